@@ -1,0 +1,45 @@
+"""csai-core: environments made of attributes, and the plugin system that everything else arrives by.
+
+Importing it loads no plugin, no torch and no pygame.
+"""
+
+from csai_core.agents import Agent, KeyboardAgent, RandomAgent
+from csai_core.environments import make, make_vec, register_envs
+from csai_core.errors import CsaiError
+from csai_core.plugins import Entry, hookimpl
+from csai_core.shell import (
+    ActionAttribute,
+    Attribute,
+    BoxType,
+    ClassicView,
+    DiscreteType,
+    MultiBinaryType,
+    MultiDiscreteType,
+    ObsAttribute,
+    Shell,
+    SpaceType,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ActionAttribute",
+    "Agent",
+    "Attribute",
+    "BoxType",
+    "ClassicView",
+    "CsaiError",
+    "DiscreteType",
+    "Entry",
+    "KeyboardAgent",
+    "MultiBinaryType",
+    "MultiDiscreteType",
+    "ObsAttribute",
+    "RandomAgent",
+    "Shell",
+    "SpaceType",
+    "hookimpl",
+    "make",
+    "make_vec",
+    "register_envs",
+]

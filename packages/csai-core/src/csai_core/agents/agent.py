@@ -1,0 +1,36 @@
+"""What every agent can be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csai_core.errors import ContractError
+
+
+class Agent:
+    """Chooses actions, and may learn from what follows.
+
+    A subclass writes `get_next_action`, and the other two if it needs them. An agent never owns the
+    environment's state: it is shown observations and answers with actions.
+
+    Args:
+        is_user_control: whether a person plays through this agent.
+    """
+
+    def __init__(self, is_user_control: bool = False) -> None:
+        self.is_user_control = is_user_control
+
+    def get_actions(self) -> list[Any]:
+        """The actions this agent can take in the present state of its environment."""
+        raise self._missing("get_actions(self)")
+
+    def get_next_action(self, state: Any) -> Any:
+        """The action to take in `state`, which is an observation of the environment."""
+        raise self._missing("get_next_action(self, state)")
+
+    def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
+        """Learn from one transition: `action` in `state` gave `reward` and led to `next_state`."""
+        raise self._missing("update(self, state, action, next_state, reward)")
+
+    def _missing(self, method: str) -> ContractError:
+        return ContractError(f"{type(self).__name__} has no method {method}; write one in the class.")

@@ -1,0 +1,45 @@
+"""The agent every other one is compared with."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import gymnasium
+from gymnasium.spaces import Discrete, Space
+
+from csai_core.agents.agent import Agent
+
+
+class RandomAgent(Agent):
+    """Draws every action from the action space, and learns nothing.
+
+    Args:
+        action_space: what to draw from; any Gymnasium space.
+        seed: makes the draws repeatable. They come from the agent's own generator, so the
+            environment's stays untouched.
+    """
+
+    def __init__(self, action_space: Space[Any], seed: int | None = None) -> None:
+        super().__init__()
+        self._action_space = copy.deepcopy(action_space)
+        self._action_space.seed(seed)
+
+    def get_actions(self) -> list[Any]:
+        """All actions of a Discrete space; for other spaces, one action drawn at random."""
+        space = self._action_space
+        if isinstance(space, Discrete):
+            return list(range(int(space.start), int(space.start + space.n)))
+        return [space.sample()]
+
+    def get_next_action(self, state: Any) -> Any:
+        """A random action, whatever the state."""
+        return self._action_space.sample()
+
+    def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
+        """Learn nothing."""
+
+
+def make_random_agent(env: gymnasium.Env[Any, Any]) -> RandomAgent:
+    """The random agent for an environment."""
+    return RandomAgent(env.action_space)

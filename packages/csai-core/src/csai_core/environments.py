@@ -1,0 +1,80 @@
+"""Making environments by id, from every installed plugin, through Gymnasium's own registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import gymnasium
+from gymnasium.envs.registration import EnvSpec
+
+from csai_core.errors import UnknownNameError
+from csai_core.plugins import installed
+
+
+def register_envs() -> None:
+    """Put the environments of every installed plugin into Gymnasium's registry; again is fine."""
+    register_specs(installed().environments().values())
+
+
+def register_specs(specs: Iterable[EnvSpec]) -> None:
+    """Put environments into Gymnasium's registry, leaving ids alone that are there already."""
+    for spec in specs:
+        if spec.id not in gymnasium.registry:
+            gymnasium.register(
+                id=spec.id,
+                entry_point=spec.entry_point,
+                reward_threshold=spec.reward_threshold,
+                nondeterministic=spec.nondeterministic,
+                max_episode_steps=spec.max_episode_steps,
+                order_enforce=spec.order_enforce,
+                disable_env_checker=spec.disable_env_checker,
+                additional_wrappers=spec.additional_wrappers,
+                vector_entry_point=spec.vector_entry_point,
+                kwargs=dict(spec.kwargs),
+            )
+
+
+def make(environment_id: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:
+    """`gymnasium.make`, after registering the environments of every installed plugin.
+
+    Raises:
+        UnknownNameError: if there is no such environment, with the nearest id.
+        DuplicateNameError: if two plugins offer it.
+    """
+    find_spec(environment_id)
+    return gymnasium.make(environment_id, **kwargs)
+
+
+def make_vec(
+    environment_id: str, num_envs: int = 1, **kwargs: Any
+) -> gymnasium.vector.VectorEnv[Any, Any, Any]:
+    """`gymnasium.make_vec`, after registering the environments of every installed plugin.
+
+    Raises:
+        UnknownNameError: if there is no such environment, with the nearest id.
+        DuplicateNameError: if two plugins offer it.
+    """
+    find_spec(environment_id)
+    return gymnasium.make_vec(environment_id, num_envs, **kwargs)
+
+
+def find_spec(environment_id: str) -> EnvSpec:
+    """The specification of a registered environment, a plugin's or anyone's; `module:id` imports first.
+
+    Raises:
+        UnknownNameError: if there is no such environment, with the nearest id.
+        DuplicateNameError: if two plugins offer it.
+    """
+    register_envs()
+    installed().environment_plugin(environment_id)
+    try:
+        return gymnasium.spec(environment_id)
+    except (gymnasium.error.UnregisteredEnv, gymnasium.error.DeprecatedEnv) as error:
+        note = installed().failure_note()
+        known = [name for name in gymnasium.registry if _namespace(name) == _namespace(environment_id)]
+        raise UnknownNameError.of("environment", environment_id, known or gymnasium.registry, note) from error
+
+
+def _namespace(environment_id: str) -> str:
+    return environment_id.rpartition("/")[0]

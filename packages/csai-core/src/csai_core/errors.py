@@ -1,0 +1,58 @@
+"""The tree of errors that csai raises on purpose; catch `CsaiError` to catch them all.
+
+Every message says what failed, what was given and what would work.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CsaiError(Exception):
+    """Root of every error raised on purpose by a csai package."""
+
+
+class UnknownNameError(CsaiError, LookupError):
+    """Raised when nothing of that kind goes by the name that was asked for."""
+
+    @classmethod
+    def of(cls, kind: str, name: object, known: Iterable[str], note: str = "") -> UnknownNameError:
+        """Build the error for `name`, with the nearest known name and the whole list of them."""
+        names = sorted(known)
+        near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+        parts = [f"No {kind} named {name!r}."]
+        if near:
+            parts.append(f"Did you mean {near[0]!r}?")
+        parts.append(f"Known: {', '.join(names)}." if names else f"There is no {kind} at all yet.")
+        if note:
+            parts.append(note)
+        return cls(" ".join(parts))
+
+
+class DuplicateNameError(CsaiError, ValueError):
+    """Raised when one name is given to two things."""
+
+
+class SpaceError(CsaiError, ValueError):
+    """Raised when a value lies outside the space it was declared with."""
+
+
+class ContractError(CsaiError, TypeError):
+    """Raised when a subclass does not keep the contract of its base class."""
+
+
+class EpisodeOverError(CsaiError, RuntimeError):
+    """Raised when an environment is stepped before `reset`, or after its episode has ended."""
+
+
+class ConfigError(CsaiError, ValueError):
+    """Raised when a setting has a value that cannot work."""
+
+
+class PluginError(CsaiError):
+    """Raised when a plugin cannot be loaded or offers something that cannot be used."""
+
+
+class MissingExtraError(CsaiError, ImportError):
+    """Raised when an optional dependency is needed and not installed."""

@@ -1,0 +1,39 @@
+"""What csai-core itself offers, through the same hooks as every other plugin."""
+
+from __future__ import annotations
+
+from csai_core.plugins import Entry, hookimpl
+
+
+@hookimpl
+def csai_agents() -> list[Entry]:
+    """The agent that plays at random."""
+    return [
+        Entry(
+            name="random",
+            target="csai_core.agents.random:make_random_agent",
+            summary="Draws every action from the action space.",
+        )
+    ]
+
+
+@hookimpl
+def csai_commands() -> list[Entry]:
+    """The commands that look at what is installed."""
+    return [
+        Entry(
+            name="list",
+            target="csai_core.commands.list:list_entries",
+            summary="List everything that plugins offer.",
+        ),
+        Entry(
+            name="plugins",
+            target="csai_core.commands.plugins:plugins",
+            summary="Show the installed plugins and their health.",
+        ),
+        Entry(
+            name="show",
+            target="csai_core.commands.show:show",
+            summary="Explain one environment, algorithm, block or buffer.",
+        ),
+    ]

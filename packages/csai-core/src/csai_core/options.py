@@ -1,0 +1,128 @@
+"""Configuration dataclasses that explain themselves: each field's docstring is its help text.
+
+@dataclass(frozen=True, kw_only=True)
+class PPOConfig:
+    gamma: float = 0.99
+    \"\"\"Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999.\"\"\"
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from csai_core.errors import ConfigError, UnknownNameError
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """One field of a configuration: its name, type, default and explanation."""
+
+    name: str
+    type: Any
+    default: Any
+    explanation: str
+
+
+def describe(config_class: type) -> list[Option]:
+    """The options of a configuration dataclass, in the order of its fields."""
+    types = typing.get_type_hints(config_class)
+    explanations = _field_docstrings(config_class)
+    return [
+        Option(field.name, types[field.name], field.default, explanations.get(field.name, ""))
+        for field in dataclasses.fields(config_class)
+    ]
+
+
+def build(config_class: type, values: Mapping[str, Any]) -> Any:
+    """A configuration with some of its fields given.
+
+    Raises:
+        UnknownNameError: if a field does not exist, with the nearest name.
+        ConfigError: if a value has the wrong type or cannot work.
+    """
+    options = {option.name: option for option in describe(config_class)}
+    for name, value in values.items():
+        if name not in options:
+            raise UnknownNameError.of(f"option of {config_class.__name__}", name, options)
+        if not _is_instance(value, options[name].type):
+            wanted = _type_name(options[name].type)
+            raise ConfigError(f"{config_class.__name__}.{name} was given {value!r}; it must be {wanted}.")
+    return config_class(**{name: _coerce(value, options[name].type) for name, value in values.items()})
+
+
+def require(condition: bool, config: object, name: str, requirement: str) -> None:
+    """Refuse a configuration value that cannot work; for use in `__post_init__`.
+
+    Raises:
+        ConfigError: unless `condition` holds, naming the field, its value and the requirement.
+    """
+    if not condition:
+        raise ConfigError(
+            f"{type(config).__name__}.{name} is {getattr(config, name)!r}; it must be {requirement}."
+        )
+
+
+def _field_docstrings(config_class: type) -> dict[str, str]:
+    """Field name -> the string literal that stands right below it in the source."""
+    found: dict[str, str] = {}
+    for cls in reversed(config_class.__mro__[:-1]):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+        assert isinstance(tree, ast.ClassDef)
+        for statement, following in zip(tree.body, tree.body[1:], strict=False):
+            if (
+                isinstance(statement, ast.AnnAssign)
+                and isinstance(statement.target, ast.Name)
+                and isinstance(following, ast.Expr)
+                and isinstance(following.value, ast.Constant)
+                and isinstance(following.value.value, str)
+            ):
+                found[statement.target.id] = inspect.cleandoc(following.value.value)
+    return found
+
+
+def _alternatives(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind) if typing.get_origin(kind) in _UNIONS else (kind,)
+
+
+def _is_instance(value: Any, kind: Any) -> bool:
+    return any(_is_one_of(value, each) for each in _alternatives(kind))
+
+
+def _is_one_of(value: Any, kind: Any) -> bool:
+    origin = typing.get_origin(kind)
+    if origin is typing.Literal:
+        return value in typing.get_args(kind)
+    if origin is tuple:
+        return isinstance(value, (list, tuple))
+    if kind in (int, float):
+        numbers = (int, float) if kind is float else int
+        return isinstance(value, numbers) and not isinstance(value, bool)
+    return kind is Any or isinstance(value, origin or kind)
+
+
+def _coerce(value: Any, kind: Any) -> Any:
+    kinds = _alternatives(kind)
+    if isinstance(value, list) and any(typing.get_origin(each) is tuple for each in kinds):
+        return tuple(value)
+    if isinstance(value, int) and not isinstance(value, bool) and float in kinds and int not in kinds:
+        return float(value)
+    return value
+
+
+def _type_name(kind: Any) -> str:
+    names = []
+    for each in _alternatives(kind):
+        if typing.get_origin(each) is typing.Literal:
+            names += [repr(value) for value in typing.get_args(each)]
+        else:
+            names.append(getattr(each, "__name__", str(each)).replace("NoneType", "None"))
+    return " or ".join(names)
+
+
+_UNIONS = (typing.Union, type(int | str))

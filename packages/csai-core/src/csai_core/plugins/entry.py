@@ -1,0 +1,69 @@
+"""One thing that a plugin offers, described by data and imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from csai_core.errors import PluginError
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+_TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A block, buffer, algorithm, agent or command, found by name.
+
+    Raises:
+        PluginError: if the name or a target is malformed.
+    """
+
+    name: str
+    """What people type: lower case letters, digits and underscores; unique among its kind."""
+    target: str
+    """Where it is, as `"package.module:attribute"`."""
+    config: str | None = None
+    """Where its configuration dataclass is, in the same form."""
+    summary: str = ""
+    """One line for lists."""
+    reference: str = ""
+    """The paper or page it comes from."""
+    plugin: str = ""
+    """Which plugin offers it; filled in by the plugin manager, never by authors."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise PluginError(
+                f"An entry is named {self.name!r}; a name is lower case letters, digits and "
+                "underscores, such as 'deep_q_learning'."
+            )
+        for field, path in (("target", self.target), ("config", self.config)):
+            if path is not None and not _TARGET.fullmatch(path):
+                raise PluginError(
+                    f"The {field} of entry {self.name!r} is {path!r}; "
+                    "it must look like 'package.module:attribute'."
+                )
+
+    def load(self) -> Any:
+        """Import and return what `target` points to."""
+        return self._resolve(self.target)
+
+    def load_config(self) -> Any:
+        """Import and return the configuration class, or None when the entry has none."""
+        return None if self.config is None else self._resolve(self.config)
+
+    def _resolve(self, path: str) -> Any:
+        module_name, _, attribute_path = path.partition(":")
+        try:
+            found: Any = importlib.import_module(module_name)
+            for attribute in attribute_path.split("."):
+                found = getattr(found, attribute)
+        except (ImportError, AttributeError) as error:
+            raise PluginError(
+                f"Plugin {self.plugin or '?'!r} offers {self.name!r} at {path!r}, "
+                f"but that cannot be imported: {error}"
+            ) from error
+        return found

@@ -1,0 +1,60 @@
+"""Every hook that a plugin may implement, on one page.
+
+A plugin author needs only this:
+
+    from csai_core import Entry, hookimpl
+
+    @hookimpl
+    def csai_blocks():
+        return [Entry(name="maxout", target="my_plugin.blocks:MaxoutBlock")]
+
+and, in `pyproject.toml`:
+
+    [project.entry-points.csai]
+    my_plugin = "my_plugin.hooks"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+from gymnasium.envs.registration import EnvSpec
+
+from csai_core.plugins.entry import Entry
+
+PLUGIN_API = 1
+"""The version of this page. A hooks module that needs a newer one states `CSAI_PLUGIN_API = 2`."""
+
+hookspec = pluggy.HookspecMarker("csai")
+hookimpl = pluggy.HookimplMarker("csai")
+
+
+@hookspec
+def csai_environments() -> Iterable[EnvSpec]:  # type: ignore[empty-body]
+    """Offer Gymnasium environments. Called once, at the first `make` or list of environments."""
+
+
+@hookspec
+def csai_blocks() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer network blocks: subclasses of `csai_neural.Block`. Called at the first lookup of a block."""
+
+
+@hookspec
+def csai_buffers() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer experience buffers. Called at the first lookup of a buffer."""
+
+
+@hookspec
+def csai_algorithms() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer learning algorithms with their config dataclasses. Called at the first lookup of one."""
+
+
+@hookspec
+def csai_agents() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer agents that play without learning: callables `(env) -> Agent`. Called at the first lookup."""
+
+
+@hookspec
+def csai_commands() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer `csai <name>` commands: click commands. Called before the command line is parsed."""

@@ -1,0 +1,27 @@
+"""Shell: Gymnasium environments made of attributes."""
+
+from csai_core.shell.attributes import (
+    ActionAttribute,
+    Attribute,
+    BoxType,
+    DiscreteType,
+    MultiBinaryType,
+    MultiDiscreteType,
+    ObsAttribute,
+    SpaceType,
+)
+from csai_core.shell.classic import ClassicView
+from csai_core.shell.shell import Shell
+
+__all__ = [
+    "ActionAttribute",
+    "Attribute",
+    "BoxType",
+    "ClassicView",
+    "DiscreteType",
+    "MultiBinaryType",
+    "MultiDiscreteType",
+    "ObsAttribute",
+    "Shell",
+    "SpaceType",
+]

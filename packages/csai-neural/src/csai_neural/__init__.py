@@ -1,0 +1,3 @@
+"""csai-neural."""
+
+__version__ = "0.1.0"

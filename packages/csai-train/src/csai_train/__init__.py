@@ -1,0 +1,3 @@
+"""csai-train."""
+
+__version__ = "0.1.0"
