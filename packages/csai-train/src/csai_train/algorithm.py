@@ -32,8 +32,7 @@ class Step(NamedTuple):
 
 
 class Algorithm(Protocol):
-    """Learns to act. Made by calling an `Entry`'s target as
-    `target(observation_space, action_space, config, seed=…)`; the spaces are those of one environment.
+    """Learns to act.
 
     Every config has a field `num_envs`: how many environments the algorithm is run in.
     """
@@ -69,6 +68,21 @@ class MakeAlgorithm(Protocol):
     """What an algorithm's `Entry` points to: a class or function with this signature."""
 
     def __call__(
-        self, observation_space: Space[Any], action_space: Space[Any], config: Any, *, seed: int
+        self,
+        observation_space: Space[Any],
+        action_space: Space[Any],
+        config: Any,
+        *,
+        total_steps: int,
+        seed: int,
     ) -> Algorithm:
-        """Make an untrained algorithm; the seed decides everything random about it."""
+        """Make an untrained algorithm.
+
+        Args:
+            observation_space: of one environment.
+            action_space: of one environment.
+            config: an instance of the entry's config class.
+            total_steps: how many steps, over all environments, the training will take; what decays
+                over a training (exploration, learning rate) is planned by it.
+            seed: decides everything random about the algorithm.
+        """
