@@ -50,6 +50,10 @@ class ConfigError(CsaiError, ValueError):
     """Raised when a setting has a value that cannot work."""
 
 
+class EmptyError(CsaiError, LookupError):
+    """Raised when something is asked for that an empty collection cannot give."""
+
+
 class PluginError(CsaiError):
     """Raised when a plugin cannot be loaded or offers something that cannot be used."""
 
