@@ -1,3 +1,68 @@
-"""csai-train."""
+"""csai-train: learning algorithms to read, buffers, evaluation and runs.
+
+Names are imported when first used, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from csai_train.agent import TrainedAgent
+    from csai_train.algorithms.deep_q_learning import DeepQLearningConfig, deep_q_learning
+    from csai_train.algorithms.q_learning import QLearning, QLearningConfig
+    from csai_train.buffers.replay import BasicReplayBuffer, ReplayBuffer
+    from csai_train.callbacks.callback import Callback
+    from csai_train.evaluation import Evaluation, evaluate
+    from csai_train.runs.run import Run
+    from csai_train.starting import resume, train
+    from csai_train.training import Episode, Training
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "BasicReplayBuffer": "buffers.replay",
+    "Callback": "callbacks.callback",
+    "DeepQLearningConfig": "algorithms.deep_q_learning",
+    "Episode": "training",
+    "Evaluation": "evaluation",
+    "QLearning": "algorithms.q_learning",
+    "QLearningConfig": "algorithms.q_learning",
+    "ReplayBuffer": "buffers.replay",
+    "Run": "runs.run",
+    "TrainedAgent": "agent",
+    "Training": "training",
+    "deep_q_learning": "algorithms.deep_q_learning",
+    "evaluate": "evaluation",
+    "resume": "starting",
+    "train": "starting",
+}
+
+__all__ = [
+    "BasicReplayBuffer",
+    "Callback",
+    "DeepQLearningConfig",
+    "Episode",
+    "Evaluation",
+    "QLearning",
+    "QLearningConfig",
+    "ReplayBuffer",
+    "Run",
+    "TrainedAgent",
+    "Training",
+    "deep_q_learning",
+    "evaluate",
+    "resume",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -56,3 +56,10 @@ def is_finite(batch: Any) -> bool:
     if isinstance(batch, tuple):
         return all(is_finite(each) for each in batch)
     return batch.dtype.kind != "f" or bool(np.isfinite(batch).all())
+
+
+def length(batch: Any) -> int:
+    """How many single values a batch holds."""
+    while isinstance(batch, (dict, tuple)):
+        batch = next(iter(batch.values())) if isinstance(batch, dict) else batch[0]
+    return len(batch)

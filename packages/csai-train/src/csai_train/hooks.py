@@ -1,1 +1,61 @@
-"""hooks."""
+"""What csai-train offers: algorithms, buffers and the commands that train, evaluate and watch."""
+
+from __future__ import annotations
+
+from csai_core import Entry, hookimpl
+
+
+@hookimpl
+def csai_algorithms() -> list[Entry]:
+    """The learning algorithms."""
+    return [
+        Entry(
+            name="q_learning",
+            target="csai_train.algorithms.q_learning:TabularAgent",
+            config="csai_train.algorithms.q_learning:QLearningConfig",
+            summary="A table of values, for small discrete observations.",
+            reference="Watkins 1989; Sutton and Barto 2018, section 6.5",
+        ),
+        Entry(
+            name="deep_q_learning",
+            target="csai_train.algorithms.deep_q_learning:DeepQLearning",
+            config="csai_train.algorithms.deep_q_learning:DeepQLearningConfig",
+            summary="A network that predicts values, trained from a replay memory (DQN).",
+            reference="Mnih et al. 2015, doi:10.1038/nature14236",
+        ),
+    ]
+
+
+@hookimpl
+def csai_buffers() -> list[Entry]:
+    """The experience buffers."""
+    return [
+        Entry(
+            name="basic",
+            target="csai_train.buffers.replay:BasicReplayBuffer",
+            summary="Remembers the newest transitions and draws from them evenly.",
+            reference="Lin 1992, doi:10.1007/BF00992699",
+        ),
+    ]
+
+
+@hookimpl
+def csai_commands() -> list[Entry]:
+    """The commands around training."""
+    return [
+        Entry(
+            name="train",
+            target="csai_train.commands.train:train_command",
+            summary="Train an agent in an environment.",
+        ),
+        Entry(
+            name="evaluate",
+            target="csai_train.commands.evaluate:evaluate_command",
+            summary="Measure how well a trained agent plays.",
+        ),
+        Entry(
+            name="watch",
+            target="csai_train.commands.watch:watch_command",
+            summary="Watch a trained agent play.",
+        ),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium
@@ -22,14 +22,26 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
     `info["final_info"]`; of other infos only action masks are handed on.
 
     Args:
-        make: one function for each environment, which makes it.
+        envs: the environments, all with the same spaces.
+
+    Raises:
+        RunError: if there is none, or their spaces differ.
     """
 
     metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
 
-    def __init__(self, make: Sequence[Callable[[], gymnasium.Env[Any, Any]]]) -> None:
-        self.envs = [each() for each in make]
-        first = self.envs[0]
+    def __init__(self, envs: Sequence[gymnasium.Env[Any, Any]]) -> None:
+        if not envs:
+            raise RunError("There must be at least one environment.")
+        first = envs[0]
+        for env in envs:
+            spaces = (env.observation_space, env.action_space)
+            if spaces != (first.observation_space, first.action_space):
+                raise RunError(
+                    f"All environments must have the same spaces, but one has {spaces}, the first "
+                    f"{(first.observation_space, first.action_space)}."
+                )
+        self.envs = list(envs)
         self.num_envs = len(self.envs)
         self.spec = first.spec
         self.metadata = {**first.metadata, **self.metadata}
@@ -59,7 +71,9 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         observations: list[Any] = []
         rewards, terminated, truncated = [], [], []
         info = _Infos(self.num_envs)
-        for i, (env, action) in enumerate(zip(self.envs, batches.unstack(actions, self.num_envs), strict=True)):
+        for i, (env, action) in enumerate(
+            zip(self.envs, batches.unstack(actions, self.num_envs), strict=True)
+        ):
             observation, reward, is_terminated, is_truncated, env_info = env.step(action)
             if is_terminated or is_truncated:
                 info.note_final(i, observation, env_info)
@@ -86,12 +100,13 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         for env in self.envs:
             env.close()
 
-    def state_dict(self) -> list[dict[str, Any]]:
-        """The state of every environment.
+    @property
+    def has_state(self) -> bool:
+        """Whether every environment can be saved: it has a `state_dict`, as every Shell does."""
+        return all(hasattr(env.unwrapped, "state_dict") for env in self.envs)
 
-        Raises:
-            RunError: if an environment has no `state_dict`, as those that are no Shell.
-        """
+    def state_dict(self) -> list[dict[str, Any]]:
+        """The state of every environment; ask `has_state` first."""
         return [_state_of(env) for env in self.envs]
 
     def load_state_dict(self, states: Sequence[dict[str, Any]]) -> None:
@@ -139,12 +154,10 @@ def _layers(env: gymnasium.Env[Any, Any]) -> list[gymnasium.Env[Any, Any]]:
 
 
 def _state_of(env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
-    if not hasattr(env.unwrapped, "state_dict"):
-        raise RunError(f"{env} has no state_dict, so its state cannot be saved.")
     remembered = [
         {name: vars(layer)[name] for name in _WRAPPER_STATE if name in vars(layer)} for layer in _layers(env)
     ]
-    return {"environment": env.unwrapped.state_dict(), "wrappers": remembered}
+    return {"environment": env.unwrapped.state_dict(), "wrappers": remembered}  # type: ignore[attr-defined]
 
 
 def _restore(env: gymnasium.Env[Any, Any], state: dict[str, Any]) -> None:

@@ -110,7 +110,9 @@ def _encode(value: Any, path: str, tensors: dict[str, np.ndarray[Any, Any]]) -> 
         tensors[path] = np.ascontiguousarray(value).reshape(value.shape)
         return {"array": path}
     if isinstance(value, Mapping):
-        items = [[_encode(k, f"{path}.key", tensors), _encode(v, f"{path}.{k}", tensors)] for k, v in value.items()]
+        items = [
+            [_encode(k, f"{path}.key", tensors), _encode(v, f"{path}.{k}", tensors)] for k, v in value.items()
+        ]
         return {"dict": items}
     for kind, name in _SEQUENCES.items():
         if isinstance(value, kind):

@@ -1,0 +1,1 @@
+"""The algorithms, one file each, to be read from top to bottom."""

@@ -1,0 +1,327 @@
+"""Q-learning with a table (Watkins 1989; Sutton and Barto 2018, section 6.5), the whole of it.
+
+The table holds Q(state, action), the return to expect after taking `action` in `state` and acting as
+well as the table knows from then on. After each step its entry is pulled towards what was just seen:
+
+    Q(s, a)  <-  Q(s, a) + alpha * (r + gamma * max_a' Q(s', a') - Q(s, a))
+
+where the term with gamma falls away when the game ended in s'.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from csai_core.errors import ConfigError
+from csai_core.options import require
+from csai_train import batches
+from csai_train.algorithm import Step
+from csai_train.errors import NonFiniteError
+
+FILE_FORMAT = "csai q-table 1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QLearningConfig:
+    """Settings of Q-learning."""
+
+    num_envs: int = 1
+    """How many environments are played side by side. More of them bring more varied experience."""
+    learning_rate: float = 0.1
+    """How far each update moves an entry (alpha). Smaller is steadier and slower; usual 0.05 to 0.5."""
+    gamma: float = 0.95
+    """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.9 to 0.999."""
+    epsilon_start: float = 1.0
+    """Share of random actions at the start."""
+    epsilon_end: float = 0.02
+    """Share of random actions at the end. 0 never tries anything new once it is reached."""
+    exploration_fraction: float = 0.5
+    """Part of the training over which the share falls from start to end. Larger explores longer."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot work."""
+        require(self.num_envs >= 1, self, "num_envs", "at least 1")
+        require(0 < self.learning_rate <= 1, self, "learning_rate", "above 0 and at most 1")
+        require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
+        for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
+            require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+
+
+class QLearning:
+    """A Q-table that chooses actions and learns from what follows.
+
+    Args:
+        actions: everything that may be done, such as `agent.get_actions()` or `range(4)`.
+        alpha: learning rate, how far each update moves an entry.
+        gamma: discount of what comes later.
+        epsilon: share of random actions while learning.
+        epsilon_decay: what epsilon is multiplied with at each update.
+        stop_epsilon: where epsilon stops falling.
+        seed: makes the random choices repeatable.
+    """
+
+    def __init__(
+        self,
+        actions: Sequence[Any],
+        alpha: float = 0.5,
+        gamma: float = 0.9,
+        epsilon: float = 0.9,
+        epsilon_decay: float = 0.995,
+        stop_epsilon: float = 0.01,
+        *,
+        seed: int | None = None,
+    ) -> None:
+        self.actions = list(actions)
+        if not self.actions:
+            raise ConfigError("QLearning was given no actions; give it at least one.")
+        self.alpha = alpha
+        self.gamma = gamma
+        self.epsilon = epsilon
+        self.epsilon_decay = epsilon_decay
+        self.stop_epsilon = stop_epsilon
+        self.q_table: defaultdict[Hashable, dict[Any, float]] = defaultdict(self._unseen)
+        self.random = random.Random(seed)
+
+    def choose_action(self, state: Any, *, explore: bool = True, allowed: Sequence[Any] | None = None) -> Any:
+        """A random action with probability epsilon, else one of those with the highest value.
+
+        Args:
+            state: an observation of discrete values: a number, an array, or a dict of them.
+            explore: False never acts at random, and takes the first of equally good actions.
+            allowed: the actions to choose from; None allows all.
+        """
+        actions = self.actions if allowed is None else allowed
+        if explore and self.random.random() < self.epsilon:
+            return self.random.choice(actions)
+        values = self._values(state_key(state))
+        best = max(values[action] for action in actions)
+        best_actions = [action for action in actions if values[action] == best]
+        return self.random.choice(best_actions) if explore else best_actions[0]
+
+    def update_q_table(
+        self, state: Any, action: Any, reward: float, next_state: Any, terminated: bool = False
+    ) -> float:
+        """Learn from one transition, and let epsilon fall.
+
+        Args:
+            state: where the action was taken.
+            action: one of `actions`.
+            reward: what it brought at once.
+            next_state: where it led to.
+            terminated: whether the game itself ended there, so that nothing more is to be expected. An
+                episode that was only cut short (truncated) has not terminated.
+
+        Returns:
+            The error that the table made, before it was corrected.
+
+        Raises:
+            NonFiniteError: if the reward is NaN or infinite; nothing is learned from it.
+        """
+        if not np.isfinite(reward):
+            raise NonFiniteError(f"QLearning was given the reward {reward}; nothing was learned from it.")
+        values = self.q_table[state_key(state)]
+        expected = 0.0 if terminated else max(self._values(state_key(next_state)).values())
+        error = reward + self.gamma * expected - values[action]
+        values[action] += self.alpha * error
+        self.epsilon = max(self.stop_epsilon, self.epsilon * self.epsilon_decay)
+        return float(error)
+
+    def save_q_table(self, file_name: str | os.PathLike[str]) -> None:
+        """Write the table as JSON: one row for each state, one number for each action."""
+        rows = [[_to_json(key), [row[a] for a in self.actions]] for key, row in self.q_table.items()]
+        document = {"format": FILE_FORMAT, "actions": [_to_json(a) for a in self.actions], "rows": rows}
+        path = Path(file_name)
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        aside.write_text(json.dumps(document))
+        aside.replace(path)
+
+    def load_q_table(self, file_name: str | os.PathLike[str]) -> None:
+        """Read a table that `save_q_table` wrote; on any error the present table stays.
+
+        Raises:
+            FileNotFoundError: if there is no such file.
+            ConfigError: if it is not a Q-table, or one for other actions.
+        """
+        try:
+            document = json.loads(Path(file_name).read_text())
+            if document["format"] != FILE_FORMAT:
+                raise ValueError(f"its format is {document['format']!r}, not {FILE_FORMAT!r}")
+            actions, rows = document["actions"], document["rows"]
+            table = {_from_json(key): _row(self.actions, row) for key, row in rows}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigError(f"{file_name} is not a Q-table that csai wrote: {error}") from error
+        if actions != [_to_json(action) for action in self.actions]:
+            raise ConfigError(f"{file_name} is for the actions {actions}, not for {self.actions}.")
+        self.q_table.clear()
+        self.q_table.update(table)
+
+    def _values(self, key: Hashable) -> Mapping[Any, float]:
+        """The row of a state; looking at a state never seen does not add it to the table."""
+        return self.q_table[key] if key in self.q_table else self._unseen()
+
+    def _unseen(self) -> dict[Any, float]:
+        return dict.fromkeys(self.actions, 0.0)
+
+
+class TabularAgent:
+    """Q-learning as an `Algorithm`: any environment with discrete observations and actions.
+
+    Args:
+        observation_space: Discrete, MultiDiscrete, MultiBinary, or a Dict or Tuple of these.
+        action_space: Discrete.
+        config: the settings.
+        total_steps: how long the training will be; exploration is planned by it.
+        seed: decides the random actions.
+
+    Raises:
+        ConfigError: if a space does not suit a table.
+    """
+
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        config: QLearningConfig,
+        *,
+        total_steps: int,
+        seed: int,
+    ) -> None:
+        _require_discrete_observations(observation_space)
+        self.config = config
+        self.num_steps = 0
+        self._exploration_steps = config.exploration_fraction * total_steps
+        self.learner = QLearning(
+            _discrete_actions(action_space),
+            alpha=config.learning_rate,
+            gamma=config.gamma,
+            epsilon=config.epsilon_start,
+            epsilon_decay=1.0,
+            stop_epsilon=0.0,
+            seed=seed,
+        )
+
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> NDArray[np.int64]:
+        """Choose one action for each observation; see `Algorithm.act`."""
+        choose, everything = self.learner.choose_action, self.learner.actions
+        actions = []
+        for i, state in enumerate(batches.unstack(observation, batches.length(observation))):
+            allowed = None
+            if action_mask is not None:
+                allowed = [a for a, is_allowed in zip(everything, action_mask[i], strict=True) if is_allowed]
+            actions.append(choose(state, explore=explore, allowed=allowed))
+        return np.array(actions, dtype=np.int64)
+
+    def observe(self, step: Step) -> dict[str, float]:
+        """Update the table with each environment's transition; see `Algorithm.observe`."""
+        count = len(step.reward)
+        errors = [
+            abs(self.learner.update_q_table(state, int(action), float(reward), next_state, bool(terminated)))
+            for state, action, reward, next_state, terminated in zip(
+                batches.unstack(step.observation, count),
+                step.action,
+                step.reward,
+                batches.unstack(step.next_observation, count),
+                step.terminated,
+                strict=True,
+            )
+        ]
+        self.num_steps += count
+        self.learner.epsilon = self._epsilon()
+        return {
+            "td_error": sum(errors) / count,
+            "epsilon": self.learner.epsilon,
+            "states": float(len(self.learner.q_table)),
+        }
+
+    def _epsilon(self) -> float:
+        start, end = self.config.epsilon_start, self.config.epsilon_end
+        progress = min(1.0, self.num_steps / self._exploration_steps) if self._exploration_steps else 1.0
+        return start + progress * (end - start)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The table, the steps taken and the generator's state."""
+        return {
+            "q_table": [[key, list(row.values())] for key, row in self.learner.q_table.items()],
+            "num_steps": self.num_steps,
+            "random": self.learner.random.getstate(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        actions = self.learner.actions
+        self.learner.q_table.clear()
+        self.learner.q_table.update({key: _row(actions, row) for key, row in state["q_table"]})
+        self.num_steps = state["num_steps"]
+        self.learner.epsilon = self._epsilon()
+        self.learner.random.setstate(state["random"])
+
+
+def state_key(state: Any) -> Hashable:
+    """An observation as something that can be looked up: ints and tuples of ints."""
+    if isinstance(state, np.ndarray):
+        values = state.tolist()
+        return tuple(state.ravel().tolist()) if isinstance(values, list) else values  # type: ignore[no-any-return]
+    if isinstance(state, np.generic):
+        return state.item()  # type: ignore[no-any-return]
+    if isinstance(state, Mapping):
+        return tuple((name, state_key(state[name])) for name in sorted(state))
+    if isinstance(state, (list, tuple)):
+        return tuple(state_key(item) for item in state)
+    return state  # type: ignore[no-any-return]
+
+
+def _discrete_actions(action_space: spaces.Space[Any]) -> range:
+    if not isinstance(action_space, spaces.Discrete):
+        raise ConfigError(
+            f"q_learning needs a Discrete action space, but this environment has {action_space}."
+        )
+    return range(int(action_space.start), int(action_space.start + action_space.n))
+
+
+def _require_discrete_observations(observation_space: spaces.Space[Any]) -> None:
+    if not has_discrete_values(observation_space):
+        raise ConfigError(
+            "q_learning keeps a table with a row for each state, so it needs discrete observations, but "
+            f"this environment has {observation_space}. Choose another attribute (--attributes), or "
+            "--algorithm deep_q_learning."
+        )
+
+
+def has_discrete_values(space: spaces.Space[Any]) -> bool:
+    """Whether every value in a space is made of whole numbers from small ranges."""
+    if isinstance(space, spaces.Dict):
+        return all(has_discrete_values(each) for each in space.spaces.values())
+    if isinstance(space, spaces.Tuple):
+        return all(has_discrete_values(each) for each in space.spaces)
+    return isinstance(space, (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary))
+
+
+def _row(actions: Sequence[Any], values: Sequence[float]) -> dict[Any, float]:
+    row = dict(zip(actions, values, strict=True))
+    if not all(isinstance(value, (int, float)) and np.isfinite(value) for value in values):
+        raise ValueError(f"a row holds {values}, which are not all finite numbers")
+    return row
+
+
+def _to_json(key: Any) -> Any:
+    """A state or action as JSON: tuples become lists, which no state key is."""
+    if isinstance(key, tuple):
+        return [_to_json(item) for item in key]
+    return key.item() if isinstance(key, np.generic) else key
+
+
+def _from_json(key: Any) -> Hashable:
+    return tuple(_from_json(item) for item in key) if isinstance(key, list) else key

@@ -1,0 +1,97 @@
+"""Shows how a training comes along: a bar in a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from csai_train.callbacks.callback import Callback
+
+if TYPE_CHECKING:
+    from csai_train.training import Training
+
+_SECONDS_BETWEEN_UPDATES = 0.2
+_LINES_PER_TRAINING = 20
+
+
+class ProgressBar(Callback):
+    """A progress bar with the time that remains, steps per second and the last 100 episodes' means.
+
+    Args:
+        console: where to show it; without a terminal behind it, plain lines are printed instead.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console()
+        self._progress: Progress | None = None
+        self._task = TaskID(0)
+        self._started_at = self._shown_at = 0.0
+        self._first_step = self._next_line = 0
+
+    def start(self, training: Training) -> None:
+        """Show the bar."""
+        self._started_at, self._first_step = time.monotonic(), training.steps
+        if not self._console.is_terminal:
+            self._next_line = training.steps + training.total_steps // _LINES_PER_TRAINING
+            return
+        self._progress = Progress(
+            TextColumn("[bold]training"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[news]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self._console,
+            expand=True,
+        )
+        self._task = self._progress.add_task(
+            "training", total=training.total_steps, completed=training.steps, news=""
+        )
+        self._progress.start()
+
+    def step(self, training: Training) -> None:
+        """Move the bar, a few times a second."""
+        if self._progress is None:
+            if training.steps >= self._next_line:
+                self._next_line += max(1, training.total_steps // _LINES_PER_TRAINING)
+                self._console.print(
+                    f"{training.steps:>9} / {training.total_steps} steps  {self._news(training)}",
+                    highlight=False,
+                )
+            return
+        now = time.monotonic()
+        if now - self._shown_at >= _SECONDS_BETWEEN_UPDATES:
+            self._shown_at = now
+            self._progress.update(self._task, completed=training.steps, news=self._news(training))
+
+    def stop(self, training: Training) -> None:
+        """Leave the bar as it stands at the end."""
+        if self._progress is not None:
+            self._progress.update(self._task, completed=training.steps, news=self._news(training))
+            self._progress.stop()
+            self._progress = None
+
+    def _news(self, training: Training) -> str:
+        seconds = time.monotonic() - self._started_at
+        news = f"{(training.steps - self._first_step) / max(seconds, 1e-9):,.0f} steps/s"
+        if training.recent:
+            returns = [episode.total_reward for episode in training.recent]
+            news += f"  return {sum(returns) / len(returns):.2f}"
+            scores = [episode.score for episode in training.recent if episode.score is not None]
+            if scores:
+                news += f"  score {sum(scores) / len(scores):.2f}"
+        return news

@@ -1,0 +1,1 @@
+"""The commands that csai-train adds to `csai`."""

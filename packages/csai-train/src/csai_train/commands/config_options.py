@@ -1,0 +1,58 @@
+"""Command line options made from an algorithm's config dataclass."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any
+
+import click
+
+from csai_core.options import Option, describe
+
+
+class _Numbers(click.ParamType):
+    """Several whole numbers with commas between them, such as 64,64."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Turn "64,64" into (64, 64)."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            return tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a list of whole numbers such as 64,64.", param, ctx)
+
+
+def options_for(config_class: type) -> list[click.Parameter]:
+    """One option for each field, with the field's explanation as its help."""
+    return [_option(option) for option in describe(config_class)]
+
+
+def _option(option: Option) -> click.Option:
+    flag = f"--{option.name.replace('_', '-')}"
+    text = f"{option.explanation} [default: {_show(option.default)}]"
+    kind = _without_none(option.type)
+    if kind is bool:
+        return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=text)
+    return click.Option([flag], type=_click_type(kind), default=None, help=text)
+
+
+def _click_type(kind: Any) -> Any:
+    if typing.get_origin(kind) is typing.Literal:
+        return click.Choice(typing.get_args(kind))
+    if typing.get_origin(kind) is tuple:
+        return _Numbers()
+    return kind
+
+
+def _without_none(kind: Any) -> Any:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return next(each for each in typing.get_args(kind) if each is not type(None))
+    return kind
+
+
+def _show(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,70 @@
+"""What a person is told when a training is over."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from csai_core import RandomAgent
+from csai_train.agent import TrainedAgent
+from csai_train.errors import RunError
+from csai_train.evaluation import Evaluation, evaluate
+from csai_train.runs.curves import draw_curves
+from csai_train.runs.run import Run
+from csai_train.runs.video import record_game
+from csai_train.training import Training
+
+_EVALUATION_SEED = 1_000_000
+"""Games that are judged start from seeds that no training uses by accident."""
+
+
+def report_interruption(console: Console, run: Run, training: Training) -> None:
+    """Say where a stopped training stands and how to go on."""
+    draw_curves(run)
+    console.print(
+        f"\nStopped after {training.steps:,} of {training.total_steps:,} steps; everything is saved."
+    )
+    console.print(f"Go on with:  [bold]csai train --resume {run.path}[/bold]", soft_wrap=True)
+
+
+def report_training(console: Console, run: Run, training: Training, episodes: int) -> None:
+    """Judge the trained agent against a random one, and leave a curve and a game in the run."""
+    envs = training.envs
+    agent = TrainedAgent(training.learner, envs.single_observation_space, envs.single_action_space)
+    with console.status(f"Playing {episodes} games …"):
+        random_agent = RandomAgent(envs.single_action_space, seed=run.seed)
+        before = evaluate(random_agent, run.environment, episodes, _EVALUATION_SEED)
+        after = evaluate(agent, run.environment, episodes, _EVALUATION_SEED)
+    console.print(comparison_table({"random": before, "trained": after}, episodes))
+    draw_curves(run)
+    with console.status("Recording a game …"):
+        try:
+            record_game(agent, run.environment, run.path / "video" / "game.gif", seed=_best_seed(after))
+        except RunError as error:
+            console.print(f"[dim]{error}[/dim]")
+    console.print(f"\nWatch it play:  [bold]csai watch {run.path}[/bold]", soft_wrap=True)
+
+
+def comparison_table(evaluations: dict[str, Evaluation], episodes: int) -> Table:
+    """One row for each agent: mean and spread of return, score and length."""
+    table = Table(
+        title=f"{episodes} games", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    has_scores = all(evaluation.scores is not None for evaluation in evaluations.values())
+    for heading in ("agent", "return", "±", *(["score"] if has_scores else []), "steps"):
+        table.add_column(heading, justify="left" if heading == "agent" else "right")
+    for name, evaluation in evaluations.items():
+        score = [f"{evaluation.mean_score:.2f}"] if has_scores else []
+        table.add_row(
+            name,
+            f"{evaluation.mean_return:.2f}",
+            f"{evaluation.std_return:.2f}",
+            *score,
+            f"{evaluation.mean_length:.0f}",
+        )
+    return table
+
+
+def _best_seed(evaluation: Evaluation) -> int:
+    """The seed of the game with the highest return, which is worth a recording."""
+    return _EVALUATION_SEED + int(evaluation.returns.argmax())

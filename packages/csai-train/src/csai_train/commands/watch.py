@@ -1,0 +1,94 @@
+"""`csai watch`: watch a trained agent play, in a window, in the terminal or as a GIF."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from csai_core.errors import CsaiError
+
+if TYPE_CHECKING:
+    from csai_train.agent import TrainedAgent
+    from csai_train.runs.run import Run
+
+
+@click.command("watch")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--episodes", type=click.IntRange(min=1), default=3, show_default=True, help="How many games.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of the first game; drawn if not given.")
+@click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
+@click.option("--text", is_flag=True, help="Watch in the terminal, as happens without a display.")
+@click.option("--gif", type=click.Path(path_type=Path), help="Save one game as a GIF instead.")
+def watch_command(
+    run: Path, episodes: int, seed: int | None, fps: float | None, text: bool, gif: Path | None
+) -> None:
+    """Watch the agent of RUN, a folder that csai train left, play."""
+    import numpy as np
+
+    from csai_train.runs.run import Run
+    from csai_train.runs.video import record_game
+
+    opened = Run.open(run)
+    agent = opened.agent()
+    seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    if gif is not None:
+        record_game(agent, opened.environment, gif, seed=seed, fps=fps)
+        click.echo(f"Saved a game to {gif}")
+    else:
+        _show(opened, agent, episodes, seed, fps, in_terminal=text or not _has_display())
+
+
+def _show(
+    run: Run, agent: TrainedAgent, episodes: int, seed: int, fps: float | None, *, in_terminal: bool
+) -> None:
+    import gymnasium
+
+    from csai_train.opening import make_single
+
+    try:
+        env = make_single(run.environment, render_mode="ansi" if in_terminal else "human")
+    except (CsaiError, gymnasium.error.Error) as error:
+        raise click.ClickException(
+            f"{run.environment.id} cannot be watched here: {error} Try: csai watch {run.path} --gif game.gif"
+        ) from error
+    delay = 1 / (fps or env.metadata.get("render_fps") or 10)
+    try:
+        for number in range(episodes):
+            total, info = _play(env, agent, seed + number, delay if in_terminal or fps else 0.0)
+            score = f", score {info['score']}" if "score" in info else ""
+            click.echo(f"Game {number + 1}: return {total:.2f}{score}")
+            if getattr(env.unwrapped, "is_window_closed", False):
+                return
+    except KeyboardInterrupt:
+        click.echo()
+    finally:
+        env.close()
+
+
+def _play(env: Any, agent: TrainedAgent, seed: int, delay: float) -> tuple[float, dict[str, Any]]:
+    """Play one game, until its end or until its window is closed."""
+    observation, info = env.reset(seed=seed)
+    total, is_over = 0.0, False
+    while not is_over and not getattr(env.unwrapped, "is_window_closed", False):
+        if env.render_mode == "ansi":
+            click.clear()
+            click.echo(env.render())
+        time.sleep(delay)
+        action = agent.get_next_action(observation, info.get("action_mask"))
+        observation, reward, terminated, truncated, info = env.step(action)
+        total += float(reward)
+        is_over = terminated or truncated
+    return total, info
+
+
+def _has_display() -> bool:
+    if os.environ.get("SDL_VIDEODRIVER") in ("dummy", "offscreen"):
+        return False
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return True

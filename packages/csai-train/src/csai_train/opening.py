@@ -1,0 +1,76 @@
+"""Opening environments: from an id, a Gymnasium environment, a list of them, or a vector environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import gymnasium
+from gymnasium.envs.registration import EnvSpec
+from gymnasium.vector import VectorEnv
+
+from csai_core.environments import find_spec, register_envs
+from csai_train.errors import RunError
+from csai_train.serial import SerialVectorEnv
+
+Environment: TypeAlias = (
+    str | EnvSpec | gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]
+)
+
+
+def specify(environment_id: str, options: Mapping[str, Any] | None = None) -> EnvSpec:
+    """The specification of an environment with some of its options given; it can be made from anywhere.
+
+    Args:
+        environment_id: such as "CSAI/Snake-v0".
+        options: keyword arguments of `gymnasium.make`, such as `{"attributes": "senses"}`.
+
+    Raises:
+        UnknownNameError: if there is no such environment, with the nearest id.
+        RunError: if the environment refuses an option.
+    """
+    find_spec(environment_id)
+    try:
+        env = gymnasium.make(environment_id, **(options or {}))
+    except TypeError as error:
+        raise RunError(f"{environment_id} cannot be made with {dict(options or {})}: {error}") from error
+    env.close()
+    if env.spec is None:
+        raise RunError(f"{environment_id} has no specification, so it cannot be made again.")
+    return env.spec
+
+
+def make_single(spec: EnvSpec, render_mode: str | None = None) -> gymnasium.Env[Any, Any]:
+    """Make one environment from its specification."""
+    register_envs()
+    return gymnasium.make(spec, render_mode=render_mode)
+
+
+def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any, Any, Any]:
+    """Environments to train in.
+
+    Args:
+        environment: an id or specification, of which `num_envs` are made; a single environment, used as
+            it is (and made again from its specification if more than one is wanted); a list of
+            environments; or a vector environment.
+        num_envs: how many are wanted, where that is not given by the environment itself.
+
+    Raises:
+        RunError: if more than one is wanted of an environment that cannot be made again.
+    """
+    if isinstance(environment, VectorEnv):
+        return environment
+    if isinstance(environment, list):
+        return SerialVectorEnv(environment)
+    if isinstance(environment, str):
+        environment = specify(environment)
+    if isinstance(environment, EnvSpec):
+        return SerialVectorEnv([make_single(environment) for _ in range(num_envs)])
+    if num_envs == 1:
+        return SerialVectorEnv([environment])
+    if environment.spec is None:
+        raise RunError(
+            f"{num_envs} environments are wanted, but {environment} is not registered and cannot be made "
+            "again. Give a list of environments, or set num_envs to 1."
+        )
+    return SerialVectorEnv([environment, *(make_single(environment.spec) for _ in range(num_envs - 1))])

@@ -1,0 +1,1 @@
+"""Runs: directories in which everything about one training is kept."""

@@ -1,0 +1,68 @@
+"""Games of an agent as animated GIFs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+from gymnasium.envs.registration import EnvSpec
+from numpy.typing import NDArray
+from PIL import Image
+
+from csai_core.errors import CsaiError
+from csai_train import opening
+from csai_train.agent import TrainedAgent
+from csai_train.errors import RunError
+
+_LARGEST_SIDE = 320
+_MOST_FRAMES = 600
+
+
+def record_game(
+    agent: TrainedAgent, spec: EnvSpec, path: Path, *, seed: int, fps: float | None = None
+) -> Path:
+    """Let an agent play one game and save it as a GIF.
+
+    Args:
+        agent: who plays.
+        spec: where.
+        path: the file to write; its folder is made if need be.
+        seed: of the game.
+        fps: frames a second; None takes the environment's own, 25 at most.
+
+    Raises:
+        RunError: if the environment draws no pictures.
+    """
+    try:
+        env = opening.make_single(spec, render_mode="rgb_array")
+    except (CsaiError, gymnasium.error.Error) as error:
+        raise RunError(f"{spec.id} draws no pictures, so no game can be recorded: {error}") from error
+    try:
+        frames = _play(agent, env, seed)
+    finally:
+        env.close()
+    if fps is None:
+        fps = min(25.0, float(env.metadata.get("render_fps") or 25))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    first, *others = [_small(frame) for frame in frames]
+    first.save(path, save_all=True, append_images=others, duration=round(1000 / fps), loop=0, optimize=False)
+    return path
+
+
+def _play(agent: TrainedAgent, env: gymnasium.Env, seed: int) -> list[NDArray[np.uint8]]:  # type: ignore[type-arg]
+    observation, info = env.reset(seed=seed)
+    frames = [np.asarray(env.render())]
+    is_over = False
+    while not is_over and len(frames) < _MOST_FRAMES:
+        action = agent.get_next_action(observation, info.get("action_mask"))
+        observation, _, terminated, truncated, info = env.step(action)
+        is_over = terminated or truncated
+        frames.append(np.asarray(env.render()))
+    return frames
+
+
+def _small(frame: NDArray[np.uint8]) -> Image.Image:
+    image = Image.fromarray(frame)
+    image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+    return image.quantize(64)
