@@ -1,0 +1,122 @@
+"""Every check of the project, each in a fresh environment. `nox` runs them all; `nox -s lint` runs one.
+
+The tests of a package run where only that package and what it declares are installed, which proves
+the lists of dependencies.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import shutil
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = True
+
+CORE = "./packages/csai-core"
+ENVS = "./packages/csai-envs"
+NEURAL = "./packages/csai-neural"
+TRAIN = "./packages/csai-train"
+ALL_FOUR = (f"{CORE}[render]", ENVS, NEURAL, TRAIN)
+SOURCES = [f"packages/{name}/src" for name in ("csai-core", "csai-envs", "csai-neural", "csai-train")]
+TEST_TOOLS = ("pytest", "pytest-timeout", "hypothesis")
+TEST_MACHINE = {
+    "SDL_VIDEODRIVER": "dummy",
+    "SDL_AUDIODRIVER": "dummy",
+    "MPLBACKEND": "agg",
+    "OMP_NUM_THREADS": "1",  # the tests' networks are too small to share between cores
+}
+
+
+def install(session: nox.Session, *requirements: str) -> None:
+    """Install requirements in the versions the project is tested with."""
+    session.install("-c", "constraints.txt", *requirements)
+
+
+def run_tests(session: nox.Session, *arguments: str) -> None:
+    """Run pytest without display or sound; what follows `--` on nox's command line goes to pytest."""
+    session.run("pytest", *arguments, *session.posargs, env=TEST_MACHINE)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and format of every Python file."""
+    install(session, "ruff")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Packages depend on each other in the agreed direction only; nothing is imported for this."""
+    install(session, "import-linter")
+    session.run("lint-imports", "--no-cache", env={"PYTHONPATH": ":".join(SOURCES)})
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict types in all four packages."""
+    install(session, *ALL_FOUR, "mypy")
+    session.run("mypy", *SOURCES)
+
+
+@nox.session(name="tests-core")
+def tests_core(session: nox.Session) -> None:
+    """csai-core without torch and without pygame."""
+    install(session, CORE, *TEST_TOOLS)
+    run_tests(session, "tests/core")
+
+
+@nox.session(name="tests-envs")
+def tests_envs(session: nox.Session) -> None:
+    """csai-envs without torch."""
+    install(session, f"{CORE}[render]", ENVS, *TEST_TOOLS)
+    run_tests(session, "tests/envs")
+
+
+@nox.session(name="tests-neural")
+def tests_neural(session: nox.Session) -> None:
+    """csai-neural without pygame."""
+    install(session, CORE, NEURAL, *TEST_TOOLS)
+    run_tests(session, "tests/neural")
+
+
+@nox.session(name="tests-train")
+def tests_train(session: nox.Session) -> None:
+    """csai-train without the games."""
+    install(session, CORE, NEURAL, TRAIN, *TEST_TOOLS)
+    run_tests(session, "tests/train")
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """All four packages together."""
+    install(session, *ALL_FOUR, *TEST_TOOLS, "hatchling")
+    run_tests(session, "tests/integration")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build every package's source archive, and its wheel from that, into dist/."""
+    install(session, "build", "hatchling")
+    shutil.rmtree("dist", ignore_errors=True)
+    for package in (CORE, ENVS, NEURAL, TRAIN):
+        session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist", package, silent=True)
+
+
+@nox.session(requires=["build"])
+def wheels(session: nox.Session) -> None:
+    """The wheels, installed where nothing else is, import and answer."""
+    built = sorted(str(path) for path in pathlib.Path("dist").glob("*.whl"))
+    install(session, *built)
+    session.run("python", "-W", "error", "-c", "import csai_core, csai_envs, csai_neural, csai_train")
+    session.run("csai", "list")
+
+
+@nox.session(default=False)
+def learning(session: nox.Session) -> None:
+    """The long proofs: every algorithm learns what it should."""
+    install(session, *ALL_FOUR, *TEST_TOOLS)
+    run_tests(session, "tests", "-m", "learning")
