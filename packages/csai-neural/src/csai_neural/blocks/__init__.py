@@ -1,0 +1,1 @@
+"""The blocks that networks are made of, one idea a file."""

@@ -1,0 +1,223 @@
+"""Encoders: from a value of any Gymnasium space to the float tensor that a network works on.
+
+Box                shape kept; uint8 in 0..255 is scaled to 0..1; channel-last images are turned
+Discrete(n)        one-hot, (n,)
+MultiDiscrete      one-hot of each component, one after the other: (sum of nvec,)
+MultiBinary        zeros and ones, shape kept
+Dict, Tuple        the encodings of all parts, laid out flat, one after the other
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from torch import Tensor
+
+from csai_core.errors import SpaceError
+from csai_neural.errors import ShapeError
+
+Shape = tuple[int, ...]
+Path = tuple[str, ...]
+
+
+class Encoder:
+    """Reads values of one space, single or with any number of leading batch axes.
+
+    Attributes:
+        space: the space of the values.
+        shape: the shape of one encoded value, without batch axes.
+    """
+
+    def __init__(self, space: spaces.Space[Any], shape: Shape) -> None:
+        self.space = space
+        self.shape = shape
+
+    def read(self, value: Any, device: torch.device, what: str) -> Any:
+        """Turn numpy arrays, numbers or tensors into tensors on `device`, with their shapes checked.
+
+        Raises:
+            ShapeError: naming `what`, if the value does not have the space's shape.
+        """
+        tensor = _as_tensor(value, device, what)
+        wanted = tuple(self.space.shape or ())
+        rank = tensor.ndim - len(wanted)
+        if rank < 0 or tuple(tensor.shape[rank:]) != wanted:
+            raise ShapeError(
+                f"The {what} has shape {tuple(tensor.shape)}; {self.space} takes {wanted}, "
+                f"or {('batch', *wanted)} for several at once.".replace("'batch'", "batch")
+            )
+        return tensor
+
+    def batch_shape(self, value: Any) -> Shape:
+        """The leading axes of a value that `read` returned."""
+        return tuple(value.shape[: value.ndim - len(self.space.shape or ())])
+
+    def encode(self, value: Any, dtype: torch.dtype) -> Tensor:
+        """What `read` returned, as a tensor of shape (*batch axes, *self.shape)."""
+        raise NotImplementedError
+
+
+class BoxEncoder(Encoder):
+    """Boxes and MultiBinaries: the numbers themselves."""
+
+    def __init__(self, space: spaces.Box | spaces.MultiBinary, channels_last: bool | None) -> None:
+        shape = tuple(space.shape)
+        self.channels_last = _is_channels_last(shape) if channels_last is None else channels_last
+        if self.channels_last and len(shape) != 3:
+            raise SpaceError(f"channels_last=True is for images of three axes; {space} has {len(shape)}.")
+        if self.channels_last:
+            shape = (shape[2], shape[0], shape[1])
+        super().__init__(space, shape)
+        self.scale = 1.0 / 255.0 if _is_bytes(space) else 1.0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the encoding is the value itself."""
+        return not self.channels_last and self.scale == 1.0
+
+    def encode(self, value: Tensor, dtype: torch.dtype) -> Tensor:
+        """The numbers as `dtype`, scaled and turned."""
+        if self.channels_last:
+            value = value.movedim(-1, -3)
+        value = value.to(dtype)
+        return value if self.scale == 1.0 else value * self.scale
+
+
+class OneHotEncoder(Encoder):
+    """Discrete and MultiDiscrete: a one where the value stands, zeros elsewhere."""
+
+    def __init__(self, space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> None:
+        self.sizes, self.starts = _categories(space)
+        super().__init__(space, (sum(self.sizes),))
+
+    def encode(self, value: Tensor, dtype: torch.dtype) -> Tensor:
+        """One-hot codes of all components, one after the other: (*batch axes, sum of sizes)."""
+        batch_shape = self.batch_shape(value)
+        value = value.reshape(*batch_shape, len(self.sizes))
+        codes = [
+            value[..., i, None] == torch.arange(start, start + size, device=value.device)
+            for i, (size, start) in enumerate(zip(self.sizes, self.starts, strict=True))
+        ]
+        return torch.cat(codes, dim=-1).to(dtype)
+
+
+class PartsEncoder(Encoder):
+    """Dict and Tuple spaces: the encodings of the parts, laid out flat, one after the other."""
+
+    def __init__(self, space: spaces.Dict | spaces.Tuple[Any], parts: Mapping[str, Encoder]) -> None:
+        self.parts = dict(parts)
+        super().__init__(space, (sum(math.prod(part.shape) for part in self.parts.values()),))
+
+    def read(self, value: Any, device: torch.device, what: str) -> dict[str, Any]:
+        """A dict with one entry for each part.
+
+        Raises:
+            ShapeError: if a part is missing, has another shape, or another number of batch axes.
+        """
+        given = value if isinstance(value, Mapping) else _by_position(value, what)
+        missing = [key for key in self.parts if key not in given]
+        if missing:
+            raise ShapeError(
+                f"The {what} has no part {missing[0]!r}; it must have {', '.join(map(repr, self.parts))}, "
+                f"and was given {', '.join(map(repr, given)) or 'nothing'}."
+            )
+        found = {key: part.read(given[key], device, f"{what}[{key!r}]") for key, part in self.parts.items()}
+        batches = {key: part.batch_shape(found[key]) for key, part in self.parts.items()}
+        if len(set(batches.values())) > 1:
+            raise ShapeError(f"The parts of the {what} come in batches of different shapes: {batches}.")
+        return found
+
+    def batch_shape(self, value: dict[str, Any]) -> Shape:
+        """The leading axes, which are the same in all parts."""
+        for key, part in self.parts.items():
+            return part.batch_shape(value[key])
+        return ()
+
+    def encode(self, value: dict[str, Any], dtype: torch.dtype) -> Tensor:
+        """(*batch axes, sum of the parts' sizes)."""
+        batch_shape = self.batch_shape(value)
+        flat = [part.encode(value[key], dtype).reshape(*batch_shape, -1) for key, part in self.parts.items()]
+        return torch.cat(flat, dim=-1)
+
+
+def make_encoder(space: spaces.Space[Any], channels_last: bool | None = None) -> Encoder:
+    """The encoder for a space.
+
+    Args:
+        space: a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of such, nested at will.
+        channels_last: whether images have their channels on the last axis. None decides by the shape:
+            three axes, of which the last is 1, 3 or 4 long and the first is not.
+
+    Raises:
+        SpaceError: if the space has no encoding.
+    """
+    if isinstance(space, (spaces.Box, spaces.MultiBinary)):
+        return BoxEncoder(space, channels_last if len(space.shape) == 3 else None)
+    if isinstance(space, (spaces.Discrete, spaces.MultiDiscrete)):
+        return OneHotEncoder(space)
+    if isinstance(space, (spaces.Dict, spaces.Tuple)) and len(space.spaces):
+        return PartsEncoder(
+            space, {key: make_encoder(part, channels_last) for key, part in parts_of(space).items()}
+        )
+    raise SpaceError(
+        f"A network cannot take {space!r}. It takes Box, Discrete, MultiDiscrete, MultiBinary, and Dict "
+        "and Tuple of these with at least one part; put a Gymnasium observation wrapper before others."
+    )
+
+
+def parts_of(space: spaces.Dict | spaces.Tuple[Any]) -> dict[str, spaces.Space[Any]]:
+    """The parts of a composite space by name; those of a Tuple are named by their number."""
+    if isinstance(space, spaces.Dict):
+        return dict(space.spaces)
+    return {str(i): part for i, part in enumerate(space.spaces)}
+
+
+def _as_tensor(value: Any, device: torch.device, what: str) -> Tensor:
+    if isinstance(value, Tensor):
+        return value if value.device == device else value.to(device)
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind == "f":
+            array = array.astype(np.float32, copy=False)
+        elif array.dtype.kind in "iu" and array.dtype != np.uint8:
+            array = array.astype(np.int64, copy=False)
+        elif array.dtype.kind not in "bu":
+            raise TypeError(f"{array.dtype} is not a kind of number")
+    except (ValueError, TypeError) as error:
+        raise ShapeError(
+            f"The {what} must be an array, a tensor or a number, and was given {value!r}."
+        ) from error
+    # torch can share neither negative strides nor memory it may not write.
+    if not array.flags.writeable or any(stride < 0 for stride in array.strides):
+        array = array.copy()
+    return torch.as_tensor(array, device=device)
+
+
+def _by_position(value: Any, what: str) -> dict[str, Any]:
+    if isinstance(value, (tuple, list)):
+        return {str(i): part for i, part in enumerate(value)}
+    raise ShapeError(f"The {what} must be a dict or a tuple, and was given a {type(value).__name__}.")
+
+
+def _categories(space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> tuple[list[int], list[int]]:
+    """For each component, how many values it has and the first of them."""
+    if isinstance(space, spaces.Discrete):
+        return [int(space.n)], [int(space.start)]
+    return [int(n) for n in space.nvec.ravel()], [int(start) for start in space.start.ravel()]
+
+
+def _is_channels_last(shape: Shape) -> bool:
+    return len(shape) == 3 and shape[2] in (1, 3, 4) and shape[0] not in (1, 3, 4)
+
+
+def _is_bytes(space: spaces.Space[Any]) -> bool:
+    return (
+        isinstance(space, spaces.Box)
+        and space.dtype == np.uint8
+        and bool((space.low == 0).all() and (space.high == 255).all())
+    )
