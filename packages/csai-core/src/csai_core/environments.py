@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
-from csai_core.errors import UnknownNameError
+from csai_core.errors import DuplicateNameError, UnknownNameError
 from csai_core.plugins import installed
 
 
 def register_envs() -> None:
-    """Put the environments of every installed plugin into Gymnasium's registry; again is fine."""
-    register_specs(installed().environments().values())
+    """Put the environments of every installed plugin into Gymnasium's registry; again is fine.
+
+    One that Gymnasium refuses, or whose id means something else there, is its plugin's failure.
+    """
+    manager = installed()
+    for spec in manager.environments().values():
+        plugin = manager.environment_plugin(spec.id) or ""
+        manager.attempt(plugin, f"register {spec.id}", functools.partial(_register_as_offered, spec))
+    manager.warn_of_trouble()
 
 
 def register_specs(specs: Iterable[EnvSpec]) -> None:
@@ -33,6 +41,15 @@ def register_specs(specs: Iterable[EnvSpec]) -> None:
                 vector_entry_point=spec.vector_entry_point,
                 kwargs=dict(spec.kwargs),
             )
+
+
+def _register_as_offered(spec: EnvSpec) -> None:
+    register_specs([spec])
+    registered = gymnasium.registry[spec.id]
+    if (registered.entry_point, registered.vector_entry_point) != (spec.entry_point, spec.vector_entry_point):
+        raise DuplicateNameError(
+            f"Gymnasium already knows {spec.id!r} as {registered.entry_point}, not {spec.entry_point}"
+        )
 
 
 def make(environment_id: str, **kwargs: Any) -> gymnasium.Env[Any, Any]:

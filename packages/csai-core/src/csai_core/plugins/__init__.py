@@ -7,7 +7,8 @@ everything installed can be listed without importing what it points to.
 
 from csai_core.plugins.entry import Entry
 from csai_core.plugins.hookspecs import PLUGIN_API, hookimpl
-from csai_core.plugins.manager import KINDS, PluginManager, PluginRecord, PluginWarning, installed
+from csai_core.plugins.manager import KINDS, PluginManager, installed
+from csai_core.plugins.record import PluginRecord, PluginWarning
 
 __all__ = [
     "KINDS",

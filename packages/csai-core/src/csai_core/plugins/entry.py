@@ -15,7 +15,7 @@ _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A block, buffer, algorithm, agent or command, found by name.
+    """Anything but an environment that a plugin offers, such as a block or a command, found by name.
 
     Raises:
         PluginError: if the name or a target is malformed.
@@ -48,7 +48,11 @@ class Entry:
                 )
 
     def load(self) -> Any:
-        """Import and return what `target` points to."""
+        """Import and return what `target` points to.
+
+        Raises:
+            PluginError: if that cannot be imported, naming the plugin and the reason.
+        """
         return self._resolve(self.target)
 
     def load_config(self) -> Any:
@@ -61,9 +65,9 @@ class Entry:
             found: Any = importlib.import_module(module_name)
             for attribute in attribute_path.split("."):
                 found = getattr(found, attribute)
-        except (ImportError, AttributeError) as error:
+        except (Exception, SystemExit) as error:  # whatever a stranger's module does at import
             raise PluginError(
                 f"Plugin {self.plugin or '?'!r} offers {self.name!r} at {path!r}, "
-                f"but that cannot be imported: {error}"
+                f"but that cannot be imported: {type(error).__name__}: {error}"
             ) from error
         return found

@@ -51,8 +51,18 @@ def csai_algorithms() -> Iterable[Entry]:  # type: ignore[empty-body]
 
 
 @hookspec
+def csai_datasets() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer datasets to train networks on. Called at the first lookup of a dataset."""
+
+
+@hookspec
 def csai_agents() -> Iterable[Entry]:  # type: ignore[empty-body]
     """Offer agents that play without learning: callables `(env) -> Agent`. Called at the first lookup."""
+
+
+@hookspec
+def csai_callbacks() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer callbacks that listen to a training. Called at the first lookup of a callback."""
 
 
 @hookspec

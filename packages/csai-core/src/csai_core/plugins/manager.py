@@ -7,62 +7,46 @@ broken plugin must never take the others with it.
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import os
 import sys
+import threading
 import time
 import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from importlib.metadata import EntryPoint
+from typing import Any, TypeVar
 
 import pluggy
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import hookspecs
+from csai_core.plugins.calling import NewerApiError, call_hook, register
+from csai_core.plugins.discovery import GROUP, find_entry_points, in_order, name_and_version
 from csai_core.plugins.entry import Entry
+from csai_core.plugins.record import PluginRecord, PluginWarning, Status
 
-GROUP = "csai"
 KINDS: Mapping[str, str] = types.MappingProxyType(
     {
         "environments": "csai_environments",
         "blocks": "csai_blocks",
         "buffers": "csai_buffers",
         "algorithms": "csai_algorithms",
+        "datasets": "csai_datasets",
         "agents": "csai_agents",
+        "callbacks": "csai_callbacks",
         "commands": "csai_commands",
     }
 )
 """Kinds of things that plugins offer, and the hook for each."""
 ALWAYS_ON = "csai_core"
-"""The one plugin that cannot be switched off: it holds the commands that show and mend the others."""
+"""The plugin that can neither be switched off nor outdone: its commands show and mend the others."""
 
-
-class PluginWarning(UserWarning):
-    """Warns, once, that some plugin could not be used."""
-
-
-@dataclass(slots=True)
-class PluginRecord:
-    """What became of one entry point."""
-
-    name: str
-    distribution: str = ""
-    version: str = ""
-    status: Literal["ok", "failed", "disabled", "incompatible"] = "ok"
-    hooks: tuple[str, ...] = ()
-    problem: str = ""
-    details: str = field(default="", repr=False)
-    """The traceback, when there is one."""
-    load_seconds: float = 0.0
-
-    @property
-    def origin(self) -> str:
-        """The distribution and its version, as pip names them."""
-        return f"{self.distribution} {self.version}".strip()
+_Result = TypeVar("_Result")
+_Offers = dict[str, list[tuple[str, Any]]]
+"""Name -> every offer of it, as (plugin, Entry or EnvSpec)."""
 
 
 class PluginManager:
@@ -77,7 +61,7 @@ class PluginManager:
 
     def __init__(
         self,
-        entry_points: Iterable[importlib.metadata.EntryPoint] | None = None,
+        entry_points: Iterable[EntryPoint] | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         environ = os.environ if environ is None else environ
@@ -86,14 +70,19 @@ class PluginManager:
         self._disabled = _names(environ.get("CSAI_DISABLE_PLUGINS", ""))
         self._strict = environ.get("CSAI_STRICT_PLUGINS", "") not in ("", "0")
         self._trace = environ.get("CSAI_TRACE_PLUGINS", "") not in ("", "0")
+        self._lock = threading.RLock()
+        self._pluggy: pluggy.PluginManager | None = None
         self._records: dict[str, PluginRecord] = {}
-        self._offers: dict[str, dict[str, list[Any]]] = {}
-        self._warned = False
+        self._offers: dict[str, _Offers] = {}
+        self._warned: set[str] = set()
+        self._running = ""
+
+    # --- looking things up
 
     @property
     def records(self) -> tuple[PluginRecord, ...]:
-        """One record for each entry point, by name; loads the plugins if that has not happened yet."""
-        self._pluggy  # noqa: B018
+        """One record for each plugin, by name; loads the plugins if that has not happened yet."""
+        self._loaded()
         return tuple(self._records.values())
 
     def call_all(self) -> None:
@@ -103,12 +92,12 @@ class PluginManager:
 
     def entries(self, kind: str) -> dict[str, Entry]:
         """All usable entries of a kind by name; a name that two plugins claim is left out."""
-        return {name: found[0] for name, found in self._offered(kind).items() if len(found) == 1}
+        return {name: found[0][1] for name, found in self._offered(kind).items() if len(found) == 1}
 
     def environments(self) -> dict[str, EnvSpec]:
         """All usable environments by id; an id that two plugins claim is left out."""
-        found = self._offered("environments")
-        return {name: offers[0][0] for name, offers in found.items() if len(offers) == 1}
+        offered = self._offered("environments")
+        return {name: found[0][1] for name, found in offered.items() if len(found) == 1}
 
     def environment_plugin(self, environment_id: str) -> str | None:
         """The name of the plugin that offers an environment, or None.
@@ -116,9 +105,10 @@ class PluginManager:
         Raises:
             DuplicateNameError: if two plugins offer that id.
         """
-        offers = self._offered("environments").get(environment_id, [])
-        _refuse_duplicates("environments", environment_id, [plugin for _, plugin in offers])
-        return offers[0][1] if offers else None
+        found = self._offered("environments").get(environment_id, [])
+        if len(found) > 1:
+            raise _duplicate("environments", environment_id, found)
+        return found[0][0] if found else None
 
     def find(self, kind: str, name: str) -> Entry:
         """The entry of that kind and name; dashes in a name count as underscores.
@@ -131,104 +121,156 @@ class PluginManager:
         offered = self._offered(kind)
         if name not in offered:
             raise UnknownNameError.of(kind.removesuffix("s"), name, offered, self.failure_note())
-        found: list[Entry] = offered[name]
-        _refuse_duplicates(kind, name, [entry.plugin for entry in found])
-        return found[0]
+        if len(offered[name]) > 1:
+            raise _duplicate(kind, name, offered[name])
+        entry: Entry = offered[name][0][1]
+        return entry
 
     def failure_note(self) -> str:
-        """A sentence naming the plugins that failed and may have provided what was not found."""
-        failed = [f"{r.name!r}" for r in self.records if r.status in ("failed", "incompatible")]
-        if not failed:
-            return ""
-        what = f"Plugin {failed[0]}" if len(failed) == 1 else f"Plugins {', '.join(failed)}"
-        return f"{what} failed to load and may provide it; 'csai plugins' says why."
+        """Sentences naming the plugins that cannot be used and may have provided what was not found."""
+        broken = [repr(record.name) for record in self.records if record.status in ("failed", "incompatible")]
+        disabled = [repr(record.name) for record in self.records if record.status == "disabled"]
+        notes = []
+        if broken:
+            notes.append(f"{_plugins(broken)} failed to load and may provide it; 'csai plugins' says why.")
+        if disabled:
+            verb = "is" if len(disabled) == 1 else "are"
+            notes.append(f"{_plugins(disabled)} {verb} switched off and may provide it.")
+        return " ".join(notes)
 
-    @functools.cached_property
-    def _pluggy(self) -> pluggy.PluginManager:
+    def warn_of_trouble(self) -> None:
+        """Warn of the plugins that have a problem, of each once."""
+        fresh = [r for r in self._records.values() if r.is_troubled and r.name not in self._warned]
+        if fresh:
+            self._warned.update(record.name for record in fresh)
+            listed = "; ".join(f"{record.name}: {record.problem}" for record in fresh)
+            count = f"{len(fresh)} csai plugin{'s have' if len(fresh) > 1 else ' has'} a problem"
+            message = f"{count} ({listed}). Everything else works; 'csai plugins' tells more."
+            warnings.warn(message, PluginWarning, stacklevel=2)
+
+    # --- loading, and calling hooks
+
+    def attempt(self, plugin: str, what: str, action: Callable[[], _Result]) -> _Result | None:
+        """Do something for a plugin; whatever it raises becomes that plugin's recorded failure.
+
+        Args:
+            plugin: the name of a known plugin.
+            what: what is attempted, for `csai plugins`.
+            action: does it.
+
+        Returns:
+            What the action returned, or None if it failed.
+        """
+        record = self._records[plugin]
+        with self._lock:
+            self._running = plugin
+            self._say(plugin, f"{what} …")
+            try:
+                return action()
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                status: Status = "incompatible" if isinstance(error, NewerApiError) else "failed"
+                problem = f"{what}: {type(error).__name__}: {error}"
+                record.blame(status, problem, traceback.format_exc())
+                self._say(plugin, problem)
+                self._raise_if_strict(plugin, error)
+                return None
+            finally:
+                self._running = ""
+
+    def _raise_if_strict(self, plugin: str, error: BaseException) -> None:
+        if not self._strict:
+            return
+        if isinstance(error, Exception):
+            raise error
+        # A SystemExit would end the program with the plugin's own status and without a word.
+        raise PluginError(f"Plugin {plugin!r} raised {error!r}.") from error
+
+    def _loaded(self) -> pluggy.PluginManager:
+        with self._lock:
+            if self._running:
+                raise PluginError(
+                    f"Plugin {self._running!r} looked something up while its hooks were loaded or called; "
+                    "a hook returns data and looks nothing up."
+                )
+            if self._pluggy is None:
+                self._pluggy = self._load_all()
+                self.warn_of_trouble()
+            return self._pluggy
+
+    def _load_all(self) -> pluggy.PluginManager:
         manager = pluggy.PluginManager(GROUP)
         manager.add_hookspecs(hookspecs)
-        found = self._entry_points
-        if found is None:
-            found = importlib.metadata.entry_points(group=GROUP)
-        for entry_point in sorted(found, key=lambda entry_point: entry_point.name):
+        self._records.clear()
+        found = find_entry_points() if self._entry_points is None else self._entry_points
+        for entry_point in in_order(found):
             self._load(manager, entry_point)
-        self._warn_once()
         return manager
 
-    def _load(self, manager: pluggy.PluginManager, entry_point: importlib.metadata.EntryPoint) -> None:
-        record = PluginRecord(name=entry_point.name)
-        if entry_point.dist is not None:
-            record.distribution, record.version = entry_point.dist.name, entry_point.dist.version
-        if entry_point.name in self._records:
-            other = self._records[entry_point.name]
-            other.problem = (
-                f"two distributions name a plugin {entry_point.name!r}: "
-                f"{other.origin} (used) and {record.origin} (left out)"
+    def _load(self, manager: pluggy.PluginManager, entry_point: EntryPoint) -> None:
+        distribution, version = name_and_version(entry_point.dist)
+        record = PluginRecord(entry_point.name, distribution, version)
+        other = self._records.setdefault(record.name, record)
+        if other is not record:
+            error = DuplicateNameError(
+                f"two distributions name a plugin {record.name!r}: "
+                f"{other.origin} (used) and {record.origin} (left out); uninstall one of them"
             )
-            return
-        self._records[entry_point.name] = record
-        if self._is_switched_off(entry_point.name):
-            record.status = "disabled"
-            return
-        started = time.perf_counter()
-        self._attempt(record, "load", lambda: _register(manager, entry_point, record))
-        record.load_seconds = time.perf_counter() - started
+            other.blame("conflict", str(error))
+            self._raise_if_strict(record.name, error)
+        elif switch := self._switch_that_is_off(record):
+            record.blame("disabled", f"switched off by {switch}")
+        else:
+            started = time.perf_counter()
+            hooks = self.attempt(record.name, "load", lambda: register(manager, entry_point))
+            record.load_seconds = time.perf_counter() - started
+            record.hooks = hooks or ()
 
-    def _is_switched_off(self, name: str) -> bool:
-        if name == ALWAYS_ON:
-            return False
-        return name in self._disabled or (self._only is not None and name not in self._only)
+    def _switch_that_is_off(self, record: PluginRecord) -> str:
+        """The environment variable that switches a plugin off by its or its distribution's name."""
+        names = _names(f"{record.name},{record.distribution}")
+        if record.name == ALWAYS_ON:
+            return ""
+        if names & self._disabled:
+            return "CSAI_DISABLE_PLUGINS"
+        return "CSAI_PLUGINS" if self._only is not None and not names & self._only else ""
 
-    def _offered(self, kind: str) -> dict[str, list[Any]]:
-        """Everything of one kind: name -> all offers of it, calling each plugin's hook once."""
+    def _offered(self, kind: str) -> _Offers:
+        """Everything of one kind, calling each plugin's hook once."""
         if kind not in KINDS:
             raise UnknownNameError.of("kind of plugin entry", kind, KINDS)
-        if kind not in self._offers:
-            offers: dict[str, list[Any]] = {}
-            for impl in getattr(self._pluggy.hook, KINDS[kind]).get_hookimpls():
-                record = self._records[impl.plugin_name]
-                collect = functools.partial(_collect, kind, impl.function, record.name)
-                for name, offer in self._attempt(record, KINDS[kind], collect) or ():
-                    offers.setdefault(name, []).append(offer)
-            self._offers[kind] = offers
-            self._note_duplicates(kind, offers)
-            self._warn_once()
-        return self._offers[kind]
+        with self._lock:
+            manager = self._loaded()
+            if kind not in self._offers:
+                self._offers[kind] = self._collect(kind, manager)
+                self.warn_of_trouble()
+            return self._offers[kind]
 
-    def _attempt(self, record: PluginRecord, what: str, action: Callable[[], Any]) -> Any:
-        """Run a plugin's code; whatever it raises becomes that plugin's recorded failure."""
+    def _collect(self, kind: str, manager: pluggy.PluginManager) -> _Offers:
+        offers: _Offers = {}
+        for impl in getattr(manager.hook, KINDS[kind]).get_hookimpls():
+            call = functools.partial(call_hook, KINDS[kind], impl.function, impl.plugin_name)
+            named = self.attempt(impl.plugin_name, KINDS[kind], call) or {}
+            self._records[impl.plugin_name].offers[kind] = tuple(named)
+            for name, offer in named.items():
+                offers.setdefault(name, []).append((impl.plugin_name, offer))
+        return {name: self._settle(kind, name, found) for name, found in offers.items()}
+
+    def _settle(self, kind: str, name: str, found: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        """Blame all plugins that offer one name, except the one that cannot be outdone."""
+        if len(found) == 1:
+            return found
+        error = _duplicate(kind, name, found)
+        for plugin, _ in found:
+            if plugin != ALWAYS_ON:
+                self._records[plugin].blame("conflict", str(error))
+                self._raise_if_strict(plugin, error)
+        return [offer for offer in found if offer[0] == ALWAYS_ON] or found
+
+    def _say(self, plugin: str, text: str) -> None:
         if self._trace:
-            print(f"csai plugins: {record.name}: {what}", file=sys.stderr)
-        try:
-            return action()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            if self._strict:
-                raise
-            record.status = "incompatible" if isinstance(error, _NewerApiError) else "failed"
-            record.problem = f"{what}: {type(error).__name__}: {error}"
-            record.details = traceback.format_exc()
-            return None
-
-    def _note_duplicates(self, kind: str, offers: Mapping[str, list[Any]]) -> None:
-        for name, found in offers.items():
-            plugins = [offer[1] if kind == "environments" else offer.plugin for offer in found]
-            if len(plugins) > 1:
-                for plugin in plugins:
-                    self._records[plugin].problem = _duplicate_message(kind, name, plugins)
-
-    def _warn_once(self) -> None:
-        troubled = [record for record in self._records.values() if record.problem]
-        if troubled and not self._warned:
-            self._warned = True
-            listed = "; ".join(f"{record.name}: {record.problem}" for record in troubled)
-            warnings.warn(
-                f"{len(troubled)} csai plugin(s) have a problem ({listed}). "
-                "Everything else works; 'csai plugins' tells more.",
-                PluginWarning,
-                stacklevel=2,
-            )
+            print(f"csai plugins: {plugin}: {text}", file=sys.stderr)
 
 
 @functools.cache
@@ -237,54 +279,18 @@ def installed() -> PluginManager:
     return PluginManager()
 
 
-class _NewerApiError(PluginError):
-    """Raised when a plugin states a newer plugin API than this one."""
-
-
-def _register(
-    manager: pluggy.PluginManager,
-    entry_point: importlib.metadata.EntryPoint,
-    record: PluginRecord,
-) -> None:
-    module = entry_point.load()
-    needed = getattr(module, "CSAI_PLUGIN_API", 1)
-    if needed > hookspecs.PLUGIN_API:
-        raise _NewerApiError(
-            f"it is made for plugin API {needed}, this csai-core offers {hookspecs.PLUGIN_API}; "
-            "install a newer csai-core"
-        )
-    manager.register(module, name=entry_point.name)
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError:
-        manager.unregister(name=entry_point.name)
-        raise
-    record.hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(module) or ()))
-
-
-def _collect(kind: str, function: Callable[[], Iterable[Any]], plugin: str) -> list[tuple[str, Any]]:
-    """Call one hook and return its offers as (name, offer), checked and stamped with the plugin."""
-    offered = list(function())
-    wanted: type = EnvSpec if kind == "environments" else Entry
-    for offer in offered:
-        if not isinstance(offer, wanted):
-            raise PluginError(f"{KINDS[kind]} must return {wanted.__name__} objects, not {offer!r}")
-    if kind == "environments":
-        return [(spec.id, (spec, plugin)) for spec in offered]
-    return [(entry.name, replace(entry, plugin=plugin)) for entry in offered]
-
-
-def _refuse_duplicates(kind: str, name: str, plugins: list[str]) -> None:
-    if len(plugins) > 1:
-        raise DuplicateNameError(_duplicate_message(kind, name, plugins))
-
-
-def _duplicate_message(kind: str, name: str, plugins: list[str]) -> str:
-    return (
+def _duplicate(kind: str, name: str, found: list[tuple[str, Any]]) -> DuplicateNameError:
+    return DuplicateNameError(
         f"the {kind.removesuffix('s')} {name!r} is offered by more than one plugin: "
-        f"{', '.join(plugins)}. Set CSAI_DISABLE_PLUGINS to all of these but the one you want"
+        f"{', '.join(plugin for plugin, _ in found)}. "
+        "Set CSAI_DISABLE_PLUGINS to all of these but the one you want"
     )
 
 
+def _plugins(names: list[str]) -> str:
+    return f"Plugin {names[0]}" if len(names) == 1 else f"Plugins {', '.join(names)}"
+
+
 def _names(listed: str) -> frozenset[str]:
-    return frozenset(name.strip() for name in listed.split(",") if name.strip())
+    """Names between commas, with dashes as underscores, as plugins and distributions differ in these."""
+    return frozenset(name.strip().replace("-", "_") for name in listed.split(",") if name.strip())
