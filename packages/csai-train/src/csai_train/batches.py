@@ -63,3 +63,12 @@ def length(batch: Any) -> int:
     while isinstance(batch, (dict, tuple)):
         batch = next(iter(batch.values())) if isinstance(batch, dict) else batch[0]
     return len(batch)
+
+
+def of_one(value: Any) -> Any:
+    """A batch of one value."""
+    if isinstance(value, dict):
+        return {name: of_one(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return tuple(of_one(each) for each in value)
+    return np.asarray(value)[None]

@@ -150,5 +150,5 @@ def _actions(agent: Agent, games: list[_Game]) -> list[Any]:
         return [agent.get_next_action(game.observation) for game in games]
     masks = [game.info.get("action_mask") for game in games]
     batch = batches.stack(agent.observation_space, [game.observation for game in games])
-    mask = None if masks[0] is None else np.stack(masks)
+    mask = None if masks[0] is None else np.array(masks, dtype=np.int8)
     return batches.unstack(agent.learner.act(batch, explore=False, action_mask=mask), len(games))

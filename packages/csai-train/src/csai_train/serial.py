@@ -146,7 +146,7 @@ _WRAPPER_STATE = ("_elapsed_steps", "_has_reset")
 
 def _layers(env: gymnasium.Env[Any, Any]) -> list[gymnasium.Env[Any, Any]]:
     """The wrappers of an environment from the outside in, without the environment itself."""
-    layers = []
+    layers: list[gymnasium.Env[Any, Any]] = []
     while isinstance(env, gymnasium.Wrapper):
         layers.append(env)
         env = env.env

@@ -110,7 +110,9 @@ class Training:
         if not ended.any():
             return
         for i in np.flatnonzero(ended):
-            episode = Episode(self.steps, float(self._returns[i]), int(self._lengths[i]), _score(info, i))
+            episode = Episode(
+                self.steps, float(self._returns[i]), int(self._lengths[i]), _score(info, int(i))
+            )
             self.num_episodes += 1
             self.recent.append(episode)
             for callback in self.callbacks:
@@ -171,7 +173,7 @@ class Training:
         self.metrics = dict(state["metrics"])
 
 
-def _environment_seeds(seed: int, num_envs: int) -> list[int]:
+def _environment_seeds(seed: int, num_envs: int) -> Any:
     """One independent seed for each environment; neighbouring trainings share none."""
     return [int(state) for state in np.random.SeedSequence(seed).generate_state(num_envs)]
 

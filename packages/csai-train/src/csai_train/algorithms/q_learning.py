@@ -273,7 +273,7 @@ def state_key(state: Any) -> Hashable:
     """An observation as something that can be looked up: ints and tuples of ints."""
     if isinstance(state, np.ndarray):
         values = state.tolist()
-        return tuple(state.ravel().tolist()) if isinstance(values, list) else values  # type: ignore[no-any-return]
+        return tuple(state.ravel().tolist()) if isinstance(values, list) else values
     if isinstance(state, np.generic):
         return state.item()  # type: ignore[no-any-return]
     if isinstance(state, Mapping):

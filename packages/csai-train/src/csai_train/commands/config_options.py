@@ -11,7 +11,7 @@ import click
 from csai_core.options import Option, describe
 
 
-class _Numbers(click.ParamType):
+class _Numbers(click.ParamType[Any]):
     """Several whole numbers with commas between them, such as 64,64."""
 
     name = "numbers"

@@ -71,6 +71,7 @@ class TrainCommand(click.Command):
 @click.pass_context
 def train_command(
     ctx: click.Context,
+    /,
     environment: str | None,
     algorithm: str | None,
     total_steps: int | None,

@@ -107,8 +107,9 @@ def _encode(value: Any, path: str, tensors: dict[str, np.ndarray[Any, Any]]) -> 
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        tensors[path] = np.ascontiguousarray(value).reshape(value.shape)
-        return {"array": path}
+        key = path if path not in tensors else f"{path}#{len(tensors)}"
+        tensors[key] = np.ascontiguousarray(value).reshape(value.shape)
+        return {"array": key}
     if isinstance(value, Mapping):
         items = [
             [_encode(k, f"{path}.key", tensors), _encode(v, f"{path}.{k}", tensors)] for k, v in value.items()
@@ -138,7 +139,7 @@ def _decode(value: Any, tensors: Mapping[str, np.ndarray[Any, Any]]) -> Any:
     return kind(_decode(item, tensors) for item in items)
 
 
-_SEQUENCES: Mapping[type, str] = {list: "list", tuple: "tuple", set: "set", deque: "deque"}
+_SEQUENCES: Mapping[type[Any], str] = {list: "list", tuple: "tuple", set: "set", deque: "deque"}
 
 
 def _write(path: Path, data: bytes) -> None:

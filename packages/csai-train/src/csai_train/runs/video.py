@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -50,7 +51,7 @@ def record_game(
     return path
 
 
-def _play(agent: TrainedAgent, env: gymnasium.Env, seed: int) -> list[NDArray[np.uint8]]:  # type: ignore[type-arg]
+def _play(agent: TrainedAgent, env: gymnasium.Env[Any, Any], seed: int) -> list[NDArray[np.uint8]]:
     observation, info = env.reset(seed=seed)
     frames = [np.asarray(env.render())]
     is_over = False

@@ -1,0 +1,352 @@
+"""Deep Q-learning, DQN (Mnih et al. 2015, doi:10.1038/nature14236), the whole of it.
+
+A network predicts Q(observation, action), the return to expect after an action. Every transition goes
+into a replay memory; random batches of it pull the prediction towards
+
+    reward + gamma * max_a' Q_target(next observation, a')
+
+where Q_target is an older copy of the network, so that the aim does not move with every update, and
+the second term falls away when the game ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812 - as everywhere in torch code
+from gymnasium import spaces
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from csai_core import Agent, Shell
+from csai_core.errors import ConfigError
+from csai_core.options import require
+from csai_neural import Net
+from csai_train import batches
+from csai_train.algorithm import Step
+from csai_train.buffers.replay import ReplayBuffer, Transitions
+from csai_train.errors import NonFiniteError
+from csai_train.losses import td_target, value_of
+from csai_train.networks import build_network
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepQLearningConfig:
+    """Settings of deep Q-learning."""
+
+    num_envs: int = 1
+    """How many environments are played side by side. More make acting cheaper and experience varied."""
+    hidden_sizes: tuple[int, ...] = (120, 84)
+    """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
+    learning_rate: float = 5e-4
+    """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 3e-3."""
+    gamma: float = 0.99
+    """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
+    buffer_capacity: int = 50_000
+    """How many transitions are remembered. Larger forgets less; usual 10,000 to 1,000,000."""
+    batch_size: int = 128
+    """Transitions in an update. Larger is steadier and slower; usual 32 to 256."""
+    learning_starts: int = 1_000
+    """Steps before the first update, to fill the memory with some variety."""
+    train_every: int = 4
+    """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 16."""
+    target_every: int = 1_000
+    """Steps between copies of the network into the target. Smaller follows faster, less steadily."""
+    epsilon_start: float = 1.0
+    """Share of random actions at the start."""
+    epsilon_end: float = 0.05
+    """Share of random actions at the end. 0 never tries anything new once it is reached."""
+    exploration_fraction: float = 0.3
+    """Part of the training over which the share falls from start to end. Larger explores longer."""
+    max_grad_norm: float = 10.0
+    """Longest gradient; longer ones are shortened to it, so that no single batch does damage."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot work."""
+        for name in ("num_envs", "buffer_capacity", "batch_size", "train_every", "target_every"):
+            require(getattr(self, name) >= 1, self, name, "at least 1")
+        for name in ("learning_rate", "max_grad_norm"):
+            require(getattr(self, name) > 0, self, name, "above 0")
+        for name in ("gamma", "epsilon_start", "epsilon_end", "exploration_fraction"):
+            require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(self.learning_starts >= 0, self, "learning_starts", "at least 0")
+        require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
+
+
+class DeepQLearning:
+    """Deep Q-learning as an `Algorithm`: any observations that a network can take, Discrete actions.
+
+    Args:
+        observation_space: of one environment.
+        action_space: Discrete.
+        config: the settings.
+        total_steps: how long the training will be; exploration is planned by it.
+        seed: decides the first weights, the random actions and the draws from the memory.
+
+    Raises:
+        ConfigError: if the action space is not Discrete.
+    """
+
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        config: DeepQLearningConfig,
+        *,
+        total_steps: int,
+        seed: int,
+    ) -> None:
+        if not isinstance(action_space, spaces.Discrete):
+            raise ConfigError(f"deep_q_learning needs a Discrete action space, not {action_space}.")
+        self.config = config
+        self.num_steps = 0
+        self._exploration_steps = config.exploration_fraction * total_steps
+        self._num_actions = int(action_space.n)
+        self._first_action = int(action_space.start)
+        self._random = np.random.default_rng([seed, 0])
+        self.buffer = ReplayBuffer(config.batch_size, config.buffer_capacity, seed=seed)
+        self.q_network = build_network(observation_space, self._num_actions, config.hidden_sizes, seed=seed)
+        self.target_network = self.q_network.copy()
+        self.optimizer = torch.optim.Adam(self.q_network.parameters(), config.learning_rate, fused=True)
+
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> NDArray[np.int64]:
+        """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
+        count = batches.length(observation)
+        allowed = np.ones((count, self._num_actions)) if action_mask is None else action_mask
+        with torch.inference_mode():
+            values = self.q_network(observation).numpy()
+        actions: NDArray[np.int64] = np.where(allowed, values, -np.inf).argmax(axis=1)
+        if explore:
+            at_random = self._random.random(count) < self._epsilon()
+            random_actions = np.where(allowed, self._random.random(allowed.shape), -1.0).argmax(axis=1)
+            actions = np.where(at_random, random_actions, actions)
+        return actions + self._first_action
+
+    def observe(self, step: Step) -> dict[str, float]:
+        """Remember the step, and update the network when it is time to; see `Algorithm.observe`."""
+        config, before = self.config, self.num_steps
+        self.buffer.extend(step._replace(action=step.action - self._first_action))
+        self.num_steps += len(step.reward)
+        metrics: dict[str, float] = {}
+        if self.num_steps > config.learning_starts:
+            for _ in range(self.num_steps // config.train_every - before // config.train_every):
+                metrics = self.update(self.buffer.sample())
+        if self.num_steps // config.target_every > before // config.target_every:
+            self.target_network.load_state_dict(self.q_network.state_dict())
+        return {**metrics, "epsilon": self._epsilon()} if metrics else {}
+
+    def update(self, batch: Transitions) -> dict[str, float]:
+        """Take one gradient step on a batch."""
+        loss, value = q_loss(self.q_network, self.target_network, batch, gamma=self.config.gamma)
+        descend(self.q_network, self.optimizer, loss, self.config.max_grad_norm)
+        return {"loss": loss.item(), "value": value.item()}
+
+    def _epsilon(self) -> float:
+        start, end = self.config.epsilon_start, self.config.epsilon_end
+        progress = min(1.0, self.num_steps / self._exploration_steps) if self._exploration_steps else 1.0
+        return start + progress * (end - start)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Networks, optimiser, memory, steps taken and the generator's state."""
+        return {
+            "q_network": self.q_network.state_dict(),
+            "target_network": self.target_network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "buffer": self.buffer.state_dict(),
+            "num_steps": self.num_steps,
+            "random": self._random.bit_generator.state,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        self.q_network.load_state_dict(_as_tensors(state["q_network"]))
+        self.target_network.load_state_dict(_as_tensors(state["target_network"]))
+        self.optimizer.load_state_dict(_as_tensors(state["optimizer"]))
+        self.buffer.load_state_dict(state["buffer"])
+        self.num_steps = state["num_steps"]
+        self._random.bit_generator.state = state["random"]
+
+
+def q_loss(
+    q_network: nn.Module, target_network: nn.Module, batch: Transitions, *, gamma: float
+) -> tuple[Tensor, Tensor]:
+    """How far the network's values are from their targets: Huber loss, averaged over the batch.
+
+    Returns:
+        The loss and the mean value of the actions taken, both scalars.
+    """
+    reward, terminated = torch.from_numpy(batch.reward), torch.from_numpy(batch.terminated)
+    with torch.no_grad():
+        next_value = target_network(batch.next_observation).amax(dim=1)  # (batch,)
+        target = td_target(reward, next_value, terminated, gamma=gamma)  # (batch,)
+    value = value_of(q_network(batch.observation), torch.from_numpy(batch.action))  # (batch,)
+    return F.smooth_l1_loss(value, target), value.detach().mean()
+
+
+def descend(
+    network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, max_grad_norm: float | None
+) -> None:
+    """Take one step down the loss.
+
+    Raises:
+        NonFiniteError: if the loss or its gradient is NaN or infinite; the weights stay as they were.
+    """
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    limit = float("inf") if max_grad_norm is None else max_grad_norm
+    norm = nn.utils.clip_grad_norm_(network.parameters(), limit)
+    if not (loss.isfinite() and norm.isfinite()):
+        raise NonFiniteError(
+            f"The loss is {loss.item()} and its gradient has length {norm.item()}; the weights were left "
+            "as they were. A smaller learning rate, or smaller rewards, may help."
+        )
+    optimizer.step()
+
+
+def deep_q_learning(
+    agent: Agent | None,
+    environment: gymnasium.Env[Any, Any],
+    q_network: Net,
+    target_q_network: Net,
+    buffer: ReplayBuffer,
+    num_episodes: int = 1000,
+    max_steps_per_episode: int = 100,
+    gamma: float = 0.99,
+    update_target_every: int = 10,
+    batch_size: int = 32,
+    epsilon: float = 0.9,
+    epsilon_decay: float = 0.997,
+    stop_epsilon: float = 0.01,
+    alpha: float = 0.01,
+    attributes: str | tuple[str, ...] | None = None,
+    optimizer: torch.optim.Optimizer | type[torch.optim.Optimizer] | None = None,
+    optimizer_kwargs: dict[str, Any] | None = None,
+    fps: int = 120,
+    *,
+    seed: int | None = None,
+    logging_callback: Callable[[int, float, float], None] | None = None,
+) -> None:
+    """Train a network of your own, episode by episode, one update a step.
+
+    Both networks are trained in place: `q_network` is the result, `target_q_network` its last copy.
+
+    Args:
+        agent: says by `get_actions()` which actions the outputs of the network stand for, and is told
+            of every transition by `update`, where its class has these methods. None, or an agent
+            without them: output i stands for the i-th action of the environment.
+        environment: a Shell or any Gymnasium environment with Discrete actions.
+        q_network: compiled, with one output for each action.
+        target_q_network: compiled, with the same blocks; `q_network.copy()` will do.
+        buffer: the replay memory; what is in it already is learned from too.
+        num_episodes: how many episodes to play.
+        max_steps_per_episode: where an episode is cut short. What would follow still counts.
+        gamma: discount.
+        update_target_every: episodes between copies of the network into the target.
+        batch_size: transitions in an update; none happens before the buffer holds as many.
+        epsilon: share of random actions in the first episode.
+        epsilon_decay: what epsilon is multiplied with after each episode.
+        stop_epsilon: where epsilon stops falling.
+        alpha: learning rate of an optimizer that is made here.
+        attributes: what to observe of a Shell; None takes its view.
+        optimizer: what takes the steps: an optimizer over `q_network`, a class to make one of, or None
+            for Adam.
+        optimizer_kwargs: more arguments for the optimizer that is made here.
+        fps: steps a second while a window shows the game; 0 waits for nothing. Without a window nothing
+            ever waits.
+        seed: makes exploration and the environment repeatable; the buffer has a seed of its own.
+        logging_callback: called after each episode with its number, return and epsilon.
+
+    Raises:
+        ConfigError: if arguments do not fit together.
+        NonFiniteError: if the loss is NaN or infinite; the weights stay as they were.
+    """
+    random = np.random.default_rng(seed)
+    actions = _actions_of(agent, environment)
+    optimizer = _make_optimizer(optimizer, q_network, alpha, optimizer_kwargs)
+    view = () if attributes is None else (_require_shell(environment, attributes),)
+    learns_itself = agent is not None and type(agent).update is not Agent.update
+    target_q_network.load_state_dict(q_network.state_dict())
+    for episode in range(num_episodes):
+        # A Shell takes the view in its own methods, which wrappers do not hand on.
+        env = environment.unwrapped if view else environment
+        observation, _ = env.reset(*view, seed=seed if episode == 0 else None)
+        total_reward = 0.0
+        for step in range(max_steps_per_episode):
+            if random.random() < epsilon:
+                index = int(random.integers(len(actions)))
+            else:
+                with torch.inference_mode():
+                    index = int(q_network(observation).argmax())
+            result = env.step(actions[index], None, *view) if view else env.step(actions[index])  # type: ignore[call-arg]
+            next_observation, reward, terminated, truncated, _ = result
+            truncated = truncated or (step == max_steps_per_episode - 1 and not terminated)
+            buffer.store_memory(
+                observation, index, None, None, float(reward), terminated, next_observation, truncated
+            )
+            if learns_itself:
+                agent.update(observation, actions[index], next_observation, float(reward))  # type: ignore[union-attr]
+            if buffer.size() >= batch_size:
+                loss, _ = q_loss(q_network, target_q_network, buffer.sample(batch_size), gamma=gamma)
+                descend(q_network, optimizer, loss, max_grad_norm=None)
+            observation = next_observation
+            total_reward += float(reward)
+            if fps and environment.render_mode == "human":
+                time.sleep(1 / fps)
+            if terminated or truncated:
+                break
+        if logging_callback is not None:
+            logging_callback(episode, total_reward, epsilon)
+        epsilon = max(stop_epsilon, epsilon * epsilon_decay)
+        if (episode + 1) % update_target_every == 0:
+            target_q_network.load_state_dict(q_network.state_dict())
+
+
+def _actions_of(agent: Agent | None, environment: gymnasium.Env[Any, Any]) -> list[Any]:
+    """What the outputs of the network stand for."""
+    if agent is not None and type(agent).get_actions is not Agent.get_actions:
+        return agent.get_actions()
+    space = environment.action_space
+    if not isinstance(space, spaces.Discrete):
+        raise ConfigError(f"deep_q_learning needs a Discrete action space, not {space}.")
+    return list(range(int(space.start), int(space.start + space.n)))
+
+
+def _make_optimizer(
+    optimizer: torch.optim.Optimizer | type[torch.optim.Optimizer] | None,
+    network: nn.Module,
+    learning_rate: float,
+    more: dict[str, Any] | None,
+) -> torch.optim.Optimizer:
+    if isinstance(optimizer, torch.optim.Optimizer):
+        if more:
+            raise ConfigError(
+                f"optimizer_kwargs={more} was given along with an optimizer that is made already; "
+                "give its class instead, such as torch.optim.SGD."
+            )
+        return optimizer
+    make: Any = torch.optim.Adam if optimizer is None else optimizer
+    made: torch.optim.Optimizer = make(network.parameters(), **{"lr": learning_rate, **(more or {})})
+    return made
+
+
+def _require_shell(environment: gymnasium.Env[Any, Any], attributes: Any) -> Any:
+    if not isinstance(environment.unwrapped, Shell):
+        raise ConfigError(f"attributes={attributes!r} was given, but {environment} is no Shell and has none.")
+    return attributes
+
+
+def _as_tensors(tree: Any) -> Any:
+    """A state read from a checkpoint, with tensors where it holds arrays."""
+    if isinstance(tree, np.ndarray):
+        return torch.from_numpy(tree.copy())
+    if isinstance(tree, dict):
+        return {name: _as_tensors(value) for name, value in tree.items()}
+    return [_as_tensors(value) for value in tree] if isinstance(tree, list) else tree

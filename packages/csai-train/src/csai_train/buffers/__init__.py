@@ -1,0 +1,1 @@
+"""Buffers: where experience waits until it is learned from."""

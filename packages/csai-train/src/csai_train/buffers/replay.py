@@ -1,0 +1,289 @@
+"""Replay buffers: the newest transitions, kept in preallocated arrays and drawn at random."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.errors import ConfigError
+from csai_train import batches
+from csai_train.algorithm import Step
+
+
+class Transitions(NamedTuple):
+    """Some transitions; every field has leading axis batch, and dicts of arrays where spaces are Dicts."""
+
+    observation: Any
+    action: Any
+    reward: NDArray[np.float32]
+    """(batch,)."""
+    next_observation: Any
+    terminated: NDArray[np.bool_]
+    """(batch,): the game itself ended; nothing follows."""
+    truncated: NDArray[np.bool_]
+    """(batch,): the episode was cut short; what would have followed still counts."""
+    log_prob: NDArray[np.float32]
+    """(batch,): of the action when it was chosen; NaN where that was not given."""
+    value: NDArray[np.float32]
+    """(batch,): of the observation as it was judged then; NaN where that was not given."""
+
+
+class ReplayBuffer:
+    """Remembers the newest `capacity` transitions.
+
+    The arrays are made when the first transition arrives, in its shapes and dtypes (uint8 stays uint8).
+
+    Args:
+        batch_size: how many transitions a batch holds.
+        capacity: how many are remembered; the oldest are forgotten first.
+        seed: makes the draws repeatable.
+
+    Raises:
+        ConfigError: if a size is below 1.
+    """
+
+    def __init__(self, batch_size: int = 32, capacity: int = 100_000, *, seed: int | None = None) -> None:
+        for name, value in (("batch_size", batch_size), ("capacity", capacity)):
+            if value < 1:
+                raise ConfigError(f"{type(self).__name__} was given {name}={value}; it must be at least 1.")
+        self.batch_size = batch_size
+        self.capacity = capacity
+        self._random = np.random.default_rng(seed)
+        self._columns: dict[str, Any] = {}
+        self._total = 0
+        self._is_next_unknown = False
+
+    def __len__(self) -> int:
+        return self.size()
+
+    def size(self) -> int:
+        """How many transitions are remembered."""
+        return min(self._total, self.capacity)
+
+    def store_memory(
+        self,
+        state: Any,
+        action: Any,
+        probs: float | None,
+        vals: float | None,
+        reward: float,
+        done: bool,
+        next_state: Any = None,
+        truncated: bool = False,
+    ) -> None:
+        """Remember one transition.
+
+        Args:
+            state: the observation before the action.
+            action: the action.
+            probs: the log-probability with which it was chosen, if that is known.
+            vals: the value that was expected of the state, if that is known.
+            reward: what the action brought.
+            done: whether the game itself ended (terminated).
+            next_state: the observation after the action; None takes the state that is stored next, as
+                in a loop that stores one step after the other. Where the game ended, none is needed.
+            truncated: whether the episode was cut short here; then `next_state` must be given.
+
+        Raises:
+            ConfigError: if `next_state` is missing where it cannot be guessed, or a shape differs from
+                the first transition's.
+        """
+        if next_state is None and truncated and not done:
+            raise ConfigError(
+                "A truncated transition was stored without next_state, but the state that is stored next "
+                "belongs to another episode. Give next_state, the last observation of this one."
+            )
+        one = batches.of_one
+        state_batch = one(state)
+        if self._is_next_unknown:
+            self._put("next_observation", (self._total - 1) % self.capacity, state_batch)
+        self._is_next_unknown = next_state is None and not done
+        self._append(
+            1,
+            {
+                "observation": state_batch,
+                "action": one(action),
+                "reward": np.array([reward], dtype=np.float32),
+                "next_observation": state_batch if next_state is None else one(next_state),
+                "terminated": np.array([done], dtype=np.bool_),
+                "truncated": np.array([truncated], dtype=np.bool_),
+                "log_prob": np.array([np.nan if probs is None else probs], dtype=np.float32),
+                "value": np.array([np.nan if vals is None else vals], dtype=np.float32),
+            },
+        )
+
+    def extend(self, step: Step) -> None:
+        """Remember one step of several environments."""
+        count = len(step.reward)
+        unknown = np.full(count, np.nan, dtype=np.float32)
+        self._is_next_unknown = False
+        self._append(
+            count,
+            {
+                "observation": step.observation,
+                "action": step.action,
+                "reward": step.reward.astype(np.float32),
+                "next_observation": step.next_observation,
+                "terminated": step.terminated,
+                "truncated": step.truncated,
+                "log_prob": unknown,
+                "value": unknown,
+            },
+        )
+
+    def sample(self, n: int | None = None) -> Transitions:
+        """Draw transitions evenly, each draw from all of them.
+
+        Args:
+            n: how many; None draws `batch_size`.
+
+        Raises:
+            ConfigError: if none can be drawn yet.
+        """
+        count = self._num_complete()
+        if count == 0:
+            raise ConfigError(f"This {type(self).__name__} holds no complete transition to sample yet.")
+        chosen = self._random.integers(count, size=self.batch_size if n is None else n)
+        return self._take(self._positions(count)[chosen] if self._is_next_unknown else chosen)
+
+    def generate_batches(self) -> list[Transitions]:
+        """Everything remembered, in random order, in batches of `batch_size` (the last may be smaller)."""
+        count = self._num_complete()
+        order = self._random.permutation(self._positions(count))
+        return [self._take(order[i : i + self.batch_size]) for i in range(0, count, self.batch_size)]
+
+    def clear_memory(self) -> None:
+        """Forget everything."""
+        self._total = 0
+        self._is_next_unknown = False
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything remembered, and the generator's state."""
+        return {
+            "columns": {name: _rows(column, self.size()) for name, column in self._columns.items()},
+            "total": self._total,
+            "is_next_unknown": self._is_next_unknown,
+            "generator": self._random.bit_generator.state,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Remember what `state_dict` gave."""
+        self._columns = {}
+        if state["columns"]:
+            self._allocate(state["columns"])
+            size = min(state["total"], self.capacity)
+            for name, column in state["columns"].items():
+                self._put(name, slice(0, size), column)
+        self._total = state["total"]
+        self._is_next_unknown = state["is_next_unknown"]
+        self._random.bit_generator.state = state["generator"]
+
+    def _num_complete(self) -> int:
+        """How many transitions are complete: the newest may still wait for its next state."""
+        return self.size() - int(self._is_next_unknown)
+
+    def _positions(self, count: int) -> NDArray[np.int64]:
+        """Where the oldest `count` transitions lie."""
+        oldest = self._total - self.size()
+        return np.arange(oldest, oldest + count) % self.capacity
+
+    def _append(self, count: int, rows: Mapping[str, Any]) -> None:
+        if not self._columns:
+            self._allocate(rows)
+        if count > self.capacity:
+            raise ConfigError(f"{count} transitions at once do not fit a capacity of {self.capacity}.")
+        start = self._total % self.capacity
+        index: Any = slice(start, start + count)
+        if start + count > self.capacity:
+            index = np.arange(start, start + count) % self.capacity
+        for name, values in rows.items():
+            self._put(name, index, values)
+        self._total += count
+
+    def _allocate(self, rows: Mapping[str, Any]) -> None:
+        needed = sum(_bytes_of_row(values) for values in rows.values()) * self.capacity
+        available = _memory_of_machine()
+        if available is not None and needed > available:
+            raise ConfigError(
+                f"A buffer of {self.capacity} such transitions needs {needed / 2**30:.1f} GiB, but this "
+                f"machine has {available / 2**30:.1f} GiB. A capacity of "
+                f"{int(self.capacity * available / needed / 2)} would take half of that."
+            )
+        self._columns = {name: _empty_like(values, self.capacity) for name, values in rows.items()}
+
+    def _put(self, name: str, index: Any, values: Any) -> None:
+        try:
+            _assign(self._columns[name], index, values)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigError(
+                f"This {type(self).__name__} holds {name}s of shape {_shapes(self._columns[name])}; "
+                f"one of another kind was stored: {error}"
+            ) from error
+
+    def _take(self, index: NDArray[np.int64]) -> Transitions:
+        return Transitions(**{name: _rows(column, index) for name, column in self._columns.items()})
+
+
+class BasicReplayBuffer(ReplayBuffer):
+    """A replay buffer for observations that are plain numbers or arrays."""
+
+    def _allocate(self, rows: Mapping[str, Any]) -> None:
+        if isinstance(rows["observation"], (dict, tuple)):
+            raise ConfigError(
+                "A BasicReplayBuffer was given a dict or tuple as an observation; use a ReplayBuffer."
+            )
+        super()._allocate(rows)
+
+
+def _rows(column: Any, index: Any) -> Any:
+    """The rows at `index`, or the first so many, as arrays of their own."""
+    if isinstance(column, dict):
+        return {name: _rows(each, index) for name, each in column.items()}
+    if isinstance(column, tuple):
+        return tuple(_rows(each, index) for each in column)
+    return column[:index].copy() if isinstance(index, int) else column.take(index, axis=0)
+
+
+def _assign(column: Any, index: Any, values: Any) -> None:
+    if isinstance(column, dict):
+        for name in column:
+            _assign(column[name], index, values[name])
+    elif isinstance(column, tuple):
+        for each, part in zip(column, values, strict=True):
+            _assign(each, index, part)
+    else:
+        column[index] = values
+
+
+def _empty_like(values: Any, count: int) -> Any:
+    if isinstance(values, dict):
+        return {name: _empty_like(each, count) for name, each in values.items()}
+    if isinstance(values, tuple):
+        return tuple(_empty_like(each, count) for each in values)
+    return np.empty((count, *values.shape[1:]), dtype=values.dtype)
+
+
+def _bytes_of_row(values: Any) -> int:
+    if isinstance(values, dict):
+        return sum(_bytes_of_row(each) for each in values.values())
+    if isinstance(values, tuple):
+        return sum(_bytes_of_row(each) for each in values)
+    return int(np.prod(values.shape[1:]) * values.dtype.itemsize)
+
+
+def _shapes(column: Any) -> Any:
+    if isinstance(column, dict):
+        return {name: _shapes(each) for name, each in column.items()}
+    return tuple(map(_shapes, column)) if isinstance(column, tuple) else column.shape[1:]
+
+
+def _memory_of_machine() -> int | None:
+    """Bytes of memory, where the system tells."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None

@@ -1,0 +1,40 @@
+"""Networks that suit an observation space, built from the blocks of csai-neural."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from gymnasium import spaces
+
+from csai_neural import ConvBlock, FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
+
+
+def build_network(
+    observation_space: spaces.Space[Any], num_outputs: int, hidden_sizes: tuple[int, ...], *, seed: int
+) -> Net:
+    """A network from observations to `num_outputs` numbers.
+
+    Images pass through convolutions first; everything else is laid out as one vector.
+
+    Args:
+        observation_space: of one environment.
+        num_outputs: how many numbers come out.
+        hidden_sizes: sizes of the fully connected layers in between; empty for none.
+        seed: decides the weights to start with; the global generator is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = Net("q_network")
+        input_block = InputBlock(observation_space)
+        net.add_block(input_block)
+        shape = input_block.output_shape or ()
+        if len(shape) == 3 and min(shape[1:]) >= 4:
+            net.add_block(ConvBlock(shape, shape[0], depth=2))
+        elif len(shape) != 1:
+            net.add_block(FlattenBlock())
+        if hidden_sizes:
+            net.add_block(LinearBlock(num_hidden_layers=len(hidden_sizes), hidden_size=list(hidden_sizes)))
+        net.add_block(OutputBlock(num_classes=num_outputs))
+        net.compile()
+    return net
