@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 
@@ -29,8 +28,3 @@ def td_target(reward: Tensor, next_value: Tensor, terminated: Tensor, *, gamma: 
 def value_of(values: Tensor, action: Tensor) -> Tensor:
     """The value of the action taken: from (batch, num_actions) and (batch,) to (batch,)."""
     return values.gather(1, action[:, None]).squeeze(1)
-
-
-def all_finite(tensors: list[Tensor]) -> bool:
-    """Whether no tensor holds NaN or infinity."""
-    return bool(torch.stack([tensor.detach().sum() for tensor in tensors]).sum().isfinite())

@@ -57,9 +57,6 @@ class ReplayBuffer:
         self._total = 0
         self._is_next_unknown = False
 
-    def __len__(self) -> int:
-        return self.size()
-
     def size(self) -> int:
         """How many transitions are remembered."""
         return min(self._total, self.capacity)

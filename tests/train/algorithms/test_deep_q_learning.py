@@ -1,0 +1,350 @@
+"""Deep Q-learning: its update by hand, its behaviour in worlds whose answer is known, its options."""
+
+import gymnasium
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+
+from csai_core import ActionAttribute, Agent, DiscreteType, ObsAttribute, Shell
+from csai_core.errors import ConfigError
+from csai_neural import FlattenBlock, InputBlock, Net, OutputBlock
+from csai_train import BasicReplayBuffer, ReplayBuffer, deep_q_learning, train
+from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig, descend, q_loss
+from csai_train.buffers.replay import Transitions
+from csai_train.errors import NonFiniteError
+
+QUICK = {
+    "hidden_sizes": (16,),
+    "learning_rate": 1e-2,
+    "batch_size": 32,
+    "learning_starts": 100,
+    "train_every": 2,
+    "target_every": 50,
+}
+
+
+class Copycat(gymnasium.Env):
+    """Pays 1 for the action that is shown, else 0; each episode has eight steps."""
+
+    observation_space = spaces.Discrete(3)
+    action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.count = 0
+        self.shown = int(self.np_random.integers(3))
+        return self.shown, {}
+
+    def step(self, action):
+        reward = float(action == self.shown)
+        self.shown = int(self.np_random.integers(3))
+        self.count += 1
+        return self.shown, reward, self.count == 8, False, {}
+
+
+def network(num_observations=3, num_actions=3, seed=0):
+    torch.manual_seed(seed)
+    net = Net()
+    net.add_block(InputBlock(ObsAttribute("shown", DiscreteType(num_observations))))
+    net.add_block(OutputBlock(num_observations, num_actions))
+    net.compile()
+    return net
+
+
+def some_transitions(count=1, **changes):
+    fields = {
+        "observation": np.zeros(count, dtype=np.int64),
+        "action": np.zeros(count, dtype=np.int64),
+        "reward": np.ones(count, dtype=np.float32),
+        "next_observation": np.ones(count, dtype=np.int64),
+        "terminated": np.zeros(count, dtype=bool),
+        "truncated": np.zeros(count, dtype=bool),
+        "log_prob": np.full(count, np.nan, dtype=np.float32),
+        "value": np.full(count, np.nan, dtype=np.float32),
+    }
+    return Transitions(**{**fields, **changes})
+
+
+@pytest.mark.parametrize(("terminated", "truncated"), [(False, False), (True, False), (False, True)])
+def test_the_loss_is_the_one_on_paper(terminated, truncated):
+    q_network, target_network = network(seed=1), network(seed=2)
+    batch = some_transitions(terminated=np.array([terminated]), truncated=np.array([truncated]))
+    loss, value = q_loss(q_network, target_network, batch, gamma=0.9)
+    expected_value = q_network(np.array([0]))[0, 0].item()
+    following = 0.0 if terminated else 0.9 * target_network(np.array([1])).max().item()
+    error = abs(1.0 + following - expected_value)
+    assert value.item() == pytest.approx(expected_value)
+    assert loss.item() == pytest.approx(0.5 * error**2 if error < 1 else error - 0.5, rel=1e-5)
+
+
+def test_learns_to_do_what_is_shown():
+    training = train("deep_q_learning", Copycat(), total_steps=1_500, seed=0, config={**QUICK, "gamma": 0.0})
+    actions = training.learner.act(np.arange(3), explore=False)
+    assert actions.tolist() == [0, 1, 2]
+
+
+def test_values_converge_to_the_known_ones_where_episodes_are_cut_short():
+    class Loop(gymnasium.Env):
+        observation_space = spaces.Discrete(1)
+        action_space = spaces.Discrete(1)
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return 0, {}
+
+        def step(self, action):
+            return 0, 1.0, False, False, {}
+
+    env = gymnasium.wrappers.TimeLimit(Loop(), max_episode_steps=3)
+    training = train("deep_q_learning", env, total_steps=3_000, seed=0, config={**QUICK, "gamma": 0.5})
+    assert training.learner.q_network(np.array([0])).item() == pytest.approx(2.0, abs=0.05)
+
+
+def test_actions_that_do_not_count_from_zero():
+    class Shifted(Copycat):
+        action_space = spaces.Discrete(3, start=5)
+
+        def step(self, action):
+            return super().step(action - 5)
+
+    training = train("deep_q_learning", Shifted(), total_steps=1_500, seed=0, config={**QUICK, "gamma": 0.0})
+    assert training.learner.act(np.arange(3), explore=False).tolist() == [5, 6, 7]
+
+
+def test_masked_actions_are_never_taken():
+    learner = DeepQLearning(
+        spaces.Discrete(3), spaces.Discrete(4), DeepQLearningConfig(), total_steps=10, seed=0
+    )
+    mask = np.array([[0, 1, 0, 1]] * 200, dtype=np.int8)
+    observation = np.zeros(200, dtype=np.int64)
+    assert set(learner.act(observation, explore=True, action_mask=mask)) == {1, 3}
+    assert set(learner.act(observation, explore=False, action_mask=mask)) <= {1, 3}
+
+
+def test_same_seed_same_weights_and_the_global_generator_is_left_alone():
+    def weights(seed):
+        learner = train("deep_q_learning", Copycat(), total_steps=400, seed=seed, config=QUICK).learner
+        return torch.cat([p.detach().ravel() for p in learner.q_network.parameters()])
+
+    torch.manual_seed(7)
+    expected = torch.rand(1)
+    torch.manual_seed(7)
+    assert torch.equal(weights(1), weights(1))
+    assert torch.equal(torch.rand(1), expected)
+    assert not torch.equal(weights(1), weights(2))
+
+
+def test_images_and_dicts_are_observed_too():
+    for space in (
+        spaces.Box(0, 255, (3, 12, 12), np.uint8),
+        spaces.Dict(a=spaces.Discrete(3), b=spaces.Box(-1, 1, (2, 2))),
+    ):
+
+        class Anything(gymnasium.Env):
+            observation_space = space
+            action_space = spaces.Discrete(2)
+
+            def reset(self, *, seed=None, options=None):
+                super().reset(seed=seed)
+                self.observation_space.seed(0)
+                return self.observation_space.sample(), {}
+
+            def step(self, action):
+                return self.observation_space.sample(), 0.0, False, True, {}
+
+        training = train("deep_q_learning", Anything(), total_steps=150, seed=0, config=QUICK)
+        assert training.metrics["loss"] >= 0
+
+
+def test_other_action_spaces_are_refused():
+    with pytest.raises(ConfigError, match="Discrete action space"):
+        DeepQLearning(
+            spaces.Discrete(3), spaces.Box(-1, 1, (1,)), DeepQLearningConfig(), total_steps=1, seed=0
+        )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"gamma": -0.1},
+        {"batch_size": 0},
+        {"learning_rate": 0.0},
+        {"hidden_sizes": (0,)},
+        {"learning_starts": -1},
+    ],
+)
+def test_settings_that_cannot_work_are_refused(values):
+    with pytest.raises(ConfigError, match=next(iter(values))):
+        DeepQLearningConfig(**values)
+
+
+def test_a_loss_that_is_no_number_leaves_the_weights_alone():
+    net = network()
+    optimizer = torch.optim.SGD(net.parameters(), lr=1.0)
+    before = [p.detach().clone() for p in net.parameters()]
+    loss = net(np.array([0])).sum() * float("nan")
+    with pytest.raises(NonFiniteError, match="nan"):
+        descend(net, optimizer, loss, max_grad_norm=1.0)
+    for parameter, old in zip(net.parameters(), before, strict=True):
+        assert torch.equal(parameter, old)
+
+
+# --- the function with a network of one's own
+
+
+class Studying(Agent):
+    """Names the actions backwards, and writes down what it is told."""
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
+    def get_actions(self):
+        return [2, 1, 0]
+
+    def update(self, state, action, next_state, reward):
+        self.told.append((state, action, next_state, reward))
+
+
+def learn(agent=None, environment=None, **options):
+    q_network = options.pop("q_network", None) or network()
+    target = options.pop("target_q_network", None) or network(seed=9)
+    buffer = options.pop("buffer", None) or BasicReplayBuffer(capacity=5_000, seed=0)
+    settings = {"num_episodes": 100, "gamma": 0.0, "seed": 0, "epsilon_decay": 0.97, **options}
+    deep_q_learning(agent, environment or Copycat(), q_network, target, buffer, **settings)
+    return q_network, target, buffer
+
+
+def test_the_seeds_function_learns():
+    q_network, _, _ = learn(alpha=0.02)
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
+
+
+def test_the_agent_names_the_actions_and_is_told_of_every_transition():
+    agent = Studying()
+    q_network, _, buffer = learn(agent, alpha=0.02)
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [2, 1, 0]
+    assert len(agent.told) == buffer.size() == 800
+    state, action, _, reward = agent.told[0]
+    assert reward == float(state == action)
+
+
+def test_a_plain_agent_changes_nothing():
+    q_network, _, _ = learn(Agent(), num_episodes=3)
+    expected, _, _ = learn(None, num_episodes=3)
+    assert torch.equal(q_network(np.arange(3)), expected(np.arange(3)))
+
+
+def test_the_target_is_copied_every_so_many_episodes():
+    q_network, target, _ = learn(num_episodes=4, update_target_every=2)
+    assert torch.equal(q_network(np.arange(3)), target(np.arange(3)))
+    q_network, target, _ = learn(num_episodes=5, update_target_every=2)
+    assert not torch.equal(q_network(np.arange(3)), target(np.arange(3)))
+
+
+def test_episodes_are_cut_short_and_marked_truncated():
+    _, _, buffer = learn(num_episodes=2, max_steps_per_episode=3)
+    everything = buffer.generate_batches()[0]
+    assert buffer.size() == 6
+    assert everything.truncated.sum() == 2
+    assert not everything.terminated.any()
+
+
+def test_no_update_before_a_batch_is_there():
+    q_network, _, _ = learn(num_episodes=1, batch_size=9)
+    assert torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+
+
+def test_epsilon_decay_and_the_callback():
+    seen = []
+    learn(
+        num_episodes=4,
+        epsilon=0.8,
+        epsilon_decay=0.5,
+        stop_epsilon=0.25,
+        logging_callback=lambda *news: seen.append(news),
+    )
+    assert [episode for episode, _, _ in seen] == [0, 1, 2, 3]
+    assert [epsilon for _, _, epsilon in seen] == [0.8, 0.4, 0.25, 0.25]
+    assert all(0 <= total <= 8 for _, total, _ in seen)
+
+
+@pytest.mark.parametrize("optimizer", [None, torch.optim.SGD, torch.optim.Adam])
+def test_any_optimizer_with_its_own_arguments(optimizer):
+    q_network, _, _ = learn(num_episodes=10, optimizer=optimizer, optimizer_kwargs={"weight_decay": 0.1})
+    assert not torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+
+
+def test_an_optimizer_made_already_is_used_and_takes_no_more_arguments():
+    net = network()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.0)
+    q_network, _, _ = learn(q_network=net, optimizer=optimizer, num_episodes=5)
+    assert torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+    with pytest.raises(ConfigError, match="made already"):
+        learn(q_network=net, optimizer=optimizer, optimizer_kwargs={"lr": 1.0})
+
+
+class Lamp(Shell):
+    """A lamp with two attributes, of which only one is of use."""
+
+    def __init__(self):
+        super().__init__()
+        self.lit = 0
+        self.register_attribute(ObsAttribute("lit", DiscreteType(2), lambda: self.lit))
+        self.register_attribute(ObsAttribute("noise", DiscreteType(7), lambda: 3))
+        self.register_attribute(ActionAttribute("press", DiscreteType(2)))
+
+    def start_episode(self, options):
+        self.lit = int(self.np_random.integers(2))
+
+    def advance(self, action, d_t):
+        self.reward = float(action == self.lit)
+        self.lit = int(self.np_random.integers(2))
+
+    def get_current_reward(self, action, current_state):
+        return self.reward, False
+
+
+def test_attributes_choose_what_is_observed():
+    q_network, _, buffer = learn(
+        environment=Lamp(),
+        q_network=network(2, 2),
+        target_q_network=network(2, 2),
+        attributes="lit",
+        max_steps_per_episode=10,
+        alpha=0.02,
+    )
+    assert q_network(np.arange(2)).argmax(dim=1).tolist() == [0, 1]
+    assert set(buffer.sample(50).observation.tolist()) == {0, 1}
+
+
+def test_a_tuple_of_attributes_is_a_dict_observation():
+    lamp = Lamp()
+    net = Net()
+    net.add_block(InputBlock(lamp.get_attribute(("lit", "noise"))))
+    net.add_block(FlattenBlock())
+    net.add_block(OutputBlock(num_classes=2))
+    net.compile()
+    learn(
+        environment=lamp,
+        q_network=net,
+        target_q_network=net.copy(),
+        buffer=ReplayBuffer(capacity=500),
+        attributes=("lit", "noise"),
+        num_episodes=5,
+        max_steps_per_episode=10,
+    )
+
+
+def test_attributes_of_an_environment_that_has_none():
+    with pytest.raises(ConfigError, match="no Shell"):
+        learn(attributes="lit")
+
+
+def test_nothing_waits_without_a_window(monkeypatch):
+    def refuse(seconds):
+        raise AssertionError(f"slept {seconds} seconds with nobody watching")
+
+    monkeypatch.setattr("time.sleep", refuse)
+    learn(num_episodes=2, fps=1)

@@ -1,0 +1,196 @@
+"""The replay buffer against a plain list."""
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from csai_core.errors import ConfigError
+from csai_train import BasicReplayBuffer, ReplayBuffer
+from csai_train.algorithm import Step
+
+
+def store(buffer, number, **changes):
+    """Store a transition whose every field tells its number."""
+    values = {
+        "state": np.array([number, -number], dtype=np.float32),
+        "action": number % 4,
+        "probs": -float(number),
+        "vals": float(number) / 2,
+        "reward": float(number),
+        "done": number % 5 == 0,
+        "next_state": np.array([number + 1, -number - 1], dtype=np.float32),
+        "truncated": number % 7 == 0,
+    }
+    buffer.store_memory(**{**values, **changes})
+
+
+def numbers(batch):
+    """The numbers of the transitions in a batch, after checking that each one's fields belong together."""
+    found = batch.reward.astype(int)
+    assert np.array_equal(batch.observation, np.stack([found, -found], axis=1))
+    assert np.array_equal(batch.next_observation, np.stack([found + 1, -found - 1], axis=1))
+    assert np.array_equal(batch.action, found % 4)
+    assert np.array_equal(batch.terminated, found % 5 == 0)
+    assert np.array_equal(batch.truncated, found % 7 == 0)
+    assert np.array_equal(batch.log_prob, -found)
+    assert np.array_equal(batch.value, found / 2)
+    return found.tolist()
+
+
+class AgainstAList(RuleBasedStateMachine):
+    """Whatever is done to the buffer, it holds the newest transitions of a list."""
+
+    def __init__(self):
+        super().__init__()
+        self.buffer = BasicReplayBuffer(batch_size=3, capacity=7, seed=0)
+        self.stored = []
+        self.next_number = 1
+
+    @rule(count=st.integers(1, 10))
+    def store_one_by_one(self, count):
+        for _ in range(count):
+            store(self.buffer, self.next_number)
+            self.stored.append(self.next_number)
+            self.next_number += 1
+
+    @rule(count=st.integers(1, 7))
+    def store_a_step_of_several_environments(self, count):
+        found = np.arange(self.next_number, self.next_number + count)
+        # Log-probabilities and values are not known then, so only sizes are compared afterwards.
+        step = Step(
+            np.stack([found, -found], axis=1).astype(np.float32),
+            found % 4,
+            found.astype(np.float64),
+            found % 5 == 0,
+            found % 7 == 0,
+            np.stack([found + 1, -found - 1], axis=1).astype(np.float32),
+        )
+        self.buffer.extend(step)
+        count_before = self.buffer._total - count
+        for i in range(count):
+            position = (count_before + i) % 7
+            self.buffer._columns["log_prob"][position] = -found[i]
+            self.buffer._columns["value"][position] = found[i] / 2
+        self.stored += found.tolist()
+        self.next_number += count
+
+    @rule()
+    def forget(self):
+        self.buffer.clear_memory()
+        self.stored = []
+
+    @rule()
+    def save_and_restore(self):
+        other = BasicReplayBuffer(batch_size=3, capacity=7)
+        other.load_state_dict(self.buffer.state_dict())
+        self.buffer = other
+
+    @precondition(lambda self: self.stored)
+    @rule(n=st.integers(1, 20))
+    def sample(self, n):
+        drawn = numbers(self.buffer.sample(n))
+        assert len(drawn) == n
+        assert set(drawn) <= set(self.stored[-7:])
+
+    @invariant()
+    def holds_the_newest(self):
+        batches = self.buffer.generate_batches()
+        assert sorted(n for batch in batches for n in numbers(batch)) == self.stored[-7:]
+        assert all(len(batch.reward) == 3 for batch in batches[:-1])
+        assert self.buffer.size() == len(self.stored[-7:])
+
+
+TestAgainstAList = AgainstAList.TestCase
+
+
+def test_samples_every_transition_about_equally_often():
+    buffer = BasicReplayBuffer(capacity=4, seed=0)
+    for number in range(1, 11):
+        store(buffer, number)
+    counts = np.bincount(numbers(buffer.sample(4_000)), minlength=11)
+    assert counts[:7].sum() == 0
+    assert counts[7:].min() > 900
+
+
+def test_same_seed_same_draws():
+    drawn = []
+    for _ in range(2):
+        buffer = BasicReplayBuffer(seed=3)
+        for number in range(1, 50):
+            store(buffer, number)
+        drawn.append(numbers(buffer.sample()) + [n for b in buffer.generate_batches() for n in numbers(b)])
+    assert drawn[0] == drawn[1]
+
+
+def test_a_missing_next_state_is_the_one_stored_next():
+    buffer = BasicReplayBuffer(capacity=3)
+    store(buffer, 1, next_state=None)
+    with pytest.raises(ConfigError, match="no complete transition"):
+        buffer.sample()
+    for number in (2, 3, 4):
+        store(buffer, number, next_state=None)
+    assert sorted(numbers(buffer.generate_batches()[0])) == [2, 3]
+    assert set(numbers(buffer.sample(30))) == {2, 3}
+
+
+def test_a_missing_next_state_is_not_needed_where_the_game_ended():
+    buffer = BasicReplayBuffer()
+    store(buffer, 5, next_state=None, done=True)
+    store(buffer, 8)
+    batch = buffer.generate_batches()[0]
+    ended = batch.next_observation[batch.reward == 5]
+    assert ended.tolist() == [[5.0, -5.0]]
+
+
+def test_a_missing_next_state_cannot_be_guessed_where_an_episode_was_cut_short():
+    with pytest.raises(ConfigError, match="truncated"):
+        store(BasicReplayBuffer(), 1, next_state=None, truncated=True)
+
+
+def test_bytes_stay_bytes():
+    buffer = BasicReplayBuffer()
+    image = np.full((3, 4, 4), 200, dtype=np.uint8)
+    buffer.store_memory(image, 0, None, None, 1.0, False, image)
+    batch = buffer.sample(2)
+    assert batch.observation.dtype == np.uint8
+    assert batch.observation.shape == (2, 3, 4, 4)
+    assert np.isnan(batch.log_prob).all()
+
+
+def test_dicts_are_stored_by_key():
+    buffer = ReplayBuffer(capacity=2)
+    for number in range(3):
+        observation = {"a": np.array([number]), "b": (number, np.array([[number]]))}
+        buffer.store_memory(observation, {"x": number}, None, None, 0.0, False, observation)
+    batch = buffer.sample(8)
+    assert set(batch.observation["a"].ravel()) == {1, 2}
+    assert np.array_equal(batch.observation["b"][0], batch.observation["b"][1].ravel())
+    assert np.array_equal(batch.action["x"], batch.observation["b"][0])
+
+
+def test_what_is_sampled_is_not_touched_by_what_is_stored_later():
+    buffer = BasicReplayBuffer(capacity=1)
+    store(buffer, 1)
+    batch = buffer.sample(1)
+    store(buffer, 2)
+    assert numbers(batch) == [1]
+
+
+def test_errors_say_what_would_work():
+    with pytest.raises(ConfigError, match="capacity=0"):
+        BasicReplayBuffer(capacity=0)
+    with pytest.raises(ConfigError, match="batch_size=0"):
+        BasicReplayBuffer(0)
+    with pytest.raises(ConfigError, match="use a ReplayBuffer"):
+        BasicReplayBuffer().store_memory({"a": np.zeros(1)}, 0, None, None, 0.0, False)
+    buffer = BasicReplayBuffer()
+    store(buffer, 1)
+    with pytest.raises(ConfigError, match=r"shape \(2,\)"):
+        store(buffer, 2, state=np.zeros(3))
+
+
+def test_a_buffer_that_cannot_fit_is_refused_with_numbers():
+    buffer = BasicReplayBuffer(capacity=10**12)
+    with pytest.raises(ConfigError, match=r"GiB.*capacity of \d+"):
+        store(buffer, 1)
