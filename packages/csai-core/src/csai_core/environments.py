@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Iterable
 from typing import Any
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
-from csai_core.errors import DuplicateNameError, UnknownNameError
+from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import installed
 
 
@@ -82,15 +83,25 @@ def find_spec(environment_id: str) -> EnvSpec:
     Raises:
         UnknownNameError: if there is no such environment, with the nearest id.
         DuplicateNameError: if two plugins offer it.
+        PluginError: if the module before the colon cannot be imported.
     """
     register_envs()
+    module, _, environment_id = environment_id.rpartition(":")
     installed().environment_plugin(environment_id)
     try:
+        if module:
+            importlib.import_module(module)
         return gymnasium.spec(environment_id)
+    except ImportError as error:
+        message = (
+            f"The module {module!r}, which was to register {environment_id!r}, cannot be imported: {error}"
+        )
+        raise PluginError(message) from error
     except (gymnasium.error.UnregisteredEnv, gymnasium.error.DeprecatedEnv) as error:
-        note = installed().failure_note()
-        known = [name for name in gymnasium.registry if _namespace(name) == _namespace(environment_id)]
-        raise UnknownNameError.of("environment", environment_id, known or gymnasium.registry, note) from error
+        namespace = _namespace(environment_id)
+        siblings = [name for name in gymnasium.registry if namespace and _namespace(name) == namespace]
+        known, note = siblings or gymnasium.registry, installed().failure_note()
+        raise UnknownNameError.of("environment", environment_id, known, note) from error
 
 
 def _namespace(environment_id: str) -> str:

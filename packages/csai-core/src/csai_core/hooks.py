@@ -32,8 +32,13 @@ def csai_commands() -> list[Entry]:
             summary="Show the installed plugins and their health.",
         ),
         Entry(
+            name="doctor",
+            target="csai_core.commands.doctor:doctor",
+            summary="Examine this installation and say what is wrong.",
+        ),
+        Entry(
             name="show",
             target="csai_core.commands.show:show",
-            summary="Explain one environment, algorithm, block or buffer.",
+            summary="Explain one environment, algorithm, block or anything else listed.",
         ),
     ]

@@ -11,9 +11,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import itertools
 import textwrap
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from csai_core.errors import ConfigError, UnknownNameError
@@ -30,11 +31,17 @@ class Option:
 
 
 def describe(config_class: type) -> list[Option]:
-    """The options of a configuration dataclass, in the order of its fields."""
+    """The options of a configuration dataclass, in the order of its fields.
+
+    Raises:
+        ConfigError: if it is no dataclass, or a field has no default.
+    """
+    if not dataclasses.is_dataclass(config_class):
+        raise ConfigError(f"{config_class!r} is given as a configuration; it must be a dataclass.")
     types = typing.get_type_hints(config_class)
     explanations = _field_docstrings(config_class)
     return [
-        Option(field.name, types[field.name], field.default, explanations.get(field.name, ""))
+        Option(field.name, types[field.name], _default(config_class, field), explanations.get(field.name, ""))
         for field in dataclasses.fields(config_class)
     ]
 
@@ -68,13 +75,20 @@ def require(condition: bool, config: object, name: str, requirement: str) -> Non
         )
 
 
+def _default(config_class: type, field: dataclasses.Field[Any]) -> Any:
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    raise ConfigError(f"{config_class.__name__}.{field.name} has no default; every option needs one.")
+
+
 def _field_docstrings(config_class: type) -> dict[str, str]:
     """Field name -> the string literal that stands right below it in the source."""
     found: dict[str, str] = {}
     for cls in reversed(config_class.__mro__[:-1]):
-        tree = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
-        assert isinstance(tree, ast.ClassDef)
-        for statement, following in zip(tree.body, tree.body[1:], strict=False):
+        body = _class_body(cls)
+        for statement, following in itertools.pairwise(body):
             if (
                 isinstance(statement, ast.AnnAssign)
                 and isinstance(statement.target, ast.Name)
@@ -84,6 +98,16 @@ def _field_docstrings(config_class: type) -> dict[str, str]:
             ):
                 found[statement.target.id] = inspect.cleandoc(following.value.value)
     return found
+
+
+def _class_body(cls: type) -> list[ast.stmt]:
+    """The statements of a class; none where its source is not at hand, as in an interactive session."""
+    try:
+        source = inspect.getsource(cls)
+    except (OSError, TypeError):
+        return []
+    tree = ast.parse(textwrap.dedent(source)).body[0]
+    return tree.body if isinstance(tree, ast.ClassDef) else []
 
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
@@ -99,11 +123,18 @@ def _is_one_of(value: Any, kind: Any) -> bool:
     if origin is typing.Literal:
         return value in typing.get_args(kind)
     if origin is tuple:
-        return isinstance(value, (list, tuple))
+        return isinstance(value, (list, tuple)) and _are_instances(value, typing.get_args(kind))
     if kind in (int, float):
         numbers = (int, float) if kind is float else int
         return isinstance(value, numbers) and not isinstance(value, bool)
     return kind is Any or isinstance(value, origin or kind)
+
+
+def _are_instances(values: Sequence[Any], kinds: tuple[Any, ...]) -> bool:
+    """Whether the items of a tuple are what `tuple[int, ...]` or `tuple[int, float]` says."""
+    if kinds[-1] is Ellipsis:
+        kinds = (kinds[0],) * len(values)
+    return len(values) == len(kinds) and all(map(_is_instance, values, kinds))
 
 
 def _coerce(value: Any, kind: Any) -> Any:
@@ -121,7 +152,8 @@ def _type_name(kind: Any) -> str:
         if typing.get_origin(each) is typing.Literal:
             names += [repr(value) for value in typing.get_args(each)]
         else:
-            names.append(getattr(each, "__name__", str(each)).replace("NoneType", "None"))
+            plain = isinstance(each, type) and not typing.get_args(each)
+            names.append(each.__name__.replace("NoneType", "None") if plain else str(each))
     return " or ".join(names)
 
 

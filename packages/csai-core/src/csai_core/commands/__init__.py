@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from csai_core.errors import CsaiError
+from csai_core.errors import CsaiError, PluginError
 from csai_core.plugins import PluginWarning, installed
 
 
@@ -15,16 +15,23 @@ class PluginGroup(click.Group):
     """A command group whose commands are the entries of the hook `csai_commands`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of the alphabet."""
-        return sorted(installed().entries("commands"))
+        """The names of all commands, as they are typed, in the order of the alphabet."""
+        return sorted(name.replace("_", "-") for name in installed().entries("commands"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import one command.
 
         Raises:
             UnknownNameError: if there is none of that name, with the nearest one.
+            PluginError: if it cannot be imported or is no click command.
         """
-        command: click.Command = installed().find("commands", cmd_name).load()
+        entry = installed().find("commands", cmd_name)
+        command = entry.load()
+        if not isinstance(command, click.Command):
+            raise PluginError(
+                f"Plugin {entry.plugin!r} offers the command {cmd_name!r} at {entry.target!r}, "
+                f"which is a {type(command).__name__}; it must be a click command."
+            )
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -33,6 +40,13 @@ class PluginGroup(click.Group):
         rows = [(name.replace("_", "-"), entries[name].summary) for name in sorted(entries)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command; plugin warnings become plain lines meanwhile, and never errors."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", PluginWarning)
+            warnings.showwarning = _plain_plugin_warnings(warnings.showwarning)
+            return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command; an error that csai raised on purpose is shown without a traceback."""
@@ -53,10 +67,9 @@ def main() -> None:
 
     Try: csai list environments, then: csai train CSAI/Snake-v0
     """
-    warnings.showwarning = _show_plugin_warnings(warnings.showwarning)
 
 
-def _show_plugin_warnings(show: Any) -> Any:
+def _plain_plugin_warnings(show: Any) -> Any:
     """Show plugin warnings as one plain line on stderr, and all others as they were."""
 
     def showwarning(message: Any, category: Any, *args: Any, **kwargs: Any) -> None:

@@ -8,16 +8,17 @@ import json
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from csai_core.errors import UnknownNameError
 from csai_core.plugins import PluginRecord, installed
 
-_STYLES = {"ok": "green", "failed": "red", "incompatible": "red", "disabled": "yellow"}
+_STYLES = {"ok": "green", "disabled": "yellow", "conflict": "red", "incompatible": "red", "failed": "red"}
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-@click.option("--why", metavar="NAME", help="Print the traceback of one failed plugin.")
+@click.option("--why", metavar="NAME", help="Print all that is known of one plugin's problems.")
 def plugins(as_json: bool, why: str | None) -> None:
     """Show the installed plugins and their health.
 
@@ -38,23 +39,28 @@ def _explain(name: str, records: dict[str, PluginRecord]) -> None:
     if name not in records:
         raise UnknownNameError.of("plugin", name, records)
     record = records[name]
-    click.echo(record.details or record.problem or f"Plugin {name!r} has no problem.")
+    click.echo(f"{record.name} ({record.origin}): {record.problem or 'no problem'}")
+    if record.details:
+        click.echo(f"\n{record.details}")
 
 
 def _print_table(records: tuple[PluginRecord, ...]) -> None:
-    console = Console()
+    console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
     for heading in ("plugin", "distribution", "status", "offers", "load"):
-        table.add_column(heading, no_wrap=heading in ("plugin", "status"))
+        table.add_column(heading, no_wrap=heading != "offers")
     for record in records:
-        offers = ", ".join(hook.removeprefix("csai_") for hook in record.hooks)
-        style = _STYLES[record.status]
-        status = f"[{style}]{record.status}[/{style}]"
+        status = Text(record.status, style=_STYLES[record.status])
         milliseconds = f"{record.load_seconds * 1000:.0f} ms"
-        table.add_row(record.name, record.origin, status, offers, milliseconds)
+        table.add_row(Text(record.name), Text(record.origin), status, _counts(record), milliseconds)
     console.print(table)
     for record in records:
         if record.problem:
-            console.print(f"\n[bold]{record.name}[/bold]: {record.problem}", highlight=False)
+            console.print(Text.assemble("\n", (record.name, "bold"), f": {record.problem}"))
     if any(record.details for record in records):
         console.print("\nThe whole story: csai plugins --why NAME")
+
+
+def _counts(record: PluginRecord) -> str:
+    counts = [(len(names), kind) for kind, names in record.offers.items() if names]
+    return ", ".join(f"{n} {kind.removesuffix('s') if n == 1 else kind}" for n, kind in counts)

@@ -1,10 +1,14 @@
-"""Real distributions, installed on the path for one test."""
+"""Real distributions, installed on the path for one test, and the `csai` command among them."""
 
 from __future__ import annotations
 
 import sys
 
 import pytest
+from click.testing import CliRunner
+
+from csai_core.commands import main
+from csai_core.plugins import installed
 
 BLOCK = """
 from csai_core import Entry, hookimpl
@@ -54,3 +58,16 @@ def site(tmp_path, monkeypatch):
     yield site
     for module in site.modules:
         sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def csai(site, monkeypatch):
+    """Runs `csai` with arguments, over what is installed by then; returns click's result."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments):
+        installed.cache_clear()
+        return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+    yield run
+    installed.cache_clear()

@@ -1,0 +1,123 @@
+"""`csai doctor`, on a machine where much is broken."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from csai_core import health
+
+
+@pytest.fixture(autouse=True)
+def _quick(site, monkeypatch):
+    """Stand-ins, so that no test waits for the real torch and pygame to be tried."""
+    monkeypatch.setenv("PYTHONPATH", str(site.folder))
+    for module in ("torch", "torchvision", "pygame"):
+        (site.folder / f"{module}.py").write_text("")
+
+
+@pytest.fixture
+def distribution(site):
+    """Installs a module under a distribution's name."""
+
+    def install(name, version, module=None, source=""):
+        info = site.folder / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        if module:
+            (site.folder / f"{module}.py").write_text(source)
+
+    return install
+
+
+def findings():
+    return {finding.topic: finding for finding in health.examine()}
+
+
+def test_a_healthy_family(csai, distribution):
+    result = csai("doctor")
+    assert "csai-core 0.1.0" in result.output
+    assert "plugin csai_core" in result.output
+
+
+def test_versions_of_the_family_that_differ(csai, distribution):
+    distribution("csai-envs", "0.0.9")
+    result = csai("doctor")
+    assert result.exit_code == 1
+    assert "the versions must be the same. Mend: pip install --upgrade csai-core csai-envs" in result.output
+
+
+def test_a_failed_plugin_is_a_problem(site, csai):
+    site.install("broken", "import no_such_module_anywhere")
+    result = csai("doctor")
+    assert result.exit_code == 1
+    assert "PROBLEM  plugin broken" in result.stdout
+    assert "no_such_module_anywhere" in result.stdout
+
+
+def test_both_pygame_distributions(csai, distribution):
+    distribution("pygame", "2.6.1")
+    distribution("pygame-ce", "2.5.8")
+    found = findings()["pygame"]
+    assert found.verdict == "problem"
+    assert "pip uninstall -y pygame pygame-ce && pip install pygame-ce" in found.text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("raise OSError('libtorch.so: cannot open')", "OSError: libtorch.so: cannot open"),
+        ("raise SystemExit(4)", "exit status 4"),
+        ("import os; os.abort()", "exit status -6"),
+    ],
+)
+def test_a_torch_that_does_not_import_ends_as_a_line(csai, distribution, source, text):
+    distribution("torch", "9.9", "torch", source)
+    found = findings()["torch"]
+    assert found.verdict == "problem"
+    assert text in found.text
+
+
+def test_operators_of_torchvision_that_do_not_load_are_only_a_note(csai, distribution):
+    distribution("torch", "9.9", "torch", "")
+    distribution("torchvision", "9.9", "torchvision", "raise RuntimeError('operator nms does not exist')")
+    found = findings()["torchvision"]
+    assert found.verdict == "note"
+    assert "operator nms does not exist" in found.text
+
+
+def test_what_hangs_is_given_up(csai, distribution, monkeypatch):
+    distribution("torch", "9.9", "torch", "import time; time.sleep(60)")
+    monkeypatch.setattr(health, "_SECONDS_TO_IMPORT", 1)
+    assert "does not import within 1 seconds" in findings()["torch"].text
+
+
+def test_more_threads_than_processors(csai, distribution, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "9999")
+    assert findings()["threads"].verdict == "problem"
+
+
+def test_a_check_that_fails_is_a_finding(csai, monkeypatch):
+    monkeypatch.setattr(health, "version", lambda name: 1 / 0)
+    found = findings()
+    assert "could not be checked: ZeroDivisionError" in found["torch"].text
+    assert found["display"].verdict in ("ok", "note")
+
+
+@pytest.mark.parametrize(
+    ("environ", "text"),
+    [
+        ({"SDL_VIDEODRIVER": "dummy"}, "windows open unseen"),
+        ({"DISPLAY": ":0"}, "windows can open"),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "windows can open"),
+        ({}, "windows cannot open"),
+    ],
+)
+def test_display(monkeypatch, environ, text):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert text in findings()["display"].text

@@ -1,0 +1,71 @@
+"""The `csai` command itself: sub-commands come from plugins, and errors are plain."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+from csai_core import __version__
+
+HEAD = "from csai_core import Entry, hookimpl\n"
+COMMAND = (
+    HEAD
+    + "@hookimpl\ndef csai_commands():\n"
+    + "    return [Entry(name='say_hello', target='{target}', summary='Greets.')]\n"
+    + "import click\n@click.command()\ndef hello(): click.echo('hello')\n"
+)
+
+
+def test_a_plugins_command_is_listed_and_runs(site, csai):
+    site.install("greeter", COMMAND.format(target="csai_greeter_hooks:hello"))
+    assert "say-hello  Greets." in csai("--help").output
+    assert csai("say-hello").output == "hello\n"
+
+
+def test_an_unknown_command_gets_the_nearest_one(csai):
+    result = csai("lits")
+    assert result.exit_code == 1
+    assert "No command named 'lits'. Did you mean 'list'?" in result.output
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("csai_greeter_hooks:HEAD", "cannot be imported: AttributeError"),
+        ("no_such_module:hello", "cannot be imported: ModuleNotFoundError"),
+        ("csai_greeter_hooks:Entry", "which is a type; it must be a click command"),
+    ],
+)
+def test_a_command_that_cannot_be_used_is_its_plugins_fault(site, csai, target, message):
+    site.install("greeter", COMMAND.format(target=target))
+    result = csai("say-hello")
+    assert result.exit_code == 1
+    assert "Plugin 'greeter' offers" in result.output
+    assert message in result.output
+
+
+def test_a_broken_plugin_is_one_plain_line_and_stops_no_command(site, csai):
+    site.install("broken", "import no_such_module_anywhere")
+    for arguments in (["--help"], ["list"], ["plugins"]):
+        result = csai(*arguments)
+        assert result.exit_code == 0
+        assert result.stderr.startswith("Warning: 1 csai plugin has a problem (broken: load: ModuleNotFound")
+        assert result.stderr.count("\n") == 1
+
+
+def test_other_warnings_look_as_ever(site, csai):
+    source = COMMAND.replace("click.echo('hello')", "__import__('warnings').warn('careful')")
+    site.install("greeter", source.format(target="csai_greeter_hooks:hello"))
+    with pytest.warns(UserWarning, match="careful"):
+        csai("say-hello")
+
+
+def test_running_a_command_leaves_the_warnings_machinery_as_it_was(csai):
+    before = warnings.showwarning
+    csai("list")
+    assert warnings.showwarning is before
+
+
+def test_version(csai):
+    assert csai("--version").output == f"csai, version {__version__}\n"

@@ -1,0 +1,90 @@
+"""Configuration dataclasses: their explanations are read from the source, their values are checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import pytest
+
+from csai_core import options
+from csai_core.errors import ConfigError, UnknownNameError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Basics:
+    gamma: float = 0.99
+    """Discount. Nearer 1 looks further ahead."""
+    steps: int = 8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config(Basics):
+    """Settings; this docstring explains no field."""
+
+    layers: tuple[int, ...] = (64, 64)
+    """Width of each
+    hidden layer."""
+    mode: Literal["fast", "slow"] = "fast"
+    clip: float | None = None
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        options.require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
+
+
+def test_describe_gives_names_defaults_and_explanations_inherited_ones_too():
+    described = {option.name: option for option in options.describe(Config)}
+    assert list(described) == ["gamma", "steps", "layers", "mode", "clip", "tags"]
+    assert described["gamma"].explanation == "Discount. Nearer 1 looks further ahead."
+    assert described["layers"].explanation == "Width of each\nhidden layer."
+    assert described["steps"].explanation == ""
+    assert described["gamma"].default == 0.99
+    assert described["tags"].default == []
+    assert described["clip"].type == float | None
+
+
+def test_build_takes_given_values_and_keeps_the_other_defaults():
+    built = options.build(Config, {"gamma": 1, "layers": [32], "mode": "slow", "clip": 2})
+    assert built == Config(gamma=1.0, layers=(32,), mode="slow", clip=2.0)
+    assert isinstance(built.gamma, float)
+    assert isinstance(built.layers, tuple)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"gamma": "high"}, "Config.gamma was given 'high'; it must be float"),
+        ({"steps": 1.5}, "Config.steps was given 1.5; it must be int"),
+        ({"steps": True}, "Config.steps was given True"),
+        ({"mode": "medium"}, "it must be 'fast' or 'slow'"),
+        ({"clip": "no"}, "it must be float or None"),
+        ({"layers": ["wide"]}, "Config.layers was given ['wide']; it must be tuple[int, ...]"),
+        ({"gamma": 1.5}, "Config.gamma is 1.5; it must be from 0 to 1"),
+    ],
+)
+def test_values_that_cannot_work_are_named(values, message):
+    with pytest.raises(ConfigError) as caught:
+        options.build(Config, values)
+    assert message in str(caught.value)
+
+
+def test_unknown_options_get_the_nearest_name():
+    with pytest.raises(UnknownNameError, match=r"No option of Config named 'gama'. Did you mean 'gamma'"):
+        options.build(Config, {"gama": 0.9})
+
+
+def test_a_field_without_default_is_refused():
+    made = dataclasses.make_dataclass("Made", [("size", int)])
+    with pytest.raises(ConfigError, match=r"Made\.size has no default"):
+        options.describe(made)
+
+
+def test_a_config_without_source_has_no_explanations():
+    made = dataclasses.make_dataclass("Made", [("size", int, 3)])
+    assert [option.explanation for option in options.describe(made)] == [""]
+
+
+def test_a_class_that_is_no_dataclass_is_refused():
+    with pytest.raises(ConfigError, match="must be a dataclass"):
+        options.describe(dict)
