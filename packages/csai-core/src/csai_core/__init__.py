@@ -18,6 +18,7 @@ from csai_core.shell import (
     ObsAttribute,
     Shell,
     SpaceType,
+    from_classic,
 )
 
 __version__ = "0.1.0"
@@ -38,6 +39,7 @@ __all__ = [
     "RandomAgent",
     "Shell",
     "SpaceType",
+    "from_classic",
     "hookimpl",
     "make",
     "make_vec",

@@ -14,34 +14,51 @@ class KeyboardAgent(Agent):
 
     Args:
         keys_to_action: for each key, by its pygame name ("left", "w", "space"), the action it means.
-        idle_action: what to do while no key is waiting.
+        idle_action: what to do while no key is pressed. With one, a key that is held down goes on
+            acting, as steering does; with None, the game waits and each press is one move.
         queue_length: how many presses may wait; older ones are forgotten first.
     """
 
-    def __init__(self, keys_to_action: Mapping[str, Any], idle_action: Any, queue_length: int = 3) -> None:
+    def __init__(
+        self, keys_to_action: Mapping[str, Any], idle_action: Any = None, queue_length: int = 3
+    ) -> None:
         super().__init__(is_user_control=True)
         self.keys_to_action = dict(keys_to_action)
         self.idle_action = idle_action
-        self._waiting: deque[Any] = deque(maxlen=queue_length)
+        self._waiting: deque[str] = deque(maxlen=queue_length)
+        self._held: list[str] = []
 
     @property
-    def has_waiting_key(self) -> bool:
-        """Whether a press waits for its turn; turn-based games ask before they move on."""
-        return bool(self._waiting)
+    def is_waiting(self) -> bool:
+        """Whether the game has to wait for a key before it can go on."""
+        return self.idle_action is None and not self._waiting
 
-    def press(self, key: str) -> None:
-        """Note that a key was pressed; keys without an action are ignored."""
-        if key in self.keys_to_action:
-            self._waiting.append(self.keys_to_action[key])
+    def note(self, key: str, is_down: bool) -> None:
+        """Note that a key was pressed or let go; keys without an action are ignored."""
+        if key not in self.keys_to_action:
+            return
+        if key in self._held:
+            self._held.remove(key)
+        if is_down:
+            self._held.append(key)
+            self._waiting.append(key)
+
+    def forget_keys(self) -> None:
+        """Forget all presses, so that none of them moves in the next episode."""
+        self._waiting.clear()
 
     def get_actions(self) -> list[Any]:
-        """Every action some key stands for, and the idle one."""
-        actions = list(self.keys_to_action.values())
-        return [*dict.fromkeys([*actions, self.idle_action])]
+        """Every action some key stands for, and the idle one if there is one."""
+        idle = [] if self.idle_action is None else [self.idle_action]
+        return [*dict.fromkeys([*self.keys_to_action.values(), *idle])]
 
     def get_next_action(self, state: Any) -> Any:
-        """The action of the oldest waiting press, else the idle action."""
-        return self._waiting.popleft() if self._waiting else self.idle_action
+        """The action of the oldest waiting press, else of the key held down last, else the idle one."""
+        if self._waiting:
+            return self.keys_to_action[self._waiting.popleft()]
+        if self._held and self.idle_action is not None:
+            return self.keys_to_action[self._held[-1]]
+        return self.idle_action
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn nothing: the person does."""

@@ -41,5 +41,6 @@ class RandomAgent(Agent):
 
 
 def make_random_agent(env: gymnasium.Env[Any, Any]) -> RandomAgent:
-    """The random agent for an environment."""
-    return RandomAgent(env.action_space)
+    """The random agent for an environment; repeatable if the action space was seeded."""
+    seed = int(env.action_space.np_random.integers(2**31))
+    return RandomAgent(env.action_space, seed)

@@ -8,9 +8,9 @@ from csai_core.shell.attributes import (
     MultiBinaryType,
     MultiDiscreteType,
     ObsAttribute,
-    SpaceType,
 )
-from csai_core.shell.classic import ClassicView
+from csai_core.shell.casting import SpaceType
+from csai_core.shell.classic import ClassicView, from_classic
 from csai_core.shell.shell import Shell
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "ObsAttribute",
     "Shell",
     "SpaceType",
+    "from_classic",
 ]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 from numpy.typing import ArrayLike
 
 from csai_core.errors import ContractError, SpaceError
+from csai_core.shell.casting import SpaceType, cast_to_space, first_value
 
 BoxType = Box
 DiscreteType = Discrete
 MultiDiscreteType = MultiDiscrete
 MultiBinaryType = MultiBinary
-SpaceType: TypeAlias = Box | Discrete[Any] | MultiDiscrete[Any] | MultiBinary
-"""The spaces an attribute may have; each is Gymnasium's own class."""
 
 
 class Attribute:
@@ -29,10 +28,16 @@ class Attribute:
             the attribute for the first time after a change, so a quantity nobody looks at costs nothing.
 
     Raises:
-        ContractError: if the space is not one of the four of `SpaceType`.
+        ContractError: if the name is not a str, or the space is not one of the four of `SpaceType`.
     """
 
+    _kind = "attribute"
+
     def __init__(self, name: str, space: SpaceType, update_func: Callable[[], Any] | None = None) -> None:
+        if not isinstance(name, str) or not name:
+            raise ContractError(
+                f"An attribute was given the name {name!r}; it must be a text such as 'board'."
+            )
         if not isinstance(space, (Box, Discrete, MultiDiscrete, MultiBinary)):
             raise ContractError(
                 f"Attribute {name!r} was given the space {space!r}; "
@@ -41,17 +46,23 @@ class Attribute:
         self.name = name
         self.space = space
         self.update_func = update_func
+        self.owner = ""
+        """The class of the environment it is registered with, for errors."""
         self.is_stale = update_func is not None
-        self._data: Any = _first_value(space)
+        self._data: Any = first_value(space)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.space})"
 
     @property
     def data(self) -> Any:
-        """The present value: an int for a Discrete space, an array of the space's shape for others."""
+        """The present value: an int for a Discrete space, an array of the space's shape for others.
+
+        Raises:
+            SpaceError: if `update_func` gave a value outside the space.
+        """
         if self.is_stale and self.update_func is not None:
-            self.update(self.update_func())
+            self.update(self._read(self.update_func))
         return self._data
 
     @property
@@ -68,7 +79,7 @@ class Attribute:
         Raises:
             SpaceError: if the value has another shape, another kind of number or lies out of bounds.
         """
-        self._data = cast_to_space(data, self.space, f"attribute {self.name!r}")
+        self._data = cast_to_space(data, self.space, f"The {self._kind} {self._full_name()}")
         self.is_stale = False
 
     def copy_data(self) -> Any:
@@ -100,6 +111,16 @@ class Attribute:
                 f"Cannot draw {self.name!r} ({self.space}) from the distribution {distribution!r}: {error}"
             ) from error
 
+    def _read(self, update_func: Callable[[], Any]) -> Any:
+        try:
+            return update_func()
+        except Exception as error:
+            error.add_note(f"This happened while the attribute {self._full_name()} was read.")
+            raise
+
+    def _full_name(self) -> str:
+        return f"{self.name!r} of {self.owner}" if self.owner else repr(self.name)
+
 
 class ObsAttribute(Attribute):
     """An attribute that agents can observe."""
@@ -108,81 +129,7 @@ class ObsAttribute(Attribute):
 class ActionAttribute(Attribute):
     """An attribute that agents set by acting; its data is the last action taken."""
 
-
-def cast_to_space(value: Any, space: SpaceType, what: str) -> Any:
-    """Return `value` as the space stores it: an int for Discrete, else a new array of its dtype.
-
-    Args:
-        value: a number, sequence or array.
-        space: where it must lie.
-        what: how to call the value in an error.
-
-    Raises:
-        SpaceError: naming `what`, the space and the value or the element that is off.
-    """
-    if isinstance(space, Discrete):
-        return _cast_discrete(value, space, what)
-    try:
-        array = np.asarray(value)
-        if array.shape != space.shape:
-            raise SpaceError(
-                f"The {what} must have shape {space.shape} as in {space}, but was given shape {array.shape}."
-            )
-        if not np.can_cast(array.dtype, space.dtype, "same_kind") and not _fits_exactly(array, space.dtype):
-            raise SpaceError(
-                f"The {what} must hold {space.dtype} values as in {space}, "
-                f"but was given {array.dtype}: {value!r}."
-            )
-    except (ValueError, TypeError) as error:
-        if isinstance(error, SpaceError):
-            raise
-        raise SpaceError(f"The {what} must lie in {space}, but was given {value!r}.") from error
-    _check_bounds(array, space, what)
-    return array.astype(space.dtype)
-
-
-def _cast_discrete(value: Any, space: Discrete[Any], what: str) -> int:
-    scalar = value.item() if isinstance(value, (np.ndarray, np.generic)) and value.size == 1 else value
-    start, stop = int(space.start), int(space.start + space.n)
-    if isinstance(scalar, bool) or not isinstance(scalar, int) or not start <= scalar < stop:
-        raise SpaceError(
-            f"The {what} must be a whole number from {start} to {stop - 1}, but was given {value!r}."
-        )
-    return int(scalar)
-
-
-def _fits_exactly(array: np.ndarray[Any, Any], dtype: Any) -> bool:
-    """Whether every element survives the cast, as the ints 0 and 1 do into int8 or uint8."""
-    if not (np.issubdtype(array.dtype, np.integer) or array.dtype == bool):
-        return False
-    return bool(np.array_equal(array.astype(dtype), array))
-
-
-def _check_bounds(array: np.ndarray[Any, Any], space: Any, what: str) -> None:
-    if isinstance(space, Box):
-        low, high = space.low, space.high
-    elif isinstance(space, MultiBinary):
-        low, high = np.zeros(space.shape), np.ones(space.shape)
-    else:
-        low, high = space.start, space.start + space.nvec - 1
-    inside = (array >= low) & (array <= high)
-    if not inside.all():
-        index = tuple(int(i) for i in np.argwhere(~inside)[0])
-        raise SpaceError(
-            f"The {what} lies outside {space}: element {index} is {array[index]}, "
-            f"but must be from {low[index]} to {high[index]}."
-        )
-
-
-def _first_value(space: SpaceType) -> Any:
-    """The value an attribute has before anything is known: zero, or the nearest to it in the space."""
-    if isinstance(space, Discrete):
-        return int(space.start)
-    if isinstance(space, Box):
-        return np.clip(np.zeros(space.shape, space.dtype), space.low, space.high)
-    if isinstance(space, MultiDiscrete):
-        return space.start.astype(space.dtype)
-    return np.zeros(space.shape, space.dtype)
+    _kind = "action"
 
 
 def _sample_from(space: Any, distribution: ArrayLike) -> Any:

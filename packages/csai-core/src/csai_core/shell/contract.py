@@ -1,8 +1,13 @@
-"""Checks of what a subclass of Shell returns, with errors that say how to mend it."""
+"""Checks of what a subclass of Shell returns, with errors that say how to mend it.
+
+A subclass may write `reset` and `step` whole. What it returns is then checked here; what the three
+methods of the usual way return is checked in `Shell.step`.
+"""
 
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 import numbers
 from collections.abc import Callable
@@ -10,67 +15,189 @@ from typing import Any
 
 import numpy as np
 
-from csai_core.errors import ContractError
+from csai_core.errors import ConfigError, ContractError, EpisodeOverError, SpaceError
+
+_CLASSIC = (
+    "To keep the seed's three items, leave the class as it is and make a Gymnasium environment of it: "
+    "from_classic({name}(…))."
+)
+
+
+def check_settings(shell: Any) -> None:
+    """Refuse constructor arguments that cannot work.
+
+    Raises:
+        ConfigError: naming the class, the argument and what would work.
+    """
+    name, modes = type(shell).__name__, shell.metadata["render_modes"]
+    if not shell.target_fps > 0:
+        raise ConfigError(f"{name} was given target_fps={shell.target_fps}; it must be above 0.")
+    if shell.render_mode is not None and shell.render_mode not in modes:
+        asked = "is_user_control=True, which needs " if shell.is_user_control else ""
+        raise ConfigError(
+            f"{name} was given {asked}render_mode={shell.render_mode!r}; it can do {[None, *modes]}. "
+            "Write render_frame(self) for 'human' and 'rgb_array', render_text(self) for 'ansi'."
+        )
+    if shell.console_only and shell.render_mode == "human":
+        raise ConfigError(
+            f"{name} was given console_only=True, which forbids windows, and asked for one by "
+            "render_mode='human' or is_user_control=True. Leave one of them out."
+        )
 
 
 def checked_reset(reset: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap an overridden `reset` so that anything but `(observation, info)` is refused."""
+    parameters = inspect.signature(reset).parameters
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    not_taken = [] if takes_any else [name for name in ("seed", "options") if name not in parameters]
 
     @functools.wraps(reset)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._is_classic:
+            return reset(self, *args, **kwargs)
+        name = type(self).__name__
+        if any(each in kwargs for each in not_taken):
+            raise ContractError(
+                f"{name}.reset takes no argument {' or '.join(not_taken)}; write it as "
+                "def reset(self, attributes=None, *, seed=None, options=None) and begin it with "
+                f"super().reset(seed=seed). {_CLASSIC.format(name=name)}"
+            )
         result = reset(self, *args, **kwargs)
         if not (type(result) is tuple and len(result) == 2 and isinstance(result[1], dict)):
             raise ContractError(
-                f"{type(self).__name__}.reset returned {_describe(result)}; it must return "
-                "(observation, info), where info is a dict. "
-                "End it with: return self.get_observation(), {}"
+                f"{name}.reset returned {_describe(result)}; it must return (observation, info), where "
+                f"info is a dict. End it with: return self.get_observation(), {{}}. "
+                f"{_CLASSIC.format(name=name)}"
             )
+        _check_observation(self, "reset", result[0], args, kwargs)
+        self._is_over = self._has_stepped = False
         return result
 
     return wrapper
 
 
 def checked_step(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap an overridden `step` so that anything but Gymnasium's five items is refused."""
+    """Wrap an overridden `step` so that wrong actions and anything but five sound items are refused."""
 
     @functools.wraps(step)
-    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def wrapper(self: Any, action: Any, *args: Any, **kwargs: Any) -> Any:
+        if self._is_classic:
+            self._has_stepped = True
+            return step(self, action, *args, **kwargs)
+        check_under_way(self)
         self._has_stepped = True
-        result = step(self, *args, **kwargs)
-        if type(result) is tuple and len(result) == 5:
-            return result
-        raise ContractError(
-            f"{type(self).__name__}.step returned {_describe(result)}; it must return five items: "
-            "(observation, reward, terminated, truncated, info). terminated: the game itself ended; "
-            "truncated: it was cut short, by a time limit for instance. "
-            "A step that returned (state, reward, done) returns (state, reward, done, False, {})."
-        )
+        result = step(self, self._attributes.take_action(action), *args, **kwargs)
+        _check_step_items(self, result)
+        observation, reward, terminated, truncated, _ = result
+        _check_observation(self, "step", observation, args[1:], kwargs)
+        check_reward(self, "step", reward)
+        check_flag(self, "step", "terminated", terminated)
+        check_flag(self, "step", "truncated", truncated)
+        self._is_over = bool(terminated or truncated)
+        return result
 
     return wrapper
 
 
-def check_reward(shell: Any, result: Any) -> tuple[float, bool]:
+def check_under_way(shell: Any) -> None:
+    """Refuse a step while no episode is under way.
+
+    Raises:
+        EpisodeOverError: saying that `reset` must come first.
+    """
+    if shell._is_over:
+        raise EpisodeOverError(
+            f"{type(shell).__name__}.step was called while no episode is under way; call reset() first."
+        )
+
+
+def split_reward(shell: Any, result: Any) -> tuple[float, bool]:
     """The `(reward, terminated)` of `get_current_reward`, as a float and a bool.
 
     Raises:
         ContractError: if it is anything else, or if the reward is not finite.
     """
-    name = type(shell).__name__
     if not (isinstance(result, tuple) and len(result) == 2):
         raise ContractError(
-            f"{name}.get_current_reward returned {_describe(result)}; "
+            f"{type(shell).__name__}.get_current_reward returned {_describe(result)}; "
             "it must return (reward, terminated), such as (1.0, False)."
         )
     reward, terminated = result
-    if not isinstance(reward, (numbers.Real, np.generic)) or not math.isfinite(float(reward)):
-        raise ContractError(
-            f"{name}.get_current_reward gave the reward {reward!r}; it must be a finite number."
-        )
-    if not isinstance(terminated, (bool, np.bool_)):
-        raise ContractError(
-            f"{name}.get_current_reward said terminated is {terminated!r}; it must be True or False."
-        )
+    check_reward(shell, "get_current_reward", reward)
+    check_flag(shell, "get_current_reward", "terminated", terminated)
     return float(reward), bool(terminated)
+
+
+def check_reward(shell: Any, method: str, reward: Any) -> None:
+    """Refuse a reward that is not a finite number.
+
+    Raises:
+        ContractError: naming the class, the method and the reward.
+    """
+    if not isinstance(reward, (numbers.Real, np.bool_)) or not math.isfinite(reward):
+        raise ContractError(
+            f"{type(shell).__name__}.{method} gave the reward {reward!r}; it must be a finite number. "
+            "Look for a division by zero, or a value that was never set."
+        )
+
+
+def check_flag(shell: Any, method: str, flag: str, value: Any) -> None:
+    """Refuse a `terminated` or `truncated` that is not a truth value.
+
+    Raises:
+        ContractError: naming the class, the method and the value.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise ContractError(
+            f"{type(shell).__name__}.{method} said that {flag} is {value!r}; it must be True or False."
+        )
+
+
+def check_frame(shell: Any, method: str, frame: Any) -> None:
+    """Refuse a picture that is not a uint8 array of shape (height, width, 3).
+
+    Raises:
+        ContractError: naming the class, the method and what it returned.
+    """
+    is_frame = isinstance(frame, np.ndarray) and frame.dtype == np.uint8 and frame.ndim == 3
+    if not is_frame or frame.shape[2] != 3:
+        what = f"an array of shape {frame.shape} of {frame.dtype}" if hasattr(frame, "dtype") else repr(frame)
+        raise ContractError(
+            f"{type(shell).__name__}.{method} returned {what}; "
+            "it must return a uint8 array of shape (height, width, 3)."
+        )
+
+
+def missing(shell: Any, method: str) -> ContractError:
+    """The error for a method that a subclass was to write, given as `name(arguments)`."""
+    return ContractError(f"{type(shell).__name__} has no method {method}; write one in the class.")
+
+
+def _check_step_items(shell: Any, result: Any) -> None:
+    if type(result) is tuple and len(result) == 5 and isinstance(result[4], dict):
+        return
+    name = type(shell).__name__
+    raise ContractError(
+        f"{name}.step returned {_describe(result)}; it must return five items: "
+        "(observation, reward, terminated, truncated, info). terminated: the game itself ended; "
+        "truncated: it was cut short, by a time limit for instance; info: a dict. "
+        "A step that returned (state, reward, done) returns (state, reward, done, False, {}). "
+        f"{_CLASSIC.format(name=name)}"
+    )
+
+
+def _check_observation(
+    shell: Any, method: str, observation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Refuse an observation outside its space, unless the caller asked for attributes of another view."""
+    if (args and args[0] is not None) or kwargs.get("attributes") is not None:
+        return
+    space = shell.observation_space
+    if not space.contains(observation):
+        raise SpaceError(
+            f"{type(shell).__name__}.{method} returned the observation {observation!r}, which does not lie "
+            f"in {space}. End it with self.get_observation(), which names the attribute that is off."
+        )
 
 
 def _describe(result: Any) -> str:

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from csai_core.agents import Agent, KeyboardAgent, RandomAgent
-from csai_core.errors import (
-    ConfigError,
-    ContractError,
-    DuplicateNameError,
-    EpisodeOverError,
-    SpaceError,
-    UnknownNameError,
-)
-from csai_core.shell import contract, snapshot
-from csai_core.shell.attributes import ActionAttribute, Attribute, ObsAttribute, cast_to_space
+from csai_core.agents import Agent
+from csai_core.errors import ContractError
+from csai_core.shell import contract, copying, realtime, snapshot
+from csai_core.shell.attributes import Attribute
+from csai_core.shell.table import AttributeTable, Names
 from csai_core.shell.window import Window
 
-Names = str | tuple[str, ...] | list[str]
+
+class _SetByInit:
+    """Stands where `Shell.__init__` puts a variable, and tells a subclass that forgot to call it.
+
+    A `__getattr__` could say the same, but every class that has one reads all its variables slowly.
+    """
+
+    def __get__(self, shell: Shell | None, owner: type[Shell]) -> Any:
+        if shell is None:
+            return self
+        raise ContractError(
+            f"{owner.__name__} was used before Shell.__init__ had run; its __init__ must call "
+            "super().__init__(…) before it registers attributes."
+        )
 
 
 class Shell(gymnasium.Env[Any, Any]):
@@ -39,9 +46,13 @@ class Shell(gymnasium.Env[Any, Any]):
     Gymnasium's `reset` and `step` are made from these. Randomness comes from `self.np_random`. To be
     seen, it also writes `render_frame` (a picture), `render_text` (for terminals), or both.
 
+    `reset` and `step` may be written whole instead. Such a `reset` begins with
+    `super().reset(seed=seed)`, which then only seeds; what both return is checked.
+
     Args:
         target_fps: how many steps a second look natural when a person watches; also 1 / the `d_t` of a
-            step that is not told otherwise. Nothing waits unless a window is open.
+            step that is not told otherwise. None takes `metadata["render_fps"]` of the class, which is
+            30 unless it says otherwise. Nothing waits unless a window is open.
         is_user_control: whether a person plays with the keyboard in `update_env`.
         resolution: (width, height) of pictures and of the window, in pixels.
         environment_name: the title of the window; None takes the class's name.
@@ -52,7 +63,7 @@ class Shell(gymnasium.Env[Any, Any]):
             bare value; a tuple of names: a dict of them; None: all of them, bare if there is only one.
 
     Raises:
-        ConfigError: if `render_mode` is unknown, or at odds with `console_only`.
+        ConfigError: if an argument cannot work, or two are at odds.
     """
 
     metadata: dict[str, Any] = {"render_modes": [], "render_fps": 30}  # noqa: RUF012
@@ -60,25 +71,46 @@ class Shell(gymnasium.Env[Any, Any]):
     """Keyboard control: pygame key names ("left", "w") and the action each means."""
     idle_action: ClassVar[Any] = None
     """What happens while no key is pressed; None waits for a key, as turn-based games do."""
+    not_state: ClassVar[tuple[str, ...]] = ()
+    """Names of instance variables that `state_dict` leaves out, such as pictures kept for drawing."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Check what an overridden `reset` or `step` returns, and offer the render modes written."""
+    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
+    if not TYPE_CHECKING:
+        _attributes = _is_over = _has_stepped = _is_classic = _window = _SetByInit()
+
+    def __init_subclass__(cls, is_checked: bool = True, **kwargs: Any) -> None:
+        """Check what an overridden `reset` or `step` returns, and offer the render modes written.
+
+        Args:
+            is_checked: whether to check. A game that counts its nanoseconds and is tested for what it
+                returns says `class Fast(Shell, is_checked=False)`; its `step` then refuses wrong actions,
+                and keeps `_is_over` and `_has_stepped`, by itself.
+            **kwargs: for other base classes.
+        """
         super().__init_subclass__(**kwargs)
-        if "reset" in cls.__dict__:
-            cls.reset = contract.checked_reset(cls.__dict__["reset"])  # type: ignore[method-assign]
-        if "step" in cls.__dict__:
-            cls.step = contract.checked_step(cls.__dict__["step"])  # type: ignore[method-assign]
-        if "metadata" not in cls.__dict__:
-            modes = []
-            if cls.render_frame is not Shell.render_frame:
-                modes += ["human", "rgb_array"]
+        own = cls.__dict__
+        if is_checked and "reset" in own:
+            cls.reset = contract.checked_reset(own["reset"])  # type: ignore[method-assign]
+        if is_checked and "step" in own:
+            cls.step = contract.checked_step(own["step"])  # type: ignore[method-assign]
+        if callable(own.get("static_render_env")):  # forgotten @staticmethod
+            cls.static_render_env = staticmethod(own["static_render_env"])  # type: ignore[method-assign]
+        if "render_modes" not in own.get("metadata", {}):
+            can_draw = cls.render_frame is not Shell.render_frame
+            modes = ["human", "rgb_array"] if can_draw else []
             if cls.render_text is not Shell.render_text:
-                modes += ["ansi"]
-            cls.metadata = {**cls.metadata, "render_modes": modes}
+                modes.append("ansi")
+            cls.metadata = {**Shell.metadata, **cls.metadata, "render_modes": modes}
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Shell:
+        """Note the arguments, from which copies are made."""
+        shell = super().__new__(cls)
+        shell._made_with = (args, kwargs)
+        return shell
 
     def __init__(
         self,
-        target_fps: int = 30,
+        target_fps: int | None = None,
         is_user_control: bool = False,
         resolution: tuple[int, int] = (480, 480),
         environment_name: str | None = None,
@@ -88,36 +120,25 @@ class Shell(gymnasium.Env[Any, Any]):
         render_mode: str | None = None,
         attributes: Names | None = None,
     ) -> None:
-        name = type(self).__name__
-        if target_fps <= 0:
-            raise ConfigError(f"{name} was given target_fps={target_fps}; it must be above 0.")
         if is_user_control and render_mode is None:
             render_mode = "human"
-        modes = self.metadata["render_modes"]
-        if render_mode is not None and render_mode not in modes:
-            raise ConfigError(f"{name} was given render_mode={render_mode!r}; it can do {[None, *modes]}.")
-        if console_only and render_mode == "human":
-            raise ConfigError(
-                f"{name} was given console_only=True, which forbids windows, and asked for one by "
-                "render_mode='human' or is_user_control=True. Leave one of them out."
-            )
-        self.target_fps = target_fps
+        self.target_fps = self.metadata.get("render_fps", 30) if target_fps is None else target_fps
         self.is_user_control = is_user_control
-        self.resolution = resolution
-        self.environment_name = name if environment_name is None else environment_name
+        self.resolution = (int(resolution[0]), int(resolution[1]))
+        self.environment_name = type(self).__name__ if environment_name is None else environment_name
         self.verbose = verbose
         self.console_only = console_only
         self.render_mode = render_mode
-        self.metadata = {**self.metadata, "render_fps": target_fps}
+        contract.check_settings(self)
+        self.metadata = {**self.metadata, "render_fps": self.target_fps}
         self.agent: Agent | None = None
-        self._attributes: dict[str, Attribute] = {}
-        self._viewed: Names | None = tuple(attributes) if isinstance(attributes, list) else attributes
-        self._observation_space: spaces.Space[Any] | None = None
-        self._action_space: spaces.Space[Any] | None = None
+        self.next_d_t: float | None = None
+        """Seconds that the next step stands for, where `step` is not told; None means 1 / target_fps."""
+        self._attributes = AttributeTable(type(self).__name__, attributes)
         self._is_over = True
         self._has_stepped = False
-        self._window: Window | None = None
-        self._framework = frozenset(vars(self)) | _GYMNASIUM
+        self._is_classic = False
+        self._window = Window(self.environment_name, self.resolution)
 
     # --- attributes
 
@@ -126,21 +147,10 @@ class Shell(gymnasium.Env[Any, Any]):
 
         Raises:
             DuplicateNameError: if the name is taken.
-            ContractError: if it is not an ObsAttribute or ActionAttribute.
+            ContractError: if it is neither an ObsAttribute nor an ActionAttribute, or belongs to another
+                environment.
         """
-        self._require_init()
-        if not isinstance(attribute, (ObsAttribute, ActionAttribute)):
-            raise ContractError(
-                f"{type(self).__name__} was asked to register {attribute!r}; "
-                "it must be an ObsAttribute or an ActionAttribute."
-            )
-        if attribute.name in self._attributes:
-            raise DuplicateNameError(
-                f"{type(self).__name__} already has an attribute {attribute.name!r}; "
-                f"names must differ. Registered: {', '.join(self._attributes)}."
-            )
-        self._attributes[attribute.name] = attribute
-        self._observation_space = self._action_space = None
+        self._attributes.add(attribute)
 
     def get_attribute(self, name: Names) -> Any:
         """The attribute of that name; for a tuple of names, a dict of attributes.
@@ -148,17 +158,11 @@ class Shell(gymnasium.Env[Any, Any]):
         Raises:
             UnknownNameError: listing the names there are.
         """
-        self._require_init()
-        if isinstance(name, str):
-            if name not in self._attributes:
-                kind = f"attribute of {type(self).__name__}"
-                raise UnknownNameError.of(kind, name, self._attributes)
-            return self._attributes[name]
-        return {each: self.get_attribute(each) for each in name}
+        return self._attributes.find(name)
 
     def __getitem__(self, name: Names) -> Any:
         """Same as `get_attribute`."""
-        return self.get_attribute(name)
+        return self._attributes.find(name)
 
     def update_attribute(self, name: str, new_data: Any) -> None:
         """Set the value of one attribute.
@@ -167,13 +171,11 @@ class Shell(gymnasium.Env[Any, Any]):
             UnknownNameError: if there is no such attribute.
             SpaceError: if the value does not lie in the attribute's space.
         """
-        self.get_attribute(name).update(new_data)
+        self._attributes.find(name).update(new_data)
 
     def update_env_attributes(self) -> None:
         """Make every attribute that has an `update_func` follow the present state of the world."""
-        self._require_init()
-        for attribute in self._attributes.values():
-            attribute.is_stale = True
+        self._attributes.mark_stale()
 
     def get_observation(self, attributes: Names | None = None) -> Any:
         """What can be observed now, as values of its own that no later step changes.
@@ -186,59 +188,29 @@ class Shell(gymnasium.Env[Any, Any]):
             UnknownNameError: if there is no such attribute.
             SpaceError: if an attribute's value lies outside its space.
         """
-        view = self._view() if attributes is None else attributes
-        try:
-            if isinstance(view, str):
-                return self.get_attribute(view).copy_data()
-            return {name: self.get_attribute(name).copy_data() for name in view}
-        except SpaceError as error:
-            raise SpaceError(f"{type(self).__name__}: {error}") from error
+        return self._attributes.observe(attributes)
 
     def get_state(self, attributes: Names | None = None) -> Any:
         """Same as `get_observation`."""
-        return self.get_observation(attributes)
+        return self._attributes.observe(attributes)
 
     @property
     def observation_space(self) -> spaces.Space[Any]:
-        """The bare space of the one observed attribute, or a Dict of several.
-
-        Raises:
-            UnknownNameError: if the view names an attribute that is not registered.
-            ContractError: if no observation attribute is registered.
-        """
-        if self._observation_space is None:
-            self._require_init()
-            view = self._view()
-            if isinstance(view, str):
-                self._observation_space = self.get_attribute(view).space
-            else:
-                observed = self.get_attribute(view)
-                self._observation_space = spaces.Dict({n: a.space for n, a in observed.items()})
-        return self._observation_space
+        """The bare space of the one observed attribute, or a Dict of several."""
+        return self._attributes.observation_space
 
     @observation_space.setter
     def observation_space(self, space: spaces.Space[Any]) -> None:
-        self._observation_space = space
+        self._attributes.observation_space = space
 
     @property
     def action_space(self) -> spaces.Space[Any]:
-        """The bare space of the one action attribute, or a Dict of several.
-
-        Raises:
-            ContractError: if no action attribute is registered.
-        """
-        if self._action_space is None:
-            self._require_init()
-            actions = self._attributes_of(ActionAttribute)
-            if len(actions) == 1:
-                self._action_space = next(iter(actions.values())).space
-            else:
-                self._action_space = spaces.Dict({n: a.space for n, a in actions.items()})
-        return self._action_space
+        """The bare space of the one action attribute, or a Dict of several."""
+        return self._attributes.action_space
 
     @action_space.setter
     def action_space(self, space: spaces.Space[Any]) -> None:
-        self._action_space = space
+        self._attributes.action_space = space
 
     # --- the three methods of a new environment
 
@@ -248,7 +220,7 @@ class Shell(gymnasium.Env[Any, Any]):
         Args:
             options: whatever the caller gave to `reset(options=…)`, else empty.
         """
-        raise self._missing("start_episode(self, options)")
+        raise contract.missing(self, "start_episode(self, options)")
 
     def advance(self, action: Any, d_t: float) -> None:
         """Move the world on by one step.
@@ -257,7 +229,7 @@ class Shell(gymnasium.Env[Any, Any]):
             action: a value in the action space.
             d_t: seconds that the step stands for. Games that move cell by cell need not care.
         """
-        raise self._missing("advance(self, action, d_t)")
+        raise contract.missing(self, "advance(self, action, d_t)")
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
         """Judge the step that was just taken.
@@ -269,7 +241,7 @@ class Shell(gymnasium.Env[Any, Any]):
         Returns:
             `(reward, terminated)`; terminated is true when the game itself has ended.
         """
-        raise self._missing("get_current_reward(self, action, current_state)")
+        raise contract.missing(self, "get_current_reward(self, action, current_state)")
 
     def get_info(self) -> dict[str, Any]:
         """What else is worth knowing after `reset` and `step`; empty unless written.
@@ -297,16 +269,17 @@ class Shell(gymnasium.Env[Any, Any]):
         Returns:
             `(observation, info)`.
         """
-        self._require_init()
         super().reset(seed=seed)
+        written_whole = type(self).reset is not Shell.reset
+        if written_whole and type(self).start_episode is Shell.start_episode:
+            return None, {}
         self.start_episode(options or {})
-        self._is_over = False
-        self._has_stepped = False
+        self._is_over = self._has_stepped = False
         self.update_env_attributes()
         if self.verbose:
             logging.getLogger("csai").info("%s: a new episode starts", self.environment_name)
         observation, info = self.get_observation(attributes), self.get_info()
-        self._render_if_watched()
+        self._show_if_watched()
         return observation, info
 
     def step(
@@ -327,15 +300,16 @@ class Shell(gymnasium.Env[Any, Any]):
             SpaceError: if the action is not in the action space.
             EpisodeOverError: if `reset` must come first.
         """
-        action = self._take_action(action)
+        contract.check_under_way(self)
+        action = self._attributes.take_action(action)
         self._has_stepped = True
-        self.advance(action, 1.0 / self.target_fps if d_t is None else d_t)
+        self.advance(action, self._duration() if d_t is None else d_t)
         self.update_env_attributes()
         observation = self.get_observation(attributes)
         result = self.get_current_reward(action, observation)
-        reward, self._is_over = contract.check_reward(self, result)
+        reward, self._is_over = contract.split_reward(self, result)
         info = self.get_info()
-        self._render_if_watched()
+        self._show_if_watched()
         return observation, reward, self._is_over, False, info
 
     def render(self) -> Any:
@@ -354,18 +328,17 @@ class Shell(gymnasium.Env[Any, Any]):
 
     def close(self) -> None:
         """Close the window, if there is one; doing it twice is fine."""
-        if self._window is not None:
-            self._window.close()
+        self._window.close()
 
     # --- drawing
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The present state as a picture, an array of shape (height, width, 3)."""
-        raise self._missing("render_frame(self)")
+        raise contract.missing(self, "render_frame(self)")
 
     def render_text(self) -> str:
         """The present state as text for a terminal."""
-        raise self._missing("render_text(self)")
+        raise contract.missing(self, "render_text(self)")
 
     @staticmethod
     def static_render_env(env: Shell, *args: Any, **kwargs: Any) -> Any:
@@ -382,23 +355,18 @@ class Shell(gymnasium.Env[Any, Any]):
 
     def render_env(self) -> None:
         """Draw now, in a window that opens by itself; does nothing when windows are forbidden."""
-        if self.console_only or (self._window is not None and not self._window.is_open):
-            return
-        if self._window is None:
-            self._window = Window(self.environment_name, self.resolution)
-        self._window.show(self._frame())
-        self._window.poll(self._on_key)
+        if not self.console_only and not self._window.is_closed:
+            self._window.show(self._frame())
+            self._window.poll(self._on_key)
 
     @property
     def is_window_closed(self) -> bool:
         """Whether a person has closed the window; loops that show it should end then."""
-        return self._window is not None and not self._window.is_open
+        return self._window.is_closed
 
-    def get_keys_to_action(self) -> dict[str, Any]:
-        """Which key means which action, for `gymnasium.utils.play`; keys of one character only."""
-        return {key: action for key, action in self.keys_to_action.items() if len(key) == 1}
-
-    # --- playing in real time
+    def get_keys_to_action(self) -> dict[Any, Any]:
+        """Which key means which action, in the form that `gymnasium.utils.play` takes."""
+        return realtime.keys_to_action(self)
 
     def update_env(self) -> None:
         """Play one turn in real time: let `self.agent` act, step, draw, keep to `target_fps`.
@@ -407,43 +375,9 @@ class Shell(gymnasium.Env[Any, Any]):
         turn, this only draws and keeps time, so that nothing moves twice. Without an agent of its own
         the environment takes the keyboard (`is_user_control`) or acts at random.
         """
-        stepped_by_hand, d_t = self._has_stepped, self._keep_time()
-        if not stepped_by_hand:
-            if self._is_over:
-                self.reset()
-            self._play_turn(d_t)
-        self._has_stepped = False
-        if not self.console_only and "human" in self.metadata["render_modes"]:
-            self.render_env()
+        realtime.play_turn(self)
 
-    def _play_turn(self, d_t: float) -> None:
-        agent = self._playing_agent()
-        if isinstance(agent, KeyboardAgent) and self.idle_action is None and not agent.has_waiting_key:
-            return
-        state = self.get_observation()
-        action = agent.get_next_action(state)
-        next_state, reward, terminated, truncated, _ = self.step(action, d_t)
-        agent.update(state, action, next_state, reward)
-        self._is_over = terminated or truncated
-
-    def _playing_agent(self) -> Agent:
-        if self.agent is None:
-            if self.is_user_control:
-                self.agent = KeyboardAgent(self.keys_to_action, self.idle_action)
-            else:
-                self.agent = RandomAgent(self.action_space)
-        return self.agent
-
-    def _keep_time(self) -> float:
-        if self._window is None or not self._window.is_open:
-            return 1.0 / self.target_fps
-        return self._window.wait_for_next_frame(self.target_fps)
-
-    def _on_key(self, key: str) -> None:
-        if isinstance(self.agent, KeyboardAgent):
-            self.agent.press(key)
-
-    # --- saving
+    # --- saving and copying
 
     def state_dict(self) -> dict[str, Any]:
         """The whole state, generator included, as plain values and arrays.
@@ -451,81 +385,39 @@ class Shell(gymnasium.Env[Any, Any]):
         Raises:
             ContractError: if the state holds something that cannot be saved, naming it.
         """
-        return {"is_over": self._is_over, **snapshot.take(self, self._framework)}
+        return snapshot.take(self)
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Return to a state that `state_dict` gave; the environment goes on as it did from there."""
         snapshot.restore(self, state)
-        self._is_over = state["is_over"]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Everything but the window, which belongs to one process."""
-        return {**self.__dict__, "_window": None}
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles are made from the constructor's arguments, then given the variables."""
+        args, kwargs = self._made_with
+        return copying.construct, (type(self), args, kwargs), copying.carried_over(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what another shell, or a pickle of it, held."""
+        copying.take_over(self, state)
 
     # --- inner workings
 
-    def _take_action(self, action: Any) -> Any:
-        """The action cast to its space, also noted in the action attributes."""
-        if self._is_over:
-            raise EpisodeOverError(
-                f"{type(self).__name__} was stepped while no episode is under way; call reset() first."
-            )
-        attributes = self._attributes_of(ActionAttribute)
-        if len(attributes) == 1:
-            actions = {next(iter(attributes)): action}
-        elif isinstance(action, dict) and action.keys() == attributes.keys():
-            actions = action
-        else:
-            raise SpaceError(
-                f"{type(self).__name__} takes a dict with the actions {', '.join(attributes)}, "
-                f"but was given {action!r}."
-            )
-        cast = {}
-        for name, value in actions.items():
-            what = f"action {name!r} of {type(self).__name__}"
-            cast[name] = cast_to_space(value, attributes[name].space, what)
-            attributes[name].update(cast[name])
-        return cast if len(attributes) > 1 else next(iter(cast.values()))
-
-    def _view(self) -> Names:
-        """The names to observe: one str for a bare value, a tuple for a dict."""
-        if self._viewed is None:
-            all_names = tuple(self._attributes_of(ObsAttribute))
-            return all_names[0] if len(all_names) == 1 else all_names
-        observable = self._attributes_of(ObsAttribute)
-        for name in (self._viewed,) if isinstance(self._viewed, str) else self._viewed:
-            if name not in observable:
-                kind = f"observation attribute of {type(self).__name__}"
-                raise UnknownNameError.of(kind, name, observable)
-        return self._viewed
-
-    def _attributes_of(self, kind: type[Attribute]) -> dict[str, Attribute]:
-        found = {n: a for n, a in self._attributes.items() if isinstance(a, kind)}
-        if not found:
-            raise ContractError(
-                f"{type(self).__name__} has no {kind.__name__}; in __init__, call "
-                f"self.register_attribute({kind.__name__}(name, space, …))."
-            )
-        return found
+    def _duration(self) -> float:
+        d_t, self.next_d_t = self.next_d_t, None
+        return 1.0 / self.target_fps if d_t is None else d_t
 
     def _frame(self) -> NDArray[np.uint8]:
         frame = self.render_frame()
+        contract.check_frame(self, "render_frame", frame)
         customised = self.static_render_env(self, frame)
-        return frame if customised is None else customised
+        if customised is None:
+            return frame
+        contract.check_frame(self, "static_render_env", customised)
+        return customised  # type: ignore[no-any-return]
 
-    def _render_if_watched(self) -> None:
+    def _show_if_watched(self) -> None:
         if self.render_mode == "human":
-            self.render_env()
+            realtime.show(self)
 
-    def _require_init(self) -> None:
-        if "_attributes" not in self.__dict__:
-            raise ContractError(
-                f"{type(self).__name__}.__init__ must call super().__init__(…) before anything else."
-            )
-
-    def _missing(self, method: str) -> ContractError:
-        return ContractError(f"{type(self).__name__} has no method {method}; write one in the class.")
-
-
-_GYMNASIUM = frozenset({"_framework", "_np_random", "_np_random_seed", "spec"})
-"""Instance variables that Gymnasium or Shell set later and that are not the game's own state."""
+    def _on_key(self, key: str, is_down: bool) -> None:
+        realtime.on_key(self, key, is_down)

@@ -1,4 +1,4 @@
-"""A window that shows frames; pygame is imported when the first one opens, and not before."""
+"""A window that shows frames; pygame is imported when the first frame comes, and not before."""
 
 from __future__ import annotations
 
@@ -12,40 +12,55 @@ from numpy.typing import NDArray
 
 from csai_core.errors import MissingExtraError
 
+OnKey = Callable[[str, bool], None]
+"""Told of each key by its pygame name ("left", "w"), and whether it was pressed or let go."""
+
+_POLL_SECONDS = 0.02
+"""How long the system waits for an answer at most, while the window waits for the next frame."""
+
 
 class Window:
-    """One resizable window for one environment.
-
-    Closing it sets `is_open` to False; nothing exits and nothing is printed.
+    """One resizable window, which opens by itself with the first frame and never again once closed.
 
     Args:
         title: what stands in the title bar.
         size: (width, height) in pixels.
-
-    Raises:
-        MissingExtraError: if pygame is not installed.
     """
 
     def __init__(self, title: str, size: tuple[int, int]) -> None:
-        pygame = import_pygame()
-        pygame.display.init()
-        pygame.font.init()
-        self._pygame = pygame
-        self._screen = pygame.display.set_mode(size, pygame.RESIZABLE)
-        pygame.display.set_caption(title)
-        self.is_open = True
+        self.title = title
+        self.is_closed = False
+        """Whether it was closed, by a person or by `close`; whoever shows frames should end then."""
+        self.frame_seconds: float | None = None
+        """How long the last frame stood, in seconds; None before there were two."""
+        self._size = size
+        self._pygame: Any = None
+        self._screen: Any = None
         self._last_frame_at = time.monotonic()
 
     @property
+    def is_open(self) -> bool:
+        """Whether it can be seen now."""
+        return self._screen is not None and not self.is_closed
+
+    @property
     def size(self) -> tuple[int, int]:
-        """(width, height) in pixels, after any resizing by the user."""
-        width, height = self._screen.get_size()
-        return width, height
+        """(width, height) in pixels, after any resizing by a person."""
+        if self.is_open:
+            width, height = self._screen.get_size()
+            return width, height
+        return self._size
 
     def show(self, frame: NDArray[np.uint8]) -> None:
-        """Show a frame of shape (height, width, 3), centred and scaled to fit without distortion."""
-        if not self.is_open:
+        """Show a frame of shape (height, width, 3), centred and scaled to fit without distortion.
+
+        Raises:
+            MissingExtraError: if pygame is not installed.
+        """
+        if self.is_closed:
             return
+        if self._screen is None:
+            self._open()
         pygame = self._pygame
         surface = pygame.surfarray.make_surface(frame.swapaxes(0, 1))
         width, height = self.size
@@ -57,31 +72,39 @@ class Window:
         self._screen.blit(surface, surface.get_rect(center=(width // 2, height // 2)))
         pygame.display.flip()
 
-    def poll(self, on_key: Callable[[str], None] | None = None) -> None:
-        """Answer the system, so that the window never looks dead, and report each key pressed."""
+    def poll(self, on_key: OnKey | None = None) -> None:
+        """Answer the system, so that the window never looks dead, and tell of each key."""
         if not self.is_open:
             return
-        for event in self._pygame.event.get():
-            if event.type == self._pygame.QUIT:
+        pygame = self._pygame
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
                 self.close()
                 return
-            if event.type == self._pygame.KEYDOWN and on_key is not None:
-                on_key(self._pygame.key.name(event.key))
+            if event.type in (pygame.KEYDOWN, pygame.KEYUP) and on_key is not None:
+                on_key(pygame.key.name(event.key), event.type == pygame.KEYDOWN)
 
-    def wait_for_next_frame(self, fps: float) -> float:
-        """Sleep until the next frame is due and return the seconds since the last one was."""
-        remaining = self._last_frame_at + 1.0 / fps - time.monotonic()
-        if remaining > 0:
-            time.sleep(remaining)
+    def wait(self, fps: float, on_key: OnKey | None = None) -> None:
+        """Wait until the next frame is due, answering the system; a closed window waits for nothing."""
+        self.poll(on_key)
+        while self.is_open and (remaining := self._last_frame_at + 1.0 / fps - time.monotonic()) > 0:
+            time.sleep(min(remaining, _POLL_SECONDS))
+            self.poll(on_key)
         now = time.monotonic()
-        elapsed, self._last_frame_at = now - self._last_frame_at, now
-        return elapsed
+        self.frame_seconds, self._last_frame_at = now - self._last_frame_at, now
 
     def close(self) -> None:
-        """Close the window; doing it twice is fine."""
+        """Close it for good; doing it twice is fine."""
         if self.is_open:
-            self.is_open = False
             self._pygame.display.quit()
+        self.is_closed = True
+
+    def _open(self) -> None:
+        self._pygame = pygame = import_pygame()
+        pygame.display.init()  # not pygame.init(), which would also open the sound card
+        self._screen = pygame.display.set_mode(self._size, pygame.RESIZABLE)
+        pygame.display.set_caption(self.title)
+        self._last_frame_at = time.monotonic()
 
 
 def import_pygame() -> Any:

@@ -1,0 +1,1 @@
+"""Conformance suites for what plugins offer, and tiny environments to test with."""

@@ -1,0 +1,295 @@
+"""Drawing and playing in real time: `update_env`, user control, and pictures in every mode."""
+
+from __future__ import annotations
+
+import copy
+
+import gymnasium
+import numpy as np
+import pytest
+
+from csai_core import Agent, KeyboardAgent
+from csai_core.errors import ContractError
+from csai_core.testing.toys import Walk
+
+pygame = pytest.importorskip("pygame")
+
+
+class Game(Walk):
+    """A walk with keys, which goes fast so that tests do, and counts its steps and drawings."""
+
+    keys_to_action = {"left": 0, "a": 0, "right": 1, "d": 1, "f1": 1}  # noqa: RUF012
+
+    def __init__(self, **settings):
+        super().__init__(**{"target_fps": 500, "length": 50, **settings})
+        self.durations = []
+        self.num_frames = 0
+
+    def advance(self, action, d_t):
+        super().advance(action, d_t)
+        self.durations.append(d_t)
+
+    def render_frame(self):
+        self.num_frames += 1
+        return super().render_frame()
+
+
+class Steered(Game):
+    """The same in real time: without a key it goes left."""
+
+    idle_action = 0
+
+
+class Right(Agent):
+    """Always goes right, and notes what it is taught."""
+
+    def __init__(self):
+        super().__init__()
+        self.taught = []
+
+    def get_next_action(self, state):
+        return 1
+
+    def update(self, state, action, next_state, reward):
+        self.taught.append((state, action, next_state, reward))
+
+
+@pytest.fixture
+def make():
+    made = []
+
+    def make(game=Game, **settings):
+        made.append(game(**settings))
+        return made[-1]
+
+    yield make
+    for env in made:
+        env.close()
+
+
+def tap(*keys):
+    for key in keys:
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.key.key_code(key)))
+        pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.key.key_code(key)))
+
+
+def test_update_env_plays_a_turn_with_the_agent(make):
+    env = make(length=4)
+    env.agent = Right()
+    for _ in range(3):
+        env.update_env()
+    assert env.position == 3
+    assert [taught[:3] for taught in env.agent.taught] == [(0, 1, 1), (1, 1, 2), (2, 1, 3)]
+    env.update_env()  # the episode is over: it starts anew and moves
+    assert env.position == 1
+    assert env.num_frames == 4
+
+
+def test_without_an_agent_it_acts_at_random(make):
+    env = make()
+    env.reset(seed=0)
+    for _ in range(20):
+        env.update_env()
+    assert env.position > 0
+    assert len(env.durations) == 20
+
+
+@pytest.mark.parametrize("settings", [{}, {"render_mode": "human"}, {"console_only": True}])
+def test_after_a_step_of_the_loops_own_update_env_moves_nothing(make, settings):
+    env = make(**settings)
+    for _ in range(2):
+        env.reset()
+        for turn in range(1, 4):
+            env.step(1)
+            env.update_env()
+            env.render_env()
+            assert env.position == turn
+    assert len(env.durations) == 6
+
+
+def test_after_its_own_turn_it_moves_again(make):
+    env = make()
+    env.agent = Right()
+    env.reset()
+    env.step(1)
+    for expected in (1, 2, 3):
+        env.update_env()
+        assert env.position == expected
+
+
+def test_steps_of_real_time_last_as_long_as_the_frame_stood(make):
+    env = make(target_fps=50)
+    env.agent = Right()
+    for _ in range(4):
+        env.update_env()
+    assert env.durations[0] == 1 / 50
+    assert all(0.015 < d_t < 5 for d_t in env.durations[2:])
+    env.step(1)
+    assert env.durations[-1] == 1 / 50
+
+
+def test_console_only_opens_no_window_and_waits_for_nothing(make):
+    env = make(console_only=True, target_fps=1)
+    for _ in range(5):
+        env.update_env()
+    env.render_env()
+    assert env.durations == [1.0] * 5
+    assert not env._window.is_open
+    assert not env.is_window_closed
+
+
+def test_human_mode_draws_each_step_and_keeps_time(make):
+    env = make(render_mode="human", target_fps=100)
+    env.reset()
+    env.step(1)
+    assert env.num_frames == 2
+    assert env.render() is None
+    assert env._window.frame_seconds > 0.005
+
+
+def test_a_person_plays_with_the_keyboard_and_short_taps_count(make):
+    env = make(is_user_control=True)
+    assert env.render_mode == "human"
+    env.update_env()  # opens the window
+    env.update_env()
+    assert env.position == 0
+    tap("right", "d", "left")
+    for _ in range(6):
+        env.update_env()
+    assert (env.position, len(env.durations)) == (1, 3)
+
+
+def test_a_new_episode_starts_while_no_key_is_pressed(make):
+    env = make(is_user_control=True, length=2)
+    env.update_env()
+    tap("right")
+    env.update_env()  # hears of the key
+    env.update_env()
+    env.update_env()
+    assert env.position == 0
+    assert env.durations.__len__() == 1
+
+
+def test_real_time_games_go_on_without_keys_and_follow_those_held(make):
+    env = make(Steered, is_user_control=True)
+    env.update_env()
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_RIGHT))
+    env.update_env()
+    for _ in range(4):
+        env.update_env()
+    assert env.position == 4
+    pygame.event.post(pygame.event.Event(pygame.KEYUP, key=pygame.K_RIGHT))
+    env.update_env()
+    env.update_env()
+    assert env.position == 4
+
+
+def test_closing_the_window_ends_the_loop_by_a_flag(make):
+    env = make()
+    env.agent = Right()
+    turns = 0
+    while not env.is_window_closed:
+        env.update_env()
+        turns += 1
+        if turns == 3:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert turns in (3, 4)
+    env.render_env()
+    env.close()
+    env.close()
+
+
+def test_each_render_mode_gives_what_it_says(make):
+    assert make(render_mode="ansi").render_text() == "@" + "." * 48 + "G"
+    for mode, kind in (("rgb_array", np.ndarray), ("ansi", str), (None, type(None))):
+        env = make(render_mode=mode)
+        env.reset()
+        assert isinstance(env.render(), kind)
+        assert not env._window.is_open
+
+
+@pytest.mark.parametrize("how", ["subclass", "forgotten staticmethod", "instance"])
+def test_static_render_env_is_called_by_render_and_render_env(make, how):
+    calls = []
+
+    def paint(env, *args, **kwargs):
+        calls.append(env)
+        args[0][:] = 7
+
+    if how == "instance":
+        env = make(render_mode="rgb_array")
+        env.static_render_env = paint
+    else:
+        hook = staticmethod(paint) if how == "subclass" else paint
+        env = make(type("Painted", (Game,), {"static_render_env": hook}), render_mode="rgb_array")
+    env.reset()
+    assert (env.render() == 7).all()
+    env.render_env()
+    assert calls == [env, env]
+
+
+def paint_seven(env, frame):
+    frame[:] = 7
+
+
+def test_a_drawing_function_of_an_instance_goes_with_its_copies(make):
+    env = make(render_mode="rgb_array")
+    env.static_render_env = paint_seven
+    twin = copy.deepcopy(env)
+    twin.reset()
+    assert (twin.render() == 7).all()
+
+
+def test_static_render_env_may_return_another_picture(make):
+    env = make(render_mode="rgb_array")
+    env.reset()
+    env.static_render_env = lambda env, frame: frame[:4, :4]
+    assert env.render().shape == (4, 4, 3)
+    env.static_render_env = lambda env, frame: "picture"
+    with pytest.raises(
+        ContractError, match=r"Game.static_render_env returned 'picture'; it must return a ui"
+    ):
+        env.render()
+
+
+def test_render_env_can_be_replaced_on_an_instance(make):
+    env = make()
+    drawn = []
+    env.render_env = lambda: drawn.append(env.position)
+    env.agent = Right()
+    env.update_env()
+    env.update_env()
+    assert drawn == [1, 2]
+
+
+def test_gymnasiums_play_gets_its_keys(make):
+    keys = make().get_keys_to_action()
+    assert keys == {
+        (pygame.K_LEFT,): 0,
+        (ord("a"),): 0,
+        (pygame.K_RIGHT,): 1,
+        (ord("d"),): 1,
+        (pygame.K_F1,): 1,
+    }
+
+
+def test_gymnasium_shows_it_too():
+    gymnasium.register("toys/Game-v0", Game)
+    try:
+        env = gymnasium.make("toys/Game-v0", render_mode="human")
+        env.reset()
+        env.step(1)
+        assert env.unwrapped._window.is_open
+        env.close()
+    finally:
+        del gymnasium.registry["toys/Game-v0"]
+
+
+def test_the_keyboard_can_be_somebody_elses(make):
+    env = make()
+    env.agent = KeyboardAgent({"space": 1}, idle_action=0)
+    env.update_env()
+    tap("space")
+    env.update_env()
+    env.update_env()
+    assert env.position == 1
