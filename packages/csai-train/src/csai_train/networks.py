@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from gymnasium import spaces
 
@@ -38,3 +39,8 @@ def build_network(
         net.add_block(OutputBlock(num_classes=num_outputs))
         net.compile()
     return net
+
+
+def as_input(observation: Any) -> Any:
+    """An observation as a network takes it soonest: arrays as tensors that share their memory."""
+    return torch.from_numpy(observation) if isinstance(observation, np.ndarray) else observation

@@ -31,9 +31,9 @@ from csai_neural import Net
 from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.buffers.replay import ReplayBuffer, Transitions
-from csai_train.errors import NonFiniteError
+from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
 from csai_train.losses import td_target, value_of
-from csai_train.networks import build_network
+from csai_train.networks import as_input, build_network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,9 @@ class DeepQLearning:
         self.buffer = ReplayBuffer(config.batch_size, config.buffer_capacity, seed=seed)
         self.q_network = build_network(observation_space, self._num_actions, config.hidden_sizes, seed=seed)
         self.target_network = self.q_network.copy()
-        self.optimizer = torch.optim.Adam(self.q_network.parameters(), config.learning_rate, fused=True)
+        self.parameters = FlatParameters(self.q_network)
+        self.target_parameters = FlatParameters(self.target_network)
+        self.optimizer = Adam(self.parameters, config.learning_rate)
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -122,7 +124,7 @@ class DeepQLearning:
         count = batches.length(observation)
         allowed = np.ones((count, self._num_actions)) if action_mask is None else action_mask
         with torch.inference_mode():
-            values = self.q_network(observation).numpy()
+            values = self.q_network(as_input(observation)).numpy()
         actions: NDArray[np.int64] = np.where(allowed, values, -np.inf).argmax(axis=1)
         if explore:
             at_random = self._random.random(count) < self._epsilon()
@@ -140,14 +142,15 @@ class DeepQLearning:
             for _ in range(self.num_steps // config.train_every - before // config.train_every):
                 metrics = self.update(self.buffer.sample())
         if self.num_steps // config.target_every > before // config.target_every:
-            self.target_network.load_state_dict(self.q_network.state_dict())
+            self.target_parameters.copy_from(self.parameters)
         return {**metrics, "epsilon": self._epsilon()} if metrics else {}
 
     def update(self, batch: Transitions) -> dict[str, float]:
         """Take one gradient step on a batch."""
         loss, value = q_loss(self.q_network, self.target_network, batch, gamma=self.config.gamma)
-        descend(self.q_network, self.optimizer, loss, self.config.max_grad_norm)
-        return {"loss": loss.item(), "value": value.item()}
+        size = self.parameters.differentiate(loss, self.config.max_grad_norm)
+        self.optimizer.step()
+        return {"loss": size, "value": value.item()}
 
     def _epsilon(self) -> float:
         start, end = self.config.epsilon_start, self.config.epsilon_end
@@ -157,8 +160,8 @@ class DeepQLearning:
     def state_dict(self) -> dict[str, Any]:
         """Networks, optimiser, memory, steps taken and the generator's state."""
         return {
-            "q_network": self.q_network.state_dict(),
-            "target_network": self.target_network.state_dict(),
+            "parameters": self.parameters.values,
+            "target_parameters": self.target_parameters.values,
             "optimizer": self.optimizer.state_dict(),
             "buffer": self.buffer.state_dict(),
             "num_steps": self.num_steps,
@@ -167,9 +170,9 @@ class DeepQLearning:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.q_network.load_state_dict(_as_tensors(state["q_network"]))
-        self.target_network.load_state_dict(_as_tensors(state["target_network"]))
-        self.optimizer.load_state_dict(_as_tensors(state["optimizer"]))
+        self.parameters.values.copy_(torch.as_tensor(state["parameters"]))
+        self.target_parameters.values.copy_(torch.as_tensor(state["target_parameters"]))
+        self.optimizer.load_state_dict(state["optimizer"])
         self.buffer.load_state_dict(state["buffer"])
         self.num_steps = state["num_steps"]
         self._random.bit_generator.state = state["random"]
@@ -185,30 +188,10 @@ def q_loss(
     """
     reward, terminated = torch.from_numpy(batch.reward), torch.from_numpy(batch.terminated)
     with torch.no_grad():
-        next_value = target_network(batch.next_observation).amax(dim=1)  # (batch,)
+        next_value = target_network(as_input(batch.next_observation)).amax(dim=1)  # (batch,)
         target = td_target(reward, next_value, terminated, gamma=gamma)  # (batch,)
-    value = value_of(q_network(batch.observation), torch.from_numpy(batch.action))  # (batch,)
+    value = value_of(q_network(as_input(batch.observation)), torch.from_numpy(batch.action))  # (batch,)
     return F.smooth_l1_loss(value, target), value.detach().mean()
-
-
-def descend(
-    network: nn.Module, optimizer: torch.optim.Optimizer, loss: Tensor, max_grad_norm: float | None
-) -> None:
-    """Take one step down the loss.
-
-    Raises:
-        NonFiniteError: if the loss or its gradient is NaN or infinite; the weights stay as they were.
-    """
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    limit = float("inf") if max_grad_norm is None else max_grad_norm
-    norm = nn.utils.clip_grad_norm_(network.parameters(), limit)
-    if not (loss.isfinite() and norm.isfinite()):
-        raise NonFiniteError(
-            f"The loss is {loss.item()} and its gradient has length {norm.item()}; the weights were left "
-            "as they were. A smaller learning rate, or smaller rewards, may help."
-        )
-    optimizer.step()
 
 
 def deep_q_learning(
@@ -295,7 +278,10 @@ def deep_q_learning(
                 agent.update(observation, actions[index], next_observation, float(reward))  # type: ignore[union-attr]
             if buffer.size() >= batch_size:
                 loss, _ = q_loss(q_network, target_q_network, buffer.sample(batch_size), gamma=gamma)
-                descend(q_network, optimizer, loss, max_grad_norm=None)
+                optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                require_finite(loss.item(), gradient_norm(q_network))
+                optimizer.step()
             observation = next_observation
             total_reward += float(reward)
             if fps and environment.render_mode == "human":
@@ -341,12 +327,3 @@ def _require_shell(environment: gymnasium.Env[Any, Any], attributes: Any) -> Any
     if not isinstance(environment.unwrapped, Shell):
         raise ConfigError(f"attributes={attributes!r} was given, but {environment} is no Shell and has none.")
     return attributes
-
-
-def _as_tensors(tree: Any) -> Any:
-    """A state read from a checkpoint, with tensors where it holds arrays."""
-    if isinstance(tree, np.ndarray):
-        return torch.from_numpy(tree.copy())
-    if isinstance(tree, dict):
-        return {name: _as_tensors(value) for name, value in tree.items()}
-    return [_as_tensors(value) for value in tree] if isinstance(tree, list) else tree

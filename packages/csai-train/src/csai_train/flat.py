@@ -1,0 +1,128 @@
+"""All parameters of a network as one vector, so that a step, a copy or a norm is a handful of operations.
+
+The network's own parameters become views into that vector, and their gradients views into another; the
+network works as before. For small networks this saves most of an optimiser's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from csai_train.errors import NonFiniteError
+
+
+class FlatParameters:
+    """The trainable parameters of a network, laid end to end.
+
+    Args:
+        network: its parameters become views; load weights with `load_state_dict`, which writes into
+            them, and move it to its device before.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        parameters = [p for p in network.parameters() if p.requires_grad]
+        self.values = torch.cat([p.detach().reshape(-1) for p in parameters])
+        self.gradients = torch.zeros_like(self.values)
+        start = 0
+        for parameter in parameters:
+            end = start + parameter.numel()
+            parameter.data = self.values[start:end].view_as(parameter)
+            parameter.grad = self.gradients[start:end].view_as(parameter)
+            start = end
+
+    def copy_from(self, other: FlatParameters, share: float = 1.0) -> None:
+        """Move towards the values of another network with the same layers; share 1 copies them."""
+        self.values.lerp_(other.values, share)
+
+    def differentiate(self, loss: Tensor, max_norm: float) -> float:
+        """Put the gradient of `loss` into `gradients`, no longer than `max_norm`.
+
+        Returns:
+            The loss.
+
+        Raises:
+            NonFiniteError: if the loss or its gradient is NaN or infinite.
+        """
+        self.gradients.zero_()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = self.gradients.norm()
+        value = loss.item()
+        require_finite(value, norm.item())
+        self.gradients.mul_((max_norm / (norm + 1e-6)).clamp_(max=1.0))
+        return value
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1) on flat parameters.
+
+    Args:
+        parameters: what to optimise.
+        learning_rate: how far a step goes; may be changed between steps.
+        epsilon: keeps steps bounded where gradients have been near zero.
+    """
+
+    def __init__(
+        self,
+        parameters: FlatParameters,
+        learning_rate: float,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self._parameters = parameters
+        self._beta1, self._beta2, self._epsilon = beta1, beta2, epsilon
+        self._mean = torch.zeros_like(parameters.values)
+        self._square = torch.zeros_like(parameters.values)
+        self._num_steps = 0
+
+    def step(self) -> None:
+        """Move the parameters against their gradients."""
+        gradients = self._parameters.gradients
+        self._num_steps += 1
+        self._mean.lerp_(gradients, 1 - self._beta1)
+        self._square.mul_(self._beta2).addcmul_(gradients, gradients, value=1 - self._beta2)
+        mean_bias = 1 - self._beta1**self._num_steps
+        spread = (self._square / (1 - self._beta2**self._num_steps)).sqrt_().add_(self._epsilon)
+        self._parameters.values.addcdiv_(self._mean, spread, value=-self.learning_rate / mean_bias)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The running means and the number of steps."""
+        return {
+            "mean": self._mean,
+            "square": self._square,
+            "num_steps": self._num_steps,
+            "learning_rate": self.learning_rate,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        self._mean.copy_(torch.as_tensor(state["mean"]))
+        self._square.copy_(torch.as_tensor(state["square"]))
+        self._num_steps = state["num_steps"]
+        self.learning_rate = state["learning_rate"]
+
+
+def gradient_norm(network: nn.Module) -> float:
+    """The length of a network's whole gradient."""
+    squares = [p.grad.pow(2).sum() for p in network.parameters() if p.grad is not None]
+    return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
+
+
+def require_finite(loss: float, gradient_norm: float) -> None:
+    """Refuse to learn from numbers that are none.
+
+    Raises:
+        NonFiniteError: if one of them is NaN or infinite.
+    """
+    total = loss + gradient_norm
+    if total - total != 0:  # NaN for both NaN and infinity
+        raise NonFiniteError(
+            f"The loss is {loss} and its gradient has length {gradient_norm}; the weights were left as "
+            "they were. A smaller learning rate, or smaller rewards, may help."
+        )

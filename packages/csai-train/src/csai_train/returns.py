@@ -1,0 +1,74 @@
+"""What rewards amount to over time: pure functions of arrays with axes (num_steps, num_envs)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+
+def discounted_returns(
+    reward: Floats, next_value: Floats, terminated: Bools, truncated: Bools, *, gamma: float
+) -> Floats:
+    """The discounted sum of rewards from each step on.
+
+        G_t = r_t + gamma * G_{t+1}         within an episode
+        G_t = r_t                           where the game terminated
+        G_t = r_t + gamma * V(s_{t+1})      where the episode was cut short, or the rollout ends
+
+    Args:
+        reward: (num_steps, num_envs).
+        next_value: (num_steps, num_envs), V(s_{t+1}), the value of what each step led to; read only
+            where it is needed.
+        terminated: (num_steps, num_envs).
+        truncated: (num_steps, num_envs).
+        gamma: discount.
+
+    Returns:
+        (num_steps, num_envs).
+
+    Reference: Sutton and Barto 2018, equation 3.9.
+    """
+    return gae(reward, np.zeros_like(reward), next_value, terminated, truncated, gamma=gamma, gae_lambda=1.0)
+
+
+def gae(
+    reward: Floats,
+    value: Floats,
+    next_value: Floats,
+    terminated: Bools,
+    truncated: Bools,
+    *,
+    gamma: float,
+    gae_lambda: float,
+) -> Floats:
+    """How much better each action was than expected: generalised advantage estimation.
+
+        delta_t = r_t + gamma * V(s_{t+1}) - V(s_t)            V(s_{t+1}) = 0 where the game terminated
+        A_t     = delta_t + gamma * lambda * A_{t+1}           A_{t+1} = 0 where the episode ended
+
+    Args:
+        reward: (num_steps, num_envs).
+        value: (num_steps, num_envs), V(s_t).
+        next_value: (num_steps, num_envs), V(s_{t+1}), where an episode was cut short that of its last
+            observation, never that of the next episode's first.
+        terminated: (num_steps, num_envs).
+        truncated: (num_steps, num_envs).
+        gamma: discount.
+        gae_lambda: 0 trusts the values (little variance, more bias), 1 the rewards.
+
+    Returns:
+        (num_steps, num_envs).
+
+    Reference: Schulman et al. 2016, arXiv:1506.02438, equations 11 to 16.
+    """
+    error = reward + gamma * next_value * ~terminated - value
+    carry_on = (gamma * gae_lambda) * ~(terminated | truncated)
+    advantage = np.empty_like(error)
+    following = np.zeros_like(error[0])
+    for t in range(len(error) - 1, -1, -1):
+        following = error[t] + carry_on[t] * following
+        advantage[t] = following
+    return advantage
