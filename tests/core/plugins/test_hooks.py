@@ -1,0 +1,110 @@
+"""Every hook does what its page says: the page and the code agree, and the page's examples run."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import csai_core
+from csai_core.plugins import KINDS, hookspecs, installed
+
+PAGE = Path(__file__).parents[3] / "docs" / "hooks.md"
+SECTIONS = dict(re.findall(r"^## (csai_\w+)\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL))
+HOOKS = {name: function for name, function in vars(hookspecs).items() if name.startswith("csai_")}
+
+
+def examples(hook):
+    """The Python blocks of a section that open with a comment: what the comment says -> source."""
+    return dict(re.findall(r"^```python\n# (.+?)\n(.*?)^```", SECTIONS[hook], re.MULTILINE | re.DOTALL))
+
+
+@pytest.fixture
+def my_plugin(site):
+    """Installs the files of one section as the package my_plugin."""
+
+    def install(hook):
+        info = site.install("my_plugin", "")
+        (info / "entry_points.txt").write_text("[csai]\nmy_plugin = my_plugin.hooks\n")
+        (site.folder / "my_plugin").mkdir()
+        for path, source in examples(hook).items():
+            if path.startswith("my_plugin/"):
+                (site.folder / path).write_text(source)
+                site.modules.append(path.removesuffix(".py").replace("/", "."))
+        site.modules.append("my_plugin")
+        installed.cache_clear()
+        return installed()
+
+    yield install
+    installed.cache_clear()
+
+
+def try_it(hook):
+    exec(compile(examples(hook)["try it"], f"{PAGE}#{hook}", "exec"), {})
+
+
+def test_the_page_has_a_section_for_each_hook_in_order():
+    assert list(SECTIONS) == list(KINDS.values())
+    assert set(SECTIONS) == set(HOOKS)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_the_page_gives_the_exact_signature_and_says_when_it_runs(hook):
+    signature = str(inspect.signature(HOOKS[hook])).replace("'", "")
+    assert f"```python\ndef {hook}{signature}\n```" in SECTIONS[hook]
+    assert inspect.cleandoc(HOOKS[hook].__doc__).replace("\n", " ") in SECTIONS[hook].replace("\n", " ")
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_has_its_test(hook):
+    assert f"test_hook_{hook}" in globals()
+
+
+def test_hook_csai_environments(my_plugin):
+    assert my_plugin("csai_environments").environment_plugin("MyPlugin/Coin-v0") == "my_plugin"
+    try_it("csai_environments")
+    csai_core.make("MyPlugin/Coin-v0").close()
+
+
+def test_hook_csai_blocks(my_plugin):
+    entry = my_plugin("csai_blocks").find("blocks", "maxout")
+    assert (entry.plugin, entry.target) == ("my_plugin", "my_plugin.blocks:MaxoutBlock")
+    pytest.importorskip("csai_neural")
+    try_it("csai_blocks")
+
+
+def test_hook_csai_buffers(my_plugin):
+    entry = my_plugin("csai_buffers").find("buffers", "forgetful")
+    assert (entry.plugin, entry.summary) == ("my_plugin", "Remembers little.")
+    pytest.importorskip("csai_train")
+    try_it("csai_buffers")
+
+
+def test_hook_csai_algorithms(my_plugin):
+    entry = my_plugin("csai_algorithms").find("algorithms", "best-average")
+    assert entry.load_config()().epsilon == 0.1
+    pytest.importorskip("csai_train")
+    try_it("csai_algorithms")
+
+
+def test_hook_csai_datasets(my_plugin):
+    assert my_plugin("csai_datasets").find("datasets", "blobs").plugin == "my_plugin"
+    try_it("csai_datasets")
+
+
+def test_hook_csai_agents(my_plugin):
+    assert my_plugin("csai_agents").find("agents", "stubborn").plugin == "my_plugin"
+    try_it("csai_agents")
+
+
+def test_hook_csai_callbacks(my_plugin):
+    assert my_plugin("csai_callbacks").find("callbacks", "best_game").plugin == "my_plugin"
+    pytest.importorskip("csai_train")
+    try_it("csai_callbacks")
+
+
+def test_hook_csai_commands(my_plugin):
+    assert my_plugin("csai_commands").find("commands", "say-hello").plugin == "my_plugin"
+    try_it("csai_commands")
