@@ -31,7 +31,13 @@ def discounted_returns(
 
     Reference: Sutton and Barto 2018, equation 3.9.
     """
-    return gae(reward, np.zeros_like(reward), next_value, terminated, truncated, gamma=gamma, gae_lambda=1.0)
+    returns = np.empty_like(reward)
+    following = next_value[-1]
+    for t in range(len(reward) - 1, -1, -1):
+        following = np.where(truncated[t], next_value[t], following) * ~terminated[t]
+        following = reward[t] + gamma * following
+        returns[t] = following
+    return returns
 
 
 def gae(
