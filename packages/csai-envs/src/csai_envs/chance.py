@@ -1,0 +1,71 @@
+"""Chance that can be recomputed: random numbers that depend on a game's key and on how many it drew.
+
+A game carries a 64-bit key, and its k-th draw is a hash of the key and k. One game in plain Python
+and thousands of games in numpy therefore draw the same numbers, in whatever order they are played,
+which a generator shared by all games could not give.
+
+The hash is the finaliser of SplitMix64 over a Weyl sequence that starts at the key: Steele, Lea and
+Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, doi:10.1145/2660193.2660195.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MASK = (1 << 64) - 1
+_WEYL = 0x9E3779B97F4A7C15
+_FIRST = 0xBF58476D1CE4E5B9
+_SECOND = 0x94D049BB133111EB
+
+
+def new_key(generator: np.random.Generator) -> int:
+    """A key for a game that is seeded from a generator."""
+    return int(generator.integers(1 << 64, dtype=np.uint64))
+
+
+def next_key(key: int) -> int:
+    """The key of the game that follows the game with this key."""
+    return _mix(key)
+
+
+def draw(key: int, k: int, n: int) -> int:
+    """The k-th draw of the game with this key, a whole number from 0 to n - 1.
+
+    Args:
+        key: the game's key.
+        k: how many draws the game has made before.
+        n: how many outcomes there are, below 2**32. They are equally likely to within n / 2**32.
+    """
+    return ((_mix((key + (k + 1) * _WEYL) & _MASK) >> 32) * n) >> 32
+
+
+def _mix(bits: int) -> int:
+    bits = ((bits ^ (bits >> 30)) * _FIRST) & _MASK
+    bits = ((bits ^ (bits >> 27)) * _SECOND) & _MASK
+    return bits ^ (bits >> 31)
+
+
+def next_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """`next_key` of many games at once; arrays of shape (num_games,)."""
+    return _mix_many(keys)
+
+
+def draw_many(
+    keys: NDArray[np.uint64], k: NDArray[np.uint64], n: int | NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """`draw` of many games at once.
+
+    Args:
+        keys: the games' keys, of shape (num_games,).
+        k: how many draws each game has made before, of shape (num_games,).
+        n: how many outcomes there are, for all games or for each.
+    """
+    bits = _mix_many(keys + (k + np.uint64(1)) * np.uint64(_WEYL))
+    return ((bits >> np.uint64(32)) * np.asarray(n, np.uint64)) >> np.uint64(32)
+
+
+def _mix_many(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(_FIRST)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(_SECOND)
+    return bits ^ (bits >> np.uint64(31))

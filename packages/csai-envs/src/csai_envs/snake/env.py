@@ -1,0 +1,269 @@
+"""Snake as a Gymnasium environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.errors import UnknownNameError
+from csai_core.shell import DiscreteType, Shell
+from csai_core.shell.casting import cast_to_space
+from csai_core.shell.contract import check_under_way, split_reward
+from csai_core.shell.table import Names
+from csai_envs import chance
+from csai_envs.live import LiveAction, LiveObservation
+from csai_envs.snake.agent import Position, SnakeAgent, cell_at
+from csai_envs.snake.observe import OBSERVERS, PICTURES, spaces
+from csai_envs.snake.rewards import PRESETS
+from csai_envs.snake.rules import NOWHERE, Action, SnakeGame
+
+_ACTIONS = DiscreteType(len(Action))
+_WHOLE = frozenset({int, np.int64, Action})
+"""The types of actions that need no cast."""
+
+
+class SnakeEnv(Shell, is_checked=False):
+    """Steer a snake to the apple; each one makes it longer, and in its own way.
+
+    ## Description
+    The classic game on a board of `width * height` cells. What it teaches: rewards that come late, and a
+    state that grows. The game is won when the snake fills the board.
+
+    ## Action space
+    `Discrete(5)`, an attribute named "actions": 0 left, 1 right, 2 up, 3 down, 4 nothing. The snake
+    moves one cell in each step. Nothing, or turning straight back, means straight on.
+
+    ## Observation space
+    Six attributes, all of them in a `Dict` unless `attributes` chooses; positions are [y, x].
+    - "game_state": `Box(0, 1, (1, height, width), float32)`; 0 empty, 0.2 body, 0.4 head, 0.6 apple.
+    - "moving_direction": `Discrete(4)`, numbered as the actions.
+    - "apple_pos": `MultiDiscrete([height, width])`; the head's position once the board is full.
+    - "snake_pos": `MultiDiscrete([height, width])`, the head.
+    - "board": `Box(0, 1, (3, height, width), uint8)`, planes for head, body and food.
+    - "senses": `MultiBinary(12)`; for left, right, up and down, in this order: whether a move there would
+      crash (4 bits), whether the apple is there (4), whether the snake is heading there (4).
+
+    `gymnasium.make("CSAI/Snake-v0")` observes "game_state".
+
+    ## Rewards
+    Chosen by `reward`; `csai_envs.snake.rewards` says what each preset teaches.
+    - "classic": -5 for a crash; otherwise -0.01, + 6 for the first apple or 1 for a later one, + 0.02 for
+      each apple eaten before this step.
+    - "sparse": 1 for an apple, -1 for a crash.
+    - "shaped": as "sparse", and 0.1 for each cell nearer to the apple, -0.1 for each farther.
+
+    `info["reward_parts"]` holds the named parts, which add up to the reward.
+
+    ## Starting state
+    The snake lies straight, along the longer side of the board, anywhere with equal chances, and looks
+    toward the farther wall. The apple lies on any free cell with equal chances.
+
+    ## Episode end
+    Terminated by running into a wall or the own body (the cell that the tail is just leaving is free), or
+    by filling the board. `gymnasium.make` truncates after 5000 steps.
+
+    ## Information
+    "score": apples eaten. "reward_parts": see above; after a step only.
+
+    ## By hand
+    `env.apple_position`, `env.snake_agent.body` (positions (y, x) from tail to head) and
+    `env.game.heading` can be read and changed at any time; the next render and the next step go on
+    from there.
+
+    Args:
+        width: cells in a row, from 2 to 256.
+        height: rows, from 2 to 256.
+        start_length: cells of the snake at the start, from 1 to the longer side.
+        reward: "classic", "sparse" or "shaped".
+        target_fps: steps a second when a person watches.
+        is_user_control: whether a person plays, with the arrow keys or W A S D.
+        resolution: (width, height) of pictures and of the window, in pixels.
+        environment_name: the title of the window.
+        verbose: whether to log each episode's start.
+        console_only: forbids windows.
+        render_mode: None, "human", "rgb_array" or "ansi".
+        attributes: which attributes are observed; see `Shell`.
+
+    Raises:
+        ConfigError: if a size is out of range.
+        UnknownNameError: if there is no such reward preset.
+    """
+
+    keys_to_action: ClassVar[Mapping[str, Any]] = {
+        "left": Action.LEFT,
+        "a": Action.LEFT,
+        "right": Action.RIGHT,
+        "d": Action.RIGHT,
+        "up": Action.UP,
+        "w": Action.UP,
+        "down": Action.DOWN,
+        "s": Action.DOWN,
+    }
+    idle_action: ClassVar[Any] = Action.NOACTION
+
+    def __init__(
+        self,
+        width: int = 16,
+        height: int = 16,
+        *,
+        start_length: int = 3,
+        reward: str = "classic",
+        target_fps: int = 8,
+        is_user_control: bool = False,
+        resolution: tuple[int, int] = (480, 540),
+        environment_name: str = "Snake",
+        verbose: bool = False,
+        console_only: bool = False,
+        render_mode: str | None = None,
+        attributes: Names | None = None,
+    ) -> None:
+        super().__init__(
+            target_fps,
+            is_user_control,
+            resolution,
+            environment_name,
+            verbose,
+            console_only,
+            render_mode=render_mode,
+            attributes=attributes,
+        )
+        if reward not in PRESETS:
+            raise UnknownNameError.of("reward preset of Snake", reward, PRESETS)
+        self._reward = PRESETS[reward]
+        self._is_judged_by_subclass = type(self).get_current_reward is not SnakeEnv.get_current_reward
+        self._last_reward = 0.0
+        self._last_action: Any = 0
+        self.game = SnakeGame(width, height, start_length)
+        self.game.start(key=0)
+        self._has_key = False
+        self.snake_agent = SnakeAgent(self.game, self._repaint)
+        for name, space in spaces(width, height).items():
+            self.register_attribute(LiveObservation(name, space, partial(self._observe, name)))
+        self.register_attribute(LiveAction("actions", DiscreteType(len(Action)), lambda: self._last_action))
+        # A view that is a picture follows the game; every other one is made from it when asked for.
+        is_picture = isinstance(attributes, str) and attributes in PICTURES
+        self._picture = PICTURES[str(attributes)](height, width) if is_picture else None
+
+    def start_episode(self, options: dict[str, Any]) -> None:
+        """Lay the snake and the apple, by a key drawn anew if a seed was given, else by the next key."""
+        if self._has_key:
+            key = chance.next_key(self.game.key)
+        else:
+            key = chance.new_key(self.np_random)
+            self._has_key = True
+        self.game.start(key)
+        self._repaint()
+
+    def reset(
+        self,
+        attributes: Names | None = None,
+        *,
+        seed: int | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Start an episode; see `Shell.reset`."""
+        if seed is not None:
+            self._has_key = False
+        return super().reset(attributes, seed=seed, options=options)
+
+    def step(
+        self, action: Any, d_t: float | None = None, attributes: Names | None = None
+    ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Move the snake one cell; see `Shell.step`, of which this is a quicker version."""
+        if self._is_over:
+            check_under_way(self)  # says so
+        game = self.game
+        body = game.body
+        head, tail, apple = body[-1], body[0], game.apple
+        if type(action) not in _WHOLE or not 0 <= action <= 4:
+            action = cast_to_space(
+                action, self.action_space, f"The action 'actions' of {type(self).__name__}"
+            )
+        event = game.move(action)
+        self._has_stepped = True
+        self._last_action = action
+        self._last_reward, parts = self._reward(event, game, head, apple)
+        if event != "moved":
+            self._is_over = event != "ate"
+            self._repaint()
+        elif self._picture is not None:
+            self._picture.move(head, tail, body[-1])
+        if self._picture is None or attributes is not None:
+            observation = self.get_observation(attributes)
+        else:
+            observation = self._picture.array.copy()
+        if self._is_judged_by_subclass:
+            judgement = self.get_current_reward(action, observation)
+            self._last_reward, self._is_over = split_reward(self, judgement)
+            parts = {"own": self._last_reward}
+        self._show_if_watched()
+        info = {"score": game.score, "reward_parts": parts}
+        return observation, self._last_reward, self._is_over, False, info
+
+    def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
+        """The `(reward, terminated)` of the step just taken; a subclass may write its own."""
+        return self._last_reward, self._is_over
+
+    def get_info(self) -> dict[str, Any]:
+        """The score: apples eaten in this episode."""
+        return {"score": self.game.score}
+
+    def get_observation(self, attributes: Names | None = None) -> Any:
+        """What can be observed now; see `Shell.get_observation`."""
+        if attributes is None and self._picture is not None:
+            return self._picture.array.copy()
+        return super().get_observation(attributes)
+
+    @property
+    def apple_position(self) -> Position | None:
+        """(y, x) of the apple, or None when no cell is left for one; writable."""
+        return None if self.game.apple == NOWHERE else divmod(self.game.apple, self.game.width)
+
+    @apple_position.setter
+    def apple_position(self, position: Iterable[int] | None) -> None:
+        self.game.apple = NOWHERE if position is None else cell_at(position, self.game)
+        self._repaint()
+
+    def render_frame(self) -> NDArray[np.uint8]:
+        """The board as a picture, of shape (height, width, 3) as `resolution` says."""
+        from csai_envs.snake import view
+
+        return view.draw(self.game, self.resolution)
+
+    def render_text(self) -> str:
+        """The board as text, a row in each line."""
+        from csai_envs.snake import view
+
+        return view.write(self.game)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The whole state, generator included, as plain values."""
+        return {
+            "game": self.game.state_dict(),
+            "is_over": self._is_over,
+            "has_key": self._has_key,
+            "last_action": self._last_action,
+            "last_reward": self._last_reward,
+            "generator": self.np_random.bit_generator.state,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Return to a state that `state_dict` gave; the environment goes on as it did from there."""
+        self.game.load_state_dict(state["game"])
+        self._is_over = state["is_over"]
+        self._has_key = state["has_key"]
+        self._last_action = state["last_action"]
+        self._last_reward = state["last_reward"]
+        self.np_random.bit_generator.state = state["generator"]
+        self._repaint()
+
+    def _observe(self, name: str) -> Any:
+        return OBSERVERS[name](self.game)
+
+    def _repaint(self) -> None:
+        if self._picture is not None:
+            self._picture.paint(self.game)
