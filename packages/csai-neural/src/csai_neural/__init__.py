@@ -9,40 +9,61 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from csai_neural.blocks.attention import AttentionBlock
     from csai_neural.blocks.block import Block
     from csai_neural.blocks.conv import ConvBlock
+    from csai_neural.blocks.dict_input import DictInputBlock
+    from csai_neural.blocks.dueling import DuelingBlock
+    from csai_neural.blocks.embedding import EmbeddingBlock
     from csai_neural.blocks.flatten import FlattenBlock
     from csai_neural.blocks.input import InputBlock
     from csai_neural.blocks.join import JoinBlock
     from csai_neural.blocks.linear import LinearBlock
+    from csai_neural.blocks.norm import NormBlock
     from csai_neural.blocks.output import Identity, OutputBlock
+    from csai_neural.blocks.recurrent import RecurrentBlock
+    from csai_neural.blocks.residual import ResidualBlock
     from csai_neural.net import Net
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "AttentionBlock": "csai_neural.blocks.attention",
     "Block": "csai_neural.blocks.block",
     "ConvBlock": "csai_neural.blocks.conv",
+    "DictInputBlock": "csai_neural.blocks.dict_input",
+    "DuelingBlock": "csai_neural.blocks.dueling",
+    "EmbeddingBlock": "csai_neural.blocks.embedding",
     "FlattenBlock": "csai_neural.blocks.flatten",
     "Identity": "csai_neural.blocks.output",
     "InputBlock": "csai_neural.blocks.input",
     "JoinBlock": "csai_neural.blocks.join",
     "LinearBlock": "csai_neural.blocks.linear",
     "Net": "csai_neural.net",
+    "NormBlock": "csai_neural.blocks.norm",
     "OutputBlock": "csai_neural.blocks.output",
+    "RecurrentBlock": "csai_neural.blocks.recurrent",
+    "ResidualBlock": "csai_neural.blocks.residual",
 }
 """The module that defines each public name."""
 
 __all__ = [
+    "AttentionBlock",
     "Block",
     "ConvBlock",
+    "DictInputBlock",
+    "DuelingBlock",
+    "EmbeddingBlock",
     "FlattenBlock",
     "Identity",
     "InputBlock",
     "JoinBlock",
     "LinearBlock",
     "Net",
+    "NormBlock",
     "OutputBlock",
+    "RecurrentBlock",
+    "ResidualBlock",
 ]
 
 

@@ -92,8 +92,13 @@ class OneHotEncoder(Encoder):
     """Discrete and MultiDiscrete: a one where the value stands, zeros elsewhere."""
 
     def __init__(self, space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> None:
-        self.sizes, self.starts = _categories(space)
+        low, sizes = _ranges(space)
+        self.starts, self.sizes = low.ravel().tolist(), sizes.ravel().tolist()
         super().__init__(space, (sum(self.sizes),))
+
+    def read(self, value: Any, device: torch.device, what: str) -> Any:
+        """As `Encoder.read`; numbers outside the space are refused as far as that is cheap."""
+        return _within(super().read(value, device, what), self.space, what)
 
     def encode(self, value: Tensor, dtype: torch.dtype) -> Tensor:
         """One-hot codes of all components, one after the other: (*batch axes, sum of sizes)."""
@@ -104,6 +109,31 @@ class OneHotEncoder(Encoder):
             for i, (size, start) in enumerate(zip(self.sizes, self.starts, strict=True))
         ]
         return torch.cat(codes, dim=-1).to(dtype)
+
+
+class IndexEncoder(Encoder):
+    """Discrete, MultiDiscrete and whole-numbered Box: the numbers themselves, counted from 0.
+
+    The components of a MultiDiscrete count on from each other, so that each has numbers of its own.
+    """
+
+    def __init__(self, space: spaces.Box | spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> None:
+        super().__init__(space, tuple(space.shape or ()))
+        self.low, self.sizes = _ranges(space)
+        if isinstance(space, spaces.MultiDiscrete):
+            self.num_categories = int(self.sizes.sum())
+            self.low = self.low - (np.cumsum(self.sizes) - self.sizes.ravel()).reshape(self.sizes.shape)
+        else:
+            self.num_categories = int(self.sizes.max())
+
+    def read(self, value: Any, device: torch.device, what: str) -> Any:
+        """As `Encoder.read`; numbers outside the space are refused as far as that is cheap."""
+        return _within(super().read(value, device, what), self.space, what)
+
+    def encode(self, value: Tensor, dtype: torch.dtype) -> Tensor:
+        """Whole numbers from 0 to `num_categories` - 1, of the value's shape."""
+        low = torch.as_tensor(self.low, device=value.device)
+        return value.to(torch.int64) - low
 
 
 class PartsEncoder(Encoder):
@@ -126,7 +156,10 @@ class PartsEncoder(Encoder):
                 f"The {what} has no part {missing[0]!r}; it must have {', '.join(map(repr, self.parts))}, "
                 f"and was given {', '.join(map(repr, given)) or 'nothing'}."
             )
-        found = {key: part.read(given[key], device, f"{what}[{key!r}]") for key, part in self.parts.items()}
+        found = {
+            key: part.read(given[key], device, f"part {key!r} of the {what}")
+            for key, part in self.parts.items()
+        }
         batches = {key: part.batch_shape(found[key]) for key, part in self.parts.items()}
         if len(set(batches.values())) > 1:
             raise ShapeError(f"The parts of the {what} come in batches of different shapes: {batches}.")
@@ -145,24 +178,31 @@ class PartsEncoder(Encoder):
         return torch.cat(flat, dim=-1)
 
 
-def make_encoder(space: spaces.Space[Any], channels_last: bool | None = None) -> Encoder:
+def make_encoder(
+    space: spaces.Space[Any], channels_last: bool | None = None, as_indices: bool = False
+) -> Encoder:
     """The encoder for a space.
 
     Args:
         space: a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of such, nested at will.
         channels_last: whether images have their channels on the last axis. None decides by the shape:
             three axes, of which the last is 1, 3 or 4 long and the first is not.
+        as_indices: whether Discrete, MultiDiscrete and whole-numbered Box become whole numbers rather
+            than floats.
 
     Raises:
         SpaceError: if the space has no encoding.
     """
+    if as_indices and _is_countable(space):
+        return IndexEncoder(space)  # type: ignore[arg-type]
     if isinstance(space, (spaces.Box, spaces.MultiBinary)):
         return BoxEncoder(space, channels_last if len(space.shape) == 3 else None)
     if isinstance(space, (spaces.Discrete, spaces.MultiDiscrete)):
         return OneHotEncoder(space)
     if isinstance(space, (spaces.Dict, spaces.Tuple)) and len(space.spaces):
         return PartsEncoder(
-            space, {key: make_encoder(part, channels_last) for key, part in parts_of(space).items()}
+            space,
+            {key: make_encoder(part, channels_last, as_indices) for key, part in parts_of(space).items()},
         )
     raise SpaceError(
         f"A network cannot take {space!r}. It takes Box, Discrete, MultiDiscrete, MultiBinary, and Dict "
@@ -204,11 +244,25 @@ def _by_position(value: Any, what: str) -> dict[str, Any]:
     raise ShapeError(f"The {what} must be a dict or a tuple, and was given a {type(value).__name__}.")
 
 
-def _categories(space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> tuple[list[int], list[int]]:
-    """For each component, how many values it has and the first of them."""
+def _ranges(space: spaces.Space[Any]) -> tuple[Any, Any]:
+    """For each component, its first value and how many values it has, as arrays."""
     if isinstance(space, spaces.Discrete):
-        return [int(space.n)], [int(space.start)]
-    return [int(n) for n in space.nvec.ravel()], [int(start) for start in space.start.ravel()]
+        return np.asarray(int(space.start)), np.asarray(int(space.n))
+    if isinstance(space, spaces.MultiDiscrete):
+        return space.start.astype(np.int64), space.nvec.astype(np.int64)
+    assert isinstance(space, spaces.Box)
+    low = space.low.astype(np.int64).min()
+    return np.asarray(low), np.asarray(space.high.astype(np.int64).max() - low + 1)
+
+
+def _within(value: Tensor, space: spaces.Space[Any], what: str) -> Tensor:
+    """Refuse numbers outside the space, unless looking would stop a GPU or torch's compiler."""
+    if value.device.type != "cpu" or torch.compiler.is_compiling() or not value.numel():
+        return value
+    low, sizes = (torch.as_tensor(each) for each in _ranges(space))
+    if bool(((value < low) | (value >= low + sizes)).any()):
+        raise ShapeError(f"The {what} holds {value.tolist()}, which lies outside {space}.")
+    return value
 
 
 def _is_channels_last(shape: Shape) -> bool:
@@ -221,3 +275,9 @@ def _is_bytes(space: spaces.Space[Any]) -> bool:
         and space.dtype == np.uint8
         and bool((space.low == 0).all() and (space.high == 255).all())
     )
+
+
+def _is_countable(space: spaces.Space[Any]) -> bool:
+    if isinstance(space, spaces.Box):
+        return bool(np.issubdtype(space.dtype, np.integer) and space.is_bounded())
+    return isinstance(space, (spaces.Discrete, spaces.MultiDiscrete))

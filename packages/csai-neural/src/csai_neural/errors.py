@@ -23,3 +23,7 @@ class DeviceError(CsaiError, RuntimeError):
 
 class NetFileError(CsaiError, ValueError):
     """Raised when a file does not hold a network, or holds a damaged one."""
+
+
+class ForwardError(CsaiError, RuntimeError):
+    """Raised when a block fails while data runs through it."""

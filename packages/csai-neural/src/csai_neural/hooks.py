@@ -35,6 +35,46 @@ def csai_blocks() -> list[Entry]:
             summary="Merges several branches by concatenation, sum or product.",
         ),
         Entry(
+            name="dict_input",
+            target="csai_neural.blocks.dict_input:DictInputBlock",
+            summary="Takes a dict of observations, each through a block of its own.",
+        ),
+        Entry(
+            name="recurrent",
+            target="csai_neural.blocks.recurrent:RecurrentBlock",
+            summary="A GRU or LSTM whose memory the caller keeps.",
+            reference="Cho et al. 2014, arXiv:1406.1078; Hochreiter and Schmidhuber 1997",
+        ),
+        Entry(
+            name="attention",
+            target="csai_neural.blocks.attention:AttentionBlock",
+            summary="A transformer layer over a sequence or a set.",
+            reference="Vaswani et al. 2017, arXiv:1706.03762",
+        ),
+        Entry(
+            name="residual",
+            target="csai_neural.blocks.residual:ResidualBlock",
+            summary="Two layers whose result is added to what came in.",
+            reference="He et al. 2016, arXiv:1603.05027",
+        ),
+        Entry(
+            name="embedding",
+            target="csai_neural.blocks.embedding:EmbeddingBlock",
+            summary="Learns a vector for each of a number of categories.",
+        ),
+        Entry(
+            name="norm",
+            target="csai_neural.blocks.norm:NormBlock",
+            summary="Layer norm or batch norm.",
+            reference="Ba et al. 2016, arXiv:1607.06450; Ioffe and Szegedy 2015, arXiv:1502.03167",
+        ),
+        Entry(
+            name="dueling",
+            target="csai_neural.blocks.dueling:DuelingBlock",
+            summary="Ends a Q-network with a value and the advantage of each action.",
+            reference="Wang et al. 2016, arXiv:1511.06581",
+        ),
+        Entry(
             name="output",
             target="csai_neural.blocks.output:OutputBlock",
             summary="The last layer: one number per action or class.",

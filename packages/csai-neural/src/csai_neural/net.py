@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
-from csai_core.errors import DuplicateNameError
+from csai_core.errors import CsaiError, DuplicateNameError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
 from csai_neural.devices import Device, find_device
-from csai_neural.encoding import PartsEncoder
-from csai_neural.errors import NotCompiledError, ShapeError, StructureError
+from csai_neural.errors import NotCompiledError, StructureError
+from csai_neural.flow import TORCH_ERRORS, Flow, State, connect, has_hooks
 from csai_neural.wiring import Node, wire
 
 
@@ -44,7 +43,12 @@ class Net(nn.Module):
         self.device = find_device(device)
         self.blocks = nn.ModuleDict()
         self._added: list[Block] = []
-        self._nodes: list[Node] = []
+        self._flow: Flow | None = None
+        # For the short way through `forward`: a tensor of this shape and dtype runs along this chain.
+        self._chain: tuple[Any, ...] = ()
+        self._chain_shape: Shape = ()
+        self._chain_dtype: torch.dtype | None = None
+        self._hooks: tuple[Any, ...] = ()
 
     # --- putting it together
 
@@ -60,7 +64,7 @@ class Net(nn.Module):
         if any(block is each for each in self._added):
             raise DuplicateNameError(f"{block.title} is in the net already; add block.copy() for another.")
         self._added.append(block)
-        self._nodes = []
+        self._flow, self._chain = None, ()
         self._register(block)
 
     def compile(self) -> None:
@@ -77,20 +81,20 @@ class Net(nn.Module):
         self._check_inputs(nodes)
         for node in nodes:
             self._register(node.block)
-            _connect(node)
+            connect(node)
         self.blocks = nn.ModuleDict({node.block.name: node.block for node in nodes})
+        self._flow = Flow(nodes, f"net {self.name!r}", self.is_dict_network)
         self._move()
-        self._nodes = nodes
 
     @property
     def input_blocks(self) -> list[InputBlock]:
         """Where observations enter, in order."""
-        return [block for block in self.blocks.values() if isinstance(block, InputBlock)]
+        return list(self._compiled().inputs)
 
     @property
     def output_shape(self) -> Shape:
         """The shape of one output, without batch axes."""
-        return self._compiled_nodes()[-1].block.output_shape or ()
+        return self._compiled().output.output_shape or ()
 
     @property
     def output_size(self) -> int:
@@ -112,34 +116,95 @@ class Net(nn.Module):
         Raises:
             NotCompiledError: before `compile()`.
             ShapeError: if `x` does not fit the input's space.
+            ForwardError: if a block fails.
         """
-        values, batch_shape = self._read(x)
-        for node in self._compiled_nodes():
-            if node.sources:
-                values[node.block] = node.block(*(values[_slot(node, source)] for source in node.sources))
-        return values[self._nodes[-1].block].reshape(*batch_shape, *self.output_shape)
+        if (
+            self._chain
+            and isinstance(x, Tensor)
+            and x.shape[1:] == self._chain_shape
+            and x.dtype is self._chain_dtype
+            and not any(self._hooks)
+        ):
+            y: Tensor = x
+            try:
+                for modules in self._chain:
+                    for layer in modules["layers"]._modules.values():
+                        y = layer(y) if has_hooks(layer) else layer.forward(y)
+            except TORCH_ERRORS as error:
+                return self._explained(x, error)
+            return y
+        values, batch_shape = self._run(x)
+        return _unbatched(values[self._compiled().output], batch_shape)
+
+    def step(self, x: Any, state: State) -> tuple[Tensor, State]:
+        """The output and the new state of a net with recurrent blocks.
+
+        Args:
+            x: observations, single or with one batch axis.
+            state: what the last step returned, or `initial_state`. Set the rows of games that start anew
+                to zero.
+
+        Returns:
+            The output as from `forward`, and the new state by block name.
+
+        Raises:
+            ShapeError: if `x` does not fit the input's space, or `state` does not fit `x`.
+        """
+        flow = self._compiled()
+        values, batch_shape = flow.read(x, self.device or torch.device("cpu"))
+        flow.check_state(state, batch_shape)
+        new_state = flow.run(values, {name: _batched(each, batch_shape) for name, each in state.items()})
+        if not batch_shape:
+            return values[flow.output][0], {name: each[0] for name, each in new_state.items()}
+        return values[flow.output], new_state
+
+    def initial_state(self, batch_size: int | None = None) -> State:
+        """Zeros for `step`: what recurrent blocks remember at the start, by block name.
+
+        Args:
+            batch_size: how many games are played at once; None for one, without a batch axis.
+        """
+        flow = self._compiled()
+        batch_shape = () if batch_size is None else (batch_size,)
+        return {
+            block.name: torch.zeros(*batch_shape, *block.state_shape, device=block.device, dtype=block.dtype)
+            for block in flow.recurrent
+        }
+
+    def trace(self, x: Any) -> dict[str, Tensor]:
+        """What every block gives for `x`, by block name, each (*batch axes, *output_shape)."""
+        values, batch_shape = self._run(x)
+        return {
+            (slot.name if isinstance(slot, Block) else f"{slot[0].name}[{slot[1]}]"): _unbatched(
+                value, batch_shape
+            )
+            for slot, value in values.items()
+        }
 
     def copy(self) -> Self:
         """An independent network with the same blocks, settings and weights."""
         return copy.deepcopy(self)
 
+    def torch_compile(self, **options: Any) -> None:
+        """Let torch's compiler make this net faster; `options` are those of `torch.compile`."""
+        super().compile(**options)
+
     # --- inside
 
-    def _compiled_nodes(self) -> list[Node]:
-        if not self._nodes:
-            raise NotCompiledError(
-                f"The net {self.name!r} is not put together yet; call net.compile() first."
-            )
-        return self._nodes
+    def _compiled(self) -> Flow:
+        if self._flow is None:
+            raise NotCompiledError(f"The net {self.name!r} is not put together yet; call net.compile().")
+        return self._flow
 
     def _register(self, block: Block) -> None:
         """Give the block a name that is free in this net, and make its parameters the net's."""
         if any(block is each for each in self.blocks.values()):
             return
-        name, count = block.name or block.kind, 1
+        wanted = block.name or block.kind
+        name, count = wanted, 1
         while name in self.blocks:
             count += 1
-            name = f"{block.name or block.kind}_{count}"
+            name = f"{wanted}_{count}"
         block.name = name
         self.blocks[name] = block
 
@@ -161,51 +226,37 @@ class Net(nn.Module):
             )
         self.to(self.device or next(iter(devices), torch.device("cpu")))
 
-    def _read(self, x: Any) -> tuple[dict[Any, Tensor], Shape]:
-        """Encoded inputs by block, or by block and part, with all batch axes made one; and those axes."""
-        device = self.device or torch.device("cpu")
-        values: dict[Any, Tensor] = {}
-        batches: dict[str, Shape] = {}
-        self._compiled_nodes()
-        for block in self.input_blocks:
-            raw = block.encoder.read(self._part_for(block, x), device, f"input of net {self.name!r}")
-            batch_shape = batches[block.name] = block.encoder.batch_shape(raw)
-            encoder = block.encoder
-            if block.is_module_dict and isinstance(encoder, PartsEncoder):
-                for key, part in encoder.parts.items():
-                    code = part.encode(raw[key], block.dtype)
-                    values[(block, key)] = code.reshape(-1, *part.shape)
-            else:
-                values[block] = encoder.encode(raw, block.dtype).reshape(-1, *encoder.shape)
-        if len(set(batches.values())) > 1:
-            raise ShapeError(f"The inputs of the net come in batches of different shapes: {batches}.")
+    def _run(self, x: Any) -> tuple[dict[Any, Tensor], Shape]:
+        flow = self._compiled()
+        values, batch_shape = flow.read(x, self.device or torch.device("cpu"))
+        flow.run(values)
         return values, batch_shape
 
-    def _part_for(self, block: InputBlock, x: Any) -> Any:
-        if not (self.is_dict_network and block.key):
-            return x
-        if not isinstance(x, Mapping) or block.key not in x:
-            given = f"the keys {', '.join(map(repr, x))}" if isinstance(x, Mapping) else type(x).__name__
-            raise ShapeError(
-                f"The net {self.name!r} takes a dict with the key {block.key!r}, and was given {given}."
-            )
-        return x[block.key]
+    def _explained(self, x: Tensor, error: Exception) -> Tensor:
+        """Take the long way, which checks more and moves data; raise an error that explains `error`."""
+        if isinstance(error, CsaiError | torch.OutOfMemoryError):
+            raise error
+        values, _ = self._run(x)
+        return values[self._compiled().output]
 
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.device = fn(torch.empty(0, device=self.device)).device
+        if self._flow is not None:
+            self._shorten(self._flow)
         return self
 
+    def _shorten(self, flow: Flow) -> None:
+        self._chain, self._hooks = flow.chain(), flow.hooks()
+        if self._chain:
+            self._chain_shape = flow.inputs[0].encoder.shape
+            self._chain_dtype = flow.inputs[0].dtype
 
-def _slot(node: Node, source: Block) -> Any:
-    return source if node.key is None else (source, node.key)
+
+def _unbatched(value: Tensor, batch_shape: Shape) -> Tensor:
+    """(batch, …) with the batch axes as they were given."""
+    return value.reshape(*batch_shape, *value.shape[1:])
 
 
-def _connect(node: Node) -> None:
-    """Fit a block behind its sources; one that takes a part of the input is fitted to that part."""
-    if node.key is None:
-        node.block.connect(*node.sources)
-        return
-    (source,) = node.sources
-    assert isinstance(source, InputBlock)
-    node.block.connect(source.part(node.key))
+def _batched(state: Tensor, batch_shape: Shape) -> Tensor:
+    return state if batch_shape else state.unsqueeze(0)

@@ -71,11 +71,12 @@ class _Wiring:
         for block, following in zip(self.added, [*self.added[1:], None], strict=True):
             if block in self._placed():
                 continue
+            before = list(self.open)
             self._place(block)
             self._place_links(block)
-            has_branches = isinstance(block, InputBlock) and block.is_module_dict
-            if has_branches and not isinstance(following, (JoinBlock, InputBlock)):
-                self._place(JoinBlock())
+            branches = tuple(each for each in self.open if each not in before)
+            if len(branches) > 1 and not isinstance(following, (JoinBlock, InputBlock)):
+                self._join(branches)
         self._refuse_loose_ends()
         return self.nodes
 
@@ -96,7 +97,14 @@ class _Wiring:
                 self._place(target)
                 self._place_links(target)
 
+    def _join(self, branches: tuple[Block, ...]) -> None:
+        """Merge the branches of an input that no JoinBlock was given for."""
+        if not any(target in self.added for target in self.feeds if target not in self._placed()):
+            self.feeds[join := JoinBlock()] = [(branch, None) for branch in branches]
+            self._place(join)
+
     def _place(self, block: Block) -> None:
+        self._refuse_unused_parts(block)
         feeds = self.feeds.get(block, [])
         sources = tuple(source for source, _ in feeds) or self._default_sources(block)
         self._refuse_unplaced(block, sources)
@@ -125,6 +133,17 @@ class _Wiring:
                     f"{block.title} follows {source.title}, which comes later or is not in the net. "
                     f"Add {source.title} before it."
                 )
+
+    def _refuse_unused_parts(self, block: Block) -> None:
+        if not (isinstance(block, InputBlock) and block.is_module_dict):
+            return
+        used = {key for feeds in self.feeds.values() for source, key in feeds if source is block}
+        unused = [key for key in block.in_attribute if key not in used]
+        if unused:
+            raise StructureError(
+                f"{block.title} has no branch for {', '.join(map(repr, unused))}. Join one with "
+                f"input.join_block(block, {unused[0]!r}), or leave that attribute out."
+            )
 
     def _refuse_loose_ends(self) -> None:
         if len(self.open) > 1:

@@ -44,6 +44,10 @@ class Block(nn.Module):
     kind: ClassVar[str] = "block"
     is_last: ClassVar[bool] = False
     """Whether nothing can follow this block."""
+    takes_indices: ClassVar[bool] = False
+    """Whether it takes whole numbers that stand for categories, as EmbeddingBlock does."""
+    is_recurrent: ClassVar[bool] = False
+    """Whether it remembers: then `forward(x, state)` returns `(output, state)`; see RecurrentBlock."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Name the kind after the class: MaxoutBlock is "maxout"."""
@@ -74,7 +78,12 @@ class Block(nn.Module):
         """
         raise ContractError(f"{type(self).__name__} has no method build(self, input_shape); write one.")
 
-    def forward(self, x: Tensor) -> Tensor:
+    @property
+    def state_shape(self) -> Shape:
+        """For a recurrent block, the shape of what it remembers of one game."""
+        raise ContractError(f"{type(self).__name__} has no state_shape; a recurrent block must have one.")
+
+    def forward(self, x: Any) -> Any:
         """From (batch, *input_shape) to (batch, *output_shape): the layers, one after the other."""
         layers: nn.Sequential = self.layers  # type: ignore[assignment]
         result: Tensor = layers(x)
@@ -100,7 +109,12 @@ class Block(nn.Module):
             ShapeError: naming both blocks and shapes, and what to change.
         """
         (source,) = sources
-        assert_known(source)
+        if source.gives_categories is not None and not self.takes_indices:
+            raise ShapeError(
+                f"{self.title} cannot follow {source.title}, which gives whole numbers. Put an "
+                "EmbeddingBlock() between them, or leave as_indices=True out."
+            )
+        refuse_unknown(source)
         try:
             self._fit(source.output_shape or ())
         except ShapeError as error:
@@ -140,6 +154,11 @@ class Block(nn.Module):
         return {name: getattr(self, name) for name in names}
 
     @property
+    def gives_categories(self) -> int | None:
+        """How many categories the whole numbers it gives stand for; None if it gives other numbers."""
+        return None
+
+    @property
     def title(self) -> str:
         """How errors call this block: its class, and its name in the network."""
         return f"{type(self).__name__} {self.name!r}" if self.name else type(self).__name__
@@ -148,7 +167,10 @@ class Block(nn.Module):
         if self.input_shape is None:
             self._build(input_shape)
         elif self.input_shape != input_shape:
-            raise ShapeError(f"it was made for {self.input_shape}, and is given {input_shape}")
+            raise ShapeError(
+                f"it was made for {self.input_shape}, and is given {input_shape}. "
+                "Make it for that shape, or leave its input size out"
+            )
 
     def _build(self, input_shape: Shape) -> None:
         with self.device or contextlib.nullcontext():
@@ -163,17 +185,7 @@ class Block(nn.Module):
         return self
 
 
-def assert_known(block: Block) -> None:
+def refuse_unknown(block: Block) -> None:
     """Refuse a block whose output shape is not known yet."""
     if block.output_shape is None:
         raise ShapeError(f"The output shape of {block.title} is not known; compile the network it is in.")
-
-
-def expect_rank(input_shape: Shape, rank: int, what: str, mend: str) -> None:
-    """Refuse inputs with another number of axes.
-
-    Raises:
-        ShapeError: saying what the block takes and how to come by it.
-    """
-    if len(input_shape) != rank:
-        raise ShapeError(f"it takes {what}, and is given {input_shape}. {mend}")

@@ -6,8 +6,8 @@ from torch import nn
 
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, make_activation
-from csai_neural.blocks.block import Block, Shape, expect_rank
-from csai_neural.blocks.linear import check_size
+from csai_neural.blocks.block import Block, Shape
+from csai_neural.blocks.sizes import check_sizes, expect_rank
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -115,9 +115,9 @@ class ConvBlock(Block):
         return size
 
     def _check(self) -> None:
-        check_size("ConvBlock", "num_channels", self.num_channels)
-        check_size("ConvBlock", "depth", self.depth)
-        check_size("ConvBlock", "desired_output_size", self.desired_output_size)
+        check_sizes("ConvBlock", num_channels=self.num_channels)
+        check_sizes("ConvBlock", depth=self.depth)
+        check_sizes("ConvBlock", desired_output_size=self.desired_output_size)
         is_number = isinstance(self.padding, int) and not isinstance(self.padding, bool) and self.padding >= 0
         if self.padding not in ("same", "valid") and not is_number:
             raise ConfigError(

@@ -7,7 +7,7 @@ import math
 from torch import nn
 
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.linear import check_size
+from csai_neural.blocks.sizes import check_sizes
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -32,7 +32,7 @@ class FlattenBlock(Block):
         device: Device = None,
     ) -> None:
         super().__init__(device)
-        check_size("FlattenBlock", "output_size", output_size)
+        check_sizes("FlattenBlock", output_size=output_size)
         self.output_size = output_size
         if input_shape is not None:
             self.fit(tuple(input_shape))

@@ -13,7 +13,7 @@ from csai_core import Attribute, ObsAttribute
 from csai_core.errors import ConfigError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.devices import Device
-from csai_neural.encoding import Encoder, make_encoder, parts_of
+from csai_neural.encoding import Encoder, IndexEncoder, PartsEncoder, make_encoder, parts_of
 from csai_neural.errors import StructureError
 
 Source: TypeAlias = Attribute | spaces.Space[Any] | Mapping[str, Any]
@@ -30,6 +30,12 @@ class InputBlock(Block):
             `join_block(block, key)`. Otherwise all parts are laid out as one vector.
         device: where the network shall live.
         channels_last: whether images have their channels on the last axis; None decides by the shape.
+        as_indices: whether categories come out as whole numbers, counted from 0, for an EmbeddingBlock,
+            rather than as one-hot codes. The components of a MultiDiscrete count on from each other.
+
+    Raises:
+        ConfigError: if what was given has no space, or a setting does not suit the space.
+        SpaceError: if a network cannot take the space.
     """
 
     def __init__(
@@ -39,13 +45,19 @@ class InputBlock(Block):
         device: Device = None,
         *,
         channels_last: bool | None = None,
+        as_indices: bool = False,
     ) -> None:
         super().__init__(device)
         self.in_attribute = _detached(in_attribute)
         self.is_module_dict = is_module_dict
         self.channels_last = channels_last
         self.space = _space(self.in_attribute)
-        self.encoder: Encoder = make_encoder(self.space, channels_last)
+        self.as_indices = as_indices
+        self.encoder: Encoder = make_encoder(self.space, channels_last, as_indices)
+        if as_indices and not is_module_dict and isinstance(self.encoder, PartsEncoder):
+            raise ConfigError(
+                "as_indices=True for a dict needs is_module_dict=True, and an EmbeddingBlock in each branch."
+            )
         if is_module_dict and not isinstance(self.space, (spaces.Dict, spaces.Tuple)):
             raise ConfigError(f"is_module_dict=True needs a dict of attributes, and was given {self.space}.")
         self.fit(self.encoder.shape)
@@ -67,13 +79,23 @@ class InputBlock(Block):
             )
 
     @property
+    def gives_categories(self) -> int | None:
+        """How many categories there are, if they come out as whole numbers."""
+        return self.encoder.num_categories if isinstance(self.encoder, IndexEncoder) else None
+
+    @property
     def key(self) -> str:
         """What this input is called in the dict that a dictionary network takes."""
         return self.in_attribute.name if isinstance(self.in_attribute, Attribute) else ""
 
     def part(self, key: str) -> InputBlock:
         """An InputBlock for one part of this one, with the same name and part in its title."""
-        part = InputBlock(self.in_attribute[key], channels_last=self.channels_last)
+        encoder = self.encoder
+        part = InputBlock(
+            self.in_attribute[key],
+            channels_last=self.channels_last,
+            as_indices=isinstance(encoder, PartsEncoder) and isinstance(encoder.parts[key], IndexEncoder),
+        )
         part.name = f"{self.name}[{key}]"
         return part
 

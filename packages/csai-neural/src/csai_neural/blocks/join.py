@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from csai_core.errors import UnknownNameError
 from csai_neural.activations import Activation, make_activation
-from csai_neural.blocks.block import Block, Shape, assert_known
-from csai_neural.blocks.linear import check_size
+from csai_neural.blocks.block import Block, Shape, refuse_unknown
+from csai_neural.blocks.sizes import check_sizes
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError, StructureError
 
@@ -33,8 +33,6 @@ class JoinBlock(Block):
         UnknownNameError: if there is no such method or activation.
     """
 
-    takes_many: ClassVar[bool] = True
-
     def __init__(
         self,
         join_size: int | None = None,
@@ -44,7 +42,7 @@ class JoinBlock(Block):
         method: Literal["concatenate", "sum", "product"] = "concatenate",
     ) -> None:
         super().__init__(device)
-        check_size("JoinBlock", "join_size", join_size)
+        check_sizes("JoinBlock", join_size=join_size)
         if method not in METHODS:
             raise UnknownNameError.of("method of JoinBlock", method, METHODS)
         self.join_size = join_size
@@ -62,7 +60,12 @@ class JoinBlock(Block):
         if not sources:
             raise StructureError(f"{self.title} has nothing to join. Add the branches before it.")
         for source in sources:
-            assert_known(source)
+            refuse_unknown(source)
+            if source.gives_categories is not None:
+                raise ShapeError(
+                    f"{self.title} cannot follow {source.title}, which gives whole numbers. "
+                    "Put an EmbeddingBlock() between them, or leave as_indices=True out."
+                )
         shapes = [source.output_shape or () for source in sources]
         listed = ", ".join(f"{source.title} {source.output_shape}" for source in sources)
         if self.method == "concatenate":

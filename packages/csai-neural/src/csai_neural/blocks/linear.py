@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import numbers
 from collections.abc import Sequence
 
 from torch import nn
 
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, make_activation
-from csai_neural.blocks.block import Block, Shape, expect_rank
+from csai_neural.blocks.block import Block, Shape
+from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
 from csai_neural.devices import Device
 
 
@@ -55,16 +55,14 @@ class LinearBlock(Block):
         self.dropout = dropout
         self.activation = activation
         self.use_layer_norm = use_layer_norm
-        check_size("LinearBlock", "input_size", input_size)
+        check_sizes("LinearBlock", input_size=input_size)
         self._check()
         if input_size is not None:
             self.fit((input_size,))
 
     def build(self, input_shape: Shape) -> Shape:
         """Make the layers for vectors of shape (input_size,)."""
-        expect_rank(
-            input_shape, 1, "vectors, of shape (size,)", "Put a FlattenBlock() or a ConvBlock() before it"
-        )
+        expect_rank(input_shape, 1, "vectors, of shape (size,)", VECTOR_MEND)
         self._check()
         sizes = [input_shape[0], *self._hidden_sizes()]
         if self.output_size is not None:
@@ -95,10 +93,10 @@ class LinearBlock(Block):
         return [self.hidden_size] * (3 if self.num_hidden_layers is None else self.num_hidden_layers)
 
     def _check(self) -> None:
-        check_size("LinearBlock", "output_size", self.output_size)
+        check_sizes("LinearBlock", output_size=self.output_size)
         sizes = self._hidden_sizes()
         for size in sizes:
-            check_size("LinearBlock", "hidden_size", size)
+            check_sizes("LinearBlock", hidden_size=size)
         if self.num_hidden_layers not in (None, len(sizes)):
             raise ConfigError(
                 f"LinearBlock was given num_hidden_layers={self.num_hidden_layers} and "
@@ -109,14 +107,3 @@ class LinearBlock(Block):
         if self.dropout is not None and not 0.0 <= self.dropout < 1.0:
             raise ConfigError(f"LinearBlock was given dropout={self.dropout}; it must be from 0 to below 1.")
         make_activation(self.activation, default="relu")
-
-
-def check_size(block: str, name: str, size: object) -> None:
-    """Refuse a size that is not a whole number above 0; None passes.
-
-    Raises:
-        ConfigError: naming the block, the setting and what was given.
-    """
-    is_whole = isinstance(size, numbers.Integral) and type(size) is not bool
-    if size is not None and not (is_whole and size > 0):  # type: ignore[operator]
-        raise ConfigError(f"{block} was given {name}={size!r}; it must be a whole number above 0.")

@@ -8,8 +8,8 @@ from torch import nn
 
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, make_activation
-from csai_neural.blocks.block import Block, Shape, expect_rank
-from csai_neural.blocks.linear import check_size
+from csai_neural.blocks.block import Block, Shape
+from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
 from csai_neural.devices import Device
 
 Identity = nn.Identity
@@ -41,8 +41,8 @@ class OutputBlock(Block):
         super().__init__(device)
         if num_classes is None:
             raise ConfigError("OutputBlock needs num_classes: how many numbers the network shall give.")
-        check_size("OutputBlock", "input_size", input_size)
-        check_size("OutputBlock", "num_classes", num_classes)
+        check_sizes("OutputBlock", input_size=input_size)
+        check_sizes("OutputBlock", num_classes=num_classes)
         self.num_classes = num_classes
         self.activation = activation
         make_activation(activation, default="identity")
@@ -51,9 +51,7 @@ class OutputBlock(Block):
 
     def build(self, input_shape: Shape) -> Shape:
         """Make the layer for vectors of shape (input_size,)."""
-        expect_rank(
-            input_shape, 1, "vectors, of shape (size,)", "Put a FlattenBlock() or a ConvBlock() before it"
-        )
+        expect_rank(input_shape, 1, "vectors, of shape (size,)", VECTOR_MEND)
         layers: list[nn.Module] = [nn.Linear(input_shape[0], self.num_classes)]
         activation = make_activation(self.activation, default="identity")
         if not isinstance(activation, nn.Identity):
