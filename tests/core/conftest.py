@@ -49,10 +49,9 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
+def site(tmp_path_factory, monkeypatch):
     """An empty site folder on the path."""
-    folder = tmp_path / "site"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("site")
     monkeypatch.syspath_prepend(str(folder))
     site = Site(folder)
     yield site

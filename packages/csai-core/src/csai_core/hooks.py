@@ -37,6 +37,11 @@ def csai_commands() -> list[Entry]:
             summary="Examine this installation and say what is wrong.",
         ),
         Entry(
+            name="new_plugin",
+            target="csai_core.commands.new_plugin:new_plugin",
+            summary="Write a plugin of your own, to be changed.",
+        ),
+        Entry(
             name="show",
             target="csai_core.commands.show:show",
             summary="Explain one environment, algorithm, block or anything else listed.",
