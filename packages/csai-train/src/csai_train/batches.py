@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,13 +40,23 @@ def replace(batch: Any, index: int, value: Any) -> None:
         batch[index] = value
 
 
+def apply(function: Callable[[Any], Any], batch: Any) -> Any:
+    """The same dict or tuple, with `function` applied to every array in it."""
+    if isinstance(batch, dict):
+        return {name: apply(function, each) for name, each in batch.items()}
+    if isinstance(batch, tuple):
+        return tuple(apply(function, each) for each in batch)
+    return function(batch)
+
+
 def copy(batch: Any) -> Any:
     """A batch that shares no memory with the given one."""
-    if isinstance(batch, dict):
-        return {name: copy(each) for name, each in batch.items()}
-    if isinstance(batch, tuple):
-        return tuple(copy(each) for each in batch)
-    return batch.copy()
+    return apply(lambda array: array.copy(), batch)
+
+
+def take(batch: Any, index: Any) -> Any:
+    """The single value at a number, or the values at an array of numbers, as values of their own."""
+    return apply(lambda array: array[index].copy(), batch)
 
 
 def is_finite(batch: Any) -> bool:
@@ -58,6 +68,15 @@ def is_finite(batch: Any) -> bool:
     return batch.dtype.kind != "f" or bool(np.isfinite(batch).all())
 
 
+def are_equal(one: Any, other: Any) -> bool:
+    """Whether two batches hold the same values, in the same shapes."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(are_equal(one[name], other[name]) for name in one)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(are_equal, one, other))
+    return np.array_equal(one, other)
+
+
 def length(batch: Any) -> int:
     """How many single values a batch holds."""
     while isinstance(batch, (dict, tuple)):
@@ -67,8 +86,4 @@ def length(batch: Any) -> int:
 
 def of_one(value: Any) -> Any:
     """A batch of one value."""
-    if isinstance(value, dict):
-        return {name: of_one(each) for name, each in value.items()}
-    if isinstance(value, tuple):
-        return tuple(of_one(each) for each in value)
-    return np.asarray(value)[None]
+    return apply(lambda array: np.asarray(array)[None], value)

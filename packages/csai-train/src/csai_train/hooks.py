@@ -23,6 +23,13 @@ def csai_algorithms() -> list[Entry]:
             summary="A network that predicts values, trained from a replay memory (DQN).",
             reference="Mnih et al. 2015, doi:10.1038/nature14236",
         ),
+        Entry(
+            name="ppo",
+            target="csai_train.algorithms.ppo:ProximalPolicyOptimization",
+            config="csai_train.algorithms.ppo:PPOConfig",
+            summary="A policy that improves in small, safe moves (PPO).",
+            reference="Schulman et al. 2017, arXiv:1707.06347",
+        ),
     ]
 
 

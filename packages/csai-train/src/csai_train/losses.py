@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
@@ -28,3 +29,55 @@ def td_target(reward: Tensor, next_value: Tensor, terminated: Tensor, *, gamma: 
 def value_of(values: Tensor, action: Tensor) -> Tensor:
     """The value of the action taken: from (batch, num_actions) and (batch,) to (batch,)."""
     return values.gather(1, action[:, None]).squeeze(1)
+
+
+def clipped_surrogate(
+    log_prob: Tensor, old_log_prob: Tensor, advantage: Tensor, *, clip_range: float
+) -> Tensor:
+    """PPO's policy loss: prefer good actions, but gain nothing by moving far from the old policy.
+
+        ratio = exp(log_prob - old_log_prob)
+        loss  = -mean(min(ratio * A, clip(ratio, 1 - clip_range, 1 + clip_range) * A))
+
+    Args:
+        log_prob: (batch,), of the actions under the policy as it is now.
+        old_log_prob: (batch,), as it was when they were chosen.
+        advantage: (batch,), how much better they were than expected.
+        clip_range: how far the ratio may move before moving farther stops paying.
+
+    Reference: Schulman et al. 2017, arXiv:1707.06347, equation 7.
+    """
+    ratio = (log_prob - old_log_prob).exp()
+    clipped = ratio.clamp(1 - clip_range, 1 + clip_range)
+    return -torch.min(ratio * advantage, clipped * advantage).mean()
+
+
+def value_loss(
+    value: Tensor, returns: Tensor, old_value: Tensor | None = None, *, clip_range: float | None = None
+) -> Tensor:
+    """Half the mean squared error of the values.
+
+    Args:
+        value: (batch,), the values as they are now.
+        returns: (batch,), what they should be.
+        old_value: (batch,), what they were when the actions were chosen; for clipping only.
+        clip_range: how far a value may move in one update; None sets no limit.
+
+    Reference: Schulman et al. 2017, arXiv:1707.06347, equation 9; clipping as in the authors' code.
+    """
+    error = (value - returns).square()
+    if clip_range is not None and old_value is not None:
+        clipped = old_value + (value - old_value).clamp(-clip_range, clip_range)
+        error = torch.max(error, (clipped - returns).square())
+    return 0.5 * error.mean()
+
+
+def approximate_kl(log_prob: Tensor, old_log_prob: Tensor) -> Tensor:
+    """How far the policy has moved: an estimate of KL(old || new) that is never negative.
+
+        mean((ratio - 1) - log ratio)
+
+    Reference: Schulman 2020, "Approximating KL Divergence", estimator k3.
+    """
+    log_ratio = log_prob - old_log_prob
+    return (log_ratio.exp() - 1 - log_ratio).mean()

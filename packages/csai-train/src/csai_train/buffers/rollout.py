@@ -1,0 +1,114 @@
+"""The rollout buffer: a stretch of experience that is learned from once and then overwritten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_train import batches
+
+
+class RolloutBuffer:
+    """`num_steps` steps of `num_envs` environments, in arrays with axes (num_steps, num_envs, …).
+
+    The arrays are made when the first step arrives, in its shapes and dtypes.
+
+    Args:
+        num_steps: how many steps it holds.
+        num_envs: how many environments take each of them.
+
+    Attributes:
+        observation: what was seen; a dict of arrays for Dict spaces.
+        action: what was done.
+        reward: (num_steps, num_envs), float32.
+        terminated: (num_steps, num_envs).
+        truncated: (num_steps, num_envs).
+        action_mask: (num_steps, num_envs, num_actions), or None where nothing is masked.
+        next_observation: what the last step led to.
+        cut_short: for each episode that was truncated, (step, environment, its last observation).
+    """
+
+    def __init__(self, num_steps: int, num_envs: int) -> None:
+        self.num_steps = num_steps
+        self.num_envs = num_envs
+        self.observation: Any = None
+        self.action: Any = None
+        self.action_mask: NDArray[np.int8] | None = None
+        self.reward = np.zeros((num_steps, num_envs), dtype=np.float32)
+        self.terminated = np.zeros((num_steps, num_envs), dtype=np.bool_)
+        self.truncated = np.zeros((num_steps, num_envs), dtype=np.bool_)
+        self.next_observation: Any = None
+        self.cut_short: list[tuple[int, int, Any]] = []
+        self.position = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to learn."""
+        return self.position == self.num_steps
+
+    def add(
+        self,
+        observation: Any,
+        action: Any,
+        reward: NDArray[np.float64],
+        terminated: NDArray[np.bool_],
+        truncated: NDArray[np.bool_],
+        next_observation: Any,
+        action_mask: NDArray[np.int8] | None = None,
+    ) -> None:
+        """Note one step of all environments; after a full rollout the next one begins.
+
+        Args:
+            observation: what was seen before it.
+            action: what was done.
+            reward: (num_envs,).
+            terminated: (num_envs,).
+            truncated: (num_envs,).
+            next_observation: what the step led to; at an episode's end its last observation.
+            action_mask: (num_envs, num_actions) of what was allowed, or None.
+        """
+        if self.is_full:
+            self.position = 0
+            self.cut_short = []
+        t = self.position
+        if self.observation is None:
+            self.observation = _room_for(observation, self.num_steps)
+            self.action = _room_for(action, self.num_steps)
+            if action_mask is not None:
+                self.action_mask = _room_for(action_mask, self.num_steps)
+        batches.replace(self.observation, t, observation)
+        batches.replace(self.action, t, action)
+        if self.action_mask is not None:
+            self.action_mask[t] = 1 if action_mask is None else action_mask
+        self.reward[t], self.terminated[t], self.truncated[t] = reward, terminated, truncated
+        if truncated.any():
+            for i in np.flatnonzero(truncated & ~terminated):
+                self.cut_short.append((t, int(i), batches.take(next_observation, int(i))))
+        self.next_observation = next_observation
+        self.position += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        """The rollout that is under way."""
+        return {
+            "observation": self.observation,
+            "action": self.action,
+            "action_mask": self.action_mask,
+            "reward": self.reward,
+            "terminated": self.terminated,
+            "truncated": self.truncated,
+            "next_observation": self.next_observation,
+            "cut_short": self.cut_short,
+            "position": self.position,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        for name, value in state.items():
+            setattr(self, name, batches.copy(value) if isinstance(value, (dict, np.ndarray)) else value)
+
+
+def _room_for(batch: Any, num_steps: int) -> Any:
+    """Arrays for `num_steps` batches like this one."""
+    return batches.apply(lambda each: np.zeros((num_steps, *each.shape), dtype=each.dtype), batch)
