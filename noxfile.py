@@ -20,6 +20,7 @@ ENVS = "./packages/csai-envs"
 NEURAL = "./packages/csai-neural"
 TRAIN = "./packages/csai-train"
 ALL_FOUR = (f"{CORE}[render]", ENVS, NEURAL, TRAIN)
+EXAMPLE = "./examples/csai-lights-out"
 SOURCES = [f"packages/{name}/src" for name in ("csai-core", "csai-envs", "csai-neural", "csai-train")]
 TEST_TOOLS = ("pytest", "pytest-timeout", "hypothesis")
 TEST_MACHINE = {
@@ -57,9 +58,9 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Strict types in all four packages."""
+    """Strict types in all four packages, and in the example."""
     install(session, *ALL_FOUR, "mypy")
-    session.run("mypy", *SOURCES)
+    session.run("mypy", *SOURCES, f"{EXAMPLE}/src")
 
 
 @nox.session(name="tests-core")
@@ -92,9 +93,9 @@ def tests_train(session: nox.Session) -> None:
 
 @nox.session
 def integration(session: nox.Session) -> None:
-    """All four packages together."""
+    """All four packages together; of the tests of csai-core, nothing is skipped here."""
     install(session, *ALL_FOUR, *TEST_TOOLS, "hatchling")
-    run_tests(session, "tests/integration")
+    run_tests(session, "tests/integration", "tests/core")
 
 
 @nox.session
@@ -107,12 +108,25 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session(requires=["build"])
-def wheels(session: nox.Session) -> None:
-    """The wheels, installed where nothing else is, import and answer."""
-    built = sorted(str(path) for path in pathlib.Path("dist").glob("*.whl"))
-    install(session, *built)
+def plugin_template(session: nox.Session) -> None:
+    """The built wheels, where nothing else is: they import, and a new plugin made there passes its tests."""
+    install(session, *(str(wheel) for wheel in sorted(pathlib.Path("dist").glob("*.whl"))))
     session.run("python", "-W", "error", "-c", "import csai_core, csai_envs, csai_neural, csai_train")
     session.run("csai", "list")
+    folder = session.create_tmp()
+    shutil.rmtree(folder)
+    session.run("csai", "new-plugin", "moon-walk", "--into", folder)
+    install(session, f"{folder}/moon-walk[test]")
+    session.chdir(f"{folder}/moon-walk")
+    session.run("pytest", env={**TEST_MACHINE, "CSAI_STRICT_PLUGINS": "1"})
+
+
+@nox.session
+def example_plugin(session: nox.Session) -> None:
+    """The plugin in examples/, found by its entry point alone, with csai-core and nothing else of ours."""
+    install(session, f"{CORE}[render]", EXAMPLE, *TEST_TOOLS)
+    session.chdir(EXAMPLE)
+    run_tests(session)
 
 
 @nox.session(default=False)
