@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from csai_neural.actor_critic import ActorCritic
     from csai_neural.blocks.attention import AttentionBlock
     from csai_neural.blocks.block import Block
     from csai_neural.blocks.conv import ConvBlock
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "ActorCritic": "csai_neural.actor_critic",
     "AttentionBlock": "csai_neural.blocks.attention",
     "Block": "csai_neural.blocks.block",
     "ConvBlock": "csai_neural.blocks.conv",
@@ -48,6 +50,7 @@ _HOME = {
 """The module that defines each public name."""
 
 __all__ = [
+    "ActorCritic",
     "AttentionBlock",
     "Block",
     "ConvBlock",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -12,7 +13,15 @@ from torch import Tensor, nn
 
 from csai_core.errors import ConfigError, UnknownNameError
 
-Activation: TypeAlias = str | type[nn.Module] | nn.Module | Callable[[Tensor], Tensor] | None
+
+@dataclass(frozen=True)
+class Prototype:
+    """A layer that is copied wherever it is needed, and is itself part of no network."""
+
+    layer: nn.Module
+
+
+Activation: TypeAlias = str | type[nn.Module] | nn.Module | Prototype | Callable[[Tensor], Tensor] | None
 
 ACTIVATIONS: dict[str, Callable[..., nn.Module]] = {
     "elu": nn.ELU,
@@ -23,6 +32,7 @@ ACTIVATIONS: dict[str, Callable[..., nn.Module]] = {
     "leaky_relu": nn.LeakyReLU,
     "log_softmax": partial(nn.LogSoftmax, dim=-1),
     "mish": nn.Mish,
+    "prelu": nn.PReLU,
     "relu": nn.ReLU,
     "relu6": nn.ReLU6,
     "selu": nn.SELU,
@@ -51,6 +61,11 @@ class FunctionLayer(nn.Module):
         return getattr(self.function, "__name__", repr(self.function))
 
 
+def as_setting(activation: Activation) -> Activation:
+    """An activation as a block keeps it: a layer must not become a part of the block by being kept."""
+    return Prototype(activation) if isinstance(activation, nn.Module) else activation
+
+
 def make_activation(activation: Activation, default: str) -> nn.Module:
     """A new layer for an activation given in any of the usual ways; None means `default`.
 
@@ -64,6 +79,8 @@ def make_activation(activation: Activation, default: str) -> nn.Module:
         if activation not in ACTIVATIONS:
             raise UnknownNameError.of("activation", activation, ACTIVATIONS)
         return ACTIVATIONS[activation]()
+    if isinstance(activation, Prototype):
+        activation = activation.layer
     if isinstance(activation, nn.Module):
         return copy.deepcopy(activation)
     if name := name_of(activation):
@@ -76,6 +93,18 @@ def make_activation(activation: Activation, default: str) -> nn.Module:
             "a torch.nn class such as nn.Tanh, a layer, or a function of one tensor."
         )
     return FunctionLayer(activation)
+
+
+def describe(activation: Any) -> tuple[str, dict[str, Any]] | None:
+    """The name and settings that make an activation again, or None if it has no name."""
+    if isinstance(activation, Prototype):
+        activation = activation.layer
+    if isinstance(activation, nn.Module):
+        name = name_of(type(activation))
+        settings = {each: getattr(activation, each) for each in getattr(activation, "__constants__", ())}
+        return (name, settings) if name else None
+    name = name_of(activation)
+    return (name, {}) if name else None
 
 
 def name_of(activation: Any) -> str | None:

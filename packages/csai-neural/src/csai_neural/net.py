@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from csai_core.errors import CsaiError, DuplicateNameError
+from csai_neural import files
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
 from csai_neural.devices import Device, find_device
-from csai_neural.errors import NotCompiledError, StructureError
+from csai_neural.errors import NetFileError, NotCompiledError, StructureError
 from csai_neural.flow import TORCH_ERRORS, Flow, State, connect, has_hooks
+from csai_neural.structure import build_net, describe_net, freeze
 from csai_neural.wiring import Node, wire
 
 
@@ -181,9 +185,59 @@ class Net(nn.Module):
             for slot, value in values.items()
         }
 
+    # --- keeping it
+
     def copy(self) -> Self:
         """An independent network with the same blocks, settings and weights."""
         return copy.deepcopy(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write blocks, settings and weights to one safetensors file, whole or not at all.
+
+        Raises:
+            NotCompiledError: before `compile()`.
+            ConfigError: if a block has a setting that a file cannot hold, such as a function of yours.
+        """
+        files.write(path, "net", describe_net(self), self.state_dict())
+
+    @classmethod
+    def load(cls, path: str | Path, device: Device = None, blocks: Iterable[type[Block]] = ()) -> Self:
+        """The network in a file that `save` wrote. Nothing in the file is ever run.
+
+        Args:
+            path: the file.
+            device: where the network shall live; None is the CPU.
+            blocks: block classes that no plugin offers; all others are found by their registered names.
+
+        Raises:
+            FileNotFoundError: if there is no such file.
+            NetFileError: if it holds something else, or is damaged.
+            UnknownNameError: if it needs a block that is not installed.
+        """
+        structure, weights = files.read(path, "net")
+        net = cls.from_structure(structure, blocks, path)
+        files.load_weights(net, weights, path)
+        return net.to(find_device(device) or torch.device("cpu"))
+
+    @classmethod
+    def from_structure(cls, structure: Any, blocks: Iterable[type[Block]], path: str | Path) -> Self:
+        """A network with new weights and the structure that was read from the file `path`.
+
+        Raises:
+            NetFileError: if the structure makes no sense.
+            UnknownNameError: if it needs a block that is not installed.
+        """
+        try:
+            net = cls(structure["name"], structure["is_dict_network"])
+            dtype = getattr(torch, structure["dtype"])
+            with torch.random.fork_rng(devices=[]):
+                build_net(net, structure, blocks)
+            freeze(net, structure["frozen"])
+            return net.to(dtype)
+        except NetFileError as error:
+            raise NetFileError(f"Cannot load {str(path)!r}: {error}.") from error
+        except (KeyError, TypeError, AttributeError) as error:
+            raise NetFileError(f"Cannot load {str(path)!r}: its description is damaged.") from error
 
     def torch_compile(self, **options: Any) -> None:
         """Let torch's compiler make this net faster; `options` are those of `torch.compile`."""

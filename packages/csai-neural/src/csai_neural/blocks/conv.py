@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from csai_core.errors import ConfigError
-from csai_neural.activations import Activation, make_activation
+from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.sizes import check_sizes, expect_rank
 from csai_neural.devices import Device
@@ -55,7 +55,7 @@ class ConvBlock(Block):
         self.padding = padding
         self.disable_max_pool = disable_max_pool
         self.desired_output_size = desired_output_size
-        self.activation = activation
+        self.activation = as_setting(activation)
         self._check()
         if input_shape is not None:
             self.fit(tuple(int(size) for size in input_shape))

@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from csai_core.errors import ConfigError
-from csai_neural.activations import Activation, make_activation
+from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
 from csai_neural.devices import Device
@@ -47,7 +47,7 @@ class DuelingBlock(Block):
         make_activation(activation, default="relu")
         self.num_actions = num_actions
         self.hidden_size = hidden_size
-        self.activation = activation
+        self.activation = as_setting(activation)
         if input_size is not None:
             self.fit((input_size,))
 

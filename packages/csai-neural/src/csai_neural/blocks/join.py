@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from csai_core.errors import UnknownNameError
-from csai_neural.activations import Activation, make_activation
+from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape, refuse_unknown
 from csai_neural.blocks.sizes import check_sizes
 from csai_neural.devices import Device
@@ -46,7 +46,7 @@ class JoinBlock(Block):
         if method not in METHODS:
             raise UnknownNameError.of("method of JoinBlock", method, METHODS)
         self.join_size = join_size
-        self.activation = activation
+        self.activation = as_setting(activation)
         self.method = method
         self.layer = make_activation(activation, default="identity")
 

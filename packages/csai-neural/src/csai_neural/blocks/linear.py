@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from csai_core.errors import ConfigError
-from csai_neural.activations import Activation, make_activation
+from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
 from csai_neural.devices import Device
@@ -23,7 +23,7 @@ class LinearBlock(Block):
 
     Args:
         input_size: how many numbers come in; None takes what the block before gives.
-        output_size: how many go out; None makes the last hidden layer the output.
+        output_size: how many go out; None makes the last hidden layer the output layer.
         num_hidden_layers: how many layers lie between. None means three, or the length of `hidden_size`.
         hidden_size: the size of the hidden layers; a list gives each its own.
         dropout: the chance of each number to be zeroed while training; None or 0 for none.
@@ -53,7 +53,7 @@ class LinearBlock(Block):
         self.num_hidden_layers = num_hidden_layers
         self.hidden_size = hidden_size
         self.dropout = dropout
-        self.activation = activation
+        self.activation = as_setting(activation)
         self.use_layer_norm = use_layer_norm
         check_sizes("LinearBlock", input_size=input_size)
         self._check()
@@ -64,9 +64,10 @@ class LinearBlock(Block):
         """Make the layers for vectors of shape (input_size,)."""
         expect_rank(input_shape, 1, "vectors, of shape (size,)", VECTOR_MEND)
         self._check()
-        sizes = [input_shape[0], *self._hidden_sizes()]
-        if self.output_size is not None:
-            sizes.append(self.output_size)
+        if self.output_size is None:
+            *hidden_sizes, self.output_size = self._hidden_sizes()
+            self.hidden_size, self.num_hidden_layers = hidden_sizes, None
+        sizes = [input_shape[0], *self._hidden_sizes(), self.output_size]
         layers: list[nn.Module] = []
         for size, next_size in itertools.pairwise(sizes):
             layers += self._layer(size, next_size)

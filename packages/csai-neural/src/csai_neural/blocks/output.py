@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import nn
 
 from csai_core.errors import ConfigError
-from csai_neural.activations import Activation, make_activation
+from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
 from csai_neural.devices import Device
@@ -44,7 +44,7 @@ class OutputBlock(Block):
         check_sizes("OutputBlock", input_size=input_size)
         check_sizes("OutputBlock", num_classes=num_classes)
         self.num_classes = num_classes
-        self.activation = activation
+        self.activation = as_setting(activation)
         make_activation(activation, default="identity")
         if input_size is not None:
             self.fit((input_size,))

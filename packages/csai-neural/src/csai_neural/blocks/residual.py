@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from csai_neural.activations import Activation, make_activation
+from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.sizes import check_sizes
 from csai_neural.devices import Device
@@ -39,7 +39,7 @@ class ResidualBlock(Block):
         check_sizes("ResidualBlock", hidden_size=hidden_size)
         make_activation(activation, default="relu")
         self.hidden_size = hidden_size
-        self.activation = activation
+        self.activation = as_setting(activation)
         if input_shape is not None:
             self.fit(tuple(input_shape))
 

@@ -1,0 +1,137 @@
+"""Structure: which blocks a net has, with what settings and how they hang together, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from torch import nn
+
+from csai_core.errors import ConfigError, CsaiError, PluginError, UnknownNameError
+from csai_core.plugins import installed
+from csai_neural import codec
+from csai_neural.blocks.block import Block
+from csai_neural.errors import NetFileError
+
+Json = dict[str, Any]
+
+
+def describe_net(net: Any) -> Json:
+    """Everything but the weights of a compiled net.
+
+    Raises:
+        NotCompiledError: if the net is not compiled.
+        ConfigError: if a block cannot be found by its kind again, or has a setting that JSON cannot hold.
+    """
+    nodes = net._compiled().nodes
+    linked = {target for node in nodes for target, _ in node.block.links}
+    blocks = [node.block for node in nodes if node.block in linked or node.block in net._added]
+    return {
+        "name": net.name,
+        "is_dict_network": net.is_dict_network,
+        "dtype": str(nodes[0].block.dtype).removeprefix("torch."),
+        "blocks": [_describe_block(block, net) for block in blocks],
+        "links": [[block.name, target.name, key] for block in blocks for target, key in block.links],
+        "frozen": [name for name, parameter in net.named_parameters() if not parameter.requires_grad],
+    }
+
+
+def build_net(net: Any, structure: Json, blocks: Iterable[type[Block]]) -> None:
+    """Add the blocks of a structure to an empty net, and compile it.
+
+    Args:
+        net: a new Net.
+        structure: what `describe_net` gave.
+        blocks: classes to look in before the registry.
+
+    Raises:
+        UnknownNameError: if a kind of block is neither in `blocks` nor registered by a plugin.
+        NetFileError: if the structure is none.
+    """
+    try:
+        _Builder(net, structure, blocks).build()
+    except CsaiError:
+        raise
+    except (ValueError, TypeError, KeyError, LookupError, AttributeError, RecursionError) as error:
+        raise NetFileError(f"the description of its blocks makes no sense: {error!r}") from error
+
+
+class _Builder:
+    """The state of one call to `build_net`."""
+
+    def __init__(self, net: Any, structure: Json, blocks: Iterable[type[Block]]) -> None:
+        self.net = net
+        self.structure = structure
+        self.classes = {cls.kind: cls for cls in blocks}
+        self.described = {each["name"]: each for each in structure["blocks"]}
+        self.made: dict[str, Block] = {}
+
+    def build(self) -> None:
+        for name in self.described:
+            self.make(name)
+        for source, target, key in self.structure["links"]:
+            if (self.made[target], key) not in self.made[source].links:
+                self.made[source].join_block(self.made[target], key)
+        for name, each in self.described.items():
+            if each["is_added"]:
+                self.net.add_block(self.made[name])
+        self.net.compile()
+
+    def make(self, name: str) -> Block:
+        """The block of that name, with those in its settings; each is made once."""
+        if name not in self.made:
+            each = self.described[name]
+            settings = {key: codec.decode(value, self.make) for key, value in each["settings"].items()}
+            block = self._class_of(each)(**settings)
+            block.name = name
+            self.made[name] = block
+        return self.made[name]
+
+    def _class_of(self, described: Json) -> type[Block]:
+        kind = described["kind"]
+        if kind in self.classes:
+            return self.classes[kind]
+        try:
+            found = installed().find("blocks", kind).load()
+        except UnknownNameError as error:
+            plugin = described.get("plugin")
+            hint = f"It came from the plugin {plugin!r}; install that" if plugin else "Import its class"
+            raise UnknownNameError(
+                f"{error} {hint}, or hand it over: Net.load(path, blocks=[...])."
+            ) from error
+        if not (isinstance(found, type) and issubclass(found, Block)):
+            raise PluginError(f"The plugin entry {kind!r} is {found!r}, which is no Block.")
+        return found
+
+
+def _describe_block(block: Block, net: Any) -> Json:
+    return {
+        "name": block.name,
+        "kind": block.kind,
+        "plugin": _plugin_of(block),
+        "is_added": any(block is each for each in net._added),
+        "settings": {
+            name: codec.encode(value, f"The setting {name} of {block.title}")
+            for name, value in block.settings().items()
+        },
+    }
+
+
+def _plugin_of(block: Block) -> str | None:
+    """The plugin that a block comes from; None for a class that no plugin offers."""
+    entry = installed().entries("blocks").get(block.kind)
+    if entry is None:
+        return None
+    if entry.load() is not type(block):
+        raise ConfigError(
+            f"{block.title} is of kind {block.kind!r}, by which another block is registered. "
+            f'Give the class a name of its own: {type(block).__name__}.kind = "my_{block.kind}".'
+        )
+    return entry.plugin
+
+
+def freeze(module: nn.Module, names: Iterable[str]) -> None:
+    """Stop the named parameters from learning."""
+    parameters = dict(module.named_parameters())
+    for name in names:
+        parameters[name].requires_grad_(False)
