@@ -344,7 +344,7 @@ def outcomes(suite):
 def test_each_fault_is_found_and_explained(fault, check, message):
     found = outcomes(suite_for(fault))[check]
     assert found.status == "failed"
-    assert re.search(message, found.message), found.message
+    assert re.search(message, found.message, re.DOTALL), found.message
     assert "Traceback" in found.details
 
 

@@ -22,6 +22,11 @@ def csai_commands() -> list[Entry]:
     """The commands that look at what is installed."""
     return [
         Entry(
+            name="check",
+            target="csai_core.commands.check:check",
+            summary="Check what a plugin offers, and say what to change.",
+        ),
+        Entry(
             name="list",
             target="csai_core.commands.list:list_entries",
             summary="List everything that plugins offer.",

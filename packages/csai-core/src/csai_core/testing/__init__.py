@@ -12,10 +12,14 @@ check raises `ConformanceError`, whose message says in plain words what to chang
 holds tiny environments with known answers.
 """
 
+from csai_core.testing.algorithm import AlgorithmSuite
+from csai_core.testing.buffer import BufferSuite
 from csai_core.testing.environment import EnvironmentSuite
 from csai_core.testing.suite import ConformanceError, Outcome, Suite
 
 __all__ = [
+    "AlgorithmSuite",
+    "BufferSuite",
     "ConformanceError",
     "EnvironmentSuite",
     "Outcome",

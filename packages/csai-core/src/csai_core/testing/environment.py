@@ -59,6 +59,14 @@ class EnvironmentSuite(Suite):
             return super().make()  # type: ignore[no-any-return]
         return make(self.environment_id, disable_env_checker=True, **settings)
 
+    def test_it_can_be_made(self) -> None:
+        """It can be made and closed."""
+        with self._made() as env:
+            if not isinstance(env, gymnasium.Env):
+                fail(
+                    f"What was made is a {type(env).__name__}; derive its class from Shell or gymnasium.Env."
+                )
+
     def test_gymnasium_check(self) -> None:
         """Gymnasium's `check_env` raises nothing and warns of nothing."""
         with self._made() as env:

@@ -47,6 +47,29 @@ class Choice(Shell):
         """1 for the action wished for."""
         return float(action == self.wanted), True
 
+    def all_wishes(self) -> NDArray[Any]:
+        """A batch of the observations that wish for each action, in their order."""
+        observations = []
+        for action in range(self._num_choices):
+            self.wanted = action
+            self.update_env_attributes()
+            observations.append(self.get_observation())
+        return np.array(observations)
+
+
+class VectorChoice(Choice):
+    """`Choice` whose observation is a vector with a 1 at the action wished for, and 0 elsewhere.
+
+    Args:
+        num_choices: how many actions there are.
+        **settings: handed to `Shell`.
+    """
+
+    def __init__(self, num_choices: int = 2, **settings: Any) -> None:
+        super().__init__(num_choices, **{"attributes": "one_hot", **settings})
+        space = BoxType(0.0, 1.0, (num_choices,), np.float32)
+        self.register_attribute(ObsAttribute("one_hot", space, lambda: np.eye(num_choices)[self.wanted]))
+
 
 class Walk(Shell):
     """Walk right along a row of cells to the goal in the last one; each step before it costs 0.1.

@@ -1,0 +1,110 @@
+"""`csai check`: try out what a plugin offers, and say in plain words what to change."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+
+from csai_core.environments import find_spec
+from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.plugins import KINDS, installed
+from csai_core.testing import AlgorithmSuite, BufferSuite, EnvironmentSuite, Suite
+
+_SUITES: dict[str, type[Suite]] = {
+    "environments": EnvironmentSuite,
+    "buffers": BufferSuite,
+    "algorithms": AlgorithmSuite,
+}
+_BLOCK_SUITE = "csai_neural.testing:BlockSuite"
+_MARKS = {"passed": "[green]✓[/green]", "failed": "[red]✗[/red]", "skipped": "[dim]-[/dim]"}
+
+
+@click.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--details", is_flag=True, help="Show the traceback of each failure.")
+def check(names: tuple[str, ...], details: bool) -> None:
+    """Check environments, algorithms, buffers and blocks, or everything that a plugin offers.
+
+    NAME is an environment's id, the name of an algorithm, buffer or block, or of a plugin. The exit
+    status is 0 if everything passed and 1 if something failed.
+    """
+    suites = [found for name in names for found in _find(name)]
+    console = Console(highlight=False)
+    failures = [_run(console, kind, name, suite, details) for kind, name, suite in suites]
+    if not suites:
+        console.print("There is nothing to check: no environment, algorithm, buffer or block.")
+    if any(failures):
+        total = sum(failures)
+        console.print(f"\n[red]{total} check{'s' if total > 1 else ''} failed.[/red]")
+        raise click.exceptions.Exit(1)
+
+
+def _run(console: Console, kind: str, name: str, suite: Suite, details: bool) -> int:
+    """Run one suite and print its outcomes; the number of failed checks."""
+    console.print(f"\n[bold]{escape(name)}[/bold]  [dim]{kind.removesuffix('s')}[/dim]")
+    failed = 0
+    for outcome in suite.run():
+        failed += outcome.status == "failed"
+        console.print(f"  {_MARKS[outcome.status]} {outcome.check}", end="")
+        if outcome.status == "skipped":
+            console.print(f" [dim]({escape(outcome.message)})[/dim]", end="")
+        console.print()
+        if outcome.status == "failed":
+            console.print(Padding(escape(outcome.message), (0, 0, 0, 4)))
+            if details:
+                console.print(f"[dim]{escape(outcome.details)}[/dim]")
+    return failed
+
+
+def _find(name: str) -> list[tuple[str, str, Suite]]:
+    """The suites for a name: of one thing, or of all that a plugin offers."""
+    manager = installed()
+    plugins = {record.name: record for record in manager.records}
+    if name in plugins:
+        if plugins[name].problem:
+            raise ConfigError(f"The plugin {name!r} has a problem of its own: {plugins[name].problem}")
+        return [found for kind in (*_SUITES, "blocks") for found in _of_plugin(kind, name)]
+    found = [_suite(kind, name) for kind in _entry_kinds() if name.replace("-", "_") in manager.entries(kind)]
+    if found:
+        return found
+    try:
+        find_spec(name)
+    except UnknownNameError:
+        if "/" in name or ":" in name:
+            raise
+        known = [each for kind in _entry_kinds() for each in manager.entries(kind)]
+        known += [*plugins, *manager.environments()]
+        raise UnknownNameError.of("thing to check", name, known, manager.failure_note()) from None
+    return [_suite("environments", name)]
+
+
+def _entry_kinds() -> list[str]:
+    return [kind for kind in KINDS if kind in (*_SUITES, "blocks") and kind != "environments"]
+
+
+def _of_plugin(kind: str, plugin: str) -> list[tuple[str, str, Suite]]:
+    manager = installed()
+    if kind == "environments":
+        names = [each for each in manager.environments() if manager.environment_plugin(each) == plugin]
+    else:
+        names = [name for name, entry in manager.entries(kind).items() if entry.plugin == plugin]
+    return [_suite(kind, name) for name in sorted(names)]
+
+
+def _suite(kind: str, name: str) -> tuple[str, str, Suite]:
+    suite_class = _load_block_suite() if kind == "blocks" else _SUITES[kind]
+    return kind, name, suite_class.of(name if kind == "environments" else name.replace("-", "_"))
+
+
+def _load_block_suite() -> type[Suite]:
+    """The suite for blocks, which needs torch and so lives with them."""
+    module, _, attribute = _BLOCK_SUITE.partition(":")
+    try:
+        found: type[Suite] = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"Blocks are checked by csai-neural: pip install csai-neural ({error})") from error
+    return found

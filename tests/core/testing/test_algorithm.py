@@ -1,0 +1,170 @@
+"""The algorithm suite passes a sound algorithm, and each planted fault gets its own message."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import gymnasium
+import numpy as np
+import pytest
+
+from csai_core.errors import ConfigError
+from csai_core.testing import AlgorithmSuite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    num_envs: int = 2
+    """In how many environments it is run."""
+    epsilon: float = 0.3
+    """Share of random actions. Smaller tries less; usual 0.01 to 0.5."""
+
+
+class Table:
+    """Averages the reward of each action in each discrete state; faults are planted by subclasses."""
+
+    def __init__(self, observation_space, action_space, config, *, total_steps, seed):
+        if not isinstance(observation_space, gymnasium.spaces.Discrete):
+            raise ConfigError("This table takes Discrete observations only.")
+        self.values = np.zeros((int(observation_space.n), int(action_space.n)))
+        self.rng = np.random.default_rng(seed)
+        self.config = config
+
+    def act(self, observation, *, explore, action_mask=None):
+        values = self.values[observation].copy()
+        if action_mask is not None:
+            values[action_mask == 0] = -np.inf
+        actions = values.argmax(axis=1)
+        if explore:
+            noise = self.rng.random(values.shape) + np.where(np.isinf(values), -9, 0)
+            actions = np.where(self.rng.random(len(values)) < self.config.epsilon, noise.argmax(1), actions)
+        return actions
+
+    def observe(self, step):
+        index = (step.observation, step.action)
+        error = step.reward - self.values[index]
+        self.values[index] += 0.2 * error
+        return {"error": float(np.abs(error).mean())}
+
+    def state_dict(self):
+        return {"values": self.values.copy(), "rng": self.rng.bit_generator.state}
+
+    def load_state_dict(self, state):
+        self.values = state["values"].copy()
+        self.rng.bit_generator.state = state["rng"]
+
+
+def suite_for(algorithm, config_type=Config, steps=400):
+    class Suite(AlgorithmSuite):
+        learning_steps = steps
+
+        def config_class(self):
+            return config_type
+
+        def make(self, env, *, total_steps, seed):
+            spaces = (env.observation_space, env.action_space)
+            return algorithm(*spaces, config_type(), total_steps=total_steps, seed=seed)
+
+    return Suite
+
+
+TestTable = suite_for(Table)
+
+
+class OutOfSpace(Table):
+    def act(self, observation, *, explore, action_mask=None):
+        return super().act(observation, explore=explore, action_mask=action_mask) + 2
+
+
+class TooFew(Table):
+    def act(self, observation, *, explore, action_mask=None):
+        return super().act(observation, explore=explore, action_mask=action_mask)[:1]
+
+
+class NoMask(Table):
+    def act(self, observation, *, explore, action_mask=None):
+        return super().act(observation, explore=explore)
+
+
+class NaNLoss(Table):
+    def observe(self, step):
+        return {"loss": float("nan")}
+
+
+class GlobalDice(Table):
+    def observe(self, step):
+        self.values += np.random.random()  # noqa: NPY002
+        return {}
+
+
+class HalfSaved(Table):
+    def load_state_dict(self, state):
+        self.values = state["values"].copy()
+
+
+class Stubborn(Table):
+    def observe(self, step):
+        return {}
+
+
+class Picky(Table):
+    def __init__(self, *args, **kwargs):
+        raise ConfigError("Not this one.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unexplained:
+    num_envs: int = 1
+    """In how many environments it is run."""
+    epsilon: float = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoDefault:
+    num_envs: int
+    """In how many environments it is run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoCount:
+    epsilon: float = 0.3
+    """Share of random actions."""
+
+
+FAULTS = [
+    (suite_for(OutOfSpace), "it acts within the action space", r"it must give 5 actions of Discrete\(2\)"),
+    (
+        suite_for(TooFew),
+        "it acts within the action space",
+        r"For 5 observations of Choice, act\(explore=True\)",
+    ),
+    (suite_for(NoMask), "it keeps to the action mask", r"The mask allowed only action 0.*probability 0"),
+    (suite_for(NaNLoss), "it measures finite numbers", r"At step 1 in Choice, observe measured loss=nan"),
+    (
+        suite_for(GlobalDice),
+        "the same seed learns the same",
+        r"Two trainings with seed 3.*generators made from",
+    ),
+    (suite_for(HalfSaved), "a restored one goes on identically", r"training went on differently"),
+    (suite_for(Stubborn), "it learns", r"After 400 steps of Choice.*it answers 0, 1, … with \[0, 0\]"),
+    (suite_for(Picky), "it can be made", r"refused every environment that was tried. Choice: Not this one"),
+    (suite_for(Table, Unexplained), "config explains itself", r"epsilon is not explained"),
+    (suite_for(Table, NoDefault), "config explains itself", r"num_envs has no default"),
+    (suite_for(Table, NoCount), "config explains itself", r"has no field num_envs"),
+    (suite_for(Table, dict), "config explains itself", r"name a dataclass"),
+]
+
+
+@pytest.mark.parametrize(("suite", "check", "message"), FAULTS)
+def test_each_fault_is_found_and_explained(suite, check, message):
+    suite.test_it_can_be_made = suite.test_it_can_be_made if check == "it can be made" else lambda self: None
+    found = {outcome.check: outcome for outcome in suite().run()}
+    assert found[check].status == "failed"
+    assert re.search(message, found[check].message, re.DOTALL), found[check].message
+
+
+def test_learning_is_checked_only_where_it_is_said_when():
+    found = {outcome.check: outcome for outcome in suite_for(Table, steps=0)().run()}
+    assert found["it learns"].status == "skipped"
+    assert {each.status for each in found.values()} == {"passed", "skipped"}
