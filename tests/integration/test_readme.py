@@ -1,0 +1,80 @@
+"""Everything the README shows is run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+PYTHON = [text for language, text in BLOCKS if language == "python"]
+PLUGIN = next(text for text in PYTHON if "hookimpl" in text)
+SHELL = [text.strip() for language, text in BLOCKS if language == ""]
+
+
+@pytest.mark.parametrize("snippet", [text for text in PYTHON if text is not PLUGIN])
+def test_the_snippets_run(snippet):
+    subprocess.run([sys.executable, "-W", "error", "-c", snippet], check=True, capture_output=True, text=True)
+
+
+def test_the_plugin_is_found_and_trained_in(tmp_path):
+    assert len([line for line in PLUGIN.splitlines() if line.strip()]) <= 20
+    package = tmp_path / "guess"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "hooks.py").write_text(PLUGIN)
+    toml = next(text for language, text in BLOCKS if language == "toml")
+    name, target = re.search(r'^(\w+) = "(.*)"$', toml, flags=re.MULTILINE).groups()
+    info = tmp_path / "guess-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guess\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[csai]\n{name} = {target}\n")
+
+    def csai(*arguments):
+        # Started in its own folder, the interpreter finds the plugin as if it were installed.
+        program = "import sys; sys.path.insert(0, '.'); from csai_core.commands import main; main()"
+        command = [sys.executable, "-c", program, *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "guess/Guess-v0" in csai("list", "environments")
+    said = csai("train", "guess/Guess-v0", "--total-steps", "500", "--episodes", "5", "--run-dir", "run")
+    assert "csai watch run" in said
+
+
+def test_the_first_command_trains_the_flagship(tmp_path):
+    (first,) = [line for line in SHELL if "csai train" in line]
+    install, train = first.split(" && ")
+    assert install == "python -m pip install -r requirements.txt"
+    arguments = train.split()[1:]
+    program = "from csai_core.commands import main; main()"
+    short = ["--total-steps", "3000", "--episodes", "3"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments, *short],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "random" in done.stdout
+    assert "trained" in done.stdout
+    (run,) = (tmp_path / "runs").iterdir()
+    for name in ("config.json", "metrics.csv", "events.jsonl", "curves.png", "video/game.gif"):
+        assert (run / name).stat().st_size > 0
+    assert any((run / "checkpoints").iterdir())
+    assert f"csai watch runs/{run.name}" in done.stdout
+
+
+def test_the_second_command_is_what_ci_runs():
+    (second,) = [line for line in SHELL if "nox" in line]
+    assert second in (ROOT / ".ci" / "run").read_text()
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
