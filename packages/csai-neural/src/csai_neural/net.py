@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import math
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,14 +12,17 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
-from csai_core.errors import CsaiError, DuplicateNameError
+from csai_core.errors import CsaiError, DuplicateNameError, MissingExtraError
 from csai_neural import files
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
 from csai_neural.devices import Device, find_device
+from csai_neural.drawing.diagram import Diagram
 from csai_neural.errors import NetFileError, NotCompiledError, StructureError
 from csai_neural.flow import TORCH_ERRORS, Flow, State, connect, has_hooks
 from csai_neural.structure import build_net, describe_net, freeze
+from csai_neural.summary import Summary
+from csai_neural.weights import set_learning, soft_update
 from csai_neural.wiring import Node, wire
 
 
@@ -69,7 +73,7 @@ class Net(nn.Module):
             raise DuplicateNameError(f"{block.title} is in the net already; add block.copy() for another.")
         self._added.append(block)
         self._flow, self._chain = None, ()
-        self._register(block)
+        self._register_all(block)
 
     def compile(self) -> None:
         """Put the blocks together: find out sizes that were left out, check each pair, make the layers.
@@ -185,6 +189,56 @@ class Net(nn.Module):
             for slot, value in values.items()
         }
 
+    # --- seeing it
+
+    def summary(self) -> Summary:
+        """A table of the blocks: output shapes, parameters and multiply-adds. Print it."""
+        return Summary(self.name, [node.block for node in self._compiled().nodes])
+
+    def diagram(self) -> Diagram:
+        """A picture of the blocks: `net.diagram().save("net.svg")`, or show it in a notebook.
+
+        Needs matplotlib: pip install "csai-neural[diagram]".
+        """
+        return Diagram(self.name, self._compiled().nodes)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the picture if it can be drawn, and the table."""
+        if self._flow is None:
+            return f"<pre>{html.escape(repr(self))}</pre>"
+        table = self.summary()._repr_html_()
+        try:
+            return self.diagram()._repr_html_() + table
+        except MissingExtraError:
+            return table
+
+    # --- changing its weights
+
+    def soft_update(self, other: nn.Module, tau: float) -> None:
+        """Move the weights towards those of `other`, a net of the same structure; see `weights.soft_update`.
+
+        Raises:
+            ConfigError: if tau is not between 0 and 1.
+            StructureError: if the nets differ in structure.
+        """
+        soft_update(self, other, tau)
+
+    def freeze(self, *patterns: str) -> None:
+        """Stop blocks from learning: those whose names match, as in `net.freeze("conv*")`; all for none.
+
+        Raises:
+            UnknownNameError: if a pattern matches no block.
+        """
+        set_learning(self.blocks.items(), patterns or ("*",), learns=False)
+
+    def unfreeze(self, *patterns: str) -> None:
+        """Let blocks learn again; all of them for no pattern.
+
+        Raises:
+            UnknownNameError: if a pattern matches no block.
+        """
+        set_learning(self.blocks.items(), patterns or ("*",), learns=True)
+
     # --- keeping it
 
     def copy(self) -> Self:
@@ -261,6 +315,13 @@ class Net(nn.Module):
             name = f"{wanted}_{count}"
         block.name = name
         self.blocks[name] = block
+
+    def _register_all(self, block: Block) -> None:
+        """Register a block, and those joined to it in the order in which they were joined."""
+        self._register(block)
+        for target, _ in block.links:
+            if not any(target is each for each in self.blocks.values()):
+                self._register_all(target)
 
     def _check_inputs(self, nodes: list[Node]) -> None:
         inputs = [node.block for node in nodes if isinstance(node.block, InputBlock)]

@@ -95,9 +95,9 @@ class _Builder:
             found = installed().find("blocks", kind).load()
         except UnknownNameError as error:
             plugin = described.get("plugin")
-            hint = f"It came from the plugin {plugin!r}; install that" if plugin else "Import its class"
+            origin = f"the plugin {plugin!r}; install that" if plugin else "no plugin"
             raise UnknownNameError(
-                f"{error} {hint}, or hand it over: Net.load(path, blocks=[...])."
+                f"{error} It came from {origin}, or hand the class over: Net.load(path, blocks=[...])."
             ) from error
         if not (isinstance(found, type) and issubclass(found, Block)):
             raise PluginError(f"The plugin entry {kind!r} is {found!r}, which is no Block.")

@@ -82,6 +82,14 @@ class AttentionBlock(Block):
         self.positions = nn.Parameter(torch.zeros(input_shape)) if self.learn_positions else None
         return (features,) if self.pool == "mean" else (elements, features)
 
+    def multiply_adds(self) -> int:
+        """The linear layers, and every element with every other, twice."""
+        if self.input_shape is None:
+            return 0
+        elements, features = self.input_shape
+        linear = sum(layer.weight.numel() for layer in self.modules() if isinstance(layer, nn.Linear))
+        return elements * linear + 2 * elements * elements * features
+
     def forward(self, x: Tensor) -> Tensor:
         """From (batch, elements, features) to the same shape, or to (batch, features) if pooled."""
         if self.positions is not None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from csai_core.errors import ContractError
 from csai_neural.devices import Device, find_device
@@ -137,6 +138,16 @@ class Block(nn.Module):
     def copy(self) -> Self:
         """An independent block with the same settings and weights, joined to no other block."""
         return copy.deepcopy(self, {id(self.links): []})
+
+    def multiply_adds(self) -> int:
+        """How many multiplications, each with an addition, one input costs; 0 before the shapes are known."""
+        if self.input_shape is None:
+            return 0
+        dtype = torch.int64 if self.takes_indices else self.dtype
+        x = torch.zeros(1, *self.input_shape, dtype=dtype, device=self.device)
+        with FlopCounterMode(display=False) as counter, torch.no_grad():
+            self.copy().eval()(x)
+        return int(counter.get_total_flops()) // 2
 
     def settings(self) -> dict[str, Any]:
         """The arguments that would make this block again, by name; the device is left out.

@@ -9,7 +9,7 @@ import torch
 from gymnasium import spaces
 from torch import Tensor
 
-from csai_core import Attribute, ObsAttribute
+from csai_core import ActionAttribute, Attribute, ObsAttribute
 from csai_core.errors import ConfigError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.devices import Device
@@ -88,6 +88,10 @@ class InputBlock(Block):
         """What this input is called in the dict that a dictionary network takes."""
         return self.in_attribute.name if isinstance(self.in_attribute, Attribute) else ""
 
+    def multiply_adds(self) -> int:
+        """None that count."""
+        return 0
+
     def part(self, key: str) -> InputBlock:
         """An InputBlock for one part of this one, with the same name and part in its title."""
         encoder = self.encoder
@@ -108,7 +112,8 @@ class InputBlock(Block):
 def _detached(source: Any) -> Any:
     """Attributes that remember name and space, and nothing of the environment they came from."""
     if isinstance(source, Attribute):
-        return type(source)(source.name, source.space)
+        kind = ActionAttribute if isinstance(source, ActionAttribute) else ObsAttribute
+        return kind(source.name, source.space)
     if isinstance(source, (spaces.Dict, spaces.Tuple)):
         return {key: _named(key, part) for key, part in parts_of(source).items()}
     if isinstance(source, spaces.Space):

@@ -88,6 +88,10 @@ class JoinBlock(Block):
         """Nothing to make: joining has no parameters."""
         return input_shape
 
+    def multiply_adds(self) -> int:
+        """None that count."""
+        return 0
+
     def forward(self, *branches: Tensor) -> Tensor:
         """From one tensor (batch, …) of each branch to (batch, *output_shape)."""
         if self.method == "concatenate":

@@ -84,6 +84,15 @@ class RecurrentBlock(Block):
         super()._build(input_shape)
         self.input_size = input_shape[-1]
 
+    def multiply_adds(self) -> int:
+        """Gates times what each reads: 3 gates for a GRU, 4 for an LSTM, in every layer and step."""
+        if self.input_shape is None:
+            return 0
+        steps = self.input_shape[0] if len(self.input_shape) == 2 else 1
+        below = [self.input_shape[-1], *[self.hidden_size] * (self.num_layers - 1)]
+        gates = 4 if self.cell == "lstm" else 3
+        return steps * sum(gates * self.hidden_size * (size + self.hidden_size) for size in below)
+
     @property
     def state_shape(self) -> Shape:
         """The shape of what is remembered for one game: an LSTM keeps outputs, then cells."""

@@ -1,0 +1,1 @@
+"""Pictures of networks; needs the extra `diagram`, which brings matplotlib."""
