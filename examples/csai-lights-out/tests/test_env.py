@@ -7,16 +7,21 @@ import gymnasium
 import numpy as np
 import pytest
 from csai_core.errors import ConfigError
-from gymnasium.utils.env_checker import check_env
+from csai_core.testing import EnvironmentSuite
 
 from csai_lights_out.env import LightsOutEnv
 
-IDS = ["LightsOut/Small-v0", "LightsOut/Large-v0"]
+
+class TestSmall(EnvironmentSuite):
+    """Everything an environment should pass."""
+
+    environment_id = "LightsOut/Small-v0"
 
 
-@pytest.mark.parametrize("environment_id", IDS)
-def test_gymnasiums_check(environment_id):
-    check_env(csai_core.make(environment_id, disable_env_checker=True).unwrapped)
+class TestLarge(EnvironmentSuite):
+    """The same, with more lamps."""
+
+    environment_id = "LightsOut/Large-v0"
 
 
 @pytest.fixture

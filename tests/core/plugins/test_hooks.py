@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import csai_core
 from csai_core.plugins import KINDS, hookspecs, installed
+from csai_core.testing import AlgorithmSuite, BufferSuite, EnvironmentSuite
 
 PAGE = Path(__file__).parents[3] / "docs" / "hooks.md"
 SECTIONS = dict(re.findall(r"^## (csai_\w+)\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL))
@@ -45,6 +45,11 @@ def try_it(hook):
     exec(compile(examples(hook)["try it"], f"{PAGE}#{hook}", "exec"), {})
 
 
+def failures(suite):
+    """What a conformance suite finds wrong."""
+    return [outcome for outcome in suite.run() if outcome.status == "failed"]
+
+
 def test_the_page_has_a_section_for_each_hook_in_order():
     assert list(SECTIONS) == list(KINDS.values())
     assert set(SECTIONS) == set(HOOKS)
@@ -65,7 +70,7 @@ def test_every_hook_has_its_test(hook):
 def test_hook_csai_environments(my_plugin):
     assert my_plugin("csai_environments").environment_plugin("MyPlugin/Coin-v0") == "my_plugin"
     try_it("csai_environments")
-    csai_core.make("MyPlugin/Coin-v0").close()
+    assert failures(EnvironmentSuite.of("MyPlugin/Coin-v0")) == []
 
 
 def test_hook_csai_blocks(my_plugin):
@@ -80,11 +85,15 @@ def test_hook_csai_buffers(my_plugin):
     assert (entry.plugin, entry.summary) == ("my_plugin", "Remembers little.")
     pytest.importorskip("csai_train")
     try_it("csai_buffers")
+    assert failures(BufferSuite.of("forgetful")) == []
 
 
 def test_hook_csai_algorithms(my_plugin):
     entry = my_plugin("csai_algorithms").find("algorithms", "best-average")
     assert entry.load_config()().epsilon == 0.1
+    assert [
+        outcome for outcome in AlgorithmSuite.of("best_average").run() if outcome.status == "failed"
+    ] == []
     pytest.importorskip("csai_train")
     try_it("csai_algorithms")
 

@@ -26,7 +26,7 @@ def light_switch(site):
     (info / "entry_points.txt").write_text(f"[csai]\n{plugin} = {hooks}\n")
     (site.folder / "light_switch").mkdir()
     for path, source in FILES.items():
-        if path.endswith(".py"):
+        if path.startswith("light_switch/"):
             (site.folder / path).write_text(source)
             site.modules.append(path.removesuffix(".py").replace("/", "."))
     site.modules.append("light_switch")
@@ -38,6 +38,12 @@ def light_switch(site):
 
 def test_the_plugin_from_an_empty_folder_works(light_switch):
     exec(compile(FILES["try it"], "docs/plugins.md", "exec"), {})
+
+
+def test_it_passes_its_check(light_switch, csai):
+    result = csai("check", "light_switch")
+    assert result.exit_code == 0
+    assert "LightSwitch/Lamp-v0" in result.output
 
 
 def test_csai_lists_and_explains_it(light_switch, csai):
