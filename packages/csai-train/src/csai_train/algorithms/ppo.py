@@ -20,13 +20,18 @@ from torch import Tensor
 from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train import batches
+from csai_train.acting import MOST_OBSERVATIONS, draw, numpy_policy
 from csai_train.algorithm import Step
 from csai_train.buffers.rollout import RolloutBuffer
+from csai_train.errors import NonFiniteError
 from csai_train.flat import Adam, FlatParameters
 from csai_train.losses import approximate_kl, clipped_surrogate, value_loss
 from csai_train.networks import as_input
 from csai_train.returns import gae
 from csai_train.scaling import ObservationScaler
+
+MEASURED = ("policy_loss", "value_loss", "entropy", "kl")
+"""What `ppo_loss` measures besides the loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,12 +132,18 @@ class ProximalPolicyOptimization:
         self.parameters = FlatParameters(self.net)
         self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
+        self._quick_policy = numpy_policy(self.net) if config.num_envs <= MOST_OBSERVATIONS else None
+        self._quick_random = np.random.default_rng(seed)
         self._last_act: tuple[Any, Any, Any] = (None, None, None)
 
     def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         if self.scaler is not None:
             observation = self.scaler.scale(observation, learn=explore)
+        if explore and action_mask is None and self._quick_policy is not None:
+            actions = draw(self._quick_policy(observation), self._quick_random)
+            self._last_act = (observation, actions, None)
+            return actions
         policy = self.net.policy
         with torch.inference_mode():
             outputs = self.net.get_policy_outputs(as_input(observation))
@@ -160,7 +171,7 @@ class ProximalPolicyOptimization:
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
         config = self.config
-        remaining = max(0.0, 1.0 - self.num_steps / self._total_steps)
+        remaining = self._remaining()
         if config.anneal_learning_rate:
             self.optimizer.learning_rate = config.learning_rate * remaining
         clip_range = config.clip_range * (remaining if config.anneal_clip_range else 1.0)
@@ -168,35 +179,31 @@ class ProximalPolicyOptimization:
         size = len(batch.advantage)
         measured: list[Tensor] = []
         for _ in range(config.num_epochs):
-            for chosen in torch.randperm(size, generator=self._random).chunk(config.num_minibatches):
-                loss, measurements = self._loss(batch.take(chosen), clip_range)
+            for chosen in torch.randperm(size, generator=self._random).tensor_split(config.num_minibatches):
+                loss, measurements = ppo_loss(
+                    self.net,
+                    batch.take(chosen),
+                    clip_range=clip_range,
+                    value_clip_range=config.value_clip_range,
+                    value_coef=config.value_coef,
+                    entropy_coef=config.entropy_coef,
+                    normalize_advantage=config.normalize_advantage,
+                )
                 self.parameters.differentiate(loss, config.max_grad_norm)
                 self.optimizer.step()
                 measured.append(measurements)
             if config.target_kl is not None and measured[-1][3] > config.target_kl:
                 break
         means = torch.stack(measured).mean(dim=0).tolist()
-        names = ("policy_loss", "value_loss", "entropy", "kl")
-        return {**dict(zip(names, means, strict=True)), "explained_variance": batch.explained_variance}
+        return {**dict(zip(MEASURED, means, strict=True)), "explained_variance": batch.explained_variance}
 
-    def _loss(self, batch: _Batch, clip_range: float) -> tuple[Tensor, Tensor]:
-        config = self.config
-        log_prob, entropy, value = self.net.evaluate_actions(
-            batch.observation, batch.action, batch.action_mask
-        )
-        advantage = batch.advantage
-        if config.normalize_advantage and len(advantage) > 1:
-            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
-        policy = clipped_surrogate(log_prob, batch.log_prob, advantage, clip_range=clip_range)
-        values = value_loss(value, batch.returns, batch.value, clip_range=config.value_clip_range)
-        spread = entropy.mean()
-        loss = policy + config.value_coef * values - config.entropy_coef * spread
-        with torch.no_grad():
-            kl = approximate_kl(log_prob, batch.log_prob)
-            return loss, torch.stack([policy, values, spread, kl])
+    def _remaining(self) -> float:
+        """The part of the training that lay ahead when this rollout began: 1 at first, never 0."""
+        before = self.num_steps - self.config.num_envs * self.config.num_steps
+        return max(0.0, 1.0 - before / self._total_steps)
 
     @torch.no_grad()
-    def _judge_rollout(self) -> _Batch:
+    def _judge_rollout(self) -> Experience:
         """The rollout as one batch, with values, log-probabilities, advantages and returns.
 
         These are found here in one pass, rather than step by step while playing: the weights have not
@@ -222,8 +229,14 @@ class ProximalPolicyOptimization:
             gamma=self.config.gamma,
             gae_lambda=self.config.gae_lambda,
         )
+        if not np.isfinite(advantage).all():
+            raise NonFiniteError(
+                "The rewards or values of a rollout are not all finite, so nothing was learned from it: "
+                f"rewards from {rollout.reward.min()} to {rollout.reward.max()}, "
+                f"values from {values.min()} to {values.max()}."
+            )
         flat_advantage = torch.from_numpy(advantage.reshape(-1))
-        return _Batch(observation, action, mask, log_prob, value, flat_advantage, value + flat_advantage)
+        return Experience(observation, action, mask, log_prob, value, flat_advantage, value + flat_advantage)
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, the rollout under way, steps taken and the generator's state."""
@@ -234,6 +247,7 @@ class ProximalPolicyOptimization:
             "scaler": None if self.scaler is None else self.scaler.state_dict(),
             "num_steps": self.num_steps,
             "random": self._random.get_state(),
+            "quick_random": self._quick_random.bit_generator.state,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -245,33 +259,73 @@ class ProximalPolicyOptimization:
             self.scaler.load_state_dict(state["scaler"])
         self.num_steps = state["num_steps"]
         self._random.set_state(torch.as_tensor(state["random"]))
+        self._quick_random.bit_generator.state = state["quick_random"]
 
 
 @dataclass(frozen=True)
-class _Batch:
-    """Experience to learn from; every field has leading axis batch."""
+class Experience:
+    """What a policy has lived through, judged; every field has leading axis batch."""
 
     observation: Any
     action: Any
     action_mask: Tensor | None
     log_prob: Tensor
+    """Of the actions, under the policy that chose them."""
     value: Tensor
+    """Of the observations, as they were judged then."""
     advantage: Tensor
+    """How much better the actions turned out than expected."""
     returns: Tensor
+    """What the values should have been."""
 
-    def take(self, chosen: Tensor) -> _Batch:
-        """The part of the batch at these positions."""
+    def take(self, chosen: Tensor) -> Experience:
+        """The part at these positions."""
         part: dict[str, Any] = {
             name: None if field is None else batches.apply(lambda each: each[chosen], field)
             for name, field in vars(self).items()
         }
-        return _Batch(**part)
+        return Experience(**part)
 
     @property
     def explained_variance(self) -> float:
         """1 where the values foretold the returns exactly, 0 where their mean would have done as well."""
-        variance = self.returns.var()
-        return float(1 - (self.returns - self.value).var() / variance) if variance > 0 else 0.0
+        variance = self.returns.var(correction=0)
+        unexplained = (self.returns - self.value).var(correction=0)
+        return float(1 - unexplained / variance) if variance > 0 else 0.0
+
+
+def ppo_loss(
+    net: ActorCritic,
+    batch: Experience,
+    *,
+    clip_range: float,
+    value_clip_range: float | None,
+    value_coef: float,
+    entropy_coef: float,
+    normalize_advantage: bool,
+    epsilon: float = 1e-8,
+) -> tuple[Tensor, Tensor]:
+    """What PPO minimises: clipped surrogate + value_coef * value loss - entropy_coef * entropy.
+
+    Differs from the paper: advantages are normalised, if asked for, in each minibatch; `epsilon` guards
+    the division by their deviation.
+
+    Returns:
+        The loss, and the numbers called `MEASURED`, without gradients.
+
+    Reference: Schulman et al. 2017, arXiv:1707.06347, equation 9.
+    """
+    log_prob, entropy, value = net.evaluate_actions(batch.observation, batch.action, batch.action_mask)
+    advantage = batch.advantage
+    if normalize_advantage and len(advantage) > 1:
+        advantage = (advantage - advantage.mean()) / (advantage.std() + epsilon)
+    policy = clipped_surrogate(log_prob, batch.log_prob, advantage, clip_range=clip_range)
+    values = value_loss(value, batch.returns, batch.value, clip_range=value_clip_range)
+    spread = entropy.mean()
+    loss = policy + value_coef * values - entropy_coef * spread
+    with torch.no_grad():
+        kl = approximate_kl(log_prob, batch.log_prob)
+        return loss, torch.stack([policy, values, spread, kl])
 
 
 def _separate(hidden_sizes: tuple[int, ...]) -> list[Any]:
