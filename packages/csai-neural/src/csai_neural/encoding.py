@@ -161,7 +161,7 @@ class PartsEncoder(Encoder):
             for key, part in self.parts.items()
         }
         batches = {key: part.batch_shape(found[key]) for key, part in self.parts.items()}
-        if len(set(batches.values())) > 1:
+        if any(each != self.batch_shape(found) for each in batches.values()):
             raise ShapeError(f"The parts of the {what} come in batches of different shapes: {batches}.")
         return found
 

@@ -63,7 +63,7 @@ class Flow:
             else:
                 code = encoder.encode(raw, block.dtype)
                 values[block] = _one_batch_axis(code, batch_shape, encoder.shape)
-        if len(set(batches.values())) > 1:
+        if any(each != batch_shape for each in batches.values()):
             raise ShapeError(f"The inputs of {self.title} come in batches of different shapes: {batches}.")
         return values, batch_shape
 

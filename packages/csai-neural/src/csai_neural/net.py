@@ -20,6 +20,7 @@ from csai_neural.devices import Device, find_device
 from csai_neural.drawing.diagram import Diagram
 from csai_neural.errors import NetFileError, NotCompiledError, StructureError
 from csai_neural.flow import TORCH_ERRORS, Flow, State, connect, has_hooks
+from csai_neural.onnx_export import export_onnx
 from csai_neural.structure import build_net, describe_net, freeze
 from csai_neural.summary import Summary
 from csai_neural.weights import set_learning, soft_update
@@ -272,6 +273,15 @@ class Net(nn.Module):
         net = cls.from_structure(structure, blocks, path)
         files.load_weights(net, weights, path)
         return net.to(find_device(device) or torch.device("cpu"))
+
+    def export_onnx(self, path: str | Path) -> None:
+        """Write the net as an ONNX file; see `onnx_export.export_onnx` for its inputs and outputs.
+
+        Raises:
+            NotCompiledError: before `compile()`.
+            MissingExtraError: if the extra `onnx` is not installed.
+        """
+        export_onnx(self, path)
 
     @classmethod
     def from_structure(cls, structure: Any, blocks: Iterable[type[Block]], path: str | Path) -> Self:

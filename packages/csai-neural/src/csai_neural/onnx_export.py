@@ -1,0 +1,126 @@
+"""ONNX: networks for other programs; needs the extra `onnx`."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from torch import Tensor, nn
+
+from csai_core.errors import MissingExtraError
+from csai_neural.encoding import parts_of
+from csai_neural.flow import State
+
+BATCH = 2
+"""The batch size of the example that the exporter follows; other sizes work just as well."""
+
+
+class _Exported(nn.Module):
+    """A net that takes one tensor for each leaf of its input space, then one for each state."""
+
+    def __init__(self, net: Any, space: spaces.Space[Any], state: State) -> None:
+        super().__init__()
+        self.net = net
+        self.space = space
+        self.state_names = list(state)
+
+    def forward(self, *tensors: Tensor) -> Any:
+        """The output, then the new states."""
+        values = iter(tensors)
+        x = _nested(self.space, values)
+        if not self.state_names:
+            return self.net(x)
+        output, state = self.net.step(x, {name: next(values) for name in self.state_names})
+        return (output, *(state[name] for name in self.state_names))
+
+
+def export_onnx(net: Any, path: str | Path) -> None:
+    """Write a compiled net as an ONNX file, for batches of any size.
+
+    The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
+    output is "output". Bytes stay bytes, other whole numbers are int64, all else is float32. Recurrent blocks add an input "state_<block>" and an output "new_state_<block>".
+
+    Args:
+        net: a compiled Net; it is exported as it is used, not as it is trained.
+        path: the file.
+
+    Raises:
+        MissingExtraError: if onnx and onnxscript are not installed.
+    """
+    if any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxscript")):
+        raise MissingExtraError(
+            'Writing ONNX needs onnx and onnxscript. Install them with: pip install "csai-neural[onnx]"'
+        )
+    space = _input_space(net)
+    leaves = dict(_leaves(space, ""))
+    state = net.initial_state(BATCH)
+    examples = [torch.zeros(BATCH, *(leaf.shape or ()), dtype=_dtype(leaf)) for leaf in leaves.values()]
+    examples = [_lowest(example, leaf) for example, leaf in zip(examples, leaves.values(), strict=True)]
+    arguments = (*examples, *(each.cpu() for each in state.values()))
+    batch = torch.export.Dim("batch")
+    # The exporter warns of its own deprecations and logs every step.
+    level = logging.getLogger("torch.onnx").level
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = torch.onnx.export(
+                _Exported(net.copy().cpu().eval(), space, state),
+                arguments,
+                input_names=[*leaves, *(f"state_{name}" for name in state)],
+                output_names=["output", *(f"new_state_{name}" for name in state)],
+                dynamic_shapes=(tuple({0: batch} for _ in arguments),),
+                dynamo=True,
+                verbose=False,
+            )
+    finally:
+        logging.getLogger("torch.onnx").setLevel(level)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    program.save(str(path))  # type: ignore[union-attr]
+
+
+def _input_space(net: Any) -> spaces.Space[Any]:
+    """What the net takes: a space, or for a dictionary network a Dict of its inputs' spaces."""
+    inputs = net.input_blocks
+    if not net.is_dict_network:
+        only: spaces.Space[Any] = inputs[0].space
+        return only
+    parts: dict[str, spaces.Space[Any]] = {}
+    for block in inputs:
+        parts |= {block.key: block.space} if block.key else dict(block.space.spaces)
+    return spaces.Dict(parts)
+
+
+def _leaves(space: spaces.Space[Any], path: str) -> Iterator[tuple[str, spaces.Space[Any]]]:
+    if not isinstance(space, (spaces.Dict, spaces.Tuple)):
+        yield path or "observation", space
+        return
+    for key, part in parts_of(space).items():
+        yield from _leaves(part, f"{path}_{key}" if path else key)
+
+
+def _nested(space: spaces.Space[Any], values: Iterator[Tensor]) -> Any:
+    if not isinstance(space, (spaces.Dict, spaces.Tuple)):
+        return next(values)
+    return {key: _nested(part, values) for key, part in parts_of(space).items()}
+
+
+def _dtype(space: spaces.Space[Any]) -> torch.dtype:
+    """The dtype of an input: float32 for floats, uint8 for bytes, int64 for other whole numbers."""
+    dtype = np.dtype(space.dtype)
+    if dtype.kind == "f":
+        return torch.float32
+    return torch.uint8 if dtype == np.uint8 else torch.int64
+
+
+def _lowest(example: Tensor, space: spaces.Space[Any]) -> Tensor:
+    """The first value of the space, in every place."""
+    start = getattr(space, "start", 0)
+    return example + torch.as_tensor(np.asarray(start), dtype=example.dtype)
