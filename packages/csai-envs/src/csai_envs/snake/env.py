@@ -17,13 +17,11 @@ from csai_core.shell.table import Names
 from csai_envs import chance
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.snake.agent import Position, SnakeAgent, cell_at
-from csai_envs.snake.observe import OBSERVERS, PICTURES, spaces
-from csai_envs.snake.rewards import PRESETS
-from csai_envs.snake.rules import NOWHERE, Action, SnakeGame
+from csai_envs.snake.observe import GAME_STATE_SCALE, LIVE_VIEWS, OBSERVERS, GameState, spaces
+from csai_envs.snake.rewards import PRESETS, STEADY, Reward
+from csai_envs.snake.rules import NOWHERE, Action, Event, SnakeGame
 
-_ACTIONS = DiscreteType(len(Action))
-_WHOLE = frozenset({int, np.int64, Action})
-"""The types of actions that need no cast."""
+_ACTIONS: DiscreteType[Any] = DiscreteType(len(Action))
 
 
 class SnakeEnv(Shell, is_checked=False):
@@ -79,6 +77,8 @@ class SnakeEnv(Shell, is_checked=False):
         height: rows, from 2 to 256.
         start_length: cells of the snake at the start, from 1 to the longer side.
         reward: "classic", "sparse" or "shaped".
+        copy: whether each observation is an array of its own. False is quicker: "game_state" and "board"
+            then give the same array each time, which the next step changes.
         target_fps: steps a second when a person watches.
         is_user_control: whether a person plays, with the arrow keys or W A S D.
         resolution: (width, height) of pictures and of the window, in pixels.
@@ -104,6 +104,10 @@ class SnakeEnv(Shell, is_checked=False):
         "s": Action.DOWN,
     }
     idle_action: ClassVar[Any] = Action.NOACTION
+    not_state: ClassVar[tuple[str, ...]] = (
+        *("game", "snake_agent", "_live", "_view", "_copies"),
+        *("_reward", "_plain_reward", "_is_reward_steady", "_is_quick"),
+    )
 
     def __init__(
         self,
@@ -112,6 +116,7 @@ class SnakeEnv(Shell, is_checked=False):
         *,
         start_length: int = 3,
         reward: str = "classic",
+        copy: bool = True,
         target_fps: int = 8,
         is_user_control: bool = False,
         resolution: tuple[int, int] = (480, 540),
@@ -134,19 +139,25 @@ class SnakeEnv(Shell, is_checked=False):
         if reward not in PRESETS:
             raise UnknownNameError.of("reward preset of Snake", reward, PRESETS)
         self._reward = PRESETS[reward]
-        self._is_judged_by_subclass = type(self).get_current_reward is not SnakeEnv.get_current_reward
+        self._plain_reward: Reward | None = None
+        self._is_reward_steady = reward in STEADY
         self._last_reward = 0.0
         self._last_action: Any = 0
-        self.game = SnakeGame(width, height, start_length)
+        self._copies = copy
+        self._view = attributes
+        self._live = LIVE_VIEWS[str(attributes)](width, height) if attributes in LIVE_VIEWS else None
+        if isinstance(self._live, GameState):
+            self.game = SnakeGame(width, height, start_length, self._live.cells, GAME_STATE_SCALE)
+        else:
+            self.game = SnakeGame(width, height, start_length)
         self.game.start(key=0)
         self._has_key = False
-        self.snake_agent = SnakeAgent(self.game, self._repaint)
+        self.snake_agent = SnakeAgent(self.game, self._catch_up)
         for name, space in spaces(width, height).items():
             self.register_attribute(LiveObservation(name, space, partial(self._observe, name)))
-        self.register_attribute(LiveAction("actions", DiscreteType(len(Action)), lambda: self._last_action))
-        # A view that is a picture follows the game; every other one is made from it when asked for.
-        is_picture = isinstance(attributes, str) and attributes in PICTURES
-        self._picture = PICTURES[str(attributes)](height, width) if is_picture else None
+        self.register_attribute(LiveAction("actions", _ACTIONS, lambda: self._last_action))
+        is_own_judge = type(self).get_current_reward is SnakeEnv.get_current_reward
+        self._is_quick = self._live is not None and is_own_judge and self.render_mode != "human"
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Lay the snake and the apple, by a key drawn anew if a seed was given, else by the next key."""
@@ -156,7 +167,7 @@ class SnakeEnv(Shell, is_checked=False):
             key = chance.new_key(self.np_random)
             self._has_key = True
         self.game.start(key)
-        self._repaint()
+        self._catch_up()
 
     def reset(
         self,
@@ -175,33 +186,38 @@ class SnakeEnv(Shell, is_checked=False):
     ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Move the snake one cell; see `Shell.step`, of which this is a quicker version."""
         if self._is_over:
-            check_under_way(self)  # says so
+            check_under_way(self)
         game = self.game
-        body = game.body
-        head, tail, apple = body[-1], body[0], game.apple
-        if type(action) not in _WHOLE or not 0 <= action <= 4:
-            action = cast_to_space(
-                action, self.action_space, f"The action 'actions' of {type(self).__name__}"
-            )
-        event = game.move(action)
+        try:
+            event = game.move(action)
+        except (KeyError, TypeError):  # an action of an odd kind, or none at all: cast it, or say so
+            action = cast_to_space(action, _ACTIONS, f"The action 'actions' of {type(self).__name__}")
+            event = game.move(action)
         self._has_stepped = True
         self._last_action = action
-        self._last_reward, parts = self._reward(event, game, head, apple)
-        if event != "moved":
-            self._is_over = event != "ate"
-            self._repaint()
-        elif self._picture is not None:
-            self._picture.move(head, tail, body[-1])
-        if self._picture is None or attributes is not None:
-            observation = self.get_observation(attributes)
-        else:
-            observation = self._picture.array.copy()
-        if self._is_judged_by_subclass:
-            judgement = self.get_current_reward(action, observation)
-            self._last_reward, self._is_over = split_reward(self, judgement)
-            parts = {"own": self._last_reward}
+        live = self._live
+        if event == "moved" and live is not None and self._is_quick and attributes is None:
+            live.follow(game)
+            self._last_reward, parts = self._plain_reward or self._reward(event, game)
+            observation = live.array.copy() if self._copies else live.array
+            info = {"score": game.score, "reward_parts": parts.copy()}
+            return observation, self._last_reward, False, False, info
+        return self._finish_step(action, event, attributes)
+
+    def _finish_step(
+        self, action: Any, event: Event, attributes: Names | None
+    ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """What follows a move, whatever it was and whoever watches or judges."""
+        self._last_reward, parts = self._reward(event, self.game)
+        self._is_over = event in ("crashed", "won")
+        self._catch_up()
+        observation = self.get_observation(attributes)
+        judgement = split_reward(self, self.get_current_reward(action, observation))
+        if judgement != (self._last_reward, self._is_over):
+            parts = {"own": judgement[0]}
+        self._last_reward, self._is_over = judgement
         self._show_if_watched()
-        info = {"score": game.score, "reward_parts": parts}
+        info = {"score": self.game.score, "reward_parts": parts}
         return observation, self._last_reward, self._is_over, False, info
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
@@ -214,8 +230,11 @@ class SnakeEnv(Shell, is_checked=False):
 
     def get_observation(self, attributes: Names | None = None) -> Any:
         """What can be observed now; see `Shell.get_observation`."""
-        if attributes is None and self._picture is not None:
-            return self._picture.array.copy()
+        if attributes is None and self._live is not None:
+            return self._live.array.copy() if self._copies else self._live.array
+        wanted = self._view if attributes is None else attributes
+        if isinstance(wanted, str) and wanted in OBSERVERS:
+            return self._observe(wanted)
         return super().get_observation(attributes)
 
     @property
@@ -225,8 +244,8 @@ class SnakeEnv(Shell, is_checked=False):
 
     @apple_position.setter
     def apple_position(self, position: Iterable[int] | None) -> None:
-        self.game.apple = NOWHERE if position is None else cell_at(position, self.game)
-        self._repaint()
+        self.game.put_apple(NOWHERE if position is None else cell_at(position, self.game))
+        self._catch_up()
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The board as a picture, of shape (height, width, 3) as `resolution` says."""
@@ -242,28 +261,32 @@ class SnakeEnv(Shell, is_checked=False):
 
     def state_dict(self) -> dict[str, Any]:
         """The whole state, generator included, as plain values."""
-        return {
-            "game": self.game.state_dict(),
-            "is_over": self._is_over,
-            "has_key": self._has_key,
-            "last_action": self._last_action,
-            "last_reward": self._last_reward,
-            "generator": self.np_random.bit_generator.state,
-        }
+        return {**super().state_dict(), "game": self.game.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Return to a state that `state_dict` gave; the environment goes on as it did from there."""
+        super().load_state_dict(state)
         self.game.load_state_dict(state["game"])
-        self._is_over = state["is_over"]
-        self._has_key = state["has_key"]
-        self._last_action = state["last_action"]
-        self._last_reward = state["last_reward"]
-        self.np_random.bit_generator.state = state["generator"]
-        self._repaint()
+        self._catch_up()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies have a board of their own, and are given the state of the game."""
+        construct, made_with, state = super().__reduce__()
+        variables = {name: each for name, each in state["variables"].items() if name not in self.not_state}
+        return construct, made_with, {**state, "variables": variables, "game": self.game.state_dict()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what another environment held."""
+        super().__setstate__(state)
+        self.game.load_state_dict(state["game"])
+        self._catch_up()
 
     def _observe(self, name: str) -> Any:
         return OBSERVERS[name](self.game)
 
-    def _repaint(self) -> None:
-        if self._picture is not None:
-            self._picture.paint(self.game)
+    def _catch_up(self) -> None:
+        """Bring what is kept beside the game up to date, after anything but a plain move."""
+        if self._live is not None:
+            self._live.paint(self.game)
+        if self._is_reward_steady:
+            self._plain_reward = self._reward("moved", self.game)

@@ -1,7 +1,7 @@
 """What a player may see of a game of Snake: spaces, and arrays made from the game.
 
-The two pictures of the board can also follow a game move by move, changing three cells instead of
-being painted anew; that is what makes a step cheap.
+Any observation can be made from a game at any time. The two that show the whole board can also be kept
+up with a game, which makes a step cheap.
 """
 
 from __future__ import annotations
@@ -14,82 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.shell import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
-from csai_envs.snake.rules import NOWHERE, SnakeGame
+from csai_envs.snake.rules import APPLE, BODY, EMPTY, HEAD, NOWHERE, SnakeGame
 
-EMPTY, BODY, HEAD, APPLE = 0.0, 0.2, 0.4, 0.6
-"""What `game_state` shows: the object's number, from 0 to 3, divided by 5."""
-
-
-class GameState:
-    """One picture with a number for each kind of object, of shape (1, height, width), float32."""
-
-    def __init__(self, height: int, width: int) -> None:
-        self.array = np.zeros((1, height, width), np.float32)
-        self._cells = _cells_of(self.array)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return GameState, self.array.shape[1:], self.array
-
-    def __setstate__(self, array: NDArray[np.float32]) -> None:
-        self.array[...] = array
-
-    def paint(self, game: SnakeGame) -> None:
-        """Show the game as it is."""
-        self.array.fill(EMPTY)
-        cells = self._cells
-        for cell in game.body:
-            cells[cell] = BODY
-        cells[game.body[-1]] = HEAD
-        if game.apple != NOWHERE:
-            cells[game.apple] = APPLE
-
-    def move(self, head: int, tail: int, new_head: int) -> None:
-        """Follow a move from `head` to `new_head` that left `tail`."""
-        cells = self._cells
-        cells[head] = BODY
-        cells[tail] = EMPTY
-        cells[new_head] = HEAD
-
-
-class Board:
-    """Three planes of 0 and 1, for head, body and food, of shape (3, height, width), uint8."""
-
-    def __init__(self, height: int, width: int) -> None:
-        self.array = np.zeros((3, height, width), np.uint8)
-        self._head, self._body, self._food = (_cells_of(plane) for plane in self.array)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Board, self.array.shape[1:], self.array
-
-    def __setstate__(self, array: NDArray[np.uint8]) -> None:
-        self.array[...] = array
-
-    def paint(self, game: SnakeGame) -> None:
-        """Show the game as it is."""
-        self.array.fill(0)
-        for cell in game.body:
-            self._body[cell] = 1
-        head = game.body[-1]
-        self._body[head] = 0
-        self._head[head] = 1
-        if game.apple != NOWHERE:
-            self._food[game.apple] = 1
-
-    def move(self, head: int, tail: int, new_head: int) -> None:
-        """Follow a move from `head` to `new_head` that left `tail`."""
-        self._head[head] = 0
-        self._body[head] = 1
-        self._body[tail] = 0
-        self._head[new_head] = 1
-
-
-def _cells_of(array: NDArray[Any]) -> Any:
-    """A flat window on an array, through which plain Python reaches a cell twice as fast."""
-    return memoryview(array.reshape(-1).data)
-
-
-Picture = GameState | Board
-PICTURES: MappingProxyType[str, type[Picture]] = MappingProxyType({"game_state": GameState, "board": Board})
+GAME_STATE_SCALE = 0.2
+"""What `game_state` multiplies the numbers in the cells by."""
+SHADES = np.array([code * GAME_STATE_SCALE for code in (EMPTY, BODY, HEAD, APPLE)], np.float32)
+"""What `game_state` shows for each number: 0, 0.2, 0.4 and 0.6."""
 
 
 def spaces(width: int, height: int) -> dict[str, SpaceType]:
@@ -104,11 +34,84 @@ def spaces(width: int, height: int) -> dict[str, SpaceType]:
     }
 
 
-def paint(picture: type[Picture], game: SnakeGame) -> NDArray[Any]:
-    """A picture of a game, painted anew."""
-    painted = picture(game.height, game.width)
-    painted.paint(game)
-    return painted.array
+class GameState:
+    """A board for a game to be played on, which is the observation: (1, height, width), float32."""
+
+    def __init__(self, width: int, height: int) -> None:
+        whole = np.zeros(width * height + 1, np.float32)
+        self.cells: Any = whole.data  # plain Python reaches a cell through it twice as fast
+        self.array = whole[:-1].reshape(1, height, width)
+
+    def follow(self, game: SnakeGame) -> None:
+        """Do nothing: the game plays on this board itself."""
+
+    def paint(self, game: SnakeGame) -> None:
+        """Do nothing: the game plays on this board itself."""
+
+
+class Board:
+    """Three planes of 0 and 1, for head, body and food, of shape (3, height, width), uint8.
+
+    It follows a game move by move, changing four cells instead of being painted anew.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.array = np.zeros((3, height, width), np.uint8)
+        self._planes: tuple[Any, ...] = tuple(plane.reshape(-1).data for plane in self.array)
+        self._head_cell = self._tail_cell = 0
+
+    def follow(self, game: SnakeGame) -> None:
+        """Show a game that has moved once, without eating or crashing, since it was shown last."""
+        head, body, _ = self._planes
+        snake = game.body
+        here, there = self._head_cell, snake[-1]
+        head[here] = 0
+        body[here] = 1
+        body[self._tail_cell] = 0
+        head[there] = 1
+        self._head_cell, self._tail_cell = there, snake[0]
+
+    def paint(self, game: SnakeGame) -> None:
+        """Show any game."""
+        head, body, food = self._planes
+        self.array.fill(0)
+        for cell in game.body:
+            body[cell] = 1
+        self._head_cell, self._tail_cell = game.body[-1], game.body[0]
+        body[self._head_cell] = 0
+        head[self._head_cell] = 1
+        if game.apple != NOWHERE:
+            food[game.apple] = 1
+
+
+LIVE_VIEWS: MappingProxyType[str, type[GameState] | type[Board]] = MappingProxyType(
+    {"game_state": GameState, "board": Board}
+)
+"""Attributes that need not be made anew in each step."""
+
+
+def game_state(game: SnakeGame) -> NDArray[np.float32]:
+    """A number for what lies in each cell, of shape (1, height, width)."""
+    codes = np.array([game.code_at(cell) for cell in range(game.wall)])
+    shades: NDArray[np.float32] = SHADES[codes]
+    return shades.reshape(1, game.height, game.width)
+
+
+def board(game: SnakeGame) -> NDArray[np.uint8]:
+    """Planes for head, body and food, of shape (3, height, width)."""
+    planes = Board(game.width, game.height)
+    planes.paint(game)
+    return planes.array
+
+
+def apple_pos(game: SnakeGame) -> NDArray[np.int64]:
+    """The apple as [y, x]; the head where there is no apple left."""
+    return position(game.body[-1] if game.apple == NOWHERE else game.apple, game.width)
+
+
+def snake_pos(game: SnakeGame) -> NDArray[np.int64]:
+    """The head as [y, x]."""
+    return position(game.body[-1], game.width)
 
 
 def position(cell: int, width: int) -> NDArray[np.int64]:
@@ -131,14 +134,12 @@ def senses(game: SnakeGame) -> NDArray[np.int8]:
 
 OBSERVERS: MappingProxyType[str, Callable[[SnakeGame], Any]] = MappingProxyType(
     {
-        "game_state": lambda game: paint(GameState, game),
+        "game_state": game_state,
         "moving_direction": lambda game: game.heading,
-        "apple_pos": lambda game: position(
-            game.body[-1] if game.apple == NOWHERE else game.apple, game.width
-        ),
-        "snake_pos": lambda game: position(game.body[-1], game.width),
-        "board": lambda game: paint(Board, game),
+        "apple_pos": apple_pos,
+        "snake_pos": snake_pos,
+        "board": board,
         "senses": senses,
     }
 )
-"""For each attribute, how it is read from a game; always a new array."""
+"""For each attribute, how it is made from a game; always a new array."""

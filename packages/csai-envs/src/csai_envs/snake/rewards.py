@@ -29,14 +29,12 @@ CLASSIC_FIRST_APPLE, CLASSIC_APPLE = 6.0, 1.0
 APPLE, CRASH, NEARER = 1.0, -1.0, 0.1
 
 
-def classic(event: Event, game: SnakeGame, head: int, apple: int) -> Reward:
+def classic(event: Event, game: SnakeGame) -> Reward:
     """The reward of a step in the preset "classic".
 
     Args:
         event: what the step came to.
         game: the game after it.
-        head: the cell of the head before it.
-        apple: the cell of the apple before it.
     """
     if event == "moved":
         length = CLASSIC_LENGTH * game.score
@@ -49,7 +47,7 @@ def classic(event: Event, game: SnakeGame, head: int, apple: int) -> Reward:
     return CLASSIC_STEP + length + eaten, parts
 
 
-def sparse(event: Event, game: SnakeGame, head: int, apple: int) -> Reward:
+def sparse(event: Event, game: SnakeGame) -> Reward:
     """The reward of a step in the preset "sparse"; arguments as in `classic`."""
     if event == "moved":
         return 0.0, {"apple": 0.0, "crash": 0.0}
@@ -58,14 +56,15 @@ def sparse(event: Event, game: SnakeGame, head: int, apple: int) -> Reward:
     return APPLE, {"apple": APPLE, "crash": 0.0}
 
 
-def shaped(event: Event, game: SnakeGame, head: int, apple: int) -> Reward:
+def shaped(event: Event, game: SnakeGame) -> Reward:
     """The reward of a step in the preset "shaped"; arguments as in `classic`."""
     if event == "crashed":
         return CRASH, {"nearer": 0.0, "apple": 0.0, "crash": CRASH}
-    width = game.width
-    nearer = NEARER * (distance(head, apple, width) - distance(game.body[-1], apple, width))
-    eaten = 0.0 if event == "moved" else APPLE
-    return nearer + eaten, {"nearer": nearer, "apple": eaten, "crash": 0.0}
+    if event != "moved":
+        return NEARER + APPLE, {"nearer": NEARER, "apple": APPLE, "crash": 0.0}
+    before, after = (distance(head, game.apple, game.width) for head in (game.head_before(), game.body[-1]))
+    nearer = NEARER * (before - after)
+    return nearer, {"nearer": nearer, "apple": 0.0, "crash": 0.0}
 
 
 def distance(a: int, b: int, width: int) -> int:
@@ -73,6 +72,9 @@ def distance(a: int, b: int, width: int) -> int:
     return abs(a // width - b // width) + abs(a % width - b % width)
 
 
-PRESETS: MappingProxyType[str, Callable[[Event, SnakeGame, int, int], Reward]] = MappingProxyType(
+PRESETS: MappingProxyType[str, Callable[[Event, SnakeGame], Reward]] = MappingProxyType(
     {"classic": classic, "sparse": sparse, "shaped": shaped}
 )
+
+STEADY = frozenset({"classic", "sparse"})
+"""Presets in which every plain move between two apples is rewarded alike."""

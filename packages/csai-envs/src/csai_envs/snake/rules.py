@@ -1,7 +1,9 @@
 """The rules of Snake, and nothing else: no observations, no rewards, no drawing.
 
 The board has `width * height` cells, numbered row by row from the top left corner: the cell in row y
-and column x is `y * width + x`. One cell more, `game.wall`, stands for everything outside.
+and column x is `y * width + x`. One cell more, `game.wall`, stands for everything outside. In each cell
+stands a number that says what lies there. The game keeps them in whatever it is given, so that an
+observation can be the very board that the game is played on.
 """
 
 from __future__ import annotations
@@ -9,12 +11,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from enum import IntEnum
+from operator import index
 from typing import Any, Literal
 
 from csai_core.errors import ConfigError
 from csai_envs import chance
 
 MIN_SIDE, MAX_SIDE = 2, 256
+EMPTY, BODY, HEAD, APPLE = 0, 1, 2, 3
+"""What lies in a cell; walls count as body."""
 NOWHERE = -1
 """Where the apple is when no cell is left for it."""
 TRIES = 16
@@ -100,16 +105,21 @@ class SnakeGame:
         width: cells in a row.
         height: rows.
         start_length: cells of the snake at the start.
+        cells: where the board is kept, width * height + 1 numbers of any kind.
+        scale: what EMPTY, BODY, HEAD and APPLE are multiplied by before they are put there.
 
     Raises:
         ConfigError: if the board or the snake is too small or too large.
     """
 
-    def __init__(self, width: int, height: int, start_length: int = 3) -> None:
+    def __init__(
+        self, width: int, height: int, start_length: int = 3, cells: Any = None, scale: float = 1
+    ) -> None:
         check_size(width, height, start_length)
         self.width = width
         self.height = height
         self.wall = width * height
+        self.cells: Any = bytearray(self.wall + 1) if cells is None else cells
         self.ahead = next_cells(width, height)
         self.body: deque[int] = deque()
         """The snake's cells from tail to head."""
@@ -121,60 +131,111 @@ class SnakeGame:
         """What this game's chance is computed from."""
         self.num_draws = 0
         self._places = start_places(width, height, start_length)
-        self._taken = bytearray(self.wall + 1)
-        """1 for each cell that the snake or a wall is in."""
+        self._scale = scale
+        self._codes: tuple[Any, Any, Any, Any] = (EMPTY * scale, BODY * scale, HEAD * scale, APPLE * scale)
+        self.cells[self.wall] = self._codes[BODY]
 
     def start(self, key: int) -> None:
         """Start the game that belongs to a key."""
         self.key, self.num_draws = key, 0
         self.score = 0
         body, self.heading = self._places[self._draw(len(self._places))]
+        self.put_apple(NOWHERE)
         self.lay(body)
-        self._place_apple()
+        self._new_apple()
 
     def move(self, action: int) -> Event:
         """Move the snake one cell.
 
         Args:
-            action: one of `Action`; another raises KeyError.
+            action: one of `Action`; anything else raises KeyError or TypeError, and nothing moves.
 
         Returns:
             "moved", "ate" (the snake grew and a new apple lies somewhere free), "won" (it grew and fills
             the board) or "crashed" (into a wall or itself; the snake stays where it was).
         """
-        self.heading = heading = TURN[self.heading][action]
-        body, taken = self.body, self._taken
-        cell = self.ahead[heading][body[-1]]
-        if cell == self.apple:
-            return self._eat(cell)
-        tail = body[0]
-        taken[tail] = 0  # the tail moves on first, so the head may follow into its cell
-        if taken[cell]:
-            taken[tail] = 1
+        self.heading = heading = TURN[self.heading][index(action)]
+        empty, body, head, _ = self._codes
+        cells, snake = self.cells, self.body
+        here, tail = snake[-1], snake[0]
+        there = self.ahead[heading][here]
+        cells[here] = body
+        if there == self.apple:
+            return self._eat(there)
+        cells[tail] = empty  # the tail moves on first, so the head may follow into its cell
+        if cells[there]:
+            cells[tail] = body
+            cells[here] = head
             return "crashed"
-        taken[cell] = 1
-        body.append(cell)
-        body.popleft()
+        cells[there] = head
+        snake.append(there)
+        snake.popleft()
         return "moved"
 
-    def _eat(self, cell: int) -> Event:
-        self.body.append(cell)
-        self._taken[cell] = 1
+    def _eat(self, there: int) -> Event:
+        self.body.append(there)
+        self.cells[there] = self._codes[HEAD]
         self.score += 1
-        self._place_apple()
+        self.apple = NOWHERE
+        self._new_apple()
         return "won" if self.apple == NOWHERE else "ate"
 
     def would_crash(self, heading: int) -> bool:
         """Whether moving in a direction ends the game; for the way back it tells about that cell."""
         cell = self.ahead[heading][self.body[-1]]
-        return bool(self._taken[cell]) and cell != self.body[0]
+        return bool(self.cells[cell]) and cell not in (self.body[0], self.apple)
+
+    def code_at(self, cell: int) -> int:
+        """EMPTY, BODY, HEAD or APPLE."""
+        code: int = round(self.cells[cell] / self._scale)
+        return code
+
+    def head_before(self) -> int:
+        """The cell that the head came from, after a move that did not crash."""
+        return self.ahead[OPPOSITE[self.heading]][self.body[-1]]
 
     def lay(self, body: Iterable[int]) -> None:
-        """Put the snake down somewhere, its cells given from tail to head."""
-        self.body = deque(body)
-        self._taken = bytearray(self.wall) + b"\1"
+        """Put the snake down somewhere, its cells given from tail to head; the apple stays."""
+        empty, snake, head, _ = self._codes
         for cell in self.body:
-            self._taken[cell] = 1
+            self.cells[cell] = empty
+        self.body = deque(body)
+        for cell in self.body:
+            self.cells[cell] = snake
+        self.cells[self.body[-1]] = head
+        self.put_apple(self.apple)
+
+    def put_apple(self, cell: int) -> None:
+        """Put the apple down somewhere, or take it away (NOWHERE)."""
+        empty, _, _, apple = self._codes
+        if self.apple != NOWHERE and self.apple not in self.body:
+            self.cells[self.apple] = empty
+        self.apple = cell
+        if cell != NOWHERE and cell not in self.body:
+            self.cells[cell] = apple
+
+    def _new_apple(self) -> None:
+        """Put the apple on a free cell, each with the same chance, or nowhere if the board is full.
+
+        Trying cells at random is quick while many are free. When none of the tries was lucky, one
+        more draw picks among the free cells themselves, so that this always ends.
+        """
+        cells = self.cells
+        if len(self.body) >= self.wall:
+            return
+        for _ in range(TRIES):
+            cell = self._draw(self.wall)
+            if not cells[cell]:
+                break
+        else:
+            free = [cell for cell in range(self.wall) if not cells[cell]]
+            cell = free[self._draw(len(free))]
+        self.apple = cell
+        cells[cell] = self._codes[APPLE]
+
+    def _draw(self, n: int) -> int:
+        self.num_draws += 1
+        return chance.draw(self.key, self.num_draws - 1, n)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that decides how the game goes on, as plain values."""
@@ -182,30 +243,11 @@ class SnakeGame:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Return to a state that `state_dict` gave."""
+        self.put_apple(NOWHERE)
         self.lay(state["body"])
+        self.put_apple(state["apple"])
         for name in _STATE:
             setattr(self, name, state[name])
-
-    def _place_apple(self) -> None:
-        """Put the apple on a free cell, each with the same chance, or nowhere if the board is full.
-
-        Trying cells at random is quick while many are free. When none of the tries was lucky, one
-        more draw picks among the free cells themselves, so that this always ends.
-        """
-        taken = self._taken
-        if len(self.body) >= self.wall:
-            self.apple = NOWHERE
-            return
-        for _ in range(TRIES):
-            self.apple = self._draw(self.wall)
-            if not taken[self.apple]:
-                return
-        free = [cell for cell in range(self.wall) if not taken[cell]]
-        self.apple = free[self._draw(len(free))]
-
-    def _draw(self, n: int) -> int:
-        self.num_draws += 1
-        return chance.draw(self.key, self.num_draws - 1, n)
 
 
 _STATE = ("heading", "apple", "score", "key", "num_draws")
