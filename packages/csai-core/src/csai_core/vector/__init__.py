@@ -1,0 +1,5 @@
+"""Many environments at once, in worker processes that are watched over."""
+
+from csai_core.vector.supervised import SupervisedVectorEnv, WorkerWarning
+
+__all__ = ["SupervisedVectorEnv", "WorkerWarning"]
