@@ -93,7 +93,7 @@ def tests_train(session: nox.Session) -> None:
 
 @nox.session
 def integration(session: nox.Session) -> None:
-    """All four packages together; of the tests of csai-core, nothing is skipped here."""
+    """All four packages together; tests of csai-core that need pygame or the others run here."""
     install(session, *ALL_FOUR, *TEST_TOOLS, "hatchling")
     run_tests(session, "tests/integration", "tests/core")
 

@@ -71,7 +71,17 @@ def test_the_wheel_is_typed_and_licensed(built):
     names = zipfile.ZipFile(wheel).namelist()
     assert f"{package.replace('-', '_')}/py.typed" in names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
-    assert not [name for name in names if "tests/" in name or name.endswith(".pyc")]
+    assert not [name for name in names if name.startswith("tests/") or name.endswith(".pyc")]
+
+
+@pytest.mark.parametrize("built", ["csai-core"], indirect=True)
+def test_the_wheel_of_core_carries_the_whole_template(built):
+    package, folder = built
+    template = ROOT / "packages" / package / "src" / "csai_core" / "templates"
+    written = {str(path.relative_to(template.parents[1])) for path in template.rglob("*") if path.is_file()}
+    (wheel,) = folder.glob("*.whl")
+    assert written
+    assert written <= set(zipfile.ZipFile(wheel).namelist())
 
 
 def test_the_source_archive_carries_licence_and_readme(built):
