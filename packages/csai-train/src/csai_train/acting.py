@@ -1,13 +1,13 @@
-"""A small policy in numpy, on views of the network's weights: for a few observations, far cheaper than torch.
+"""Small networks in numpy, on views of their weights: for a few observations, far cheaper than torch.
 
 Calling torch costs about as much for eight observations as for a thousand. While a rollout is played, that
-is most of the time a small network takes; so plain fully connected policies are played by the same
+is most of the time a small network takes; so plain fully connected networks are played by the same
 arithmetic in numpy. The views follow the weights as they change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import nn
 
-from csai_neural import ActorCritic, InputBlock
+from csai_neural import InputBlock
 
 MOST_OBSERVATIONS = 64
 """From about here on, torch is the faster one."""
@@ -27,11 +27,11 @@ _ACTIVATIONS: dict[type[nn.Module], Callable[[Floats, Floats], Any]] = {
 }
 
 
-class NumpyPolicy:
-    """The same numbers as `net.get_policy_outputs`, for a batch of vectors.
+class NumpyLayers:
+    """A row of layers, for batches of vectors.
 
     Args:
-        layers: from `plain_layers`.
+        layers: linear ones, tanh and ReLU; the first is linear.
     """
 
     def __init__(self, layers: list[nn.Module]) -> None:
@@ -42,9 +42,9 @@ class NumpyPolicy:
             for layer in layers
         ]
 
-    def __call__(self, observation: Floats) -> Floats:
-        """From (batch, observation size) to (batch, policy.num_outputs)."""
-        x = observation
+    def __call__(self, observation: NDArray[Any]) -> Floats:
+        """From (batch, size of the first layer) to (batch, size of the last)."""
+        x: Floats = observation.astype(np.float32, copy=False)
         for layer in self._layers:
             if isinstance(layer, tuple):
                 x = x @ layer[0]
@@ -54,22 +54,24 @@ class NumpyPolicy:
         return x
 
 
-def numpy_policy(net: ActorCritic) -> NumpyPolicy | None:
-    """The policy of a network in numpy, or None where it is not plain enough for that.
+def in_numpy(observation_space: spaces.Space[Any], modules: Sequence[nn.Module]) -> NumpyLayers | None:
+    """A row of modules in numpy, or None where they are not plain enough for that.
 
-    Plain means: observations are vectors of float32, actions are Discrete and counted from zero, and
-    there are only linear layers, tanh and ReLU in between, on the CPU.
+    Plain means: observations are vectors of float32 or bits, and there are only linear layers, tanh and
+    ReLU behind them, on the CPU.
+
+    Args:
+        observation_space: of one environment.
+        modules: what observations pass through, in order: nets, blocks or layers.
     """
-    observed, acted = net.observation_space, net.action_space
-    if not (isinstance(observed, spaces.Box) and observed.dtype == np.float32 and len(observed.shape) == 1):
+    is_vector = len(observation_space.shape or ()) == 1
+    is_float = isinstance(observation_space, spaces.Box) and observation_space.dtype == np.float32
+    if not (is_vector and (is_float or isinstance(observation_space, spaces.MultiBinary))):
         return None
-    if not (isinstance(acted, spaces.Discrete) and acted.start == 0):
-        return None
-    layers = list(_leaves([net.features_extractor, net.shared, net.actor, net.policy_head]))
-    layers = [layer for layer in layers if not isinstance(layer, (InputBlock, nn.Identity))]
+    layers = [layer for layer in _leaves(modules) if not isinstance(layer, (InputBlock, nn.Identity))]
     if not (isinstance(layers[0], nn.Linear) and all(_is_plain(layer) for layer in layers)):
         return None
-    return NumpyPolicy(layers)
+    return NumpyLayers(layers)
 
 
 def draw(outputs: Floats, random: np.random.Generator) -> NDArray[np.int64]:
@@ -84,7 +86,7 @@ def draw(outputs: Floats, random: np.random.Generator) -> NDArray[np.int64]:
     return actions
 
 
-def _leaves(modules: list[nn.Module]) -> Iterator[nn.Module]:
+def _leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
     for module in modules:
         children = list(module.children())
         if children:

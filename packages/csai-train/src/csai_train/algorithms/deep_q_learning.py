@@ -29,6 +29,7 @@ from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_neural import Net
 from csai_train import batches
+from csai_train.acting import MOST_OBSERVATIONS, in_numpy
 from csai_train.algorithm import Step
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
@@ -116,21 +117,32 @@ class DeepQLearning:
         self.parameters = FlatParameters(self.q_network)
         self.target_parameters = FlatParameters(self.target_network)
         self.optimizer = Adam(self.parameters, config.learning_rate)
+        self._quick_network = in_numpy(observation_space, [self.q_network])
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> NDArray[np.int64]:
         """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
-        count = batches.length(observation)
-        allowed = np.ones((count, self._num_actions)) if action_mask is None else action_mask
-        with torch.inference_mode():
-            values = self.q_network(as_input(observation)).numpy()
-        actions: NDArray[np.int64] = np.where(allowed, values, -np.inf).argmax(axis=1)
+        values = self._action_values(observation)
+        if action_mask is not None:
+            values = np.where(action_mask, values, -np.inf)
+        actions: NDArray[np.int64] = values.argmax(axis=1)
         if explore:
-            at_random = self._random.random(count) < self._epsilon()
-            random_actions = np.where(allowed, self._random.random(allowed.shape), -1.0).argmax(axis=1)
-            actions = np.where(at_random, random_actions, actions)
+            at_random = np.flatnonzero(self._random.random(len(values)) < self._epsilon())
+            if len(at_random):
+                lots = self._random.random((len(at_random), self._num_actions))
+                if action_mask is not None:
+                    lots = np.where(action_mask[at_random], lots, -1.0)
+                actions[at_random] = lots.argmax(axis=1)
         return actions + self._first_action
+
+    def _action_values(self, observation: Any) -> NDArray[np.float32]:
+        """The values of all actions: (batch, num_actions)."""
+        if self._quick_network is not None and len(observation) <= MOST_OBSERVATIONS:
+            return self._quick_network(observation)
+        with torch.inference_mode():
+            values: NDArray[np.float32] = self.q_network(as_input(observation)).numpy()
+        return values
 
     def observe(self, step: Step) -> dict[str, float]:
         """Remember the step, and update the network when it is time to; see `Algorithm.observe`."""

@@ -20,7 +20,7 @@ from torch import Tensor
 from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train import batches
-from csai_train.acting import MOST_OBSERVATIONS, draw, numpy_policy
+from csai_train.acting import MOST_OBSERVATIONS, NumpyLayers, draw, in_numpy
 from csai_train.algorithm import Step
 from csai_train.buffers.rollout import RolloutBuffer
 from csai_train.errors import NonFiniteError
@@ -132,9 +132,20 @@ class ProximalPolicyOptimization:
         self.parameters = FlatParameters(self.net)
         self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
-        self._quick_policy = numpy_policy(self.net) if config.num_envs <= MOST_OBSERVATIONS else None
+        self._quick_policy = self._policy_in_numpy()
         self._quick_random = np.random.default_rng(seed)
         self._last_act: tuple[Any, Any, Any] = (None, None, None)
+
+    def _policy_in_numpy(self) -> NumpyLayers | None:
+        """The policy for playing a rollout, where it is small and its actions count from zero."""
+        net, space = self.net, self.net.action_space
+        counts_from_zero = isinstance(space, spaces.Discrete) and space.start == 0
+        if not counts_from_zero or self.config.num_envs > MOST_OBSERVATIONS:
+            return None
+        seen = (
+            spaces.Box(-np.inf, np.inf, net.observation_space.shape) if self.scaler else net.observation_space
+        )
+        return in_numpy(seen, [net.features_extractor, net.shared, net.actor, net.policy_head])
 
     def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
