@@ -28,7 +28,6 @@ from csai_core import Agent, Shell
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_neural import Net
-from csai_train import batches
 from csai_train.acting import MOST_OBSERVATIONS, in_numpy
 from csai_train.algorithm import Step
 from csai_train.buffers.replay import ReplayBuffer, Transitions

@@ -231,6 +231,7 @@ class ProximalPolicyOptimization:
         next_values[-1] = self.net.get_value(as_input(rollout.next_observation)).numpy()
         for t, i, last_observation in rollout.cut_short:
             next_values[t, i] = self.net.get_value(last_observation).item()
+        _require_finite(reward=rollout.reward, value=values, next_value=next_values)
         advantage = gae(
             rollout.reward,
             values,
@@ -240,12 +241,6 @@ class ProximalPolicyOptimization:
             gamma=self.config.gamma,
             gae_lambda=self.config.gae_lambda,
         )
-        if not np.isfinite(advantage).all():
-            raise NonFiniteError(
-                "The rewards or values of a rollout are not all finite, so nothing was learned from it: "
-                f"rewards from {rollout.reward.min()} to {rollout.reward.max()}, "
-                f"values from {values.min()} to {values.max()}."
-            )
         flat_advantage = torch.from_numpy(advantage.reshape(-1))
         return Experience(observation, action, mask, log_prob, value, flat_advantage, value + flat_advantage)
 
@@ -337,6 +332,17 @@ def ppo_loss(
     with torch.no_grad():
         kl = approximate_kl(log_prob, batch.log_prob)
         return loss, torch.stack([policy, values, spread, kl])
+
+
+def _require_finite(**parts: NDArray[np.float32]) -> None:
+    """Refuse a rollout with numbers that are none; the parts have axes (num_steps, num_envs)."""
+    for name, numbers in parts.items():
+        if not np.isfinite(numbers).all():
+            t, i = np.argwhere(~np.isfinite(numbers))[0]
+            raise NonFiniteError(
+                f"The {name} of step {t} of the rollout, in environment {i}, is {numbers[t, i]}; nothing was "
+                "learned from the rollout."
+            )
 
 
 def _separate(hidden_sizes: tuple[int, ...]) -> list[Any]:

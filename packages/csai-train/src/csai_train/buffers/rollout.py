@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,8 @@ class RolloutBuffer:
         if self.observation is None:
             self.observation = _room_for(observation, self.num_steps)
             self.action = _room_for(action, self.num_steps)
-            if action_mask is not None:
-                self.action_mask = _room_for(action_mask, self.num_steps)
+        if action_mask is not None and self.action_mask is None:
+            self.action_mask = np.ones((self.num_steps, *action_mask.shape), dtype=np.int8)
         batches.replace(self.observation, t, observation)
         batches.replace(self.action, t, action)
         if self.action_mask is not None:
@@ -103,10 +104,13 @@ class RolloutBuffer:
             "position": self.position,
         }
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         for name, value in state.items():
-            setattr(self, name, batches.copy(value) if isinstance(value, (dict, np.ndarray)) else value)
+            setattr(
+                self, name, batches.copy(value) if isinstance(value, (dict, tuple, np.ndarray)) else value
+            )
+        self.cut_short = list(state["cut_short"])
 
 
 def _room_for(batch: Any, num_steps: int) -> Any:

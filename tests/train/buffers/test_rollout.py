@@ -1,0 +1,77 @@
+"""The rollout buffer: what goes in at (step, environment) is found there."""
+
+import numpy as np
+import pytest
+
+from csai_train.buffers.rollout import RolloutBuffer
+
+
+def add(buffer, number, truncated=False, terminated=False, **changes):
+    """Add a step whose every number tells its own and its environment's."""
+    num_envs = buffer.num_envs
+    numbers = number + np.arange(num_envs) / 10
+    fields = {
+        "observation": numbers[:, None],
+        "action": numbers.astype(np.float32),
+        "reward": numbers,
+        "terminated": np.full(num_envs, terminated),
+        "truncated": np.full(num_envs, truncated),
+        "next_observation": numbers[:, None] + 1,
+    }
+    buffer.add(**{**fields, **changes})
+
+
+def test_fills_and_starts_over():
+    buffer = RolloutBuffer(3, 2)
+    for number in range(1, 4):
+        assert not buffer.is_full
+        add(buffer, number)
+    assert buffer.is_full
+    assert buffer.reward == pytest.approx(np.array([[1.0, 1.1], [2.0, 2.1], [3.0, 3.1]]))
+    assert np.allclose(buffer.observation[..., 0], buffer.reward)
+    assert buffer.next_observation.ravel().tolist() == [4.0, 4.1]
+    add(buffer, 9)
+    assert buffer.position == 1
+    assert buffer.reward[0].tolist() == pytest.approx([9.0, 9.1])
+
+
+def test_last_observations_of_episodes_cut_short_are_kept():
+    buffer = RolloutBuffer(2, 2)
+    add(buffer, 1, truncated=np.array([False, True]))
+    add(buffer, 2, truncated=np.array([True, True]), terminated=np.array([True, False]))
+    assert [(t, i) for t, i, _ in buffer.cut_short] == [(0, 1), (1, 1)]
+    assert [float(last[0]) for _, _, last in buffer.cut_short] == pytest.approx([2.1, 3.1])
+    add(buffer, 3)
+    assert buffer.cut_short == []
+
+
+def test_dtypes_stay_and_dicts_are_kept_by_key():
+    buffer = RolloutBuffer(2, 1)
+    image = np.full((1, 3, 4, 4), 200, dtype=np.uint8)
+    observation = {"image": image, "pair": (np.array([3]), np.array([[1.5]], dtype=np.float32))}
+    add(buffer, 1, observation=observation, action={"push": np.array([[0.5]])})
+    assert buffer.observation["image"].dtype == np.uint8
+    assert buffer.observation["image"].shape == (2, 1, 3, 4, 4)
+    assert buffer.observation["pair"][0][0] == [3]
+    assert buffer.action["push"][0].tolist() == [[0.5]]
+
+
+def test_what_was_added_is_not_touched_by_later_changes():
+    buffer = RolloutBuffer(2, 1)
+    observation = np.ones((1, 1))
+    add(buffer, 1, observation=observation, truncated=True, next_observation=observation)
+    observation[:] = 7
+    assert buffer.observation[0].item() == 1
+    assert buffer.cut_short[0][2].item() == 1
+
+
+@pytest.mark.parametrize("observed", [np.ones((1, 2)), (np.ones((1, 1)), {"a": np.ones((1, 3))})])
+def test_a_saved_rollout_and_its_copy_do_not_touch_each_other(observed):
+    buffer = RolloutBuffer(3, 1)
+    add(buffer, 1, observation=observed, next_observation=observed, truncated=True)
+    other = RolloutBuffer(3, 1)
+    other.load_state_dict(buffer.state_dict())
+    add(other, 2, observation=observed, next_observation=observed, truncated=True)
+    assert (buffer.position, other.position) == (1, 2)
+    assert (len(buffer.cut_short), len(other.cut_short)) == (1, 2)
+    assert buffer.reward[1] == 0
