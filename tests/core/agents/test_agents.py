@@ -21,10 +21,10 @@ def test_an_agent_can_be_made_and_says_which_method_is_missing():
     for call, method in (
         (agent.get_actions, r"get_actions\(self\)"),
         (lambda: agent.get_next_action(0), r"get_next_action\(self, state\)"),
-        (lambda: agent.update(0, 0, 0, 0.0), r"update\(self, state, action, next_state, reward\)"),
     ):
         with pytest.raises(ContractError, match=f"Mine has no method {method}; write one in the class"):
             call()
+    agent.update(0, 0, 0, 0.0)  # learning is left to those that can
 
 
 def test_the_random_agent_is_repeatable_and_leaves_the_space_alone():

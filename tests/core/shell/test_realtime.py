@@ -85,13 +85,17 @@ def test_update_env_plays_a_turn_with_the_agent(make):
     assert env.num_frames == 4
 
 
-def test_without_an_agent_it_acts_at_random(make):
-    env = make()
-    env.reset(seed=0)
-    for _ in range(20):
-        env.update_env()
-    assert env.position > 0
-    assert len(env.durations) == 20
+def test_without_an_agent_it_acts_at_random_and_repeatably(make):
+    trails = []
+    for _ in range(2):
+        env = make()
+        env.action_space.seed(2)
+        trails.append([])
+        for _ in range(20):
+            env.update_env()
+            trails[-1].append(env.position)
+    assert trails[0] == trails[1]
+    assert len(set(trails[0])) > 1
 
 
 @pytest.mark.parametrize("settings", [{}, {"render_mode": "human"}, {"console_only": True}])

@@ -32,6 +32,11 @@ def csai_commands() -> list[Entry]:
             summary="List everything that plugins offer.",
         ),
         Entry(
+            name="play",
+            target="csai_core.commands.play:play",
+            summary="Play a game by keyboard, or watch an agent play it.",
+        ),
+        Entry(
             name="plugins",
             target="csai_core.commands.plugins:plugins",
             summary="Show the installed plugins and their health.",

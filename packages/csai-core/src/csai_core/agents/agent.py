@@ -10,8 +10,8 @@ from csai_core.errors import ContractError
 class Agent:
     """Chooses actions, and may learn from what follows.
 
-    A subclass writes `get_next_action`, and the other two if it needs them. An agent never owns the
-    environment's state: it is shown observations and answers with actions.
+    A subclass writes `get_next_action`, `get_actions` if somebody asks for it, and `update` if it learns.
+    An agent never owns the environment's state: it is shown observations and answers with actions.
 
     Args:
         is_user_control: whether a person plays through this agent.
@@ -29,8 +29,10 @@ class Agent:
         raise self._missing("get_next_action(self, state)")
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
-        """Learn from one transition: `action` in `state` gave `reward` and led to `next_state`."""
-        raise self._missing("update(self, state, action, next_state, reward)")
+        """Learn from one transition: `action` in `state` gave `reward` and led to `next_state`.
+
+        Unless a subclass says otherwise, nothing is learned.
+        """
 
     def _missing(self, method: str) -> ContractError:
         return ContractError(f"{type(self).__name__} has no method {method}; write one in the class.")

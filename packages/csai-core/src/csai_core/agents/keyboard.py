@@ -59,6 +59,3 @@ class KeyboardAgent(Agent):
         if self._held and self.idle_action is not None:
             return self.keys_to_action[self._held[-1]]
         return self.idle_action
-
-    def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
-        """Learn nothing: the person does."""

@@ -36,9 +36,6 @@ class RandomAgent(Agent):
         """A random action, whatever the state."""
         return self._action_space.sample()
 
-    def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
-        """Learn nothing."""
-
 
 def make_random_agent(env: gymnasium.Env[Any, Any]) -> RandomAgent:
     """The random agent for an environment; repeatable if the action space was seeded."""

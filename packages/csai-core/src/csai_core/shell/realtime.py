@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from csai_core.agents import Agent, KeyboardAgent, RandomAgent
+from csai_core.agents import Agent, KeyboardAgent
+from csai_core.agents.random import make_random_agent
 from csai_core.shell.window import import_pygame
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _agent(shell: Shell) -> Agent:
         if shell.is_user_control:
             shell.agent = KeyboardAgent(shell.keys_to_action, shell.idle_action)
         else:
-            shell.agent = RandomAgent(shell.action_space)
+            shell.agent = make_random_agent(shell)
     return shell.agent
 
 

@@ -51,6 +51,13 @@ class Window:
             return width, height
         return self._size
 
+    def retitle(self, title: str) -> None:
+        """Change what stands in the title bar."""
+        if title != self.title:
+            self.title = title
+            if self.is_open:
+                self._pygame.display.set_caption(title)
+
     def show(self, frame: NDArray[np.uint8]) -> None:
         """Show a frame of shape (height, width, 3), centred and scaled to fit without distortion.
 

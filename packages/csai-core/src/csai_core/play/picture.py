@@ -1,0 +1,46 @@
+"""What the player sees: the environment's own picture, or a picture made of its text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.shell.window import import_pygame
+
+_COLOUR_CODE = re.compile(r"\x1b\[[0-9;]*m")
+_INK, _PAPER = (235, 235, 235), (24, 26, 32)
+_MONOSPACED = "dejavusansmono,menlo,consolas,couriernew,courier"
+
+
+def picture_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.uint8]:
+    """What the environment renders, as an array of shape (height, width, 3)."""
+    rendered: Any = env.render()
+    return draw_text(rendered) if isinstance(rendered, str) else rendered
+
+
+def draw_text(text: str) -> NDArray[np.uint8]:
+    """White letters of one width on a dark ground; colour codes of terminals are left out."""
+    pygame = import_pygame()
+    pygame.font.init()
+    font = pygame.font.SysFont(_MONOSPACED, 28)
+    lines = _COLOUR_CODE.sub("", text).rstrip("\n").split("\n")
+    drawn = [font.render(line or " ", True, _INK, _PAPER) for line in lines]
+    margin, height = 24, font.get_linesize()
+    width = max(line.get_width() for line in drawn)
+    surface = pygame.Surface((width + 2 * margin, height * len(drawn) + 2 * margin))
+    surface.fill(_PAPER)
+    for row, line in enumerate(drawn):
+        surface.blit(line, (margin, margin + row * height))
+    frame: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
+    return frame
+
+
+def window_size(frame: NDArray[np.uint8], at_least: int = 480) -> tuple[int, int]:
+    """(width, height) of a window for such frames: a whole multiple of small ones."""
+    height, width = frame.shape[:2]
+    factor = max(1, at_least // max(height, width))
+    return width * factor, height * factor

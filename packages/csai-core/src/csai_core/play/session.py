@@ -1,0 +1,172 @@
+"""A session of play in a window: one game after the other, until the window is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gymnasium
+
+from csai_core.agents import Agent, KeyboardAgent
+from csai_core.play.demonstration import Recorder
+from csai_core.play.picture import picture_of, window_size
+from csai_core.shell.window import Window
+
+_PAUSE, _RESTART, _FASTER, _SLOWER = {"p"}, {"r"}, {"+", "=", "[+]"}, {"-", "[-]"}
+_NEXT_GAME = {"r", "return", "space"}
+_LISTENING_FPS = 60.0
+"""How often the keyboard is asked where the game waits for it."""
+_REST_SECONDS = 1.0
+"""How long the end of an agent's game is shown."""
+
+
+@dataclass
+class Game:
+    """One game, and how it went."""
+
+    total_reward: float = 0.0
+    num_steps: int = 0
+    score: float | None = None
+    """The game's own score (`info["score"]`), where it keeps one."""
+    is_over: bool = False
+
+    def note(self, reward: float, is_over: bool, info: dict[str, Any]) -> None:
+        """Count one step."""
+        self.total_reward += float(reward)
+        self.num_steps += 1
+        self.is_over = is_over
+        self.score = info.get("score", self.score)
+
+    def __str__(self) -> str:
+        result = f"score {self.score:g}, " if self.score is not None else ""
+        return f"{result}return {self.total_reward:.2f} in {self.num_steps} steps"
+
+
+class Session:
+    """Plays an environment in a window.
+
+    P pauses, R starts a new game, + and - change the speed, unless the game has other uses for them.
+    A game that waits for its player moves only when a key is pressed; short taps count.
+
+    Args:
+        env: made with render mode "rgb_array" or "ansi".
+        player: who plays; a `KeyboardAgent` hears the keys.
+        title: what stands in the title bar before the score.
+        fps: steps a second.
+        recorder: notes every step, if given.
+    """
+
+    def __init__(
+        self,
+        env: gymnasium.Env[Any, Any],
+        player: Agent,
+        *,
+        title: str,
+        fps: float,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.fps = fps
+        self.is_paused = False
+        self.games: list[Game] = []
+        self.window: Window
+        self._env = env
+        self._player = player
+        self._title = title
+        self._recorder = recorder
+        self._wants_new_game = False
+        self._observation: Any = None
+        self._frame: Any = None
+
+    @property
+    def game(self) -> Game:
+        """The present game."""
+        return self.games[-1]
+
+    def run(self, seed: int | None = None) -> list[Game]:
+        """Play until the window is closed; the games that were begun."""
+        self._start(seed)
+        self.window = Window(self._title, window_size(self._frame))
+        try:
+            while not self.window.is_closed:
+                self.advance()
+        finally:
+            self.window.close()
+        return [game for game in self.games if game.num_steps]
+
+    def advance(self) -> None:
+        """Show the present frame for its time, and move on unless somebody is waited for."""
+        self.window.retitle(self._headline())
+        self.window.show(self._frame)
+        self.window.wait(self._pace(), self._on_key)
+        if self.window.is_closed:
+            return
+        if self._wants_new_game:
+            self._start(None)
+        elif self.is_paused or (isinstance(self._player, KeyboardAgent) and self._is_players_turn()):
+            return
+        elif self.game.is_over:
+            self._start(None)  # an agent plays on
+        else:
+            self._step()
+
+    def _is_players_turn(self) -> bool:
+        """Whether a person is waited for: to move, or to start the next game."""
+        player = self._player
+        return self.game.is_over or (isinstance(player, KeyboardAgent) and player.is_waiting)
+
+    def _pace(self) -> float:
+        if isinstance(self._player, KeyboardAgent):
+            waits = self._player.idle_action is None or self.game.is_over or self.is_paused
+            return _LISTENING_FPS if waits else self.fps
+        return 1.0 / _REST_SECONDS if self.game.is_over else self.fps
+
+    def _start(self, seed: int | None) -> None:
+        if self.games and self._recorder is not None:
+            self._recorder.give_up()
+        self._wants_new_game = False
+        self._observation, info = self._env.reset(seed=seed)
+        self.games.append(Game(score=info.get("score")))
+        if isinstance(self._player, KeyboardAgent):
+            self._player.forget_keys()
+        self._frame = picture_of(self._env)
+
+    def _step(self) -> None:
+        before = self._observation
+        action = self._player.get_next_action(before)
+        self._observation, reward, terminated, truncated, info = self._env.step(action)
+        self.game.note(float(reward), bool(terminated or truncated), info)
+        if self._recorder is not None:
+            self._recorder.note(
+                before, action, float(reward), bool(terminated), bool(truncated), self._observation
+            )
+        self._frame = picture_of(self._env)
+
+    def _on_key(self, key: str, is_down: bool) -> None:
+        is_the_games = isinstance(self._player, KeyboardAgent) and key in self._player.keys_to_action
+        if is_down and self.game.is_over and key in _NEXT_GAME:
+            self._wants_new_game = True
+        elif is_the_games and isinstance(self._player, KeyboardAgent):
+            if not (self.is_paused or self.game.is_over) or not is_down:
+                self._player.note(key, is_down)
+        elif is_down:
+            self._control(key)
+
+    def _control(self, key: str) -> None:
+        if key in _PAUSE:
+            self.is_paused = not self.is_paused
+        elif key in _RESTART:
+            self._wants_new_game = True
+        elif key in _FASTER:
+            self.fps = min(240.0, self.fps * 1.25)
+        elif key in _SLOWER:
+            self.fps = max(0.5, self.fps / 1.25)
+
+    def _headline(self) -> str:
+        parts = [self._title]
+        if self.game.score is not None:
+            parts.append(f"score {self.game.score:g}")
+        if self.is_paused:
+            parts.append("paused (P)")
+        elif self.game.is_over and isinstance(self._player, KeyboardAgent):
+            parts.append("game over: R plays again")
+        return ", ".join(parts)

@@ -1,0 +1,49 @@
+"""An agent's game shown as text, where there is no window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+
+from csai_core.agents import Agent
+from csai_core.play.demonstration import Recorder
+from csai_core.play.session import Game
+
+
+def play_as_text(
+    env: gymnasium.Env[Any, Any],
+    agent: Agent,
+    show: Callable[[str], None],
+    *,
+    fps: float | None = None,
+    seed: int | None = None,
+    recorder: Recorder | None = None,
+) -> Game:
+    """Let an agent play one game.
+
+    Args:
+        env: made with render mode "ansi" to be seen, or None to be only counted.
+        agent: who plays.
+        show: is given the text of each state.
+        fps: steps a second; None does not wait.
+        seed: of the game.
+        recorder: notes every step, if given.
+    """
+    observation, info = env.reset(seed=seed)
+    game = Game(score=info.get("score"))
+    while True:
+        if env.render_mode == "ansi":
+            show(str(env.render()))
+        if game.is_over:
+            return game
+        if fps is not None:
+            time.sleep(1.0 / fps)
+        action = agent.get_next_action(observation)
+        following, reward, terminated, truncated, info = env.step(action)
+        game.note(float(reward), bool(terminated or truncated), info)
+        if recorder is not None:
+            recorder.note(observation, action, float(reward), bool(terminated), bool(truncated), following)
+        observation = following

@@ -1,0 +1,149 @@
+"""`csai play`: by keyboard or agent, in a window or as text, recorded or not."""
+
+from __future__ import annotations
+
+import sys
+
+import gymnasium
+import pytest
+from click.testing import CliRunner
+
+from csai_core.commands import main
+from csai_core.play import load_demonstration
+from csai_core.testing.toys import Walk
+
+
+class Steered(Walk):
+    keys_to_action = {"left": 0, "right": 1}  # noqa: RUF012
+
+    def get_info(self):
+        return {"score": self.position * 10}
+
+
+class Blind(Walk):
+    metadata = {"render_modes": [], "render_fps": 4}  # noqa: RUF012
+
+
+@pytest.fixture
+def run():
+    for name, entry_point in (("Steered", Steered), ("Blind", Blind)):
+        gymnasium.register(f"toys/{name}-v0", entry_point, max_episode_steps=30)
+    yield lambda *args: CliRunner().invoke(main, ["play", *args])
+    for name in ("Steered", "Blind"):
+        del gymnasium.registry[f"toys/{name}-v0"]
+
+
+@pytest.fixture
+def keys(monkeypatch):
+    """Press these keys, one each frame, then close the window."""
+    pygame = pytest.importorskip("pygame")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    waiting = []
+
+    def wait(self, fps, on_key=None):
+        if waiting:
+            for kind in (pygame.KEYDOWN, pygame.KEYUP):
+                pygame.event.post(pygame.event.Event(kind, key=pygame.key.key_code(waiting[0])))
+            waiting.pop(0)
+        else:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+        self.poll(on_key)
+
+    monkeypatch.setattr("csai_core.shell.window.Window.wait", wait)
+    return waiting
+
+
+@pytest.fixture
+def no_display(monkeypatch):
+    for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+
+
+def test_a_person_plays_sees_the_score_and_is_recorded(run, keys, tmp_path):
+    keys.extend(["right", "d", "left", "right", "right", "right", "r", "right"])
+    result = run("toys/Steered-v0", "--seed", "3", "--record", str(tmp_path / "mine"))
+    assert result.exit_code == 0, result.output
+    assert "Game 1: score 40, return 0.50 in 6 steps\n" in result.output
+    assert "Game 2: score 10, return -0.10 in 1 steps (not finished)" in result.output
+    assert "Recorded 7 steps in" in result.output
+    demonstration = load_demonstration(tmp_path / "mine.npz")
+    assert demonstration.action.tolist() == [1, 1, 0, 1, 1, 1, 1]
+    assert demonstration.terminated.tolist() == [False] * 5 + [True, False]
+    assert demonstration.truncated.tolist() == [False] * 6 + [True]
+    assert (demonstration.environment, demonstration.player) == ("toys/Steered-v0", "keyboard")
+
+
+def test_an_agent_plays_in_a_window(run, keys):
+    keys.extend(["x"] * 5)
+    result = run("toys/Steered-v0", "--agent", "random", "--fps", "100")
+    assert result.exit_code == 0, result.output
+    assert "Game 1: score" in result.output
+
+
+def test_nothing_played_is_nothing_recorded(run, keys, tmp_path):
+    result = run("toys/Steered-v0", "--record", str(tmp_path / "none.npz"))
+    assert "Nothing was played, so nothing was recorded." in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_display_the_keyboard_is_refused_with_what_works(run, no_display):
+    result = run("toys/Steered-v0")
+    assert result.exit_code == 1
+    assert "There is no display" in result.output
+    assert "csai play toys/Steered-v0 --agent random" in result.output
+
+
+def test_without_a_display_an_agents_game_is_shown_as_text(run, no_display, tmp_path):
+    args = ("toys/Steered-v0", "--agent", "random", "--seed", "1")
+    result = run(*args, "--record", str(tmp_path / "game.npz"))
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("@...G\n\n")
+    assert "Game 1: score" in result.output
+    assert load_demonstration(tmp_path / "game.npz").player == "random"
+    assert run(*args).output == run(*args).output
+    assert run(*args[:-1], "2").output != run(*args).output
+
+
+def test_without_text_the_game_is_only_counted(run, no_display):
+    result = run("toys/Blind-v0", "--agent", "random")
+    assert "has no text to show either, so the game is only counted" in result.output
+    assert "Game 1: return" in result.output
+
+
+def test_without_pygame_it_says_how_to_install_it(run, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = run("toys/Steered-v0")
+    assert result.exit_code == 1
+    assert 'pip install "csai-core[render]"' in result.output
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (("toys/Stered-v0",), "Did you mean 'toys/Steered-v0'?"),
+        (("toys/Steered-v0", "--agent", "randon"), "No agent named 'randon'. Did you mean 'random'?"),
+        (("toys/Steered-v0", "--record", "no/such/folder/x.npz"), "there is no folder no/such/folder"),
+        (("toys/Blind-v0", "--agent", "random"), "can show neither a picture nor a text"),
+        (("toys/Steered-v0", "--fps", "0"), "Invalid value for '--fps'"),
+    ],
+)
+def test_mistakes_are_named(run, keys, args, message):
+    result = run(*args)
+    assert result.exit_code != 0
+    assert message in result.output
+
+
+def test_interrupting_saves_the_recording(run, keys, monkeypatch, tmp_path):
+    keys.extend(["right", "right"])
+    original = Steered.advance
+
+    def advance(self, action, d_t):
+        if self.position == 1:
+            raise KeyboardInterrupt
+        original(self, action, d_t)
+
+    monkeypatch.setattr(Steered, "advance", advance)
+    result = run("toys/Steered-v0", "--record", str(tmp_path / "cut.npz"))
+    assert result.exit_code == 0, result.output
+    assert "Recorded 1 steps" in result.output
