@@ -1,4 +1,4 @@
-"""Errors of training and of runs, under the one tree of csai_core."""
+"""Errors and warnings of training and of runs; errors are under the one tree of csai_core."""
 
 from __future__ import annotations
 
@@ -13,5 +13,13 @@ class RunError(CsaiError):
     """Raised when a directory is not a run, or a run cannot be made or continued."""
 
 
+class CallbackError(CsaiError):
+    """Raised when a callback failed; the training has stopped between two steps and can be saved."""
+
+
 class NonFiniteError(CsaiError, ArithmeticError):
     """Raised when an observation, reward, loss or gradient is NaN or infinite; nothing was learned."""
+
+
+class TrainingWarning(UserWarning):
+    """Warns of something that a training gets over: a save that failed, a resume that is not exact."""

@@ -47,6 +47,28 @@ def csai_buffers() -> list[Entry]:
 
 
 @hookimpl
+def csai_callbacks() -> list[Entry]:
+    """The callbacks that a run can name."""
+    return [
+        Entry(
+            name="evaluation",
+            target="csai_train.callbacks.evaluations:Evaluations",
+            summary="Judges the agent ten times a training, and keeps the best.",
+        ),
+        Entry(
+            name="tensorboard",
+            target="csai_train.callbacks.tensorboard:TensorBoard",
+            summary="Writes TensorBoard events; needs csai-train[tensorboard].",
+        ),
+        Entry(
+            name="video",
+            target="csai_train.callbacks.videos:Videos",
+            summary="Records a game five times a training.",
+        ),
+    ]
+
+
+@hookimpl
 def csai_commands() -> list[Entry]:
     """The commands around training."""
     return [
@@ -64,5 +86,20 @@ def csai_commands() -> list[Entry]:
             name="watch",
             target="csai_train.commands.watch:watch_command",
             summary="Watch a trained agent play.",
+        ),
+        Entry(
+            name="runs",
+            target="csai_train.commands.runs:runs_command",
+            summary="List what has been trained.",
+        ),
+        Entry(
+            name="plot",
+            target="csai_train.commands.plot:plot_command",
+            summary="Draw learning curves.",
+        ),
+        Entry(
+            name="verify",
+            target="csai_train.commands.verify:verify_command",
+            summary="Repeat the beginning of a run and compare.",
         ),
     ]

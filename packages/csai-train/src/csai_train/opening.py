@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
-from gymnasium.vector import VectorEnv
+from gymnasium.vector import SyncVectorEnv, VectorEnv
 
 from csai_core.environments import find_spec, register_envs
 from csai_train.errors import RunError
@@ -27,13 +28,10 @@ def specify(environment_id: str, options: Mapping[str, Any] | None = None) -> En
 
     Raises:
         UnknownNameError: if there is no such environment, with the nearest id.
-        RunError: if the environment refuses an option.
+        RunError: if the environment cannot be made, with such options or at all.
     """
     find_spec(environment_id)
-    try:
-        env = gymnasium.make(environment_id, **(options or {}))
-    except TypeError as error:
-        raise RunError(f"{environment_id} cannot be made with {dict(options or {})}: {error}") from error
+    env = _make(environment_id, dict(options or {}))
     env.close()
     if env.spec is None:
         raise RunError(f"{environment_id} has no specification, so it cannot be made again.")
@@ -41,9 +39,14 @@ def specify(environment_id: str, options: Mapping[str, Any] | None = None) -> En
 
 
 def make_single(spec: EnvSpec, render_mode: str | None = None) -> gymnasium.Env[Any, Any]:
-    """Make one environment from its specification."""
+    """Make one environment from its specification, with this render mode whatever it was specified with.
+
+    Raises:
+        RunError: if it cannot be made.
+    """
     register_envs()
-    return gymnasium.make(spec, render_mode=render_mode)
+    kwargs = {name: value for name, value in spec.kwargs.items() if name != "render_mode"}
+    return _make(replace(spec, kwargs=kwargs), {"render_mode": render_mode} if render_mode else {})
 
 
 def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any, Any, Any]:
@@ -52,12 +55,15 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
     Args:
         environment: an id or specification, of which `num_envs` are made; a single environment, used as
             it is (and made again from its specification if more than one is wanted); a list of
-            environments; or a vector environment.
+            environments; or a vector environment. Gymnasium's SyncVectorEnv is taken apart, so its
+            autoreset mode does not matter.
         num_envs: how many are wanted, where that is not given by the environment itself.
 
     Raises:
         RunError: if more than one is wanted of an environment that cannot be made again.
     """
+    if isinstance(environment, SyncVectorEnv):
+        return SerialVectorEnv(environment.envs)
     if isinstance(environment, VectorEnv):
         return environment
     if isinstance(environment, list):
@@ -74,3 +80,12 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
             "again. Give a list of environments, or set num_envs to 1."
         )
     return SerialVectorEnv([environment, *(make_single(environment.spec) for _ in range(num_envs - 1))])
+
+
+def _make(environment: str | EnvSpec, options: dict[str, Any]) -> gymnasium.Env[Any, Any]:
+    try:
+        return gymnasium.make(environment, **options)
+    except (TypeError, gymnasium.error.Error) as error:
+        name = environment if isinstance(environment, str) else environment.id
+        how = f" with {options}" if options else ""
+        raise RunError(f"{name} cannot be made{how}: {error}") from error

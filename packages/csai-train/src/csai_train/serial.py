@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from csai_train import batches
+from csai_train import batches, restoring
 from csai_train.errors import RunError
 
 
@@ -41,8 +41,8 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
                     f"All environments must have the same spaces, but one has {spaces}, the first "
                     f"{(first.observation_space, first.action_space)}."
                 )
-        self.envs = list(envs)
-        self.num_envs = len(self.envs)
+        self.envs = [restoring.recorded(env) for env in envs]
+        self.num_envs = len(envs)
         self.spec = first.spec
         self.metadata = {**first.metadata, **self.metadata}
         self.render_mode = first.render_mode
@@ -100,19 +100,18 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         for env in self.envs:
             env.close()
 
-    @property
-    def has_state(self) -> bool:
-        """Whether every environment can be saved: it has a `state_dict`, as every Shell does."""
-        return all(hasattr(env.unwrapped, "state_dict") for env in self.envs)
-
     def state_dict(self) -> list[dict[str, Any]]:
-        """The state of every environment; ask `has_state` first."""
-        return [_state_of(env) for env in self.envs]
+        """What brings every environment back to where it is."""
+        return [restoring.state_of(env) for env in self.envs]
 
-    def load_state_dict(self, states: Sequence[dict[str, Any]]) -> None:
-        """Return every environment to the state that `state_dict` gave."""
-        for env, state in zip(self.envs, states, strict=True):
-            _restore(env, state)
+    def load_state_dict(self, states: Sequence[dict[str, Any]]) -> str:
+        """Return every environment to where `state_dict` was called.
+
+        Returns:
+            Empty, or why that could not be done exactly.
+        """
+        problems = [restoring.restore(*pair) for pair in zip(self.envs, states, strict=True)]
+        return next(filter(None, problems), "")
 
 
 class _Infos:
@@ -138,29 +137,3 @@ class _Infos:
         self.arrays["final_obs"][index] = observation
         self.arrays["final_info"][index] = info
         self.arrays["_final_obs"][index] = True
-
-
-_WRAPPER_STATE = ("_elapsed_steps", "_has_reset")
-"""What Gymnasium's own wrappers (TimeLimit, OrderEnforcing) remember."""
-
-
-def _layers(env: gymnasium.Env[Any, Any]) -> list[gymnasium.Env[Any, Any]]:
-    """The wrappers of an environment from the outside in, without the environment itself."""
-    layers: list[gymnasium.Env[Any, Any]] = []
-    while isinstance(env, gymnasium.Wrapper):
-        layers.append(env)
-        env = env.env
-    return layers
-
-
-def _state_of(env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
-    remembered = [
-        {name: vars(layer)[name] for name in _WRAPPER_STATE if name in vars(layer)} for layer in _layers(env)
-    ]
-    return {"environment": env.unwrapped.state_dict(), "wrappers": remembered}  # type: ignore[attr-defined]
-
-
-def _restore(env: gymnasium.Env[Any, Any], state: dict[str, Any]) -> None:
-    env.unwrapped.load_state_dict(state["environment"])  # type: ignore[attr-defined]
-    for layer, remembered in zip(_layers(env), state["wrappers"], strict=True):
-        vars(layer).update(remembered)

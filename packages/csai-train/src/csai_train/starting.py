@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,8 @@ from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.records import EventLog, MetricsTable
 from csai_train.errors import RunError
 from csai_train.interrupts import stop_on_signals
-from csai_train.runs.run import Run, make_learner
+from csai_train.runs.lock import locked
+from csai_train.runs.run import Run, fitting, make_learner
 from csai_train.threads import torch_threads
 from csai_train.training import Training
 
@@ -33,7 +35,8 @@ def train(
     seed: int | None = None,
     config: Any = None,
     run_dir: str | os.PathLike[str] | None = None,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[Callback | str] = (),
+    checkpoint_every: int | None = None,
     threads: int = 1,
 ) -> Training:
     """Train an algorithm in an environment.
@@ -46,7 +49,9 @@ def train(
         seed: decides everything random, so that the same seed gives the same result; None draws one.
         config: the algorithm's config dataclass, or a dict of its fields; None takes the defaults.
         run_dir: where to keep the run; must not exist yet. None keeps nothing.
-        callbacks: who else is told of what happens.
+        callbacks: who else is told of what happens: callbacks, and names of registered ones.
+        checkpoint_every: keep a checkpoint every so many steps; None saves ten times and keeps the
+            newest two and the best.
         threads: how many threads torch may use. One is the fastest for small networks.
 
     Returns:
@@ -54,28 +59,30 @@ def train(
         than `total_steps` steps.
 
     Raises:
-        UnknownNameError: if there is no such algorithm or environment, or config field.
+        UnknownNameError: if there is no such algorithm, environment, callback, or config field.
         ConfigError: if the algorithm cannot work in this environment, or a value cannot work.
         RunError: if the run cannot be written.
+        CallbackError: if a callback failed; everything is saved.
     """
-    if total_steps < 1:
-        raise ConfigError(f"train was given total_steps={total_steps}; it must be at least 1.")
+    for name, value in (("total_steps", total_steps), ("checkpoint_every", checkpoint_every)):
+        if value is not None and value < 1:
+            raise ConfigError(f"train was given {name}={value}; it must be at least 1.")
     config = _configure(algorithm, config)
+    names = [callback for callback in callbacks if isinstance(callback, str)]
+    if names and run_dir is None:
+        raise ConfigError(f"The callbacks {names} write to a run; give run_dir, where to keep it.")
+    for name in names:
+        installed().find("callbacks", name)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     if isinstance(environment, str):
         environment = opening.specify(environment)
     envs = opening.open_environments(environment, config.num_envs)
     config = replace(config, num_envs=envs.num_envs)
-    with torch_threads(threads):
-        learner = make_learner(
-            algorithm,
-            envs.single_observation_space,
-            envs.single_action_space,
-            config,
-            total_steps=total_steps,
-            seed=seed,
-        )
-        training = Training(learner, envs, total_steps=total_steps, seed=seed, callbacks=callbacks)
+    spaces = envs.single_observation_space, envs.single_action_space
+    with _closing(envs, environment), torch_threads(threads):
+        learner = make_learner(algorithm, *spaces, config, total_steps=total_steps, seed=seed)
+        training = Training(learner, envs, total_steps=total_steps, seed=seed)
+        run = None
         if run_dir is not None:
             if envs.spec is None:
                 raise RunError("This environment is not registered, so a run of it cannot be kept.")
@@ -86,36 +93,59 @@ def train(
                 config=config,
                 total_steps=total_steps,
                 seed=seed,
+                callbacks=names,
+                checkpoint_every=checkpoint_every,
             )
-            training.callbacks += _record(run)
-    _go_on(training, threads, close=not isinstance(environment, (gymnasium.Env, list, VectorEnv)))
+        _go_on(training, run, callbacks)
     return training
 
 
 def resume(
-    run_dir: str | os.PathLike[str] | Run, *, callbacks: Sequence[Callback] = (), threads: int = 1
+    run_dir: str | os.PathLike[str] | Run,
+    *,
+    total_steps: int | None = None,
+    callbacks: Sequence[Callback] = (),
+    threads: int = 1,
 ) -> Training:
-    """Continue a run from its newest good checkpoint.
+    """Continue a run from its newest good checkpoint; from its beginning where it has none yet.
+
+    It goes on exactly as if it had never stopped. Where that cannot be promised, a TrainingWarning says
+    why, and it goes on with new episodes.
 
     Args:
         run_dir: the run or its directory.
-        callbacks: who else is told of what happens.
+        total_steps: a later end than was planned; None keeps to the plan.
+        callbacks: who else is told of what happens, besides those the run was started with by name.
         threads: how many threads torch may use.
 
     Raises:
-        RunError: if it is not a run.
-        CheckpointError: if it holds no usable checkpoint.
+        RunError: if it is not a run, or another process is training it.
+        CheckpointError: if none of its checkpoints can be used.
+        CallbackError: if a callback failed; everything is saved.
     """
     run = run_dir if isinstance(run_dir, Run) else Run.open(run_dir)
-    envs = opening.open_environments(run.environment, run.settings.num_envs)
-    with torch_threads(threads):
-        training = Training(
-            run.make_learner(), envs, total_steps=run.total_steps, seed=run.seed, callbacks=callbacks
-        )
-        training.load_state_dict(run.load_newest())
-    training.callbacks += _record(run)
-    _go_on(training, threads, close=True)
+    with locked(run.path):
+        if total_steps is not None:
+            run = run.extend(total_steps)
+        envs = opening.open_environments(run.environment, run.settings.num_envs)
+        with _closing(envs, run.environment), torch_threads(threads):
+            training = Training(run.make_learner(), envs, total_steps=run.total_steps, seed=run.seed)
+            problem = restore(training, run)
+            if problem:
+                training.warn(
+                    f"{run.path} cannot be continued exactly: {problem}. It goes on with new episodes."
+                )
+            _go_on(training, run, [*run.callbacks, *callbacks], is_locked=True)
     return training
+
+
+def restore(training: Training, run: Run) -> str:
+    """Bring a training to where its run's newest good checkpoint is; see `Training.load_state_dict`."""
+    if not run.checkpoints.saved():
+        return ""
+    state = run.checkpoints.load("newest")
+    with fitting(run.path):
+        return training.load_state_dict(state)
 
 
 def _configure(algorithm: str, config: Any) -> Any:
@@ -130,14 +160,27 @@ def _configure(algorithm: str, config: Any) -> Any:
     return config
 
 
-def _record(run: Run) -> list[Callback]:
-    return [EventLog(run.path), MetricsTable(run.path), Checkpoints(run)]
-
-
-def _go_on(training: Training, threads: int, *, close: bool) -> None:
+@contextmanager
+def _closing(envs: VectorEnv[Any, Any, Any], given: opening.Environment) -> Iterator[None]:
+    """Close environments that were made here; those that were given are the giver's to close."""
     try:
-        with torch_threads(threads), stop_on_signals(training):
-            training.run()
+        yield
     finally:
-        if close:
-            training.envs.close()
+        if not isinstance(given, (gymnasium.Env, list, VectorEnv)):
+            envs.close()
+
+
+def _go_on(
+    training: Training, run: Run | None, callbacks: Sequence[Callback | str], *, is_locked: bool = False
+) -> None:
+    """Take the remaining steps, with everything written to the run if there is one."""
+    if run is not None:
+        training.callbacks += [EventLog(run.path), MetricsTable(run.path), Checkpoints(run)]
+    training.callbacks += [_callback(each, run) if isinstance(each, str) else each for each in callbacks]
+    with nullcontext() if run is None or is_locked else locked(run.path), stop_on_signals(training):
+        training.run()
+
+
+def _callback(name: str, run: Run | None) -> Callback:
+    callback: Callback = installed().find("callbacks", name).load()(run)
+    return callback

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import traceback
+import warnings
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,8 +18,7 @@ from numpy.typing import NDArray
 from csai_train import batches
 from csai_train.algorithm import Algorithm, Step
 from csai_train.callbacks.callback import Callback
-from csai_train.errors import NonFiniteError, RunError
-from csai_train.serial import SerialVectorEnv
+from csai_train.errors import CallbackError, NonFiniteError, RunError, TrainingWarning
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +74,38 @@ class Training:
         self.recent: deque[Episode] = deque(maxlen=100)
         self.metrics: dict[str, float] = {}
         self.stop_requested = False
+        self.failure: BaseException | None = None
+        """What ended the training early, if anything did."""
+        self._broken: CallbackError | None = None
+        self._listeners: dict[str, list[Callable[..., None]]] = {}
         self._observation: Any = None
         self._action_mask: NDArray[np.int8] | None = None
         self._returns = np.zeros(envs.num_envs)
         self._lengths = np.zeros(envs.num_envs, dtype=np.int64)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether all steps have been taken."""
+        return self.steps >= self.total_steps
+
     def run(self) -> None:
-        """Go on from where this training stands until its last step, or until `stop_requested`."""
-        if self._observation is None:
-            self._observation, info = self.envs.reset(seed=_environment_seeds(self.seed, self.envs.num_envs))
-            self._action_mask = info.get("action_mask")
+        """Go on from where this training stands until its last step, or until `stop_requested`.
+
+        Raises:
+            CallbackError: if a callback failed, naming it.
+            NonFiniteError: if a reward, an observation or a measurement is NaN or infinite.
+        """
         with self._watched():
+            if self._observation is None:
+                self._start_episodes()
             while self.steps < self.total_steps and not self.stop_requested:
                 self._take_step()
+
+    def _start_episodes(self) -> None:
+        # Where a resumed training cannot go on with its episodes, the new ones are not the first again.
+        seeds = _environment_seeds([self.seed, self.steps] if self.steps else self.seed, self.envs.num_envs)
+        self._observation, info = self.envs.reset(seed=seeds)
+        self._action_mask = info.get("action_mask")
 
     def _take_step(self) -> None:
         action = self.learner.act(self._observation, explore=True, action_mask=self._action_mask)
@@ -96,55 +117,104 @@ class Training:
         metrics = self.learner.observe(step)
         self.steps += self.envs.num_envs
         self._observation, self._action_mask = observation, info.get("action_mask")
+        episodes = self._count(step, info)
+        # The step is complete: whatever happens from here on, the training can be saved.
         if metrics:
-            self.metrics.update(metrics)
-        self._count(step, info)
-        for callback in self.callbacks:
-            callback.step(self)
+            self._note(metrics)
+        for episode in episodes:
+            self.tell("episode", episode)
+        self.tell("step")
+        if self._broken is not None:
+            raise self._broken
 
-    def _count(self, step: Step, info: Mapping[str, Any]) -> None:
-        """Add up rewards and lengths, and tell of the episodes that ended."""
+    def _count(self, step: Step, info: Mapping[str, Any]) -> list[Episode]:
+        """Add up rewards and lengths; the episodes that ended."""
         self._returns += step.reward
         self._lengths += 1
         ended = step.terminated | step.truncated
         if not ended.any():
-            return
-        for i in np.flatnonzero(ended):
-            episode = Episode(
-                self.steps, float(self._returns[i]), int(self._lengths[i]), _score(info, int(i))
-            )
-            self.num_episodes += 1
-            self.recent.append(episode)
-            for callback in self.callbacks:
-                callback.episode(self, episode)
+            return []
+        episodes = [
+            Episode(self.steps, float(self._returns[i]), int(self._lengths[i]), _score(info, int(i)))
+            for i in np.flatnonzero(ended)
+        ]
+        self.num_episodes += len(episodes)
+        self.recent.extend(episodes)
         self._returns[ended] = 0
         self._lengths[ended] = 0
+        return episodes
+
+    def _note(self, metrics: Mapping[str, float]) -> None:
+        """Keep what was measured, and tell of it."""
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                raise NonFiniteError(f"After {self.steps} steps the algorithm measured {name} = {value}.")
+        self.metrics.update(metrics)
+        self.tell("update", metrics)
 
     def _require_finite(self, step: Step) -> None:
         for what, values in (("reward", step.reward), ("observation", step.next_observation)):
             if not batches.is_finite(values):
                 raise NonFiniteError(
-                    f"After {self.steps} steps an environment gave a {what} that is not finite: {values}. "
-                    "Nothing was learned from it."
+                    f"After {self.steps} steps an environment gave a {what} that is not finite: {values}, "
+                    f"for the action {step.action}. Nothing was learned from it."
                 )
+
+    # --- callbacks
+
+    def tell(self, what: str, *news: Any) -> None:
+        """Call the method `what` of every callback that overrides it.
+
+        One that raises keeps the others from nothing; the training ends when the step has been told of.
+        """
+        for listener in self._listeners.get(what, ()):
+            try:
+                listener(self, *news)
+            except Exception as error:
+                self._broken = self._broken or _callback_error(listener, error)
+
+    def warn(self, message: str) -> None:
+        """Tell of something that went wrong and that the training gets over."""
+        warnings.warn(message, TrainingWarning, stacklevel=2)
+        self.tell("warning", message)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        for callback in self.callbacks:
-            callback.start(self)
+        """Start the callbacks in their order, and stop them in reverse, whatever happens."""
+        self.failure = self._broken = None
+        names = [name for name in vars(Callback) if not name.startswith("_")]
+        self._listeners = {
+            name: [getattr(each, name) for each in self.callbacks if _overrides(each, name)] for name in names
+        }
+        self._listeners["stop"].reverse()
         try:
+            self.tell("start")
+            self._raise_if_broken()
             yield
+        except BaseException as error:
+            self.failure = error
+            raise
         finally:
-            for callback in self.callbacks:
-                callback.stop(self)
+            self._stop_callbacks()
+
+    def _stop_callbacks(self) -> None:
+        self._broken = None
+        self.tell("stop")
+        self._raise_if_broken(unless=self.failure)
+
+    def _raise_if_broken(self, unless: BaseException | None = None) -> None:
+        if self._broken is not None and unless is None:
+            raise self._broken
+
+    # --- saving
 
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on exactly from here.
 
-        Where the environments cannot say their state, "environments" is None, and the training goes on
-        with new episodes.
+        Where the environments cannot be brought back to where they are, "environments" is None, and the
+        training goes on with new episodes.
         """
-        can_save = isinstance(self.envs, SerialVectorEnv) and self.envs.has_state
+        can_save = hasattr(self.envs, "state_dict") and self._observation is not None
         return {
             "learner": self.learner.state_dict(),
             "environments": self.envs.state_dict() if can_save else None,  # type: ignore[attr-defined]
@@ -154,28 +224,57 @@ class Training:
             "lengths": self._lengths,
             "steps": self.steps,
             "num_episodes": self.num_episodes,
-            "recent": [(e.steps, e.total_reward, e.length, e.score) for e in self.recent],
+            "recent": [astuple(episode) for episode in self.recent],
             "metrics": self.metrics,
         }
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
+    def load_state_dict(self, state: Mapping[str, Any]) -> str:
+        """Go on from a state that `state_dict` gave.
+
+        Returns:
+            Empty where the training goes on exactly as it would have; otherwise why it does not. It then
+            goes on with new episodes.
+        """
         self.learner.load_state_dict(state["learner"])
-        if state["environments"] is not None:
-            self.envs.load_state_dict(state["environments"])  # type: ignore[attr-defined]
-            self._observation = state["observation"]
-            self._action_mask = state["action_mask"]
-            self._returns = state["returns"].copy()
-            self._lengths = state["lengths"].copy()
         self.steps = state["steps"]
         self.num_episodes = state["num_episodes"]
         self.recent = deque((Episode(*values) for values in state["recent"]), maxlen=100)
         self.metrics = dict(state["metrics"])
+        if state["observation"] is None:
+            return ""
+        problem = self._restore_environments(state["environments"])
+        if not problem:
+            self._observation = state["observation"]
+            self._action_mask = state["action_mask"]
+            self._returns = state["returns"].copy()
+            self._lengths = state["lengths"].copy()
+        return problem
+
+    def _restore_environments(self, states: Any) -> str:
+        if states is None or not hasattr(self.envs, "load_state_dict"):
+            return f"{type(self.envs).__name__} cannot be saved"
+        problem: str = self.envs.load_state_dict(states) or ""
+        return problem
 
 
-def _environment_seeds(seed: int, num_envs: int) -> Any:
+def _overrides(callback: Callback, name: str) -> bool:
+    return getattr(type(callback), name, None) is not getattr(Callback, name)
+
+
+def _callback_error(listener: Callable[..., None], error: Exception) -> CallbackError:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    name = getattr(listener, "__qualname__", listener)
+    failure = CallbackError(
+        f"The callback {name} failed: {type(error).__name__}: {error} ({last.filename}, line {last.lineno}). "
+        "The training has stopped."
+    )
+    failure.__cause__ = error
+    return failure
+
+
+def _environment_seeds(entropy: int | list[int], num_envs: int) -> Any:
     """One independent seed for each environment; neighbouring trainings share none."""
-    return [int(state) for state in np.random.SeedSequence(seed).generate_state(num_envs)]
+    return [int(state) for state in np.random.SeedSequence(entropy).generate_state(num_envs)]
 
 
 def _with_last_ones(observation: Any, info: Mapping[str, Any]) -> Any:

@@ -2,45 +2,91 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
+import time
 from typing import TYPE_CHECKING
 
 from csai_train.callbacks.callback import Callback
-from csai_train.errors import CheckpointError, NonFiniteError
+from csai_train.callbacks.records import Interval
+from csai_train.errors import CallbackError, CheckpointError
 
 if TYPE_CHECKING:
+    from csai_train.evaluation import Evaluation
     from csai_train.runs.run import Run
     from csai_train.training import Training
 
 _CHECKPOINTS_PER_TRAINING = 10
+_CHECKPOINTS_KEPT = 2
+_LONGEST_UNSAVED_SECONDS = 300.0
 
 
 class Checkpoints(Callback):
-    """Keeps the newest states of a training in its run.
+    """Keeps the newest states of a training in its run, and the best.
+
+    The best is the one with the highest mean return: of the games of an evaluation where there are
+    evaluations, otherwise of the last 100 episodes of the training, looked at each time a tenth of the
+    training is done.
 
     A save that fails, as on a full disk, is warned of and tried again at the next one.
 
     Args:
-        run: where to save.
+        run: where to save. Its `checkpoint_every` says after how many steps each, and then all are kept;
+            None saves ten times a training, and at least every five minutes, and keeps the newest two.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._interval = Interval(1)
+        self._steps_saved = -1
+        self._saved_at = 0.0
+
+    def start(self, training: Training) -> None:
+        """Plan when to save."""
+        every = self._run.checkpoint_every or training.total_steps // _CHECKPOINTS_PER_TRAINING
+        self._interval = Interval(every)
+        self._steps_saved = training.steps
+        self._saved_at = time.monotonic()
 
     def step(self, training: Training) -> None:
-        """Save when another tenth of the training is done."""
-        interval = max(1, training.total_steps // _CHECKPOINTS_PER_TRAINING)
-        if training.steps // interval > (training.steps - training.envs.num_envs) // interval:
+        """Save when another part of the training is done, or the last save is long ago."""
+        if self._interval.has_passed(training):
+            self._save(training)
+            if training.recent:
+                returns = [episode.total_reward for episode in training.recent]
+                self._judge(training, sum(returns) / len(returns), "training")
+        elif time.monotonic() - self._saved_at > _LONGEST_UNSAVED_SECONDS:
             self._save(training)
 
+    def evaluation(self, training: Training, evaluation: Evaluation) -> None:
+        """From the first evaluation on, evaluations alone decide what is best."""
+        self._judge(training, evaluation.mean_return, "evaluation")
+
     def stop(self, training: Training) -> None:
-        """Save where the training stands, unless it stopped because its numbers were no numbers."""
-        if not isinstance(sys.exception(), NonFiniteError):
+        """Save where the training stands, unless it stopped in the middle of a step."""
+        if training.failure is None or isinstance(training.failure, CallbackError):
             self._save(training)
 
     def _save(self, training: Training) -> None:
+        if self._steps_saved == training.steps:
+            return
+        keep = None if self._run.checkpoint_every else _CHECKPOINTS_KEPT
+        self._saved_at = time.monotonic()
         try:
-            self._run.save(training)
+            self._run.checkpoints.save(training.state_dict(), training.steps, keep=keep)
+            self._steps_saved = training.steps
         except CheckpointError as error:
-            warnings.warn(str(error), stacklevel=2)
+            training.warn(str(error))
+
+    def _judge(self, training: Training, mean_return: float, judged_by: str) -> None:
+        """Name the present state the best if it is."""
+        best = self._run.checkpoints.best()
+        if best is not None and best["steps"] <= training.steps:  # not from a future that was undone
+            ranks = ["training", "evaluation"]
+            present = (ranks.index(judged_by), mean_return)
+            if present <= (ranks.index(best["judged_by"]), best["mean_return"]):
+                return
+        self._save(training)
+        if self._steps_saved == training.steps:
+            try:
+                self._run.checkpoints.name_best(training.steps, mean_return, judged_by)
+            except CheckpointError as error:
+                training.warn(str(error))

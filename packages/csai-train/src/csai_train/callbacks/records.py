@@ -1,24 +1,46 @@
-"""Writes down what happens: every episode in `events.jsonl`, a table over time in `metrics.csv`."""
+"""Writes down what happens: the feed `events.jsonl`, and a table over time, `metrics.csv`."""
 
 from __future__ import annotations
 
 import csv
-import json
+import io
+import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from csai_train.callbacks.callback import Callback
+from csai_train.runs.feed import EVENTS, SCHEMA, to_line
 
 if TYPE_CHECKING:
+    from csai_train.evaluation import Evaluation
     from csai_train.training import Episode, Training
 
-EVENTS, METRICS = "events.jsonl", "metrics.csv"
+METRICS = "metrics.csv"
 _ROWS_PER_TRAINING = 200
 
 
+class Interval:
+    """Tells when another part of a training is done, in the same steps however often it was stopped.
+
+    Args:
+        every: how many steps a part has.
+    """
+
+    def __init__(self, every: int) -> None:
+        self.every = max(1, every)
+
+    def has_passed(self, training: Training) -> bool:
+        """Whether the last step completed a part."""
+        before = training.steps - training.envs.num_envs
+        return training.steps // self.every > before // self.every
+
+
 class EventLog(Callback):
-    """Appends one JSON object a line to `events.jsonl`: starts, episodes, and why it stopped.
+    """Appends one JSON object a line to `events.jsonl`; see `docs/runs.md`.
+
+    A full disk costs events, and a warning, but not the training.
 
     Args:
         directory: the run's.
@@ -26,36 +48,71 @@ class EventLog(Callback):
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / EVENTS
-        self._file: TextIO | None = None
+        self._file: BinaryIO | None = None
+        self._interval = Interval(1)
+        self._has_failed = False
 
     def start(self, training: Training) -> None:
-        """Note the start; events after the step that is gone on from never happened, and go."""
-        if self._path.exists():
-            kept = [event for event in read_events(self._path) if event["steps"] <= training.steps]
-            self._path.write_text("".join(json.dumps(event) + "\n" for event in kept))
-        self._file = self._path.open("a", buffering=1)
-        self._write("start", training.steps, total_steps=training.total_steps, time=time.time())
+        """Note the start; a line that a crash has torn is ended first."""
+        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING)
+        self._has_failed = False
+        self._file = self._path.open("ab+", buffering=0)
+        if self._file.tell():
+            self._file.seek(-1, os.SEEK_END)
+            if self._file.read(1) != b"\n":
+                self._file.write(b"\n")
+        self._write(training, "start", schema=SCHEMA, total_steps=training.total_steps, process=os.getpid())
 
     def episode(self, training: Training, episode: Episode) -> None:
         """Note an episode."""
         self._write(
+            training,
             "episode",
-            episode.steps,
             total_reward=episode.total_reward,
             length=episode.length,
             score=episode.score,
         )
 
-    def stop(self, training: Training) -> None:
-        """Note the end and close the file."""
-        if self._file is not None:
-            self._write("stop", training.steps, total_steps=training.total_steps, time=time.time())
-            self._file.close()
-            self._file = None
+    def step(self, training: Training) -> None:
+        """Note now and then what the algorithm measured."""
+        if training.metrics and self._interval.has_passed(training):
+            self._write(training, "update", **{"time": time.time(), "metrics": _plain(training.metrics)})
 
-    def _write(self, event: str, steps: int, **values: Any) -> None:
-        if self._file is not None:
-            self._file.write(json.dumps({"event": event, "steps": steps, **values}) + "\n")
+    def evaluation(self, training: Training, evaluation: Evaluation) -> None:
+        """Note how well the agent played."""
+        self._write(
+            training,
+            "evaluation",
+            mean_return=evaluation.mean_return,
+            std_return=evaluation.std_return,
+            episodes=len(evaluation.returns),
+        )
+
+    def warning(self, training: Training, message: str) -> None:
+        """Note what went wrong."""
+        self._write(training, "warning", message=message)
+
+    def stop(self, training: Training) -> None:
+        """Note how it ended, and close the file."""
+        if self._file is None:
+            return
+        error = None if training.failure is None else f"{type(training.failure).__name__}: {training.failure}"
+        reason = "failed" if error else "complete" if training.is_complete else "stopped"
+        self._write(training, "stop", reason=reason, error=error)
+        self._file.close()
+        self._file = None
+
+    def _write(self, training: Training, event: str, **values: Any) -> None:
+        if self._file is None:
+            return
+        if event != "episode":
+            values.setdefault("time", time.time())
+        try:
+            self._file.write(to_line(event, training.steps, values).encode())
+        except OSError as error:
+            if not self._has_failed:
+                self._has_failed = True
+                training.warn(f"{self._path} could not be written, so events are missing from it: {error}.")
 
 
 class MetricsTable(Callback):
@@ -67,65 +124,63 @@ class MetricsTable(Callback):
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / METRICS
-        self._rows: list[dict[str, Any]] = []
-        self._interval = 1
+        self._rows: list[dict[str, str]] = []
+        self._interval = Interval(1)
+        self._is_written = False
 
     def start(self, training: Training) -> None:
         """Begin the table, or go on with the rows up to the step that is gone on from."""
-        self._interval = max(1, training.total_steps // _ROWS_PER_TRAINING)
-        if self._path.exists():
-            with self._path.open(newline="") as file:
-                self._rows = [row for row in csv.DictReader(file) if int(row["steps"]) <= training.steps]
+        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING)
+        self._rows = [row for row in read_table(self._path) if int(row["steps"]) <= training.steps]
+        self._is_written = False
 
     def step(self, training: Training) -> None:
-        """Add a row when it is time to."""
-        before = training.steps - training.envs.num_envs
-        if training.steps // self._interval > before // self._interval:
-            self._add_row(training)
+        """Add a row when it is time to, and after the last step."""
+        if self._interval.has_passed(training) or training.is_complete:
+            self._rows.append(_row(training))
+            try:
+                self._write()
+            except OSError as error:
+                self._is_written = False  # the next row brings all of them along
+                training.warn(f"{self._path} could not be written: {error}.")
 
-    def stop(self, training: Training) -> None:
-        """Add the last row."""
-        if training.steps and (not self._rows or int(self._rows[-1]["steps"]) < training.steps):
-            self._add_row(training)
-
-    def _add_row(self, training: Training) -> None:
-        row = {"steps": training.steps, "episodes": training.num_episodes, **_means(training)}
-        row.update({name: f"{value:.6g}" for name, value in training.metrics.items()})
-        is_as_wide = bool(self._rows) and self._rows[0].keys() == row.keys() and self._path.exists()
-        self._rows.append(row)
-        if is_as_wide:
-            with self._path.open("a", newline="") as file:
-                csv.DictWriter(file, row.keys()).writerow(row)
-        else:
-            self._write_all()
-
-    def _write_all(self) -> None:
-        """Write the whole table anew, as when a measurement appears for the first time."""
+    def _write(self) -> None:
+        """Append the last row, or write all anew where the file has other columns or other rows."""
         columns = list(dict.fromkeys(name for row in self._rows for name in row))
-        aside = self._path.with_name(f".{self._path.name}")
-        with aside.open("w", newline="") as file:
-            writer = csv.DictWriter(file, columns, restval="")
-            writer.writeheader()
-            writer.writerows(self._rows)
-        aside.replace(self._path)
+        if self._is_written and list(self._rows[-1]) == list(self._rows[0]):
+            with self._path.open("ab") as file:
+                file.write(_to_csv(columns, self._rows[-1:]))
+            return
         self._rows = [{name: row.get(name, "") for name in columns} for row in self._rows]
+        aside = self._path.with_name(f".{self._path.name}")
+        aside.write_bytes(_to_csv(columns, [dict(zip(columns, columns, strict=True)), *self._rows]))
+        aside.replace(self._path)
+        self._is_written = True
 
 
-def read_events(path: Path) -> list[dict[str, Any]]:
-    """The events of a run; a last line that was torn off while being written is skipped."""
-    events = []
-    for line in path.read_text().splitlines():
-        try:
-            events.append(json.loads(line))
-        except ValueError:
-            continue
-    return events
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The rows of a `metrics.csv`; none where there is no file, and without a torn last row."""
+    try:
+        text = path.read_text()
+    except OSError:
+        return []
+    whole = text[: text.rfind("\n") + 1]
+    return [row for row in csv.DictReader(io.StringIO(whole)) if row.get("steps", "").isdigit()]
 
 
-def _means(training: Training) -> dict[str, Any]:
+def _row(training: Training) -> dict[str, str]:
+    return {
+        "steps": str(training.steps),
+        "episodes": str(training.num_episodes),
+        **_means(training),
+        **{name: f"{value:.6g}" for name, value in training.metrics.items()},
+    }
+
+
+def _means(training: Training) -> dict[str, str]:
     """The means of the last 100 episodes, blank before the first has ended."""
     recent = training.recent
-    means: dict[str, Any] = {"mean_return": "", "mean_length": "", "mean_score": ""}
+    means = {"mean_return": "", "mean_length": "", "mean_score": ""}
     if recent:
         means["mean_return"] = f"{sum(e.total_reward for e in recent) / len(recent):.6g}"
         means["mean_length"] = f"{sum(e.length for e in recent) / len(recent):.6g}"
@@ -133,3 +188,13 @@ def _means(training: Training) -> dict[str, Any]:
         if scores:
             means["mean_score"] = f"{sum(scores) / len(scores):.6g}"
     return means
+
+
+def _to_csv(columns: list[str], rows: list[dict[str, str]]) -> bytes:
+    text = io.StringIO()
+    csv.DictWriter(text, columns, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _plain(metrics: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(value) for name, value in metrics.items()}

@@ -18,13 +18,27 @@ _EVALUATION_SEED = 1_000_000
 """Games that are judged start from seeds that no training uses by accident."""
 
 
-def report_interruption(console: Console, run: Run, training: Training) -> None:
+def report_interruption(console: Console, run: Run) -> None:
     """Say where a stopped training stands and how to go on."""
-    draw_curves(run)
-    console.print(
-        f"\nStopped after {training.steps:,} of {training.total_steps:,} steps; everything is saved."
-    )
+    taken = run.steps_taken()
+    if taken >= run.total_steps:
+        console.print(
+            f"\nStopped. The training is complete and saved.\n"
+            f"See how well it plays:  [bold]csai evaluate {run.path}[/bold]",
+            soft_wrap=True,
+        )
+        return
+    console.print(f"\nStopped; saved after {taken:,} of {run.total_steps:,} steps.")
     console.print(f"Go on with:  [bold]csai train --resume {run.path}[/bold]", soft_wrap=True)
+
+
+def report_failure(console: Console, run: Run) -> None:
+    """Say where a training that failed can be taken up again."""
+    console.print(
+        f"\nThe training failed; it is saved as it was after {run.steps_taken():,} steps.\n"
+        f"Go on from there with:  [bold]csai train --resume {run.path}[/bold]",
+        soft_wrap=True,
+    )
 
 
 def report_training(console: Console, run: Run, training: Training, episodes: int) -> None:
@@ -46,19 +60,22 @@ def report_training(console: Console, run: Run, training: Training, episodes: in
 
 
 def comparison_table(evaluations: dict[str, Evaluation], episodes: int) -> Table:
-    """One row for each agent: mean and spread of return, score and length."""
+    """One row for each agent: mean, spread and interval of the return, score and length."""
     table = Table(
         title=f"{episodes} games", title_justify="left", title_style="bold", box=None, pad_edge=False
     )
     has_scores = all(evaluation.scores is not None for evaluation in evaluations.values())
-    for heading in ("agent", "return", "±", *(["score"] if has_scores else []), "steps"):
+    headings = ["agent", "return", "± (std)", "95% interval", *(["score"] if has_scores else []), "steps"]
+    for heading in headings:
         table.add_column(heading, justify="left" if heading == "agent" else "right")
     for name, evaluation in evaluations.items():
         score = [f"{evaluation.mean_score:.2f}"] if has_scores else []
+        low, high = evaluation.interval_return
         table.add_row(
             name,
             f"{evaluation.mean_return:.2f}",
             f"{evaluation.std_return:.2f}",
+            f"{low:.2f} to {high:.2f}" if len(evaluation.returns) > 1 else "",
             *score,
             f"{evaluation.mean_length:.0f}",
         )

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from csai_core.environments import find_spec
+from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_train import presets
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.config_options import options_for
+from csai_train.commands.opening_runs import import_option, open_run
+from csai_train.errors import CallbackError, NonFiniteError, TrainingWarning
+from csai_train.interrupts import interrupt_on_signals
+
+if TYPE_CHECKING:
+    from csai_train.runs.run import Run
+    from csai_train.training import Training
 
 INTERRUPTED = 130
 """The exit status of a program that was stopped by Ctrl-C."""
 _STEPS_WITHOUT_PRESET = 100_000
+_NEWEST = "newest"
 
 
 class TrainCommand(click.Command):
@@ -41,7 +53,7 @@ class TrainCommand(click.Command):
         """Show the algorithm's options under a heading of their own."""
         own = [record for param in super().get_params(ctx) if (record := param.get_help_record(ctx))]
         with formatter.section("Options"):
-            formatter.write_dl(own)
+            formatter.write_dl([record for record in own if record[0] != "[ENVIRONMENT]"])
         if "options" in ctx.meta:
             with formatter.section(f"Options of {ctx.meta['algorithm']}"):
                 formatter.write_dl([p.get_help_record(ctx) for p in ctx.meta["options"]])
@@ -54,85 +66,204 @@ class TrainCommand(click.Command):
 @click.command("train", cls=TrainCommand)
 @click.argument("environment", required=False)
 @click.option("--algorithm", metavar="NAME", help="What learns; the preset chooses when nothing is said.")
-@click.option("--total-steps", type=click.IntRange(min=1), help="How long, over all environments.")
-@click.option("--seed", type=click.IntRange(min=0), help="Same seed, same result; drawn if not given.")
+@click.option(
+    "--total-steps", type=click.IntRange(min=1), metavar="N", help="How long, over all environments."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result; drawn if not given."
+)
 @click.option("--attributes", metavar="A[,B]", help="What the agent observes of a Shell environment.")
 @click.option(
-    "--env", "env_options", metavar="KEY=VALUE", multiple=True, help="An option of the environment."
+    "--env",
+    "env_options",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="An option of the environment, such as width=8; may be given several times.",
 )
-@click.option("--run-dir", type=click.Path(path_type=Path), help="Where to keep the run.")
-@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Continue a run instead.")
+@click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
 @click.option(
-    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads for torch."
+    "--resume",
+    is_flag=False,
+    flag_value=_NEWEST,
+    metavar="[RUN]",
+    help="Continue RUN, or the newest run of ENVIRONMENT. --total-steps extends it.",
 )
 @click.option(
-    "--episodes", type=click.IntRange(min=1), default=100, show_default=True, help="Games to judge by."
+    "--callback",
+    "callbacks",
+    metavar="NAME",
+    multiple=True,
+    help="Listen to the training, as 'evaluation' does; csai list callbacks names all.",
 )
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Keep a checkpoint every N steps; without it the newest two and the best are kept.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    help="Threads for torch; 1 is the fastest for small networks. [default: 1]",
+)
+@click.option(
+    "--episodes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=100,
+    help="Games to judge the agent by at the end. [default: 100]",
+)
+@import_option
 @click.pass_context
 def train_command(
     ctx: click.Context,
     /,
     environment: str | None,
-    algorithm: str | None,
-    total_steps: int | None,
-    seed: int | None,
-    attributes: str | None,
-    env_options: tuple[str, ...],
-    run_dir: Path | None,
-    resume: Path | None,
+    resume: str | None,
     threads: int,
     episodes: int,
-    **config: Any,
+    **given: Any,
 ) -> None:
     """Train an agent in ENVIRONMENT, such as CSAI/Snake-v0 or CartPole-v1.
 
-    It leaves a run in a folder below runs/. Ctrl-C saves and stops.
+    It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
     """
-    from csai_train.commands.report import report_interruption, report_training
-    from csai_train.runs.run import Run, default_path
-    from csai_train.starting import resume as continue_run
+    console = Console(highlight=False)
+    with _saying_how_to_go_on(console) as progress, interrupt_on_signals(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", TrainingWarning)  # the progress bar shows them
+        if resume is not None:
+            training = _resume(console, progress, environment, resume, threads, given)
+        else:
+            training = _train(ctx, console, progress, environment, threads, given)
+        if not training.is_complete or training.stop_requested:
+            raise KeyboardInterrupt
+
+        from csai_train.commands.report import report_training
+
+        report_training(console, progress.opened(), training, episodes)
+
+
+class _Progress:
+    """How far the command has come, for whoever must say how to go on."""
+
+    def __init__(self) -> None:
+        self.run_dir: Path | None = None
+
+    def opened(self) -> Run:
+        """The run, once it exists."""
+        if self.run_dir is None:
+            raise click.ClickException("There is no run yet.")
+        return open_run(self.run_dir)
+
+    @property
+    def has_run(self) -> bool:
+        """Whether there is something to go on with."""
+        return self.run_dir is not None and (self.run_dir / "config.json").exists()
+
+
+@contextmanager
+def _saying_how_to_go_on(console: Console) -> Iterator[_Progress]:
+    """Whatever ends the command early, say what is saved and how to go on."""
+    progress = _Progress()
+    try:
+        yield progress
+    except KeyboardInterrupt:
+        if progress.has_run:
+            from csai_train.commands.report import report_interruption
+
+            report_interruption(console, progress.opened())
+        else:
+            console.print("\nStopped before the training began; nothing was written.")
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        is_refusal = isinstance(error, (CsaiError, click.ClickException)) and not isinstance(
+            error, (CallbackError, NonFiniteError)
+        )
+        if progress.has_run and not is_refusal:
+            from csai_train.commands.report import report_failure
+
+            report_failure(console, progress.opened())
+        raise
+
+
+def _train(
+    ctx: click.Context,
+    console: Console,
+    progress: _Progress,
+    environment: str | None,
+    threads: int,
+    given: dict[str, Any],
+) -> Training:
+    from csai_train.opening import specify
+    from csai_train.runs.run import default_path
     from csai_train.starting import train
 
-    console = Console(highlight=False)
-    callbacks = [ProgressBar(console)]
-    if resume is not None:
-        run = Run.open(resume)
-        console.print(f"Continuing [bold]{run.path}[/bold] after {run.steps_taken():,} steps.")
-        training = continue_run(run, callbacks=callbacks, threads=threads)
-    elif environment is None:
+    if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
-    else:
-        from csai_train.opening import specify
+    find_spec(environment)
+    algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
+    preset = presets.find(environment, algorithm) or presets.Preset(algorithm, _STEPS_WITHOUT_PRESET)
+    options = _environment_options(given.pop("attributes"), given.pop("env_options"))
+    spec = specify(environment, {**preset.environment, **options})
+    run_dir = given.pop("run_dir") or default_path(environment, algorithm)
+    total_steps = given.pop("total_steps") or preset.total_steps
+    seed, callbacks, checkpoint_every = (given.pop(n) for n in ("seed", "callbacks", "checkpoint_every"))
+    given.pop("algorithm")
+    console.print(
+        f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]; the run is kept in {run_dir}",
+        soft_wrap=True,
+    )
+    progress.run_dir = None if run_dir.exists() else run_dir
+    return train(
+        algorithm,
+        spec,
+        total_steps=total_steps,
+        seed=seed,
+        config={**preset.config, **{name: value for name, value in given.items() if value is not None}},
+        run_dir=run_dir,
+        callbacks=[ProgressBar(console), *callbacks],
+        checkpoint_every=checkpoint_every,
+        threads=threads,
+    )
 
-        find_spec(environment)
-        algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
-        preset = presets.find(environment, algorithm) or presets.Preset(algorithm, _STEPS_WITHOUT_PRESET)
-        spec = specify(environment, {**preset.environment, **_environment_options(attributes, env_options)})
-        given = {name: value for name, value in config.items() if value is not None}
-        run_dir = run_dir or default_path(environment, algorithm)
-        console.print(
-            f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]; the run is kept in {run_dir}"
+
+def _resume(
+    console: Console,
+    progress: _Progress,
+    environment: str | None,
+    which: str,
+    threads: int,
+    given: dict[str, Any],
+) -> Training:
+    from csai_train.runs.run import newest_run
+    from csai_train.starting import resume
+
+    total_steps, algorithm = given.pop("total_steps"), given.pop("algorithm")
+    refused = [name for name, value in given.items() if value is not None and value != ()]
+    if refused:
+        flag = f"--{refused[0].replace('_', '-')}"
+        raise click.UsageError(f"{flag} cannot be given with --resume: a run goes on as it was started.")
+    if environment is None and which == _NEWEST:
+        raise click.UsageError("Say what to continue: csai train --resume RUN, or csai train ID --resume")
+    run = newest_run(environment, algorithm) if which == _NEWEST and environment else open_run(Path(which))
+    if environment not in (None, run.environment_id):
+        raise click.UsageError(f"{run.path} is a run of {run.environment_id}, not of {environment}.")
+    progress.run_dir = run.path
+    taken = run.steps_taken()
+    if taken >= (total_steps or run.total_steps):
+        raise CsaiError(
+            f"{run.path} is complete: it has taken its {taken:,} steps. To train for longer, say how long "
+            f"altogether: csai train --resume {run.path} --total-steps {2 * taken}"
         )
-        training = train(
-            algorithm,
-            spec,
-            total_steps=total_steps or preset.total_steps,
-            seed=seed,
-            config={**preset.config, **given},
-            run_dir=run_dir,
-            callbacks=callbacks,
-            threads=threads,
-        )
-        run = Run.open(run_dir)
-    if training.steps < training.total_steps:
-        report_interruption(console, run, training)
-        sys.exit(INTERRUPTED)
-    report_training(console, run, training, episodes)
+    console.print(f"Continuing [bold]{run.path}[/bold] after {taken:,} steps.", soft_wrap=True)
+    return resume(run, total_steps=total_steps, callbacks=[ProgressBar(console)], threads=threads)
 
 
 def _named_algorithm(args: list[str]) -> str | None:
     """The algorithm that the words of a command line ask for, by name or by the environment's preset."""
-    for word, following in zip(args, [*args[1:], ""], strict=True):
+    for word, following in zip(args, [*args[1:], ""], strict=False):
         if word == "--algorithm":
             return following
         if word.startswith("--algorithm="):

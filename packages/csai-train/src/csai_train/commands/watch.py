@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from csai_core.errors import CsaiError
+from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run
 
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
@@ -18,23 +19,30 @@ if TYPE_CHECKING:
 
 
 @click.command("watch")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=RUN)
 @click.option("--episodes", type=click.IntRange(min=1), default=3, show_default=True, help="How many games.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of the first game; drawn if not given.")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
 @click.option("--text", is_flag=True, help="Watch in the terminal, as happens without a display.")
 @click.option("--gif", type=click.Path(path_type=Path), help="Save one game as a GIF instead.")
+@click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
+@import_option
 def watch_command(
-    run: Path, episodes: int, seed: int | None, fps: float | None, text: bool, gif: Path | None
+    run: Path,
+    episodes: int,
+    seed: int | None,
+    fps: float | None,
+    text: bool,
+    gif: Path | None,
+    checkpoint: str,
 ) -> None:
     """Watch the agent of RUN, a folder that csai train left, play."""
     import numpy as np
 
-    from csai_train.runs.run import Run
     from csai_train.runs.video import record_game
 
-    opened = Run.open(run)
-    agent = opened.agent()
+    opened = open_run(run)
+    agent = opened.agent(checkpoint_choice(checkpoint))
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     if gif is not None:
         record_game(agent, opened.environment, gif, seed=seed, fps=fps)

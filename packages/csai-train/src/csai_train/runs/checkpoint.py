@@ -1,8 +1,9 @@
 """Checkpoints: a tree of arrays and plain values as files that are whole or not there at all.
 
 A checkpoint is a directory: `tensors.safetensors` (every array), `state.json` (everything else) and
-`manifest.json` (format, size and SHA-256 of the other two). It is written under another name, flushed to
-the disk and then renamed, so a crash leaves the last good one. Reading one never executes code.
+`manifest.json` (what it belongs to; size and SHA-256 of the other two, and of itself). It is written
+under another name, flushed to the disk and then renamed, so a crash leaves the last good one. Reading
+one never executes code.
 """
 
 from __future__ import annotations
@@ -17,47 +18,54 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.numpy
 
 from csai_train.errors import CheckpointError
 
 FORMAT = 1
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"
+_ASIDE = "."
+"""What the names of unfinished and discarded checkpoints begin with."""
 
 
 def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-    """Write a checkpoint.
+    """Write a checkpoint; one that is there already is replaced once the new one is whole.
 
     Args:
-        directory: what it will be; must not exist yet.
+        directory: what it will be.
         state: nested dicts, lists, tuples, sets and deques of arrays, tensors and plain values.
         about: plain values to find in the manifest, such as the number of steps taken.
 
     Raises:
         CheckpointError: if something in the state cannot be saved, or the disk refuses.
     """
-    tensors: dict[str, np.ndarray[Any, Any]] = {}
-    tree = _encode(dict(state), "", tensors)
-    contents = {
-        _TENSORS: safetensors.numpy.save(tensors),
-        _STATE: json.dumps(tree).encode(),
-    }
+    contents = _contents(state)
     files = {name: {"bytes": len(data), "sha256": _digest(data)} for name, data in contents.items()}
-    manifest = {"format": FORMAT, **about, "files": files}
-    contents[_MANIFEST] = json.dumps(manifest, indent=2).encode()
-    aside = directory.with_name(f".{directory.name}.{os.getpid()}")
+    contents[_MANIFEST] = _sealed({"format": FORMAT, **about, "files": files})
+    aside = directory.with_name(f"{_ASIDE}{directory.name}.{os.getpid()}")
     try:
+        shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         for name, data in contents.items():
             _write(aside / name, data)
         _flush_directory(aside)
+        if directory.exists():
+            directory.rename(aside.with_suffix(".old"))
         aside.rename(directory)
         _flush_directory(directory.parent)
     except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise CheckpointError(
             f"The checkpoint {directory} could not be written: {error}. Earlier checkpoints are untouched."
         ) from error
+    finally:
+        for leftover in (aside, aside.with_suffix(".old")):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def digests(state: Mapping[str, Any]) -> dict[str, str]:
+    """The SHA-256 that each file of a checkpoint of this state has; equal states have equal ones."""
+    return {name: _digest(data) for name, data in _contents(state).items()}
 
 
 def load(directory: Path) -> dict[str, Any]:
@@ -72,10 +80,15 @@ def load(directory: Path) -> dict[str, Any]:
         data = _read(directory / name)
         expected, found = files[name], {"bytes": len(data), "sha256": _digest(data)}
         if found != expected:
-            raise CheckpointError(f"{directory / name} is damaged: expected {expected}, found {found}.")
+            raise CheckpointError(
+                f"{directory / name} is damaged: expected {_describe(expected)}, found {_describe(found)}."
+            )
         contents[name] = data
-    tensors = safetensors.numpy.load(contents[_TENSORS])
-    state: dict[str, Any] = _decode(json.loads(contents[_STATE]), tensors)
+    try:
+        tensors = safetensors.numpy.load(contents[_TENSORS])
+        state: dict[str, Any] = _decode(json.loads(contents[_STATE]), tensors)
+    except (*_BROKEN, safetensors.SafetensorError) as error:
+        raise CheckpointError(f"{directory} holds what csai never writes: {error!r}.") from error
     return state
 
 
@@ -86,16 +99,42 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         CheckpointError: if it is no checkpoint, damaged, or of another format.
     """
     path = directory / _MANIFEST
+    data = _read(path)
     try:
-        manifest: dict[str, Any] = json.loads(_read(path))
+        manifest: dict[str, Any] = json.loads(data)
+        seal = manifest.pop("sha256", None)
         version = manifest["format"]
-        files = manifest["files"]
-        intact = all(set(files[name]) == {"bytes", "sha256"} for name in (_STATE, _TENSORS))
-    except (ValueError, KeyError, TypeError) as error:
+        if version != FORMAT:
+            raise CheckpointError(
+                f"{path} has format {version!r}; this version of csai reads format {FORMAT}."
+            )
+        if _sealed(manifest) != data:
+            raise CheckpointError(f"{path} is damaged: its contents do not have the SHA-256 {seal}.")
+    except _BROKEN as error:
         raise CheckpointError(f"{path} is damaged: {error!r}.") from error
-    if version != FORMAT or not intact:
-        raise CheckpointError(f"{path} has format {version!r}; this version of csai reads format {FORMAT}.")
     return manifest
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove what writers that were killed have left in a directory of checkpoints."""
+    for leftover in directory.glob(f"{_ASIDE}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+_BROKEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError, StopIteration)
+"""What reading a file that csai did not write may end in."""
+
+
+def _contents(state: Mapping[str, Any]) -> dict[str, bytes]:
+    tensors: dict[str, np.ndarray[Any, Any]] = {}
+    tree = _encode(dict(state), "", tensors)
+    return {_TENSORS: safetensors.numpy.save(tensors), _STATE: json.dumps(tree).encode()}
+
+
+def _sealed(manifest: Mapping[str, Any]) -> bytes:
+    """The bytes of a manifest, ending with a digest of the rest."""
+    digest = _digest(json.dumps(manifest).encode())
+    return json.dumps({**manifest, "sha256": digest}, indent=2).encode()
 
 
 def _encode(value: Any, path: str, tensors: dict[str, np.ndarray[Any, Any]]) -> Any:
@@ -164,6 +203,10 @@ def _flush_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _describe(file: Any) -> str:
+    return f"{file['bytes']:,} bytes with SHA-256 {file['sha256'][:12]}…"
 
 
 def _digest(data: bytes) -> str:

@@ -1,17 +1,27 @@
-"""The learning curve of a run as a picture."""
+"""Learning curves as pictures: of one run, or of several, where seeds of one kind become mean and band."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from csai_train.callbacks.records import EVENTS, read_events
+from csai_train.errors import RunError
+from csai_train.runs.feed import read_events
 from csai_train.runs.run import Run
 
-_INK, _FAINT, _LINE = "#22303c", "#b9c4cc", "#0072b2"
+_INK, _FAINT = "#22303c", "#b9c4cc"
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
+"""Told apart by colour-blind people too (Okabe and Ito 2008)."""
+_POINTS = 400
+_WINDOW = 100
+
+Series = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""The step at which each episode ended, and what it brought."""
 
 
 def draw_curves(run: Run, path: Path | None = None) -> Path | None:
@@ -24,35 +34,115 @@ def draw_curves(run: Run, path: Path | None = None) -> Path | None:
     Returns:
         The file, or None where no episode has ended yet.
     """
-    events = read_events(run.path / EVENTS)
-    episodes = [event for event in events if event["event"] == "episode"]
-    if not episodes:
+    names = [name for name in ("return", "score") if _series(run, name) is not None]
+    if not names:
         return None
-    steps = np.array([event["steps"] for event in episodes])
-    series = {"return": np.array([event["total_reward"] for event in episodes])}
-    if all(event["score"] is not None for event in episodes):
-        series["score"] = np.array([event["score"] for event in episodes])
-    figure = Figure(figsize=(8, 3.2 * len(series)), dpi=120, layout="constrained")
-    axes = figure.subplots(len(series), 1, sharex=True, squeeze=False)[:, 0]
-    for axis, (name, values) in zip(axes, series.items(), strict=True):
-        axis.plot(steps, values, ".", color=_FAINT, markersize=2, alpha=0.5, label="one episode")
-        axis.plot(steps, _running_mean(values), color=_LINE, linewidth=2, label="mean of the last 100")
-        axis.set_ylabel(name, color=_INK)
-        axis.grid(axis="y", color=_FAINT, alpha=0.4)
-        axis.spines[["top", "right"]].set_visible(False)
+    figure, axes = _figure(names, f"{run.environment_id}, {run.algorithm}")
+    for axis, name in zip(axes, names, strict=True):
+        series = _series(run, name)
+        if series is not None:
+            _draw_one(axis, *series)
     axes[0].legend(loc="upper left", frameon=False)
-    axes[0].set_title(f"{run.environment.id}, {run.algorithm}", color=_INK, loc="left")
-    axes[-1].set_xlabel("steps")
-    axes[-1].xaxis.set_major_formatter("{x:,.0f}")
     path = run.path / "curves.png" if path is None else path
     figure.savefig(path)
     return path
 
 
-def _running_mean(values: NDArray[np.float64], window: int = 100) -> NDArray[np.float64]:
+def draw_comparison(runs: Sequence[Run], path: Path) -> Path:
+    """Draw the curves of several runs; runs that differ by their seed alone as one line in a band.
+
+    The line is the mean of the runs, and the band goes from the lowest of them to the highest.
+
+    Args:
+        runs: which.
+        path: the picture's file, `.png` or `.svg`.
+
+    Raises:
+        RunError: if one of them has no finished episode yet.
+    """
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(_kind(run), []).append(run)
+    labels = _labels(groups)
+    names = [name for name in ("return", "score") if all(_series(run, name) is not None for run in runs)]
+    if not names:
+        without = next(run.path for run in runs if _series(run, "return") is None)
+        raise RunError(f"{without} has no finished episode yet, so there is nothing to draw.")
+    environments = sorted({run.environment_id for run in runs})
+    figure, axes = _figure(names, ", ".join(environments))
+    for axis, name in zip(axes, names, strict=True):
+        for number, (kind, members) in enumerate(groups.items()):
+            colour = _COLOURS[number % len(_COLOURS)]
+            _draw_group(axis, [_series(run, name) for run in members], labels[kind], colour)
+    axes[0].legend(loc="upper left", frameon=False)
+    figure.savefig(path)
+    return path
+
+
+def _figure(names: Sequence[str], title: str) -> tuple[Figure, list[Axes]]:
+    figure = Figure(figsize=(8, 3.2 * len(names) + 0.4), dpi=120, layout="constrained")
+    axes = list(figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0])
+    for axis, name in zip(axes, names, strict=True):
+        axis.set_ylabel(name, color=_INK)
+        axis.grid(axis="y", color=_FAINT, alpha=0.4)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.spines[["left", "bottom"]].set_color(_FAINT)
+        axis.tick_params(color=_FAINT, labelcolor=_INK)
+        axis.margins(x=0.01)
+    axes[0].set_title(title, color=_INK, loc="left", fontweight="bold")
+    axes[-1].set_xlabel("steps", color=_INK)
+    axes[-1].xaxis.set_major_formatter("{x:,.0f}")
+    return figure, axes
+
+
+def _draw_one(axis: Axes, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
+    axis.plot(steps, values, ".", color=_FAINT, markersize=2, alpha=0.5, label="one episode", rasterized=True)
+    label = f"mean of the last {_WINDOW}"
+    axis.plot(steps, running_mean(values), color=_COLOURS[0], linewidth=2, label=label)
+
+
+def _draw_group(axis: Axes, members: Sequence[Series | None], label: str, colour: str) -> None:
+    """A line for one run, a line in a band for several, over the steps that all of them took."""
+    curves = [(steps, running_mean(values)) for steps, values in filter(None, members)]
+    first, last = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
+    grid = np.linspace(first, max(first, last), _POINTS)
+    values = np.array([np.interp(grid, steps, means) for steps, means in curves])
+    if len(curves) > 1:
+        label = f"{label}, mean of {len(curves)} seeds"
+        axis.fill_between(grid, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+    axis.plot(grid, values.mean(axis=0), color=colour, linewidth=2, label=label)
+
+
+def running_mean(values: NDArray[np.float64], window: int = _WINDOW) -> NDArray[np.float64]:
     """At each episode, the mean of it and up to 99 before it."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     ends = np.arange(1, len(values) + 1)
     starts = np.maximum(0, ends - window)
     means: NDArray[np.float64] = (sums[ends] - sums[starts]) / (ends - starts)
     return means
+
+
+def _series(run: Run, name: str) -> Series | None:
+    """Returns or scores of a run's episodes; None where it has none, or not for all."""
+    key = {"return": "total_reward", "score": "score"}[name]
+    events = read_events(run.path)
+    episodes = [event for event in events if event["event"] == "episode"]
+    if not episodes or any(event.get(key) is None for event in episodes):
+        return None
+    steps = np.array([event["steps"] for event in episodes], dtype=np.float64)
+    return steps, np.array([event[key] for event in episodes], dtype=np.float64)
+
+
+def _kind(run: Run) -> str:
+    """What runs have in common that differ by their seed alone."""
+    config = run.config
+    return repr([run.algorithm, config["environment"], config["config"], config["total_steps"]])
+
+
+def _labels(groups: dict[str, list[Run]]) -> dict[str, str]:
+    """Each group by its algorithm; where that is not enough, by the name of its first run."""
+    algorithms = [members[0].algorithm for members in groups.values()]
+    return {
+        kind: members[0].algorithm if algorithms.count(members[0].algorithm) == 1 else members[0].path.name
+        for kind, members in groups.items()
+    }

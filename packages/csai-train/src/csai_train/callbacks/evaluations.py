@@ -1,0 +1,47 @@
+"""Judges the agent now and then, on games of its own outside of the training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csai_train.callbacks.callback import Callback
+from csai_train.callbacks.records import Interval
+
+if TYPE_CHECKING:
+    from csai_train.runs.run import Run
+    from csai_train.training import Training
+
+_SEED = 2_000_000
+"""Of the first game; the games of the report at the end of a training are others."""
+
+
+class Evaluations(Callback):
+    """Lets the agent play the same games ten times a training, doing what it thinks best.
+
+    The state that plays best is kept as the run's best checkpoint.
+
+    Args:
+        run: whose environment to play in.
+        episodes: how many games each time. More judge more exactly and take longer.
+        per_training: how many times.
+    """
+
+    def __init__(self, run: Run, episodes: int = 20, per_training: int = 10) -> None:
+        self._run = run
+        self._episodes = episodes
+        self._per_training = per_training
+        self._interval = Interval(1)
+
+    def start(self, training: Training) -> None:
+        """Plan when to evaluate."""
+        self._interval = Interval(training.total_steps // self._per_training)
+
+    def step(self, training: Training) -> None:
+        """Evaluate when it is time to, and tell of it."""
+        if self._interval.has_passed(training):
+            from csai_train.agent import TrainedAgent
+            from csai_train.evaluation import evaluate
+
+            agent = TrainedAgent(training.learner, *self._run.spaces)
+            evaluation = evaluate(agent, self._run.environment, self._episodes, _SEED)
+            training.tell("evaluation", evaluation)

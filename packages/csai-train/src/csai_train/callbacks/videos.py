@@ -1,0 +1,45 @@
+"""Records a game of the agent now and then, so that its progress can be looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csai_train.callbacks.callback import Callback
+from csai_train.callbacks.records import Interval
+from csai_train.errors import RunError
+
+if TYPE_CHECKING:
+    from csai_train.runs.run import Run
+    from csai_train.training import Training
+
+
+class Videos(Callback):
+    """Saves a GIF of a game to `video/` in a run, five times a training; always the same game.
+
+    Args:
+        run: whose environment to play in, and where to save.
+        per_training: how many times.
+    """
+
+    def __init__(self, run: Run, per_training: int = 5) -> None:
+        self._run = run
+        self._per_training = per_training
+        self._interval = Interval(1)
+
+    def start(self, training: Training) -> None:
+        """Plan when to record."""
+        self._interval = Interval(training.total_steps // self._per_training)
+
+    def step(self, training: Training) -> None:
+        """Record when it is time to; an environment without pictures is warned of."""
+        if not self._interval.has_passed(training):
+            return
+        from csai_train.agent import TrainedAgent
+        from csai_train.runs.video import record_game
+
+        agent = TrainedAgent(training.learner, *self._run.spaces)
+        path = self._run.path / "video" / f"step-{training.steps:012d}.gif"
+        try:
+            record_game(agent, self._run.environment, path, seed=self._run.seed)
+        except RunError as error:
+            training.warn(str(error))

@@ -1,0 +1,51 @@
+"""`csai runs`: what has been trained, and what became of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+_WIDTH_OF_FILES = 160
+_STYLES = {"training": "cyan", "complete": "green", "failed": "red", "killed": "yellow", "stopped": "yellow"}
+
+
+@click.command("runs")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("runs"))
+def runs_command(folder: Path) -> None:
+    """List the runs in FOLDER, newest first.
+
+    The score is the game's own where it keeps one, and otherwise the return, averaged over the last 100
+    episodes of the training.
+    """
+    from csai_train.runs.run import find_runs
+    from csai_train.runs.states import state_of
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_FILES
+    runs = find_runs(folder)
+    if not runs:
+        console.print(f"There are no runs in {folder}. Make one with: csai train CSAI/Snake-v0")
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("run", "algorithm", "environment", "score", "steps", "when", "state"):
+        is_number = heading in ("score", "steps")
+        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+    for run in runs:
+        state = state_of(run)
+        value = state.mean_return if state.mean_score is None else state.mean_score
+        style = _STYLES.get(state.state, "dim")
+        table.add_row(
+            run.path.name,
+            run.algorithm,
+            run.environment_id,
+            "" if value is None else f"{value:.2f}",
+            f"{state.steps:,}",
+            time.strftime("%d %b %H:%M", time.localtime(run.created)),
+            f"[{style}]{state.state}[/{style}]",
+        )
+    console.print(table)

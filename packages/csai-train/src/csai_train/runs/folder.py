@@ -1,0 +1,149 @@
+"""The checkpoints of one run: which are kept, which is the newest good one, which the best."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from csai_train.errors import CheckpointError, TrainingWarning
+from csai_train.runs import checkpoint
+
+_BEST = "best.json"
+
+
+class CheckpointFolder:
+    """Checkpoints named after the steps taken: `checkpoints/step-000000120000` and so on.
+
+    `best.json` names the best one; it is never removed.
+
+    Args:
+        run: the run's directory.
+        belongs_to: what stands in every manifest and must agree when one is read: the algorithm, the
+            environment and its spaces.
+    """
+
+    def __init__(self, run: Path, belongs_to: Mapping[str, Any]) -> None:
+        self.path = run / "checkpoints"
+        self._best = run / _BEST
+        self._belongs_to = dict(belongs_to)
+
+    def saved(self) -> list[Path]:
+        """The checkpoints, newest first, damaged ones too."""
+        return sorted((path for path in self.path.glob("step-*") if path.is_dir()), reverse=True)
+
+    def save(self, state: Mapping[str, Any], steps: int, *, keep: int | None) -> Path:
+        """Write a checkpoint; then, and only then, remove what it replaces.
+
+        Args:
+            state: what to save.
+            steps: how many steps it comes after.
+            keep: how many of the newest to keep besides the best; None keeps all.
+
+        Raises:
+            CheckpointError: if it cannot be written; the others are as they were.
+        """
+        path = self.path / f"step-{steps:012d}"
+        checkpoint.remove_unfinished(self.path)
+        checkpoint.save(path, state, {"steps": steps, **self._belongs_to})
+        saved = self.saved()
+        from_a_future_that_was_undone = [old for old in saved if old.name > path.name]
+        older = [old for old in saved if old.name <= path.name]
+        superseded = [] if keep is None else [old for old in older[keep:] if old.name != self._best_name()]
+        for old in from_a_future_that_was_undone + superseded:
+            shutil.rmtree(old, ignore_errors=True)
+        return path
+
+    def name_best(self, steps: int, mean_return: float, judged_by: str) -> None:
+        """Remember the checkpoint after so many steps as the best one so far.
+
+        Raises:
+            CheckpointError: if that cannot be written.
+        """
+        aside = self._best.with_name(f".{self._best.name}")
+        try:
+            best = {"steps": steps, "mean_return": mean_return, "judged_by": judged_by}
+            aside.write_text(json.dumps(best) + "\n")
+            aside.replace(self._best)
+        except OSError as error:
+            raise CheckpointError(f"{self._best} could not be written: {error}.") from error
+
+    def best(self) -> dict[str, Any] | None:
+        """`steps`, `mean_return` and `judged_by` of the best checkpoint; None where none has been named."""
+        try:
+            best = json.loads(self._best.read_text())
+            return {
+                "steps": int(best["steps"]),
+                "mean_return": float(best["mean_return"]),
+                "judged_by": str(best["judged_by"]),
+            }
+        except (OSError, ValueError, LookupError, TypeError):
+            return None
+
+    def load(self, which: str | int = "newest") -> dict[str, Any]:
+        """The state in a checkpoint.
+
+        Args:
+            which: "newest": the newest that is not damaged, with a warning of those that are; "best"; or
+                the number of steps it came after.
+
+        Raises:
+            CheckpointError: if it does not exist, is damaged, or belongs to something else.
+        """
+        if which == "newest":
+            return self._load_newest()
+        best = self.best() if which == "best" else None
+        if which == "best" and best is None:
+            raise CheckpointError(f"{self.path.parent} has no best checkpoint.")
+        steps = best["steps"] if best else int(which)
+        path = self.path / f"step-{steps:012d}"
+        if not path.is_dir():
+            raise CheckpointError(f"{path} does not exist; there are: {self._names()}.")
+        try:
+            return self._load(path)
+        except CheckpointError as error:
+            good = next((other for other in self.saved() if _is_good(other)), None)
+            hint = f" The newest good checkpoint is {good}." if good else ""
+            raise CheckpointError(f"{error}{hint}") from error
+
+    def _load_newest(self) -> dict[str, Any]:
+        problems: list[str] = []
+        for path in self.saved():
+            try:
+                state = self._load(path)
+            except CheckpointError as error:
+                problems.append(str(error))
+                continue
+            if problems:
+                message = " ".join([*problems, f"The newest good checkpoint is {path}; it is used instead."])
+                warnings.warn(message, TrainingWarning, stacklevel=4)
+            return state
+        raise CheckpointError(" ".join([f"{self.path.parent} holds no usable checkpoint.", *problems]))
+
+    def _load(self, path: Path) -> dict[str, Any]:
+        manifest = checkpoint.read_manifest(path)
+        for name, here in self._belongs_to.items():
+            if manifest.get(name) != here:
+                raise CheckpointError(
+                    f"{path} does not belong here: its {name.replace('_', ' ')} was {manifest.get(name)}, "
+                    f"here it is {here}."
+                )
+        return checkpoint.load(path)
+
+    def _best_name(self) -> str:
+        best = self.best()
+        return f"step-{best['steps']:012d}" if best else ""
+
+    def _names(self) -> str:
+        return ", ".join(path.name for path in self.saved()) or "none"
+
+
+def _is_good(path: Path) -> bool:
+    try:
+        checkpoint.load(path)
+    except CheckpointError:
+        return False
+    return True

@@ -1,0 +1,118 @@
+"""Small environments and learners whose every number is known in advance."""
+
+from __future__ import annotations
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from csai_core import ActionAttribute, DiscreteType, ObsAttribute, Shell
+
+
+class Corridor(Shell):
+    """Walk right to the end of a corridor; a die decides where an episode starts, and the score."""
+
+    def __init__(self, length: int = 6, **kwargs):
+        super().__init__(**kwargs)
+        self.length = length
+        self.place = 0
+        self.register_attribute(ObsAttribute("place", DiscreteType(length), lambda: self.place))
+        self.register_attribute(ActionAttribute("step", DiscreteType(2)))
+
+    def start_episode(self, options):
+        self.place = int(self.np_random.integers(self.length - 1))
+
+    def advance(self, action, d_t):
+        slips = self.np_random.random() < 0.2
+        self.place = min(self.length - 1, max(0, self.place + (1 if action and not slips else -1)))
+
+    def get_current_reward(self, action, current_state):
+        at_end = self.place == self.length - 1
+        return (1.0 if at_end else -0.1), at_end
+
+    def get_info(self):
+        return {"score": self.place}
+
+
+class Scripted(gymnasium.Env):
+    """Gives the rewards it is told to, one step each, over and over.
+
+    Args:
+        episodes: for each episode its rewards, and whether it ends "terminated" or "truncated".
+    """
+
+    def __init__(self, episodes):
+        self.observation_space = spaces.Box(-np.inf, np.inf, (1,), np.float64)
+        self.action_space = spaces.Discrete(2)
+        self.episodes = episodes
+        self.number, self.at = -1, 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.number, self.at = self.number + 1, 0
+        return self._observe(), {}
+
+    def step(self, action):
+        rewards, ending = self.episodes[self.number % len(self.episodes)]
+        reward = rewards[self.at]
+        self.at += 1
+        is_over = self.at == len(rewards)
+        return (
+            self._observe(),
+            reward,
+            is_over and ending == "terminated",
+            is_over and ending == "truncated",
+            {},
+        )
+
+    def _observe(self):
+        """100 * episode + step, so that every observation tells where it comes from."""
+        return np.array([100.0 * self.number + self.at])
+
+
+class Notebook:
+    """An algorithm that always does 0, and keeps every step it is shown."""
+
+    def __init__(self, metrics=()):
+        self.steps = []
+        self.metrics = dict(metrics)
+
+    def act(self, observation, *, explore, action_mask=None):
+        return np.zeros(
+            len(next(iter(observation.values())) if isinstance(observation, dict) else observation), int
+        )
+
+    def observe(self, step):
+        self.steps.append(step)
+        return self.metrics
+
+    def state_dict(self):
+        return {"count": len(self.steps)}
+
+    def load_state_dict(self, state):
+        self.steps = [None] * state["count"]
+
+
+@pytest.fixture
+def scripted():
+    return Scripted
+
+
+@pytest.fixture
+def notebook():
+    return Notebook
+
+
+@pytest.fixture
+def corridor():
+    return Corridor
+
+
+@pytest.fixture
+def corridor_id():
+    """The corridor, registered for one test."""
+    name = "Testing/Corridor-v0"
+    gymnasium.register(name, entry_point=Corridor, max_episode_steps=30)
+    yield name
+    del gymnasium.registry[name]

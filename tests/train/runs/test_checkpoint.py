@@ -1,0 +1,204 @@
+"""Checkpoints come back as they were, or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import sys
+from collections import deque
+
+import numpy as np
+import pytest
+import safetensors.numpy
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from csai_train.errors import CheckpointError
+from csai_train.runs import checkpoint
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+DTYPES = st.sampled_from(["bool", "uint8", "int8", "int32", "int64", "float16", "float32", "float64"])
+ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
+KEYS = st.text(max_size=5) | st.integers() | st.tuples(st.integers(), st.text(max_size=3))
+TREES = st.recursive(
+    PLAIN | ARRAYS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.lists(inner, max_size=4).map(tuple)
+        | st.lists(inner, max_size=4).map(lambda items: deque(items, maxlen=5))
+        | st.sets(KEYS, max_size=3)
+        | st.dictionaries(KEYS, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+def same(one, other):
+    """Equal in value and type, NaN equal to NaN, and arrays equal in dtype, shape and bits."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, deque) and one.maxlen != other.maxlen:
+        return False
+    if isinstance(one, (list, tuple, deque)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float):
+        return np.float64(one).tobytes() == np.float64(other).tobytes() or one != one
+    return one == other
+
+
+@given(state=st.dictionaries(KEYS, TREES, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_what_is_loaded_is_what_was_saved(tmp_path_factory, state):
+    path = tmp_path_factory.mktemp("any") / "step"
+    checkpoint.save(path, state, {"steps": 3})
+    assert same(checkpoint.load(path), state)
+    assert checkpoint.read_manifest(path)["steps"] == 3
+
+
+def test_tensors_come_back_as_arrays_with_the_same_bits(tmp_path):
+    weights = torch.randn(3, 4, generator=torch.Generator().manual_seed(1))
+    checkpoint.save(tmp_path / "step", {"weights": weights, "number": np.float32(0.1)}, {})
+    loaded = checkpoint.load(tmp_path / "step")
+    assert loaded["weights"].tobytes() == weights.numpy().tobytes()
+    assert loaded["number"] == float(np.float32(0.1))
+
+
+@pytest.mark.parametrize("value", [object(), np.array([object()]), 1j, lambda: 0, b"bytes"])
+def test_what_cannot_be_saved_is_named(tmp_path, value):
+    with pytest.raises(CheckpointError, match=r"cannot hold learner\.odd"):
+        checkpoint.save(tmp_path / "step", {"learner": {"odd": value}}, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "step-1"
+    checkpoint.save(path, {"a": np.arange(5), "b": [1.5, "x"]}, {"steps": 1, "algorithm": "q"})
+    return path
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "state.json", "tensors.safetensors"])
+def test_every_flipped_bit_and_every_truncation_is_found(saved, name):
+    file = saved / name
+    whole = file.read_bytes()
+    for position in range(len(whole)):
+        for damaged in (
+            whole[:position] + bytes([whole[position] ^ (1 << position % 8)]) + whole[position + 1 :],
+            whole[:position] + b" " + whole[position + 1 :],
+            whole[:position],
+        ):
+            if damaged == whole:
+                continue
+            file.write_bytes(damaged)
+            with pytest.raises(CheckpointError, match=r"damaged|format"):
+                checkpoint.load(saved)
+    file.write_bytes(whole + b"\n")
+    with pytest.raises(CheckpointError, match="damaged"):
+        checkpoint.load(saved)
+    file.unlink()
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        checkpoint.load(saved)
+
+
+def test_a_damaged_file_is_named_with_what_was_expected(saved):
+    file = saved / "tensors.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(
+        CheckpointError, match=r"tensors\.safetensors is damaged: expected \d+ bytes with SHA-256"
+    ):
+        checkpoint.load(saved)
+
+
+def test_another_format_is_refused_with_both_numbers(saved, monkeypatch):
+    monkeypatch.setattr(checkpoint, "FORMAT", 7)
+    with pytest.raises(CheckpointError, match="format 1; this version of csai reads format 7"):
+        checkpoint.load(saved)
+
+
+def forge(path, files):
+    """A checkpoint whose digests are right, but whose contents no csai wrote."""
+    path.mkdir()
+    described = {n: {"bytes": len(d), "sha256": checkpoint._digest(d)} for n, d in files.items()}
+    for name, data in files.items():
+        (path / name).write_bytes(data)
+    (path / "manifest.json").write_bytes(checkpoint._sealed({"format": 1, "files": described}))
+
+
+class Bomb:
+    def __reduce__(self):
+        return os.system, ("touch exploded",)
+
+
+BOMB = pickle.dumps(Bomb())
+NO_TENSORS = safetensors.numpy.save({})
+FORGERIES = {
+    "pickle as tensors": (b"{}", BOMB),
+    "pickle as state": (BOMB, NO_TENSORS),
+    "huge header": (b"{}", b"\xff" * 8 + b"{}"),
+    "no such array": (b'{"dict": [["a", {"array": "nowhere"}]]}', NO_TENSORS),
+    "no such kind": (b'{"dict": [["a", {"os.system": ["touch exploded"]}]]}', NO_TENSORS),
+    "odd pairs": (b'{"dict": [1, 2, 3]}', NO_TENSORS),
+    "unhashable key": (b'{"dict": [[{"list": []}, 1]]}', NO_TENSORS),
+    "deep": (b"[" * 100_000, NO_TENSORS),
+    "no JSON": (b"\x00", NO_TENSORS),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_forged_checkpoints_are_refused_and_run_nothing(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    started = []
+    watching = [True]
+
+    def watch(event, arguments):
+        if watching[0] and event in ("os.system", "subprocess.Popen", "os.exec", "pickle.find_class", "exec"):
+            started.append(event)
+
+    sys.addaudithook(watch)
+    state, tensors = FORGERIES[name]
+    forge(tmp_path / "step", {"state.json": state, "tensors.safetensors": tensors})
+    try:
+        with pytest.raises(CheckpointError):
+            checkpoint.load(tmp_path / "step")
+    finally:
+        watching[0] = False
+    assert started == []
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_a_save_that_fails_leaves_the_old_one_and_nothing_else(saved, monkeypatch):
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    before = checkpoint.load(saved)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CheckpointError, match=r"No space left.*Earlier checkpoints are untouched"):
+        checkpoint.save(saved, {"a": 2}, {})
+    assert same(checkpoint.load(saved), before)
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_saving_again_replaces_what_was_there(saved):
+    checkpoint.save(saved, {"a": 2}, {"steps": 1})
+    assert checkpoint.load(saved) == {"a": 2}
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_what_killed_writers_left_is_removed(saved):
+    shutil.copytree(saved, saved.with_name(f".{saved.name}.123"))
+    checkpoint.remove_unfinished(saved.parent)
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_the_manifest_is_readable_json(saved):
+    manifest = json.loads((saved / "manifest.json").read_text())
+    assert manifest["algorithm"] == "q"
+    assert set(manifest["files"]) == {"state.json", "tensors.safetensors"}

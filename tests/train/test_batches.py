@@ -1,0 +1,59 @@
+"""Batches of any space: stacking and taking apart are each other's reverse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+from gymnasium.vector.utils import batch_space
+
+from csai_train import batches
+
+SPACES = [
+    spaces.Box(-1, 1, (2, 3), np.float32),
+    spaces.Discrete(4, start=2),
+    spaces.MultiDiscrete([3, 4]),
+    spaces.MultiBinary(5),
+    spaces.Dict({"a": spaces.Discrete(3), "b": spaces.Tuple((spaces.Box(0, 9, (2,)), spaces.Discrete(2)))}),
+    spaces.Tuple((spaces.Dict({"x": spaces.MultiBinary(2)}), spaces.Box(0, 255, (1,), np.uint8))),
+]
+
+
+@pytest.mark.parametrize("space", SPACES, ids=str)
+def test_stacking_and_taking_apart(space):
+    space.seed(0)
+    values = [space.sample() for _ in range(4)]
+    batch = batches.stack(space, values)
+    assert batch_space(space, 4).contains(batch)
+    assert batches.length(batch) == 4
+    parts = batches.unstack(batch, 4)
+    for value, part in zip(values, parts, strict=True):
+        assert batches.are_equal(batches.of_one(value), batches.of_one(part))
+
+
+@pytest.mark.parametrize("space", SPACES, ids=str)
+def test_a_copy_shares_nothing_and_one_value_can_be_replaced(space):
+    space.seed(0)
+    values = [space.sample() for _ in range(3)]
+    other = space.sample()
+    while batches.are_equal(batches.of_one(other), batches.of_one(values[1])):
+        other = space.sample()
+    batch = batches.stack(space, values)
+    copy = batches.copy(batch)
+    batches.replace(copy, 1, other)
+    assert batches.are_equal(batch, batches.stack(space, values))
+    assert batches.are_equal(copy, batches.stack(space, [values[0], other, values[2]]))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_found_at_any_depth(value):
+    assert not batches.is_finite({"a": (np.array([1, 2]), np.array([0.0, value]))})
+
+
+def test_what_is_finite_passes():
+    assert batches.is_finite({"a": (np.array([1, 2]), np.array([0.0, 1e300]), np.array([True]))})
+
+
+@pytest.mark.parametrize("other", [{"a": np.array([1])}, {"b": np.array([1, 2])}, {"a": np.array([1, 3])}])
+def test_batches_that_differ_are_not_equal(other):
+    assert not batches.are_equal({"a": np.array([1, 2])}, other)

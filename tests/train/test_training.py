@@ -1,0 +1,249 @@
+"""The loop: what it counts, what it hands on, whom it tells, and when it stops."""
+
+from __future__ import annotations
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from csai_train import Callback, Training
+from csai_train.errors import CallbackError, NonFiniteError, RunError, TrainingWarning
+from csai_train.serial import SerialVectorEnv
+
+
+class Listener(Callback):
+    def __init__(self):
+        self.heard = []
+
+    def start(self, training):
+        self.heard.append("start")
+
+    def update(self, training, metrics):
+        self.heard.append(("update", dict(metrics)))
+
+    def episode(self, training, episode):
+        self.heard.append(("episode", episode.steps, episode.total_reward, episode.length, episode.score))
+
+    def step(self, training):
+        self.heard.append(("step", training.steps))
+
+    def stop(self, training):
+        self.heard.append("stop")
+
+
+def make(learner, *envs, total_steps, callbacks=()):
+    return Training(learner, SerialVectorEnv(envs), total_steps=total_steps, seed=0, callbacks=callbacks)
+
+
+def test_returns_and_lengths_are_those_of_each_episode(scripted, notebook):
+    env = scripted([([1.0, 2.0, 3.0], "terminated"), ([10.0], "truncated"), ([5.0, 5.0], "terminated")])
+    training = make(notebook(), env, total_steps=6)
+    training.run()
+    assert [(e.steps, e.total_reward, e.length) for e in training.recent] == [
+        (3, 6, 3),
+        (4, 10, 1),
+        (6, 10, 2),
+    ]
+    assert training.num_episodes == 3
+
+
+def test_steps_count_every_environment(scripted, notebook):
+    one, two = scripted([([1.0], "terminated")]), scripted([([2.0, 2.0], "terminated")])
+    training = make(notebook(), one, two, total_steps=4)
+    training.run()
+    assert training.steps == 4
+    assert [(e.steps, e.total_reward) for e in training.recent] == [(2, 1), (4, 1), (4, 4)]
+
+
+def test_the_last_observation_of_an_episode_is_its_own(scripted, notebook):
+    learner = notebook()
+    make(learner, scripted([([0.0, 0.0], "truncated")]), total_steps=4).run()
+    assert [float(s.observation[0, 0]) for s in learner.steps] == [0, 1, 100, 101]
+    assert [float(s.next_observation[0, 0]) for s in learner.steps] == [1, 2, 101, 102]
+
+
+def test_terminated_and_truncated_are_told_apart(scripted, notebook):
+    learner = notebook()
+    make(learner, scripted([([0.0], "terminated"), ([0.0], "truncated")]), total_steps=3).run()
+    assert [(bool(s.terminated[0]), bool(s.truncated[0])) for s in learner.steps] == [
+        (True, False),
+        (False, True),
+        (True, False),
+    ]
+
+
+def test_only_the_environment_that_ended_gets_its_last_observation(scripted, notebook):
+    learner = notebook()
+    make(
+        learner, scripted([([0.0], "terminated")]), scripted([([0.0] * 9, "terminated")]), total_steps=4
+    ).run()
+    assert learner.steps[0].next_observation.ravel().tolist() == [1, 1]
+    assert learner.steps[1].observation.ravel().tolist() == [100, 1]
+
+
+def test_a_games_own_score_is_kept(corridor, notebook):
+    training = make(notebook(), gymnasium.wrappers.TimeLimit(corridor(), 3), total_steps=9)
+    training.run()
+    assert training.recent[-1].score is not None
+
+
+@pytest.mark.parametrize("values", [[1.0, float("nan")], [1.0, float("inf")]])
+def test_a_reward_that_is_no_number_is_not_learned_from(scripted, notebook, values):
+    learner = notebook()
+    training = make(learner, scripted([(values, "terminated")]), total_steps=5)
+    with pytest.raises(NonFiniteError, match=r"After 1 steps an environment gave a reward .*(nan|inf)"):
+        training.run()
+    assert len(learner.steps) == training.steps == 1
+
+
+def test_an_observation_that_is_no_number_is_not_learned_from(scripted, notebook):
+    env = scripted([([1.0, 1.0], "terminated")])
+    env._observe = lambda: np.array([np.nan if env.at else 0.0])
+    learner = notebook()
+    with pytest.raises(NonFiniteError, match="observation"):
+        make(learner, env, total_steps=5).run()
+    assert learner.steps == []
+
+
+def test_a_measurement_that_is_no_number_stops_the_training(scripted, notebook):
+    training = make(notebook({"loss": float("nan")}), scripted([([1.0], "terminated")]), total_steps=5)
+    with pytest.raises(NonFiniteError, match="measured loss = nan"):
+        training.run()
+
+
+def test_callbacks_hear_in_order(scripted, notebook):
+    listener = Listener()
+    make(
+        notebook({"loss": 0.5}), scripted([([2.0, 1.0], "terminated")]), total_steps=2, callbacks=[listener]
+    ).run()
+    assert listener.heard == [
+        "start",
+        ("update", {"loss": 0.5}),
+        ("step", 1),
+        ("update", {"loss": 0.5}),
+        ("episode", 2, 3.0, 2, None),
+        ("step", 2),
+        "stop",
+    ]
+
+
+def test_callbacks_start_in_order_and_stop_in_reverse(scripted, notebook):
+    heard = []
+
+    class Named(Callback):
+        def __init__(self, name):
+            self.name = name
+
+        def start(self, training):
+            heard.append(self.name)
+
+        def stop(self, training):
+            heard.append(self.name)
+
+    make(
+        notebook(), scripted([([1.0], "terminated")]), total_steps=1, callbacks=[Named("a"), Named("b")]
+    ).run()
+    assert heard == ["a", "b", "b", "a"]
+
+
+@pytest.mark.parametrize("where", ["start", "step", "episode", "update", "stop"])
+def test_a_callback_that_raises_is_named_and_the_others_hear_everything(scripted, notebook, where):
+    class Broken(Callback):
+        pass
+
+    def fail(self, training, *news):
+        raise ZeroDivisionError("oops")
+
+    setattr(Broken, where, fail)
+    listener = Listener()
+    training = make(
+        notebook({"loss": 1.0}),
+        scripted([([1.0], "terminated")]),
+        total_steps=3,
+        callbacks=[Broken(), listener],
+    )
+    with pytest.raises(CallbackError, match=r"fail failed: ZeroDivisionError: oops \(.*test_training"):
+        training.run()
+    assert listener.heard[-1] == "stop"
+    if where in ("step", "episode", "update"):
+        assert listener.heard[1:-1] == [("update", {"loss": 1.0}), ("episode", 1, 1.0, 1, None), ("step", 1)]
+        assert training.steps == 1
+
+
+def test_the_first_failure_is_the_one_that_is_raised(scripted, notebook):
+    class Broken(Callback):
+        def step(self, training):
+            raise ValueError("in step")
+
+        def stop(self, training):
+            raise ValueError("in stop")
+
+    training = make(notebook(), scripted([([1.0], "terminated")]), total_steps=3, callbacks=[Broken()])
+    with pytest.raises(CallbackError, match="in step"):
+        training.run()
+
+
+def test_it_can_be_asked_to_stop_and_goes_on_where_it_was(scripted, notebook):
+    class Stop(Callback):
+        def step(self, training):
+            training.stop_requested = training.steps == 2
+
+    env = scripted([([1.0, 1.0, 1.0], "terminated")])
+    training = make(notebook(), env, total_steps=6, callbacks=[Stop()])
+    training.run()
+    assert training.steps == 2
+    assert not training.is_complete
+    training.stop_requested = False
+    training.run()
+    assert training.is_complete
+    assert [e.total_reward for e in training.recent] == [3, 3]
+
+
+def test_warnings_reach_python_and_callbacks(scripted, notebook):
+    heard = []
+
+    class Listening(Callback):
+        def start(self, training):
+            training.warn("be careful")
+
+        def warning(self, training, message):
+            heard.append(message)
+
+    training = make(notebook(), scripted([([1.0], "terminated")]), total_steps=1, callbacks=[Listening()])
+    with pytest.warns(TrainingWarning, match="be careful"):
+        training.run()
+    assert heard == ["be careful"]
+
+
+def test_environments_that_reset_themselves_a_step_later_are_refused(scripted, notebook):
+    envs = SyncVectorEnv([lambda: scripted([([1.0], "terminated")])])
+    with pytest.raises(RunError, match="SAME_STEP"):
+        Training(notebook(), envs, total_steps=1, seed=0)
+
+
+def test_gymnasiums_own_vector_environments_give_the_same_episodes(notebook):
+    def train(envs):
+        learner = notebook()
+        training = Training(learner, envs, total_steps=400, seed=3)
+        training.run()
+        return training, learner
+
+    makers = [lambda: gymnasium.make("CartPole-v1")] * 2
+    theirs, their_steps = train(SyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP))
+    ours, our_steps = train(SerialVectorEnv([make_env() for make_env in makers]))
+    assert list(theirs.recent) == list(ours.recent)
+    assert len(ours.recent) > 10
+    for one, other in zip(our_steps.steps, their_steps.steps, strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_neighbouring_seeds_share_no_environment_seed(notebook):
+    first = []
+    for seed in range(3):
+        envs = SerialVectorEnv([gymnasium.make("CartPole-v1") for _ in range(3)])
+        learner = notebook()
+        Training(learner, envs, total_steps=3, seed=seed).run()
+        first += [tuple(row) for row in learner.steps[0].observation]
+    assert len(set(first)) == 9
