@@ -96,6 +96,16 @@ class Net(nn.Module):
         self._move()
 
     @property
+    def added_blocks(self) -> list[Block]:
+        """The blocks in the order in which they were added."""
+        return list(self._added)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The blocks of a compiled net in the order in which they run, and what feeds each."""
+        return list(self._compiled().nodes)
+
+    @property
     def input_blocks(self) -> list[InputBlock]:
         """Where observations enter, in order."""
         return list(self._compiled().inputs)
@@ -194,14 +204,14 @@ class Net(nn.Module):
 
     def summary(self) -> Summary:
         """A table of the blocks: output shapes, parameters and multiply-adds. Print it."""
-        return Summary(self.name, [node.block for node in self._compiled().nodes])
+        return Summary(self.name, [node.block for node in self.nodes])
 
     def diagram(self) -> Diagram:
         """A picture of the blocks: `net.diagram().save("net.svg")`, or show it in a notebook.
 
         Needs matplotlib: pip install "csai-neural[diagram]".
         """
-        return Diagram(self.name, self._compiled().nodes)
+        return Diagram(self.name, self.nodes)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the picture if it can be drawn, and the table."""

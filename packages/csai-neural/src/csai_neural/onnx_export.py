@@ -45,7 +45,8 @@ def export_onnx(net: Any, path: str | Path) -> None:
     """Write a compiled net as an ONNX file, for batches of any size.
 
     The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
-    output is "output". Bytes stay bytes, other whole numbers are int64, all else is float32. Recurrent blocks add an input "state_<block>" and an output "new_state_<block>".
+    output is "output". Bytes stay bytes, other whole numbers are int64, all else is float32. Recurrent
+    blocks add an input "state_<block>" and an output "new_state_<block>".
 
     Args:
         net: a compiled Net; it is exported as it is used, not as it is trained.

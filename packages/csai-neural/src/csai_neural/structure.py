@@ -23,9 +23,9 @@ def describe_net(net: Any) -> Json:
         NotCompiledError: if the net is not compiled.
         ConfigError: if a block cannot be found by its kind again, or has a setting that JSON cannot hold.
     """
-    nodes = net._compiled().nodes
+    nodes = net.nodes
     linked = {target for node in nodes for target, _ in node.block.links}
-    blocks = [node.block for node in nodes if node.block in linked or node.block in net._added]
+    blocks = [node.block for node in nodes if node.block in linked or node.block in net.added_blocks]
     return {
         "name": net.name,
         "is_dict_network": net.is_dict_network,
@@ -109,7 +109,7 @@ def _describe_block(block: Block, net: Any) -> Json:
         "name": block.name,
         "kind": block.kind,
         "plugin": _plugin_of(block),
-        "is_added": any(block is each for each in net._added),
+        "is_added": any(block is each for each in net.added_blocks),
         "settings": {
             name: codec.encode(value, f"The setting {name} of {block.title}")
             for name, value in block.settings().items()
