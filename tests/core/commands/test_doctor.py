@@ -56,6 +56,11 @@ def test_a_failed_plugin_is_a_problem(site, csai):
     assert "no_such_module_anywhere" in result.stdout
 
 
+def test_a_misspelt_switch_is_a_problem(csai, monkeypatch):
+    monkeypatch.setenv("CSAI_DISABLE_PLUGINS", "csai_emvs")
+    assert "'csai_emvs' stands in CSAI_PLUGINS or CSAI_DISABLE_PLUGINS" in csai("doctor").output
+
+
 def test_both_pygame_distributions(csai, distribution):
     distribution("pygame", "2.6.1")
     distribution("pygame-ce", "2.5.8")

@@ -11,7 +11,7 @@ import pytest
 
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import PluginManager, PluginWarning
-from csai_core.plugins.manager import ALWAYS_ON
+from csai_core.plugins.switches import ALWAYS_ON
 
 
 def statuses(**environ):
@@ -60,6 +60,14 @@ def test_an_unknown_name_tells_of_what_is_switched_off(two):
     manager = PluginManager(environ={"CSAI_PLUGINS": "alpha"})
     with pytest.raises(UnknownNameError, match=r"'zulu'.* switched off and may provide it"):
         manager.find("blocks", "last")
+
+
+@pytest.mark.parametrize("switch", ["CSAI_PLUGINS", "CSAI_DISABLE_PLUGINS"])
+def test_a_misspelt_switch_is_told_of(two, switch):
+    manager = PluginManager(environ={switch: "alhpa,csai-zulu"})
+    assert manager.unknown_switches() == ["alhpa"]
+    with pytest.raises(UnknownNameError, match="'alhpa' is switched on or off, but not installed"):
+        manager.find("blocks", "hologram")
 
 
 def test_csai_strict_plugins_raises_what_the_plugin_raised(site):

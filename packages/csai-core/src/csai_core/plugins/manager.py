@@ -27,6 +27,7 @@ from csai_core.plugins.calling import NewerApiError, call_hook, register
 from csai_core.plugins.discovery import GROUP, find_entry_points, in_order, name_and_version
 from csai_core.plugins.entry import Entry
 from csai_core.plugins.record import PluginRecord, PluginWarning, Status
+from csai_core.plugins.switches import ALWAYS_ON, Switches
 
 KINDS: Mapping[str, str] = types.MappingProxyType(
     {
@@ -41,8 +42,6 @@ KINDS: Mapping[str, str] = types.MappingProxyType(
     }
 )
 """Kinds of things that plugins offer, and the hook for each."""
-ALWAYS_ON = "csai_core"
-"""The plugin that can neither be switched off nor outdone: its commands show and mend the others."""
 
 _Result = TypeVar("_Result")
 _Offers = dict[str, list[tuple[str, Any]]]
@@ -64,12 +63,8 @@ class PluginManager:
         entry_points: Iterable[EntryPoint] | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        environ = os.environ if environ is None else environ
         self._entry_points = entry_points
-        self._only = _names(environ["CSAI_PLUGINS"]) if "CSAI_PLUGINS" in environ else None
-        self._disabled = _names(environ.get("CSAI_DISABLE_PLUGINS", ""))
-        self._strict = environ.get("CSAI_STRICT_PLUGINS", "") not in ("", "0")
-        self._trace = environ.get("CSAI_TRACE_PLUGINS", "") not in ("", "0")
+        self._switches = Switches(os.environ if environ is None else environ)
         self._lock = threading.RLock()
         self._pluggy: pluggy.PluginManager | None = None
         self._records: dict[str, PluginRecord] = {}
@@ -126,6 +121,10 @@ class PluginManager:
         entry: Entry = offered[name][0][1]
         return entry
 
+    def unknown_switches(self) -> list[str]:
+        """Names in `CSAI_PLUGINS` and `CSAI_DISABLE_PLUGINS` that no installed plugin goes by."""
+        return self._switches.unknown(self.records)
+
     def failure_note(self) -> str:
         """Sentences naming the plugins that cannot be used and may have provided what was not found."""
         broken = [repr(record.name) for record in self.records if record.status in ("failed", "incompatible")]
@@ -136,6 +135,7 @@ class PluginManager:
         if disabled:
             verb = "is" if len(disabled) == 1 else "are"
             notes.append(f"{_plugins(disabled)} {verb} switched off and may provide it.")
+        notes += [f"{name!r} is switched on or off, but not installed." for name in self.unknown_switches()]
         return " ".join(notes)
 
     def warn_of_trouble(self) -> None:
@@ -180,7 +180,7 @@ class PluginManager:
                 self._running = ""
 
     def _raise_if_strict(self, plugin: str, error: BaseException) -> None:
-        if not self._strict:
+        if not self._switches.is_strict:
             return
         if isinstance(error, Exception):
             raise error
@@ -219,22 +219,13 @@ class PluginManager:
             )
             other.blame("conflict", str(error))
             self._raise_if_strict(record.name, error)
-        elif switch := self._switch_that_is_off(record):
+        elif switch := self._switches.that_is_off(record):
             record.blame("disabled", f"switched off by {switch}")
         else:
             started = time.perf_counter()
             hooks = self.attempt(record.name, "load", lambda: register(manager, entry_point))
             record.load_seconds = time.perf_counter() - started
             record.hooks = hooks or ()
-
-    def _switch_that_is_off(self, record: PluginRecord) -> str:
-        """The environment variable that switches a plugin off by its or its distribution's name."""
-        names = _names(f"{record.name},{record.distribution}")
-        if record.name == ALWAYS_ON:
-            return ""
-        if names & self._disabled:
-            return "CSAI_DISABLE_PLUGINS"
-        return "CSAI_PLUGINS" if self._only is not None and not names & self._only else ""
 
     def _offered(self, kind: str) -> _Offers:
         """Everything of one kind, calling each plugin's hook once."""
@@ -269,7 +260,7 @@ class PluginManager:
         return [offer for offer in found if offer[0] == ALWAYS_ON] or found
 
     def _say(self, plugin: str, text: str) -> None:
-        if self._trace:
+        if self._switches.is_traced:
             print(f"csai plugins: {plugin}: {text}", file=sys.stderr)
 
 
@@ -289,8 +280,3 @@ def _duplicate(kind: str, name: str, found: list[tuple[str, Any]]) -> DuplicateN
 
 def _plugins(names: list[str]) -> str:
     return f"Plugin {names[0]}" if len(names) == 1 else f"Plugins {', '.join(names)}"
-
-
-def _names(listed: str) -> frozenset[str]:
-    """Names between commas, with dashes as underscores, as plugins and distributions differ in these."""
-    return frozenset(name.strip().replace("-", "_") for name in listed.split(",") if name.strip())
