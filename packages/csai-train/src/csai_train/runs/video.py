@@ -37,8 +37,8 @@ def record_game(
     """
     try:
         env = opening.make_single(spec, render_mode="rgb_array")
-    except (CsaiError, gymnasium.error.Error) as error:
-        raise RunError(f"{spec.id} draws no pictures, so no game can be recorded: {error}") from error
+    except CsaiError as error:
+        raise RunError(f"No game can be recorded: {error}") from error
     try:
         frames = _play(agent, env, seed)
     finally:
@@ -46,8 +46,8 @@ def record_game(
     if fps is None:
         fps = min(25.0, float(env.metadata.get("render_fps") or 25))
     path.parent.mkdir(parents=True, exist_ok=True)
-    first, *others = [_small(frame) for frame in frames]
-    first.save(path, save_all=True, append_images=others, duration=round(1000 / fps), loop=0, optimize=False)
+    first, *others = _with_one_palette([_small(frame) for frame in frames])
+    first.save(path, save_all=True, append_images=others, duration=round(1000 / fps), loop=0)
     return path
 
 
@@ -66,4 +66,16 @@ def _play(agent: TrainedAgent, env: gymnasium.Env[Any, Any], seed: int) -> list[
 def _small(frame: NDArray[np.uint8]) -> Image.Image:
     image = Image.fromarray(frame)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-    return image.quantize(64)
+    return image
+
+
+def _with_one_palette(images: list[Image.Image]) -> list[Image.Image]:
+    """The pictures in the same 128 colours, so that a GIF need only hold what changes between them."""
+    width, height = images[0].size
+    some = [images[0], images[len(images) // 2], images[-1]]
+    sheet = Image.new("RGB", (width, height * len(some)))
+    for number, image in enumerate(some):
+        sheet.paste(image, (0, height * number))
+    # Unlike the other methods this one keeps colours that cover only a few pixels.
+    palette = sheet.quantize(128, method=Image.Quantize.MAXCOVERAGE)
+    return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
