@@ -80,10 +80,10 @@ def csai_dqn(seed: int, steps: int) -> None:
 
 
 def sb3_dqn(seed: int, steps: int) -> None:
-    from stable_baselines3 import DQN as StableDqn
+    import stable_baselines3
     from stable_baselines3.common.env_util import make_vec_env
 
-    model = StableDqn(
+    model = stable_baselines3.DQN(
         "MlpPolicy",
         make_vec_env("CartPole-v1", n_envs=1, seed=seed),
         **DQN,
