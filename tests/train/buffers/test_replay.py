@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from csai_core.errors import ConfigError
-from csai_train import BasicReplayBuffer, ReplayBuffer
+from csai_train import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
 from csai_train.algorithm import Step
 
 
@@ -169,6 +169,66 @@ def test_dicts_are_stored_by_key():
     assert np.array_equal(batch.action["x"], batch.observation["b"][0])
 
 
+def test_the_dict_buffer_has_the_seeds_methods():
+    buffer = DictReplayBuffer(2)
+    for number in range(5):
+        state = {"a": np.array([number]), "b": number}
+        buffer.store_memory(state, {"x": number, "y": np.full(2, number)}, -0.5, 1.0, number, False, state)
+    generated = buffer.generate_batches()
+    assert [len(batch.reward) for batch in generated] == [2, 2, 1]
+    for batch in generated:
+        for column in (batch.observation["b"], batch.action["x"], batch.action["y"][:, 1], batch.reward):
+            assert np.array_equal(batch.observation["a"].ravel(), column)
+    buffer.clear_memory()
+    assert buffer.size() == 0
+    assert buffer.generate_batches() == []
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"a": np.array([1.5]), "b": 1},  # a fraction, where whole numbers were stored
+        {"a": np.array([1, 2]), "b": 1},
+        {"a": np.array([1])},
+        {"a": np.array([1]), "b": 1, "c": 1},
+        (np.array([1]), 1),
+        np.array([1]),
+    ],
+)
+def test_a_state_of_another_kind_is_refused_and_nothing_stored(state):
+    buffer = ReplayBuffer()
+    good = {"a": np.array([1]), "b": 1}
+    buffer.store_memory(good, 0, None, None, 0.0, False, good)
+    for states in ((state, good), (good, state)):
+        with pytest.raises(ConfigError, match=r"observations of \{'a'"):
+            buffer.store_memory(states[0], 0, None, None, 0.0, False, states[1])
+    assert buffer.size() == 1
+
+
+def test_the_order_of_keys_does_not_matter():
+    buffer = DictReplayBuffer()
+    for state in ({"a": 1, "b": np.array([2.5])}, {"b": np.array([2.5]), "a": 1}):
+        buffer.store_memory(state, 0, None, None, 0.0, True)
+    assert buffer.in_order().observation["b"].ravel().tolist() == [2.5, 2.5]
+
+
+def test_everything_in_the_order_it_came():
+    buffer = BasicReplayBuffer(capacity=3)
+    with pytest.raises(ConfigError, match="no complete"):
+        buffer.in_order()
+    for number in range(1, 6):
+        store(buffer, number)
+    assert numbers(buffer.in_order()) == [3, 4, 5]
+
+
+def test_a_step_of_several_environments_cannot_tell_a_missing_next_state():
+    buffer = BasicReplayBuffer()
+    store(buffer, 1, next_state=None)
+    step = Step(np.zeros((1, 2)), np.zeros(1), np.zeros(1), *[np.zeros(1, bool)] * 2, np.zeros((1, 2)))
+    with pytest.raises(ConfigError, match="next_state"):
+        buffer.extend(step)
+
+
 def test_what_is_sampled_is_not_touched_by_what_is_stored_later():
     buffer = BasicReplayBuffer(capacity=1)
     store(buffer, 1)
@@ -182,8 +242,12 @@ def test_errors_say_what_would_work():
         BasicReplayBuffer(capacity=0)
     with pytest.raises(ConfigError, match="batch_size=0"):
         BasicReplayBuffer(0)
-    with pytest.raises(ConfigError, match="use a ReplayBuffer"):
+    with pytest.raises(ConfigError, match="use a DictReplayBuffer"):
         BasicReplayBuffer().store_memory({"a": np.zeros(1)}, 0, None, None, 0.0, False)
+    with pytest.raises(ConfigError, match="use a DictReplayBuffer"):
+        BasicReplayBuffer().store_memory(np.zeros(1), {"a": 0}, None, None, 0.0, False)
+    with pytest.raises(ConfigError, match="use a BasicReplayBuffer"):
+        DictReplayBuffer().store_memory(np.zeros(1), 0, None, None, 0.0, False)
     buffer = BasicReplayBuffer()
     store(buffer, 1)
     with pytest.raises(ConfigError, match=r"shape \(2,\)"):

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
     from csai_train.algorithms.deep_q_learning import DeepQLearningConfig, deep_q_learning
+    from csai_train.algorithms.ppo import PPOConfig
     from csai_train.algorithms.q_learning import QLearning, QLearningConfig
-    from csai_train.buffers.replay import BasicReplayBuffer, ReplayBuffer
+    from csai_train.buffers.prioritized import PrioritizedReplayBuffer
+    from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
+    from csai_train.buffers.rollout import RolloutBuffer
     from csai_train.callbacks.callback import Callback
     from csai_train.evaluation import Evaluation, evaluate
     from csai_train.runs.run import Run
@@ -25,11 +28,15 @@ _HOMES = {
     "BasicReplayBuffer": "buffers.replay",
     "Callback": "callbacks.callback",
     "DeepQLearningConfig": "algorithms.deep_q_learning",
+    "DictReplayBuffer": "buffers.replay",
     "Episode": "training",
     "Evaluation": "evaluation",
+    "PPOConfig": "algorithms.ppo",
+    "PrioritizedReplayBuffer": "buffers.prioritized",
     "QLearning": "algorithms.q_learning",
     "QLearningConfig": "algorithms.q_learning",
     "ReplayBuffer": "buffers.replay",
+    "RolloutBuffer": "buffers.rollout",
     "Run": "runs.run",
     "TrainedAgent": "agent",
     "Training": "training",
@@ -43,11 +50,15 @@ __all__ = [
     "BasicReplayBuffer",
     "Callback",
     "DeepQLearningConfig",
+    "DictReplayBuffer",
     "Episode",
     "Evaluation",
+    "PPOConfig",
+    "PrioritizedReplayBuffer",
     "QLearning",
     "QLearningConfig",
     "ReplayBuffer",
+    "RolloutBuffer",
     "Run",
     "TrainedAgent",
     "Training",

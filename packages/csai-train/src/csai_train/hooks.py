@@ -43,6 +43,18 @@ def csai_buffers() -> list[Entry]:
             summary="Remembers the newest transitions and draws from them evenly.",
             reference="Lin 1992, doi:10.1007/BF00992699",
         ),
+        Entry(
+            name="dict",
+            target="csai_train.buffers.replay:DictReplayBuffer",
+            summary="The same for observations that are dicts, stored key by key.",
+            reference="Lin 1992, doi:10.1007/BF00992699",
+        ),
+        Entry(
+            name="prioritized",
+            target="csai_train.buffers.prioritized:PrioritizedReplayBuffer",
+            summary="Draws those transitions most often whose value was most wrong.",
+            reference="Schaul et al. 2016, arXiv:1511.05952",
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -30,6 +31,12 @@ class Transitions(NamedTuple):
     """(batch,): of the action when it was chosen; NaN where that was not given."""
     value: NDArray[np.float32]
     """(batch,): of the observation as it was judged then; NaN where that was not given."""
+    num_steps: Any = 1
+    """(batch,), or 1 for all: how many steps lead to next_observation; reward is their discounted sum."""
+    weight: NDArray[np.float32] | None = None
+    """(batch,): how much each should count, where they were not drawn evenly."""
+    position: NDArray[np.int64] | None = None
+    """(batch,): where they lie in the buffer, where that can be told to it."""
 
 
 class ReplayBuffer:
@@ -94,8 +101,8 @@ class ReplayBuffer:
                 "A truncated transition was stored without next_state, but the state that is stored next "
                 "belongs to another episode. Give next_state, the last observation of this one."
             )
-        one = batches.of_one
-        state_batch = one(state)
+        one = self._of_one
+        state_batch = one("observation", state)
         if self._is_next_unknown:
             self._put("next_observation", (self._total - 1) % self.capacity, state_batch)
         self._is_next_unknown = next_state is None and not done
@@ -103,21 +110,44 @@ class ReplayBuffer:
             1,
             {
                 "observation": state_batch,
-                "action": one(action),
+                "action": one("action", action),
                 "reward": np.array([reward], dtype=np.float32),
-                "next_observation": state_batch if next_state is None else one(next_state),
+                "next_observation": state_batch
+                if next_state is None
+                else one("next_observation", next_state),
                 "terminated": np.array([done], dtype=np.bool_),
                 "truncated": np.array([truncated], dtype=np.bool_),
                 "log_prob": np.array([np.nan if probs is None else probs], dtype=np.float32),
                 "value": np.array([np.nan if vals is None else vals], dtype=np.float32),
+                "num_steps": _ONE_STEP,
             },
         )
 
-    def extend(self, step: Step) -> None:
-        """Remember one step of several environments."""
+    def extend(
+        self,
+        step: Step,
+        log_prob: NDArray[np.float32] | None = None,
+        value: NDArray[np.float32] | None = None,
+        num_steps: int = 1,
+    ) -> None:
+        """Remember one step of several environments.
+
+        Args:
+            step: the step.
+            log_prob: (num_envs,), of the actions, if that is known.
+            value: (num_envs,), of the observations, if that is known.
+            num_steps: how many steps lead to next_observation.
+
+        Raises:
+            ConfigError: if the newest transition still waits for its next state.
+        """
+        if self._is_next_unknown:
+            raise ConfigError(
+                "The newest transition was stored without next_state, and a step of several environments "
+                "cannot tell it. Give next_state, or store one by one."
+            )
         count = len(step.reward)
         unknown = np.full(count, np.nan, dtype=np.float32)
-        self._is_next_unknown = False
         self._append(
             count,
             {
@@ -127,8 +157,9 @@ class ReplayBuffer:
                 "next_observation": step.next_observation,
                 "terminated": step.terminated,
                 "truncated": step.truncated,
-                "log_prob": unknown,
-                "value": unknown,
+                "log_prob": unknown if log_prob is None else log_prob,
+                "value": unknown if value is None else value,
+                "num_steps": np.full(count, num_steps, dtype=np.int16),
             },
         )
 
@@ -153,6 +184,12 @@ class ReplayBuffer:
         order = self._random.permutation(self._positions(count))
         return [self._take(order[i : i + self.batch_size]) for i in range(0, count, self.batch_size)]
 
+    def in_order(self) -> Transitions:
+        """Everything remembered, the oldest first."""
+        if self._num_complete() == 0:
+            raise ConfigError(f"This {type(self).__name__} holds no complete transition yet.")
+        return self._take(self._positions(self._num_complete()))
+
     def clear_memory(self) -> None:
         """Forget everything."""
         self._total = 0
@@ -161,7 +198,7 @@ class ReplayBuffer:
     def state_dict(self) -> dict[str, Any]:
         """Everything remembered, and the generator's state."""
         return {
-            "columns": {name: _rows(column, self.size()) for name, column in self._columns.items()},
+            "columns": batches.take(self._columns, slice(0, self.size())),
             "total": self._total,
             "is_next_unknown": self._is_next_unknown,
             "generator": self._random.bit_generator.state,
@@ -201,8 +238,20 @@ class ReplayBuffer:
             self._put(name, index, values)
         self._total += count
 
+    def _of_one(self, name: str, value: Any) -> Any:
+        """A batch of one value, which must be like those stored before."""
+        batch = batches.of_one(value)
+        if self._columns and not _is_like(self._columns[name], batch):
+            raise ConfigError(
+                f"This {type(self).__name__} holds {name}s of {_form(self._columns[name])}; one of "
+                f"{_form(batch)} cannot be stored with them."
+            )
+        return batch
+
     def _allocate(self, rows: Mapping[str, Any]) -> None:
-        needed = sum(_bytes_of_row(values) for values in rows.values()) * self.capacity
+        sizes: list[int] = []
+        batches.apply(lambda array: sizes.append(math.prod(array.shape[1:]) * array.itemsize), dict(rows))
+        needed = sum(sizes) * self.capacity
         available = _memory_of_machine()
         if available is not None and needed > available:
             raise ConfigError(
@@ -210,72 +259,70 @@ class ReplayBuffer:
                 f"machine has {available / 2**30:.1f} GiB. A capacity of "
                 f"{int(self.capacity * available / needed / 2)} would take half of that."
             )
-        self._columns = {name: _empty_like(values, self.capacity) for name, values in rows.items()}
+        self._columns = batches.apply(
+            lambda array: np.empty((self.capacity, *array.shape[1:]), dtype=array.dtype), dict(rows)
+        )
 
     def _put(self, name: str, index: Any, values: Any) -> None:
         try:
-            _assign(self._columns[name], index, values)
+            batches.replace(self._columns[name], index, values)
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigError(
-                f"This {type(self).__name__} holds {name}s of shape {_shapes(self._columns[name])}; "
+                f"This {type(self).__name__} holds {name}s of {_form(self._columns[name])}; "
                 f"one of another kind was stored: {error}"
             ) from error
 
     def _take(self, index: NDArray[np.int64]) -> Transitions:
-        return Transitions(**{name: _rows(column, index) for name, column in self._columns.items()})
+        return Transitions(**batches.apply(lambda column: column.take(index, axis=0), self._columns))
 
 
 class BasicReplayBuffer(ReplayBuffer):
-    """A replay buffer for observations that are plain numbers or arrays."""
+    """A replay buffer for observations and actions that are plain numbers or arrays."""
 
     def _allocate(self, rows: Mapping[str, Any]) -> None:
-        if isinstance(rows["observation"], (dict, tuple)):
+        for name in ("observation", "action"):
+            if isinstance(rows[name], (dict, tuple)):
+                raise ConfigError(
+                    f"A BasicReplayBuffer was given a {type(rows[name]).__name__} as an {name}; use a "
+                    "DictReplayBuffer for dicts, and a ReplayBuffer for anything else."
+                )
+        super()._allocate(rows)
+
+
+class DictReplayBuffer(ReplayBuffer):
+    """A replay buffer for observations that are dicts, which are stored key by key; so are dict actions."""
+
+    def _allocate(self, rows: Mapping[str, Any]) -> None:
+        if not isinstance(rows["observation"], dict):
             raise ConfigError(
-                "A BasicReplayBuffer was given a dict or tuple as an observation; use a ReplayBuffer."
+                "A DictReplayBuffer was given an observation that is no dict; use a BasicReplayBuffer."
             )
         super()._allocate(rows)
 
 
-def _rows(column: Any, index: Any) -> Any:
-    """The rows at `index`, or the first so many, as arrays of their own."""
+_ONE_STEP = np.ones(1, dtype=np.int16)
+
+
+def _is_like(column: Any, values: Any) -> bool:
+    """Whether values can be put into a column without losing anything but precision."""
     if isinstance(column, dict):
-        return {name: _rows(each, index) for name, each in column.items()}
+        return (
+            isinstance(values, dict)
+            and column.keys() == values.keys()
+            and all(_is_like(column[name], values[name]) for name in column)
+        )
     if isinstance(column, tuple):
-        return tuple(_rows(each, index) for each in column)
-    return column[:index].copy() if isinstance(index, int) else column.take(index, axis=0)
+        return isinstance(values, tuple) and len(column) == len(values) and all(map(_is_like, column, values))
+    return (
+        isinstance(values, np.ndarray)
+        and column.shape[1:] == values.shape[1:]
+        and np.can_cast(values.dtype, column.dtype, "same_kind")
+    )
 
 
-def _assign(column: Any, index: Any, values: Any) -> None:
-    if isinstance(column, dict):
-        for name in column:
-            _assign(column[name], index, values[name])
-    elif isinstance(column, tuple):
-        for each, part in zip(column, values, strict=True):
-            _assign(each, index, part)
-    else:
-        column[index] = values
-
-
-def _empty_like(values: Any, count: int) -> Any:
-    if isinstance(values, dict):
-        return {name: _empty_like(each, count) for name, each in values.items()}
-    if isinstance(values, tuple):
-        return tuple(_empty_like(each, count) for each in values)
-    return np.empty((count, *values.shape[1:]), dtype=values.dtype)
-
-
-def _bytes_of_row(values: Any) -> int:
-    if isinstance(values, dict):
-        return sum(_bytes_of_row(each) for each in values.values())
-    if isinstance(values, tuple):
-        return sum(_bytes_of_row(each) for each in values)
-    return int(np.prod(values.shape[1:]) * values.dtype.itemsize)
-
-
-def _shapes(column: Any) -> Any:
-    if isinstance(column, dict):
-        return {name: _shapes(each) for name, each in column.items()}
-    return tuple(map(_shapes, column)) if isinstance(column, tuple) else column.shape[1:]
+def _form(batch: Any) -> Any:
+    """Shapes and dtypes of single values."""
+    return batches.apply(lambda array: f"shape {array.shape[1:]} of {array.dtype}", batch)
 
 
 def _memory_of_machine() -> int | None:

@@ -1,0 +1,118 @@
+"""The prioritised replay buffer: what surprised most is drawn most often (Schaul et al. 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from csai_core.errors import ConfigError
+from csai_train.buffers.replay import ReplayBuffer, Transitions
+from csai_train.buffers.sum_tree import SumTree
+
+_LEAST = 1e-6
+"""Added to every error, so that nothing is never drawn again."""
+
+
+class PrioritizedReplayBuffer(ReplayBuffer):
+    """Remembers the newest transitions, and draws those most often whose value was most wrong.
+
+        P(i)      = p_i^alpha / sum over k of p_k^alpha,     p_i = |error of i| + a little
+        weight(i) = (1 / (N * P(i)))^beta / the largest in the batch
+
+    New transitions get the largest priority seen, so that each is learned from soon.
+
+    Args:
+        batch_size: how many transitions a batch holds.
+        capacity: how many are remembered; the oldest are forgotten first.
+        alpha: how much priorities matter. 0 draws evenly, 1 in proportion to the errors.
+        beta: how far weights make up for the uneven draws, from 0 not at all to 1 wholly. May be changed
+            as the training goes on; usual are 0.4 at its start and 1 at its end.
+        seed: makes the draws repeatable.
+
+    Raises:
+        ConfigError: if a number cannot work.
+
+    Reference: Schaul et al. 2016, arXiv:1511.05952, section 3.3 and 3.4.
+    """
+
+    def __init__(
+        self,
+        batch_size: int = 32,
+        capacity: int = 100_000,
+        *,
+        alpha: float = 0.6,
+        beta: float = 0.4,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__(batch_size, capacity, seed=seed)
+        for name, value in (("alpha", alpha), ("beta", beta)):
+            if not 0 <= value <= 1:
+                raise ConfigError(
+                    f"PrioritizedReplayBuffer was given {name}={value}; it must be from 0 to 1."
+                )
+        self.alpha = alpha
+        self.beta = beta
+        self._tree = SumTree(capacity)
+        self._largest = 1.0
+
+    def sample(self, n: int | None = None) -> Transitions:
+        """Draw transitions by their priorities, one from each of n equal parts of their sum.
+
+        The batch tells `position`, for `update_priorities`, and `weight`, by which to multiply losses.
+
+        Args:
+            n: how many; None draws `batch_size`.
+
+        Raises:
+            ConfigError: if none can be drawn yet.
+        """
+        n = self.batch_size if n is None else n
+        total, count = self._tree.total, self._num_complete()
+        if count == 0:
+            raise ConfigError(f"This {type(self).__name__} holds no complete transition to sample yet.")
+        position = self._tree.find((np.arange(n) + self._random.random(n)) * (total / n))
+        weight = (count * self._tree[position] / total) ** -self.beta
+        weight = (weight / weight.max()).astype(np.float32)
+        return self._take(position)._replace(weight=weight, position=position)
+
+    def update_priorities(self, position: NDArray[np.int64], error: ArrayLike) -> None:
+        """Tell how wrong the values of some transitions were.
+
+        Args:
+            position: (batch,), where they lie, as `sample` told.
+            error: (batch,), temporal-difference errors of either sign.
+        """
+        priority = np.abs(np.asarray(error, dtype=np.float64)) + _LEAST
+        self._largest = max(self._largest, float(priority.max()))
+        self._tree[position] = priority**self.alpha
+
+    def clear_memory(self) -> None:
+        """Forget everything."""
+        super().clear_memory()
+        self._tree = SumTree(self.capacity)
+        self._largest = 1.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything remembered, with its priorities, and the generator's state."""
+        priorities = self._tree[0 : self.size()]
+        return {**super().state_dict(), "priorities": priorities, "largest": self._largest}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Remember what `state_dict` gave."""
+        super().load_state_dict(state)
+        self._tree = SumTree(self.capacity)
+        self._tree[np.arange(len(state["priorities"]))] = state["priorities"]
+        self._largest = state["largest"]
+
+    def _append(self, count: int, rows: Mapping[str, Any]) -> None:
+        new = np.arange(self._total, self._total + count)
+        # What still waited for its next state had no priority, and has got that state now.
+        if self._total and self._tree[(self._total - 1) % self.capacity] == 0:
+            new = np.append(self._total - 1, new)
+        super()._append(count, rows)
+        self._tree[new % self.capacity] = self._largest**self.alpha
+        if self._is_next_unknown:
+            self._tree[new[-1:] % self.capacity] = 0.0

@@ -1,0 +1,83 @@
+"""Steps joined by the joiner, against a plain loop over each episode."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csai_train.algorithm import Step
+from csai_train.buffers.n_step import StepJoiner
+
+
+def step(number, terminated, truncated):
+    """A step of as many environments as there are flags; its numbers tell it and the environment."""
+    numbers = number + np.arange(len(terminated)) / 10
+    return Step(numbers, {"a": numbers}, numbers, np.array(terminated), np.array(truncated), numbers + 1)
+
+
+def test_three_steps_by_hand():
+    joiner = StepJoiner(3, gamma=0.5)
+    no, yes = [False], [True]
+    assert list(joiner.join(step(1, no, no))) == []
+    assert list(joiner.join(step(2, no, no))) == []
+    [(joined, count)] = joiner.join(step(3, no, no))
+    assert count == 3
+    assert (joined.observation, joined.action["a"], joined.next_observation) == (1, 1, 4)
+    assert joined.reward == 1 + 0.5 * 2 + 0.25 * 3
+    found = list(joiner.join(step(4, yes, no)))
+    assert [(j.observation.item(), j.reward.item(), n) for j, n in found] == [
+        (2, 2 + 0.5 * 3 + 0.25 * 4, 3),
+        (3, 3 + 0.5 * 4, 2),
+        (4, 4, 1),
+    ]
+    assert all(j.terminated.all() and j.next_observation == 5 for j, _ in found)
+    assert list(joiner.join(step(5, no, no))) == []
+
+
+endings = st.lists(
+    st.tuples(*[st.sampled_from(["", "", "", "terminated", "truncated"])] * 2), min_size=1, max_size=12
+)
+
+
+@given(endings, st.integers(1, 4))
+def test_every_step_is_joined_once_and_never_across_an_end(endings, num_steps):
+    joiner = StepJoiner(num_steps, gamma=0.9)
+    found = {}
+    for number, flags in enumerate(endings):
+        now = step(number, [f == "terminated" for f in flags], [f == "truncated" for f in flags])
+        for joined, count in joiner.join(now):
+            for i, name in enumerate(joined.observation):
+                assert name not in found
+                found[round(float(name), 1)] = (
+                    joined.reward[i],
+                    count,
+                    joined.terminated[i],
+                    joined.truncated[i],
+                    joined.next_observation[i],
+                )
+    for env in range(2):
+        for start in range(len(endings)):
+            end = start
+            while end < len(endings) - 1 and not endings[end][env] and end - start < num_steps - 1:
+                end += 1
+            name = round(start + env / 10, 1)
+            if not endings[end][env] and end - start < num_steps - 1:
+                assert name not in found
+                continue
+            reward, count, terminated, truncated, following = found[name]
+            assert count == end - start + 1
+            assert np.isclose(reward, sum(0.9**k * (start + k + env / 10) for k in range(count)))
+            assert (terminated, truncated) == (
+                endings[end][env] == "terminated",
+                endings[end][env] == "truncated",
+            )
+            assert np.isclose(following, end + 1 + env / 10)
+
+
+def test_goes_on_from_its_state():
+    one, other = StepJoiner(3, 0.9), StepJoiner(3, 0.9)
+    no = [False, False]
+    for number in range(4):
+        list(one.join(step(number, no, [False, number == 2])))
+    other.load_state_dict(one.state_dict())
+    for joiner_step in (step(4, no, no), step(5, no, no)):
+        assert str(list(one.join(joiner_step))) == str(list(other.join(joiner_step)))
