@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 import gymnasium
-from gymnasium.envs.registration import EnvSpec
+from gymnasium.envs.registration import EnvSpec, load_env_creator
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 
 from csai_core.environments import find_spec, register_envs
@@ -42,9 +42,11 @@ def make_single(spec: EnvSpec, render_mode: str | None = None) -> gymnasium.Env[
     """Make one environment from its specification, with this render mode whatever it was specified with.
 
     Raises:
-        RunError: if it cannot be made.
+        RunError: if it cannot be made, or not shown in this way.
     """
     register_envs()
+    if render_mode is not None:
+        _require_render_mode(spec, render_mode)
     kwargs = {name: value for name, value in spec.kwargs.items() if name != "render_mode"}
     return _make(replace(spec, kwargs=kwargs), {"render_mode": render_mode} if render_mode else {})
 
@@ -80,6 +82,16 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
             "again. Give a list of environments, or set num_envs to 1."
         )
     return SerialVectorEnv([environment, *(make_single(environment.spec) for _ in range(num_envs - 1))])
+
+
+def _require_render_mode(spec: EnvSpec, render_mode: str) -> None:
+    creator = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
+    modes = getattr(creator, "metadata", {}).get("render_modes", [])
+    can_be_wrapped = render_mode == "human" and "rgb_array" in modes
+    if render_mode not in modes and not can_be_wrapped:
+        raise RunError(
+            f"{spec.id} cannot be rendered as {render_mode}; it offers: {', '.join(modes) or 'nothing'}."
+        )
 
 
 def _make(environment: str | EnvSpec, options: dict[str, Any]) -> gymnasium.Env[Any, Any]:

@@ -1,0 +1,58 @@
+"""One process at a time trains a run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from csai_train.errors import RunError
+from csai_train.runs.lock import is_locked, locked
+
+
+def test_another_process_is_refused_and_told_who_has_it(tmp_path):
+    code = (
+        "import sys, time; from pathlib import Path; from csai_train.runs.lock import locked\n"
+        "with locked(Path(sys.argv[1])): print('taken', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert other.stdout.readline() == b"taken\n"
+        assert is_locked(tmp_path)
+        with pytest.raises(RunError, match=rf"being trained by process {other.pid} on .*Stop that one first"):
+            locked(tmp_path).__enter__()
+    finally:
+        other.kill()
+        other.communicate()
+    assert not is_locked(tmp_path)
+    with locked(tmp_path):
+        pass
+
+
+def test_a_run_is_free_again_afterwards(tmp_path):
+    assert not is_locked(tmp_path)
+    with locked(tmp_path):
+        assert is_locked(tmp_path)
+    assert not is_locked(tmp_path)
+
+
+def test_looking_at_a_lock_does_not_keep_others_from_it(tmp_path):
+    with locked(tmp_path):
+        pass
+    with (tmp_path / "lock.json").open("r+") as looking:
+        from csai_train.runs import lock
+
+        assert lock._take(looking)
+        with pytest.raises(RunError):
+            locked(tmp_path).__enter__()
+    with locked(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="cannot be written"), locked(tmp_path / "file"):
+        pass
