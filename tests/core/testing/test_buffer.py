@@ -76,6 +76,24 @@ class TestDictsOnly(BufferSuite):
         return DictsOnly(batch_size)
 
 
+class CountsTooEarly(DictsOnly):
+    def size(self):
+        return self.count
+
+    def store_memory(self, state, action, probs, vals, reward, done):
+        self.count = getattr(self, "count", 0) + 1
+        super().store_memory(state, action, probs, vals, reward, done)
+
+
+class Poisoned(DictsOnly):
+    def store_memory(self, state, action, probs, vals, reward, done):
+        if getattr(self, "poisoned", False):
+            raise KeyError("next_observation")
+        self.poisoned = True
+        super().store_memory(state, action, probs, vals, reward, done)
+        self.poisoned = False
+
+
 class Forgetful(Sound):
     def size(self):
         return min(3, len(self.rows))
@@ -155,6 +173,8 @@ FAULTS = [
     (KeepsAll, "it forgets when told", r"After clear_memory, size\(\) is 10; it must be 0"),
     (NoCopies, "it keeps copies", r"changed with the array that was given to store_memory; store a copy"),
     (LendsItself, "it keeps copies", r"Writing into a batch changed what the buffer holds.*Hand out copies"),
+    (CountsTooEarly, "a refused transition leaves no trace", r"size\(\) is 2; it must be 1"),
+    (Poisoned, "a refused transition leaves no trace", r"a sound one raised KeyError: 'next_observation'"),
     (LosesItsDice, "saved and restored", r"the generator's state"),
     (Tuples, "batches hold everything once", r"has no field 'observation'"),
     (Broken, "it can be made", r"It raised KeyError: 'agent_pos' \(in store_memory"),
@@ -170,4 +190,4 @@ def test_each_fault_is_found_and_explained(fault, check, message):
     found = {outcome.check: outcome for outcome in Suite().run()}
     assert found[check].status == "failed"
     assert re.search(message, found[check].message, re.DOTALL), found[check].message
-    assert len(found) == (1 if fault is Broken else 7)
+    assert len(found) == (1 if fault is Broken else 8)

@@ -20,6 +20,10 @@ _COUNT = 10
 """How many transitions most checks store; no multiple of the batch size, so that the last is smaller."""
 
 
+_ENDS = (2, 3, _COUNT - 1)
+"""The numbers of those that end a game."""
+
+
 class BufferSuite(Suite):
     """Checks one buffer; a subclass names the entry, or writes `make`.
 
@@ -112,6 +116,28 @@ class BufferSuite(Suite):
         if found := difference(before, again.observation, "observation"):
             fail(f"Writing into a batch changed what the buffer holds: {found}. Hand out copies.")
 
+    def test_a_refused_transition_leaves_no_trace(self) -> None:
+        """What cannot be stored is refused as a whole: the buffer goes on as if it had not been tried."""
+        buffer = self._made()
+        wrong = np.zeros(2, np.float32)
+        try:
+            buffer.store_memory(
+                wrong if self._takes_only_dicts() else "no array", wrong, 0.0, 0.0, 0.0, False
+            )
+        except Exception:
+            pass
+        else:
+            skip("it refuses nothing")
+        try:
+            self._store_one(buffer, 2)
+        except Exception as error:
+            fail(
+                f"After a transition was refused, a sound one raised {type(error).__name__}: {error}. Look "
+                "at the whole transition before anything is changed."
+            )
+        if buffer.size() != 1:
+            fail(f"After a refused transition and a sound one, size() is {buffer.size()}; it must be 1.")
+
     def test_saved_and_restored(self) -> None:
         """A buffer that was given another's `state_dict` hands out the same."""
         buffer, other = self._filled(), self._made()
@@ -140,16 +166,22 @@ class BufferSuite(Suite):
         return buffer
 
     def _store_one(self, buffer: Any, number: int) -> None:
-        """Store the transition whose every part says its number; the third and the last end a game."""
+        """Store the transition whose every part says its number; some of them end a game."""
         state, action = np.full(2, number, np.float32), np.full(1, number, np.float32)
-        self._store(buffer, state, action, float(number), done=number in (2, _COUNT - 1) or number == 3)
+        self._store(buffer, state, action, float(number), done=number in _ENDS)
 
     def _store(self, buffer: Any, state: Any, action: Any, reward: float, *, done: bool) -> None:
-        """Store as arrays, or as dicts where the buffer takes only those."""
+        """Store a transition of arrays, or of dicts where the buffer takes only those."""
+        if self._takes_only_dicts():
+            state, action = {"x": state}, {"a": action}
+        buffer.store_memory(state, action, -0.5, 0.25, reward, done)
+
+    def _takes_only_dicts(self) -> bool:
         try:
-            buffer.store_memory(state, action, -0.5, 0.25, reward, done)
+            self._made().store_memory(np.zeros(2, np.float32), np.zeros(1, np.float32), 0.0, 0.0, 0.0, True)
         except CsaiError:
-            buffer.store_memory({"x": state}, {"a": action}, -0.5, 0.25, reward, done)
+            return True
+        return False
 
     def _check_batch(self, batch: Any, method: str) -> None:
         for name in ("observation", "action", "reward", "terminated"):
@@ -166,5 +198,5 @@ class BufferSuite(Suite):
                             f"{method} mixed transitions up: {path} {values[position]} came with the reward "
                             f"{reward}, but was stored with {float(np.ravel(values[position])[0])}."
                         )
-            if bool(batch.terminated[position]) != (int(reward) in (2, 3, _COUNT - 1)):
+            if bool(batch.terminated[position]) != (int(reward) in _ENDS):
                 fail(f"{method} gave transition {int(reward)} with terminated={batch.terminated[position]}.")

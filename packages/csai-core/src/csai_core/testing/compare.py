@@ -43,11 +43,11 @@ def snapshot(value: Any) -> Any:
 
 
 def _equal(one: Any, two: Any) -> bool:
-    if isinstance(one, np.ndarray) or isinstance(two, np.ndarray):
+    if hasattr(one, "shape") or hasattr(two, "shape"):  # arrays, and tensors of any library
         a, b = np.asarray(one), np.asarray(two)
         return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
     return bool(one == two) or (one != one and two != two)
 
 
 def _short(value: Any) -> str:
-    return np.array2string(value, threshold=16) if isinstance(value, np.ndarray) else repr(value)
+    return np.array2string(np.asarray(value), threshold=16) if hasattr(value, "shape") else repr(value)
