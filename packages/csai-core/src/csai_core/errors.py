@@ -18,16 +18,21 @@ class UnknownNameError(CsaiError, LookupError):
 
     @classmethod
     def of(cls, kind: str, name: object, known: Iterable[str], note: str = "") -> UnknownNameError:
-        """Build the error for `name`, with the nearest known name and the whole list of them."""
+        """Build the error for `name`, with the nearest known name and, unless very long, the list of all."""
         names = sorted(known)
-        near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
         parts = [f"No {kind} named {name!r}."]
         if near:
             parts.append(f"Did you mean {near[0]!r}?")
-        parts.append(f"Known: {', '.join(names)}." if names else f"There is no {kind} at all yet.")
+        parts.append(f"Known: {_listed(names)}." if names else f"There is no {kind} at all yet.")
         if note:
             parts.append(note)
         return cls(" ".join(parts))
+
+
+def _listed(names: list[str], at_most: int = 40) -> str:
+    rest = len(names) - at_most
+    return ", ".join(names[:at_most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 class DuplicateNameError(CsaiError, ValueError):

@@ -9,6 +9,7 @@ import click
 
 from csai_core.errors import CsaiError, PluginError
 from csai_core.plugins import PluginWarning, installed
+from csai_core.plugins.entry import as_typed
 
 
 class PluginGroup(click.Group):
@@ -16,7 +17,7 @@ class PluginGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, as they are typed, in the order of the alphabet."""
-        return sorted(name.replace("_", "-") for name in installed().entries("commands"))
+        return sorted(map(as_typed, installed().entries("commands")))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import one command.
@@ -37,7 +38,7 @@ class PluginGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by their summaries, without importing any."""
         entries = installed().entries("commands")
-        rows = [(name.replace("_", "-"), entries[name].summary) for name in sorted(entries)]
+        rows = [(as_typed(name), entries[name].summary) for name in sorted(entries)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 

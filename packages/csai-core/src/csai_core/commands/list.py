@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from csai_core.plugins import KINDS, installed
+from csai_core.plugins.entry import as_typed
 
 
 @click.command("list")
@@ -43,4 +44,5 @@ def _environments() -> list[tuple[str, str, str]]:
 
 def _entries(kind: str) -> list[tuple[str, str, str]]:
     entries = installed().entries(kind)
-    return [(name, entries[name].summary, entries[name].plugin) for name in sorted(entries)]
+    shown = as_typed if kind == "commands" else str
+    return [(shown(name), entries[name].summary, entries[name].plugin) for name in sorted(entries)]

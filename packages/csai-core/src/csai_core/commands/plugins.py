@@ -48,7 +48,7 @@ def _print_table(records: tuple[PluginRecord, ...]) -> None:
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
     for heading in ("plugin", "distribution", "status", "offers", "load"):
-        table.add_column(heading, no_wrap=heading != "offers")
+        table.add_column(heading, no_wrap=heading in ("plugin", "status", "load"))
     for record in records:
         status = Text(record.status, style=_STYLES[record.status])
         milliseconds = f"{record.load_seconds * 1000:.0f} ms"

@@ -16,6 +16,7 @@ from csai_core import options
 from csai_core.environments import find_spec
 from csai_core.errors import PluginError, UnknownNameError
 from csai_core.plugins import KINDS, Entry, installed
+from csai_core.plugins.entry import as_typed
 
 
 @click.command()
@@ -76,7 +77,7 @@ def _explanation(entry: Entry) -> str:
     """What the code itself says: a command's help, or the signature and docstring."""
     target = entry.load()
     if isinstance(target, click.Command):
-        return target.get_help(click.Context(target, info_name=f"csai {entry.name.replace('_', '-')}"))
+        return target.get_help(click.Context(target, info_name=f"csai {as_typed(entry.name)}"))
     return _signature_and_docstring(target)
 
 

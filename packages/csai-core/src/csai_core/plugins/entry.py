@@ -71,3 +71,8 @@ class Entry:
                 f"but that cannot be imported: {type(error).__name__}: {error}"
             ) from error
         return found
+
+
+def as_typed(name: str) -> str:
+    """A command's name as people type it, with dashes."""
+    return name.replace("_", "-")

@@ -25,7 +25,7 @@ from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import hookspecs
 from csai_core.plugins.calling import NewerApiError, call_hook, register
 from csai_core.plugins.discovery import GROUP, find_entry_points, in_order, name_and_version
-from csai_core.plugins.entry import Entry
+from csai_core.plugins.entry import Entry, as_typed
 from csai_core.plugins.record import PluginRecord, PluginWarning, Status
 from csai_core.plugins.switches import ALWAYS_ON, Switches
 
@@ -112,10 +112,11 @@ class PluginManager:
             UnknownNameError: if there is none, with the nearest name and the plugins that failed.
             DuplicateNameError: if two plugins offer that name.
         """
-        name = name.replace("-", "_")
+        asked_for, name = name, name.replace("-", "_")
         offered = self._offered(kind)
         if name not in offered:
-            raise UnknownNameError.of(kind.removesuffix("s"), name, offered, self.failure_note())
+            known = map(as_typed, offered) if kind == "commands" else offered
+            raise UnknownNameError.of(kind.removesuffix("s"), asked_for, known, self.failure_note())
         if len(offered[name]) > 1:
             raise _duplicate(kind, name, offered[name])
         entry: Entry = offered[name][0][1]

@@ -1,0 +1,36 @@
+"""Errors for unknown names: what was given, what was probably meant, what there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from csai_core.errors import CsaiError, UnknownNameError
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("lineer", "linear"), ("conf", "conv"), ("Linear", "linear"), ("drop out", "dropout")],
+)
+def test_the_nearest_name_is_suggested(given, meant):
+    error = UnknownNameError.of("block", given, ["linear", "conv", "dropout"])
+    assert str(error) == (f"No block named {given!r}. Did you mean {meant!r}? Known: conv, dropout, linear.")
+    assert isinstance(error, (CsaiError, LookupError))
+
+
+def test_nothing_is_suggested_where_nothing_is_near():
+    error = UnknownNameError.of("block", "xyz", ["linear"], note="Plugin 'a' failed.")
+    assert str(error) == "No block named 'xyz'. Known: linear. Plugin 'a' failed."
+
+
+def test_where_there_is_nothing_at_all():
+    assert (
+        str(UnknownNameError.of("dataset", "x", []))
+        == "No dataset named 'x'. There is no dataset at all yet."
+    )
+
+
+def test_long_lists_are_cut():
+    names = [f"name{number:03}" for number in range(100)]
+    message = str(UnknownNameError.of("block", "?", names))
+    assert "name039 and 60 more." in message
+    assert "name040" not in message
