@@ -12,6 +12,7 @@ ENVIRONMENTS = (
     EnvSpec(
         id="CSAI/Snake-v0",
         entry_point="csai_envs.snake.env:SnakeEnv",
+        vector_entry_point="csai_envs.snake.batch:SnakeVectorEnv",
         max_episode_steps=5000,
         order_enforce=False,
         disable_env_checker=True,

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable
 from enum import IntEnum
 from operator import index
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from csai_core.errors import ConfigError
 from csai_envs import chance
@@ -119,7 +119,7 @@ class SnakeGame:
         self.width = width
         self.height = height
         self.wall = width * height
-        self.cells: Any = bytearray(self.wall + 1) if cells is None else cells
+        self.cells = cast("Any", bytearray(self.wall + 1) if cells is None else cells)
         self.ahead = next_cells(width, height)
         self.body: deque[int] = deque()
         """The snake's cells from tail to head."""

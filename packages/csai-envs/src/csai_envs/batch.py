@@ -1,0 +1,246 @@
+"""Thousands of games in one Gymnasium vector environment: seeds, time limits and the starting anew.
+
+A game's own batched class writes how games start, move and look; here stands what is the same for all.
+With seed `s`, game `i` does what the single environment does after `reset(seed=s + i)`, and goes on doing
+so through any number of episodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.utils import seeding
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from csai_core.errors import ConfigError, EpisodeOverError, SpaceError
+from csai_envs import chance
+
+Games = NDArray[np.intp] | slice
+"""Some games by their numbers, or `ALL`."""
+ALL = slice(None)
+Floats = NDArray[np.floating[Any]]
+Outcome = tuple[Floats, NDArray[np.bool_]]
+"""Rewards and whether the game has ended, each of shape (num_envs,)."""
+
+
+class BatchedEnv(VectorEnv[Any, Any, Any]):
+    """Base of batched games.
+
+    A game that is over and waits for its reset is moved along with the others, to no effect: it is
+    started anew right after.
+
+    Args:
+        num_envs: how many games, at least 1.
+        observation_space: of one game.
+        action_space: of one game.
+        max_episode_steps: truncates a game after so many steps; None never does.
+        autoreset_mode: when a game that is over starts anew: NEXT_STEP (in the step after, whose
+            action it ignores), SAME_STEP (at once; what it ended with is `infos["final_obs"]` and
+            `infos["final_info"]`) or DISABLED (by `reset(options={"reset_mask": …})`).
+        copy: whether each observation is an array of its own. False gives arrays that the next step
+            changes, which saves the copy.
+
+    Raises:
+        ConfigError: if a number is out of range.
+    """
+
+    def __init__(
+        self,
+        num_envs: int,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        max_episode_steps: int | None,
+        autoreset_mode: AutoresetMode | str,
+        copy: bool,
+    ) -> None:
+        name = type(self).__name__
+        if num_envs < 1:
+            raise ConfigError(f"{name} was given num_envs={num_envs}; it must be at least 1.")
+        if max_episode_steps is not None and max_episode_steps < 1:
+            raise ConfigError(
+                f"{name} was given max_episode_steps={max_episode_steps}; it must be at least 1, or None."
+            )
+        self.autoreset_mode = AutoresetMode(autoreset_mode)
+        self.metadata = {"render_modes": [], "autoreset_mode": self.autoreset_mode}
+        self.num_envs = num_envs
+        self.max_episode_steps = max_episode_steps
+        self.single_observation_space = observation_space
+        self.single_action_space = action_space
+        self.observation_space = batch_space(observation_space, num_envs)
+        self.action_space = batch_space(action_space, num_envs)
+        self.keys = np.zeros(num_envs, np.uint64)
+        """What each game's chance is computed from."""
+        self._copies = copy
+        self._has_keys = False
+        self._elapsed = np.zeros(num_envs, np.int64)
+        self._is_over = np.zeros(num_envs, np.bool_)
+        self._never = np.zeros(num_envs, np.bool_)
+        self._everywhere = np.ones(num_envs, np.bool_)
+
+    # --- what a game writes
+
+    def start(self, games: NDArray[np.intp]) -> None:
+        """Start some games by their `self.keys`."""
+        raise NotImplementedError
+
+    def move(self, actions: NDArray[Any]) -> Outcome:
+        """Move every game on by one step."""
+        raise NotImplementedError
+
+    def observe(self, games: Games) -> Any:
+        """What can be seen of some games; may share memory with the state only for `ALL`."""
+        raise NotImplementedError
+
+    def scores(self) -> NDArray[Any]:
+        """The score of each game, as an array of its own."""
+        raise NotImplementedError
+
+    def reward_parts(self) -> dict[str, Floats] | None:
+        """The named parts of the last rewards, if they were asked for."""
+        return None
+
+    # --- Gymnasium
+
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Start all games, or those of `options["reset_mask"]`, a bool array of shape (num_envs,).
+
+        Args:
+            seed: game i starts by seed + i; or one seed for each game. None goes on with the games'
+                chance.
+            options: see above.
+
+        Raises:
+            ConfigError: if the mask or the seeds do not fit the games.
+        """
+        mask = self._everywhere
+        if options and "reset_mask" in options:
+            mask = self._checked_mask(options["reset_mask"])
+        games = np.flatnonzero(mask)
+        self._new_keys(games, seed)
+        self._start(games)
+        return self._observation(), {"score": self.scores(), "_score": mask.copy()}
+
+    def step(self, actions: Any) -> tuple[Any, Floats, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """Move every game on by one step.
+
+        Raises:
+            EpisodeOverError: if `reset` must come first.
+            SpaceError: if an action is not in the action space.
+        """
+        waiting = self._is_over.copy()
+        if not self._has_keys or (self.autoreset_mode == AutoresetMode.DISABLED and waiting.any()):
+            raise EpisodeOverError(
+                f"{type(self).__name__} was stepped while not every game is under way; call reset() first, "
+                "or with autoreset_mode DISABLED, reset(options={'reset_mask': terminated | truncated})."
+            )
+        rewards, terminated = self.move(self._checked_actions(actions))
+        self._elapsed += 1
+        truncated = self._never.copy()
+        if self.max_episode_steps is not None:
+            np.greater_equal(self._elapsed, self.max_episode_steps, out=truncated)
+        if self.autoreset_mode == AutoresetMode.NEXT_STEP and waiting.any():
+            rewards[waiting] = 0.0
+            terminated[waiting] = truncated[waiting] = False
+            self._restart(np.flatnonzero(waiting))
+        self._is_over = terminated | truncated
+        if self.autoreset_mode == AutoresetMode.SAME_STEP and self._is_over.any():
+            infos = self._finish()
+        else:
+            infos = self._infos(self._everywhere, ~waiting)
+        return self._observation(), rewards, terminated, truncated, infos
+
+    # --- inner workings
+
+    def _infos(self, scored: NDArray[np.bool_], moved: NDArray[np.bool_]) -> dict[str, Any]:
+        """The scores of some games and, if asked for, the parts of the rewards of some that moved."""
+        infos: dict[str, Any] = {"score": self.scores() * scored, "_score": scored.copy()}
+        parts = self.reward_parts()
+        if parts is not None and moved.any():
+            told = {name: each * moved for name, each in parts.items()}
+            infos["reward_parts"] = told | {f"_{name}": moved.copy() for name in parts}
+            infos["_reward_parts"] = moved.copy()
+        return infos
+
+    def _finish(self) -> dict[str, Any]:
+        """Keep what the games that are over ended with, then start them anew."""
+        over = self._is_over.copy()
+        games = np.flatnonzero(over)
+        final = np.full(self.num_envs, None, dtype=object)
+        seen = self.observe(games)
+        for row, game in enumerate(games):
+            final[game] = {n: a[row] for n, a in seen.items()} if isinstance(seen, dict) else seen[row]
+        ended = self._infos(over, over)
+        self._restart(games)
+        finals = {"final_obs": final, "_final_obs": over, "final_info": ended, "_final_info": over.copy()}
+        return {**self._infos(self._everywhere, ~over), **finals}
+
+    def _restart(self, games: NDArray[np.intp]) -> None:
+        self.keys[games] = chance.next_keys(self.keys[games])
+        self._start(games)
+
+    def _start(self, games: NDArray[np.intp]) -> None:
+        self._elapsed[games] = 0
+        self._is_over[games] = False
+        self.start(games)
+
+    def _new_keys(self, games: NDArray[np.intp], seed: int | Sequence[int | None] | None) -> None:
+        if seed is None or isinstance(seed, (int, np.integer)):
+            first = None if seed is None else int(seed)
+            seeds = [None if first is None else first + i for i in range(self.num_envs)]
+        else:
+            seeds = list(seed)
+        if len(seeds) != self.num_envs:
+            raise ConfigError(
+                f"{type(self).__name__}.reset was given {len(seeds)} seeds for {self.num_envs} games; "
+                "give one for each, or a single number."
+            )
+        if self._has_keys:
+            self.keys[games] = chance.next_keys(self.keys[games])
+        else:
+            self.keys[:] = self.np_random.integers(1 << 64, size=self.num_envs, dtype=np.uint64)
+            self._has_keys = True
+        for game in games if seed is not None else ():
+            if seeds[game] is not None:
+                self.keys[game] = chance.new_key(seeding.np_random(seeds[game])[0])
+
+    def _checked_mask(self, mask: Any) -> NDArray[np.bool_]:
+        if not (isinstance(mask, np.ndarray) and mask.dtype == np.bool_ and mask.shape == (self.num_envs,)):
+            raise ConfigError(
+                f"{type(self).__name__}.reset was given the reset_mask {mask!r}; "
+                f"it must be a bool array of shape ({self.num_envs},)."
+            )
+        if not mask.any():
+            raise ConfigError(
+                f"{type(self).__name__}.reset was given a reset_mask without any True; "
+                "mark the games to start anew, or leave the mask out to start all."
+            )
+        return mask
+
+    def _checked_actions(self, actions: Any) -> NDArray[Any]:
+        """The actions as an array; of a Discrete space, each in its range."""
+        array = np.asarray(actions)
+        n = int(self.single_action_space.n)  # type: ignore[attr-defined]
+        if (
+            array.shape != (self.num_envs,)
+            or array.dtype.kind not in "iu"
+            or array.max() >= n
+            or array.min() < 0
+        ):
+            raise SpaceError(
+                f"{type(self).__name__} takes {self.num_envs} whole numbers from 0 to {n - 1}, "
+                f"but was given {actions!r}."
+            )
+        return array
+
+    def _observation(self) -> Any:
+        seen = self.observe(ALL)
+        if not self._copies:
+            return seen
+        return {name: each.copy() for name, each in seen.items()} if isinstance(seen, dict) else seen.copy()

@@ -1,0 +1,305 @@
+"""Thousands of games of Snake at once, in numpy: the same games as `rules.py` plays, told differently.
+
+The observation "board" is the state: planes of 0 and 1, changed in place, a handful of cells in each
+game and step. All cells are indices into that one flat array, so that nothing branches:
+
+- the cell ahead comes from a table, in which everything outside points to a slot that is always taken;
+- the snakes' cells lie in a ring of rows, one row for each step, in which every game writes at the same
+  place, so that the tail is found `length` rows back and nothing moves;
+- a game costs the same whether it moves, eats or dies; what few games do in a step (eat, crash, start)
+  is done for those alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+
+from csai_core.errors import UnknownNameError
+from csai_core.shell import DiscreteType
+from csai_core.shell.table import Names
+from csai_envs import chance
+from csai_envs.batch import BatchedEnv, Floats, Games, Outcome
+from csai_envs.snake import rewards
+from csai_envs.snake.observe import SHADES, spaces
+from csai_envs.snake.rules import NOWHERE, TRIES, TURN, Action, check_size, next_cells, start_places
+from csai_envs.views import view_space
+
+_TURN = np.array([[TURN[heading][action] for action in Action] for heading in range(4)]).ravel()
+
+
+class SnakeVectorEnv(BatchedEnv):
+    """Many games of Snake; `SnakeEnv` tells what the options, attributes and rewards are.
+
+    `infos["score"]` holds the apples eaten in each game.
+
+    Args:
+        num_envs: how many games.
+        width: cells in a row, from 2 to 256.
+        height: rows, from 2 to 256.
+        start_length: cells of the snakes at the start, from 1 to the longer side.
+        reward: "classic", "sparse" or "shaped".
+        attributes: which attributes are observed: a name, several for a dict, None for all. "board" is
+            the quickest: it is the state itself.
+        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
+        max_episode_steps: truncates a game after so many steps.
+        autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
+        copy: whether each observation is an array of its own; see `BatchedEnv`.
+
+    Raises:
+        ConfigError: if a size is out of range.
+        UnknownNameError: if there is no such reward preset or attribute.
+    """
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        width: int = 16,
+        height: int = 16,
+        *,
+        start_length: int = 3,
+        reward: str = "classic",
+        attributes: Names | None = "board",
+        reward_parts: bool = False,
+        max_episode_steps: int | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        copy: bool = True,
+    ) -> None:
+        check_size(width, height, start_length)
+        if reward not in rewards.PRESETS:
+            raise UnknownNameError.of("reward preset of Snake", reward, rewards.PRESETS)
+        view, space = view_space("SnakeVectorEnv", spaces(width, height), attributes)
+        super().__init__(num_envs, space, DiscreteType(5), max_episode_steps, autoreset_mode, copy)
+        self.view = view
+        self.width, self.height = width, height
+        self._reward = reward
+        self._wants_parts = reward_parts
+        self._parts: dict[str, Floats] = {}
+        self._start_length = start_length
+        self._make_tables()
+        self._make_games()
+
+    def _make_tables(self) -> None:
+        num_cells = self.width * self.height
+        ahead = np.array(next_cells(self.width, self.height), np.intp)
+        # Walls point two planes on, so that one plane further on, where the bodies are, is the slot that
+        # is always taken.
+        ahead[ahead == num_cells] = 2 * num_cells
+        self._ahead = ahead.ravel()
+        places = start_places(self.width, self.height, self._start_length)
+        self._start_bodies = np.array([body for body, _ in places], np.intp)  # (places, start_length)
+        self._start_headings = np.array([heading for _, heading in places], np.intp)
+        self._num_cells = num_cells
+
+    def _make_games(self) -> None:
+        num, cells = self.num_envs, self._num_cells
+        stride = -(-(3 * cells + 1) // 64) * 64  # whole cache lines
+        self._state = np.zeros((num, stride), np.uint8)
+        self._state[:, 3 * cells] = 1  # the slot that is always taken
+        self._flat = self._state.reshape(-1)
+        self.boards = self._state[:, : 3 * cells].reshape(num, 3, self.height, self.width)
+        """The planes for head, body and food: the state itself."""
+        self._base = np.arange(num, dtype=np.intp) * stride
+        self._cell = np.zeros(num, np.intp)
+        """Where each head is, as a cell of its board."""
+        self._heading = np.zeros(num, np.intp)
+        self._apple = np.full(num, NOWHERE, np.intp)
+        self._length = np.zeros(num, np.intp)
+        self._num_draws = np.zeros(num, np.uint64)
+        self._clock = 0
+        self._num_rows = 1 << (cells - 1).bit_length()
+        self._trail = np.zeros((self._num_rows, num), np.uint16)
+        """In row `clock`, modulo the rows, each game's head at that time."""
+        self._columns = np.arange(num, dtype=np.intp)
+        self._scratch = [np.zeros(num, np.intp) for _ in range(5)]
+        self._bits = [np.zeros(num, np.uint8) for _ in range(2)]
+        self._tail_cell = np.zeros(num, np.uint16)
+        self._lag = np.zeros(num, np.intp)
+        """1 for a snake that has crashed: it is a row behind in the trail."""
+        self._ate = np.zeros(num, np.bool_)
+
+    def start(self, games: NDArray[np.intp]) -> None:
+        """Lay snakes and apples anew in some games."""
+        cells, length = self._num_cells, self._start_length
+        self._num_draws[games] = 0
+        place = self._draw(games, len(self._start_bodies))
+        bodies = self._start_bodies[place]
+        base = self._base[games]
+        self._state[games, : 3 * cells] = 0
+        self._flat[base[:, None] + cells + bodies[:, :-1]] = 1
+        self._flat[base + bodies[:, -1]] = 1
+        self._cell[games] = bodies[:, -1]
+        self._heading[games] = self._start_headings[place]
+        self._length[games] = length
+        self._lag[games] = 0
+        rows = (self._clock - length + 1 + np.arange(length)) % self._num_rows
+        self._trail[rows[:, None], games] = bodies.T
+        self._place_apples(games)
+
+    def move(self, actions: NDArray[Any]) -> Outcome:
+        """Move every snake by one cell."""
+        cells, flat, base = self._num_cells, self._flat, self._base
+        here, there, tail, index, body = self._scratch
+        taken, grown = self._bits
+        # Turn, and look at the cell ahead.
+        np.multiply(self._heading, 5, out=index)
+        np.add(index, actions, out=index, casting="unsafe")
+        _TURN.take(index, out=self._heading, mode="clip")
+        np.multiply(self._heading, cells, out=index)
+        np.add(index, self._cell, out=index)
+        self._ahead.take(index, out=there, mode="clip")
+        ate = np.equal(there, self._apple, out=self._ate)
+        # Where the tail is: `length` rows back, counting the head's own.
+        np.subtract(self._clock + 1, self._length, out=index)
+        np.bitwise_and(index, self._num_rows - 1, out=index)
+        np.multiply(index, self.num_envs, out=index)
+        np.add(index, self._columns, out=index)
+        self._trail.reshape(-1).take(index, out=self._tail_cell, mode="clip")
+        # The body follows: the old head's cell becomes body, the tail's cell is left unless it ate.
+        np.add(base, self._cell, out=here)
+        np.add(base, there, out=there)
+        np.add(base, self._tail_cell, out=tail)
+        np.add(tail, cells, out=tail)
+        np.add(here, cells, out=index)
+        flat[index] = 1
+        np.copyto(grown, ate)
+        flat[tail] = grown
+        np.add(there, cells, out=body)
+        flat.take(body, out=taken, mode="clip")
+        crashed = taken.astype(np.bool_)
+        dead = np.flatnonzero(crashed)
+        if dead.size:  # they stay where they were
+            flat[tail[dead]] = 1
+            flat[index[dead]] = 0
+            there[dead] = here[dead]
+        flat[here] = 0
+        flat[there] = 1
+        result = self._judge(ate, crashed, there)
+        np.subtract(there, base, out=self._cell)
+        np.copyto(self._lag, crashed)
+        self._clock += 1
+        self._trail[self._clock % self._num_rows] = self._cell
+        eaters = np.flatnonzero(ate)
+        if eaters.size:
+            self._eat(eaters, crashed)
+        return result, crashed
+
+    def observe(self, games: Games) -> Any:
+        """The view of some games; for "board" of all, the state itself."""
+        if isinstance(self.view, str):
+            return self._observe(self.view, games)
+        return {name: self._observe(name, games) for name in self.view}
+
+    def scores(self) -> NDArray[np.int64]:
+        """Apples eaten in each game."""
+        return self._length - self._start_length
+
+    def reward_parts(self) -> dict[str, Floats] | None:
+        """The parts of the last rewards, if asked for."""
+        return self._parts if self._wants_parts else None
+
+    # --- inner workings
+
+    def _eat(self, eaters: NDArray[np.intp], crashed: NDArray[np.bool_]) -> None:
+        self._length[eaters] += 1
+        self._flat[self._base[eaters] + 2 * self._num_cells + self._apple[eaters]] = 0
+        self._apple[eaters] = NOWHERE
+        is_full = self._length[eaters] >= self._num_cells
+        crashed[eaters[is_full]] = True  # a full board ends the game too
+        self._place_apples(eaters[~is_full])
+
+    def _place_apples(self, games: NDArray[np.intp]) -> None:
+        """Put an apple on a free cell of each game, by the same draws as `SnakeGame` makes."""
+        self._apple[games] = NOWHERE
+        games = games[self._length[games] < self._num_cells]
+        waiting = games
+        for _ in range(TRIES):
+            if not waiting.size:
+                break
+            self._apple[waiting] = cell = self._draw(waiting, self._num_cells)
+            at = self._base[waiting] + cell
+            is_taken = (self._flat[at] | self._flat[at + self._num_cells]).astype(np.bool_)
+            waiting = waiting[is_taken]
+        for game in waiting:
+            head, body = self._state[game, : 2 * self._num_cells].reshape(2, -1)
+            free = np.flatnonzero((head | body) == 0)
+            self._apple[game] = free[self._draw(game[None], free.size)[0]]
+        self._flat[self._base[games] + 2 * self._num_cells + self._apple[games]] = 1
+
+    def _draw(self, games: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+        drawn = chance.draw_many(self.keys[games], self._num_draws[games], n)
+        self._num_draws[games] += np.uint64(1)
+        return drawn.astype(np.intp)
+
+    def _judge(self, ate: NDArray[np.bool_], crashed: NDArray[np.bool_], there: NDArray[np.intp]) -> Floats:
+        """The rewards of a move; `self._cell` is still where the heads were before it."""
+        if self._reward == "classic":
+            return self._judge_classic(ate, crashed)
+        apple: Floats = ate * rewards.APPLE
+        crash: Floats = crashed * rewards.CRASH
+        if self._reward == "sparse":
+            self._keep({"apple": apple, "crash": crash})
+            return apple + crash
+        nearer = self._distance(self._cell) - self._distance(there - self._base)
+        hint: Floats = rewards.NEARER * nearer * ~crashed
+        self._keep({"nearer": hint, "apple": apple, "crash": crash})
+        return hint + apple + crash
+
+    def _judge_classic(self, ate: NDArray[np.bool_], crashed: NDArray[np.bool_]) -> Floats:
+        score = self._length - self._start_length
+        length = rewards.CLASSIC_LENGTH * score
+        total = rewards.CLASSIC_STEP + length
+        eaten = np.where(score == 0, rewards.CLASSIC_FIRST_APPLE, rewards.CLASSIC_APPLE) * ate
+        total += eaten
+        total[crashed] = rewards.CLASSIC_CRASH
+        if self._wants_parts:
+            alive = ~crashed
+            crash = crashed * rewards.CLASSIC_CRASH
+            parts = {"step": rewards.CLASSIC_STEP * alive, "length": length * alive}
+            self._keep({**parts, "apple": eaten * alive, "crash": crash})
+        return total
+
+    def _keep(self, parts: dict[str, Floats]) -> None:
+        if self._wants_parts:
+            self._parts = parts
+
+    def _distance(self, cell: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Steps from cells to the apples, along rows and columns; arrays of shape (num_envs,)."""
+        y, x = np.divmod(cell, self.width)
+        apple_y, apple_x = np.divmod(self._apple, self.width)
+        return abs(y - apple_y) + abs(x - apple_x)
+
+    def _observe(self, name: str, games: Games) -> Any:
+        if name == "board":
+            return self.boards[games]
+        if name == "moving_direction":
+            return self._heading[games]
+        if name == "game_state":
+            head, body, food = (self.boards[games, plane] for plane in range(3))
+            return SHADES[body + 2 * head + 3 * food][:, None]
+        if name == "senses":
+            return self._senses(games)
+        cell = self._cell[games]
+        if name == "apple_pos":
+            cell = np.where(self._apple[games] == NOWHERE, cell, self._apple[games])
+        return np.stack(np.divmod(cell, self.width), axis=1)
+
+    def _senses(self, games: Games) -> NDArray[np.int8]:
+        """Twelve bits for each game, as `observe.senses` has them."""
+        cells = self._num_cells
+        cell, heading, apple = self._cell[games], self._heading[games], self._apple[games]
+        base = self._base[games]
+        row = (self._clock - self._length[games] + 1 - self._lag[games]) % self._num_rows
+        tail = self._trail[row, self._columns[games]]
+        apple = np.where(apple == NOWHERE, cell, apple)
+        (y, x), (apple_y, apple_x) = np.divmod(cell, self.width), np.divmod(apple, self.width)
+        seen = np.zeros((cell.size, 12), np.int8)
+        for direction in range(4):
+            ahead = self._ahead[direction * cells + cell]
+            seen[:, direction] = self._flat[base + cells + ahead] & (ahead != tail)
+            seen[:, 8 + direction] = heading == direction
+        seen[:, 4:8] = np.stack([apple_x < x, apple_x > x, apple_y < y, apple_y > y], axis=1)
+        return seen
