@@ -9,12 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     TaskID,
     TaskProgressColumn,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
@@ -48,19 +46,16 @@ class ProgressBar(Callback):
             self._next_line = training.steps + training.total_steps // _LINES_PER_TRAINING
             return
         self._progress = Progress(
-            TextColumn("[bold]training"),
             BarColumn(bar_width=None),
             TaskProgressColumn(),
-            MofNCompleteColumn(),
             TextColumn("{task.fields[news]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[clock]}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
             console=self._console,
             expand=True,
         )
         self._task = self._progress.add_task(
-            "training", total=training.total_steps, completed=training.steps, news=""
+            "training", total=training.total_steps, completed=training.steps, news="", clock="left"
         )
         self._progress.start()
 
@@ -86,7 +81,10 @@ class ProgressBar(Callback):
     def stop(self, training: Training) -> None:
         """Leave the bar as it stands at the end."""
         if self._progress is not None:
-            self._progress.update(self._task, completed=training.steps, news=self._news(training))
+            clock = "took" if training.is_complete else "left"
+            self._progress.update(
+                self._task, completed=training.steps, news=self._news(training), clock=clock
+            )
             self._progress.stop()
             self._progress = None
 

@@ -1,0 +1,105 @@
+"""When a training is saved, what is kept, and what happens when that fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from csai_train import Callback, Run, train
+from csai_train.errors import TrainingWarning
+from csai_train.runs import checkpoint
+from csai_train.runs.feed import read_events
+
+
+def test_a_save_that_fails_is_warned_of_and_tried_again(tmp_path, monkeypatch):
+    real, calls = checkpoint._write, []
+
+    def full(path, data):
+        calls.append(path)
+        if 40 <= training_steps[0] < 70:
+            path.write_bytes(data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(path, data)
+
+    training_steps = [0]
+
+    class Count(Callback):
+        def episode(self, training, episode):
+            training_steps[0] = training.steps
+
+    monkeypatch.setattr(checkpoint, "_write", full)
+    with pytest.warns(TrainingWarning, match=r"step-0000000000\d0 could not be written: .*No space left"):
+        train(
+            "q_learning",
+            "FrozenLake-v1",
+            total_steps=100,
+            seed=1,
+            run_dir=tmp_path / "run",
+            callbacks=[Count()],
+        )
+    run = Run.open(tmp_path / "run")
+    assert run.steps_taken() == 100
+    assert run.checkpoints.load()["steps"] == 100
+    assert not list(run.checkpoints.path.glob(".*"))
+    assert any(event["event"] == "warning" for event in read_events(run.path))
+
+
+def test_long_trainings_are_saved_by_the_clock_too(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("csai_train.callbacks.checkpoints.time.monotonic", lambda: now[0])
+    saved = []
+
+    class Clock(Callback):
+        def step(self, training):
+            now[0] += 100.0
+            saved.append(Run.open(tmp_path / "run").steps_taken())
+
+    train("q_learning", "FrozenLake-v1", total_steps=100, run_dir=tmp_path / "run", callbacks=[Clock()])
+    assert sorted(set(saved))[:5] == [0, 5, 9, 10, 14]
+
+
+def test_a_wall_clock_that_jumps_changes_nothing(tmp_path, monkeypatch):
+    times = iter(range(10**6, 0, -1))
+    monkeypatch.setattr("time.time", lambda: float(next(times)))
+    training = train("q_learning", "FrozenLake-v1", total_steps=100, run_dir=tmp_path / "run")
+    assert training.is_complete
+    assert Run.open(tmp_path / "run").steps_taken() == 100
+
+
+def test_the_best_is_the_one_with_the_highest_mean(tmp_path):
+    means = {}
+
+    class Note(Callback):
+        def step(self, training):
+            if training.steps % 60 == 0 and training.recent:
+                returns = [episode.total_reward for episode in training.recent]
+                means[training.steps] = sum(returns) / len(returns)
+
+    train(
+        "q_learning", "FrozenLake-v1", total_steps=600, seed=2, run_dir=tmp_path / "run", callbacks=[Note()]
+    )
+    best = Run.open(tmp_path / "run").checkpoints.best()
+    highest = max(means.values())
+    first = min(steps for steps, mean in means.items() if mean == highest)
+    assert best == {"steps": first, "mean_return": highest, "judged_by": "training"}
+    assert highest > 0
+
+
+def test_evaluations_decide_what_is_best_where_there_are_any(tmp_path):
+    train(
+        "q_learning",
+        "FrozenLake-v1",
+        total_steps=2000,
+        seed=2,
+        run_dir=tmp_path / "run",
+        callbacks=["evaluation"],
+        config={"learning_rate": 0.3},
+    )
+    run = Run.open(tmp_path / "run")
+    judged = {e["steps"]: e["mean_return"] for e in read_events(run.path) if e["event"] == "evaluation"}
+    best = run.checkpoints.best()
+    assert best["judged_by"] == "evaluation"
+    assert best["mean_return"] == max(judged.values()) == judged[best["steps"]]
+    assert run.agent("best")
