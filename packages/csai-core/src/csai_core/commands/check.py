@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
+from csai_core.commands.here import look_here
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.plugins import KINDS, installed
@@ -29,8 +30,8 @@ _MARKS = {"passed": "[green]✓[/green]", "failed": "[red]✗[/red]", "skipped":
 def check(names: tuple[str, ...], details: bool) -> None:
     """Check environments, algorithms, buffers and blocks, or everything that a plugin offers.
 
-    NAME is an environment's id, the name of an algorithm, buffer or block, or of a plugin. The exit
-    status is 0 if everything passed and 1 if something failed.
+    NAME is an environment's id (module:ID imports that module first), the name of an algorithm, buffer or
+    block, or of a plugin. The exit status is 0 if everything passed and 1 if something failed.
     """
     suites = [found for name in names for found in _find(name)]
     console = Console(highlight=False)
@@ -71,6 +72,7 @@ def _find(name: str) -> list[tuple[str, str, Suite]]:
     found = [_suite(kind, name) for kind in _entry_kinds() if name.replace("-", "_") in manager.entries(kind)]
     if found:
         return found
+    look_here(name)
     try:
         find_spec(name)
     except UnknownNameError:

@@ -12,6 +12,7 @@ import click
 import gymnasium
 
 from csai_core.agents import Agent
+from csai_core.commands.here import look_here
 from csai_core.environments import find_spec, make
 from csai_core.errors import ConfigError, ContractError, MissingExtraError
 from csai_core.play import Game, Session, keyboard_for, play_as_text
@@ -32,10 +33,13 @@ def play(
 ) -> None:
     """Play the environment ID by keyboard, or watch an agent play it.
 
+    An ID of the form module:ID imports that module first, also one of this folder.
+
     Arrows or WASD steer, P pauses, R starts again, + and - change the speed; closing the window ends.
     Without a display an agent's game is shown as text.
     """
     _require_folder(record)
+    look_here(environment_id)
     find_spec(environment_id)
     recorder = Recorder(environment_id, agent_name or "keyboard") if record else None
     trouble = _why_no_window()

@@ -19,7 +19,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from csai_core.environments import make
+from csai_core.environments import find_spec, make
 from csai_core.errors import CsaiError
 from csai_core.shell import ObsAttribute, Shell
 from csai_core.testing import vectors
@@ -142,7 +142,7 @@ class EnvironmentSuite(Suite):
 
     def test_batched_version_equals_singles(self) -> None:
         """The environment's own vector class plays as the single environment does."""
-        spec = gymnasium.spec(self.environment_id) if self.environment_id else None
+        spec = find_spec(self.environment_id) if self.environment_id else None
         if spec is None or spec.vector_entry_point is None:
             skip("it has no batched version (vector_entry_point)")
         for mode, envs in vectors.make_batched(spec, num_envs=3):
