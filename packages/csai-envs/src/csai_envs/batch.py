@@ -76,7 +76,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self.keys = np.zeros(num_envs, np.uint64)
         """What each game's chance is computed from."""
         self._copies = copy
-        self._has_keys = False
+        self._is_seeded = False
         self._elapsed = np.zeros(num_envs, np.int64)
         self._is_over = np.zeros(num_envs, np.bool_)
         self._never = np.zeros(num_envs, np.bool_)
@@ -95,6 +95,25 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     def observe(self, games: Games) -> Any:
         """What can be seen of some games; may share memory with the state only for `ALL`."""
         raise NotImplementedError
+
+    def seed_games(self, games: NDArray[np.intp], seeds: Sequence[int | None]) -> None:
+        """Choose the chance of some games that `reset` starts; None goes on with a game's own.
+
+        Args:
+            games: their numbers.
+            seeds: one for each of all games.
+        """
+        if self._is_seeded:
+            self.keys[games] = chance.next_keys(self.keys[games])
+        else:
+            self.keys[:] = self.np_random.integers(1 << 64, size=self.num_envs, dtype=np.uint64)
+        for game in games:
+            if seeds[game] is not None:
+                self.keys[game] = chance.new_key(seeding.np_random(seeds[game])[0])
+
+    def next_games(self, games: NDArray[np.intp]) -> None:
+        """Go on to the chance of the next games of some that are over."""
+        self.keys[games] = chance.next_keys(self.keys[games])
 
     def scores(self) -> NDArray[Any]:
         """The score of each game, as an array of its own."""
@@ -123,7 +142,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         if options and "reset_mask" in options:
             mask = self._checked_mask(options["reset_mask"])
         games = np.flatnonzero(mask)
-        self._new_keys(games, seed)
+        self._seed(games, seed)
         self._start(games)
         return self._observation(), {"score": self.scores(), "_score": mask.copy()}
 
@@ -135,7 +154,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             SpaceError: if an action is not in the action space.
         """
         waiting = self._is_over.copy()
-        if not self._has_keys or (self.autoreset_mode == AutoresetMode.DISABLED and waiting.any()):
+        if not self._is_seeded or (self.autoreset_mode == AutoresetMode.DISABLED and waiting.any()):
             raise EpisodeOverError(
                 f"{type(self).__name__} was stepped while not every game is under way; call reset() first, "
                 "or with autoreset_mode DISABLED, reset(options={'reset_mask': terminated | truncated})."
@@ -182,7 +201,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         return {**self._infos(self._everywhere, ~over), **finals}
 
     def _restart(self, games: NDArray[np.intp]) -> None:
-        self.keys[games] = chance.next_keys(self.keys[games])
+        self.next_games(games)
         self._start(games)
 
     def _start(self, games: NDArray[np.intp]) -> None:
@@ -190,7 +209,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self._is_over[games] = False
         self.start(games)
 
-    def _new_keys(self, games: NDArray[np.intp], seed: int | Sequence[int | None] | None) -> None:
+    def _seed(self, games: NDArray[np.intp], seed: int | Sequence[int | None] | None) -> None:
         if seed is None or isinstance(seed, (int, np.integer)):
             first = None if seed is None else int(seed)
             seeds = [None if first is None else first + i for i in range(self.num_envs)]
@@ -201,14 +220,8 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
                 f"{type(self).__name__}.reset was given {len(seeds)} seeds for {self.num_envs} games; "
                 "give one for each, or a single number."
             )
-        if self._has_keys:
-            self.keys[games] = chance.next_keys(self.keys[games])
-        else:
-            self.keys[:] = self.np_random.integers(1 << 64, size=self.num_envs, dtype=np.uint64)
-            self._has_keys = True
-        for game in games if seed is not None else ():
-            if seeds[game] is not None:
-                self.keys[game] = chance.new_key(seeding.np_random(seeds[game])[0])
+        self.seed_games(games, seeds)
+        self._is_seeded = True
 
     def _checked_mask(self, mask: Any) -> NDArray[np.bool_]:
         if not (isinstance(mask, np.ndarray) and mask.dtype == np.bool_ and mask.shape == (self.num_envs,)):

@@ -69,3 +69,25 @@ def _mix_many(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(_FIRST)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(_SECOND)
     return bits ^ (bits >> np.uint64(31))
+
+
+class Fate:
+    """The chance of one environment: the key of its present game, and how many numbers that drew."""
+
+    def __init__(self) -> None:
+        self.key: int | None = None
+        self.num_draws = 0
+
+    def forget(self) -> None:
+        """Draw the next key from the generator, since a new seed was given."""
+        self.key = None
+
+    def turn(self, generator: np.random.Generator) -> None:
+        """Go on to the next game's key, the first one drawn from a generator."""
+        self.key = new_key(generator) if self.key is None else next_key(self.key)
+        self.num_draws = 0
+
+    def draw(self, n: int) -> int:
+        """The next number from 0 to n - 1."""
+        self.num_draws += 1
+        return draw(self.key or 0, self.num_draws - 1, n)
