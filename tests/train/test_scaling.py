@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csai_core.errors import ConfigError
-from csai_train.scaling import ObservationScaler
+from csai_train.scaling import ObservationScaler, RewardScaler
 
 SPACE = spaces.Box(-np.inf, np.inf, (3,))
 
@@ -57,3 +57,32 @@ def test_goes_on_from_its_state():
 def test_only_boxes():
     with pytest.raises(ConfigError, match="Only Box"):
         ObservationScaler(spaces.Discrete(3))
+
+
+def test_rewards_by_hand():
+    scaler = RewardScaler(1, gamma=0.5, std=2.0, epsilon=0.0)
+    # The start counts as one sum of variance 4 around 0. The first sum is 3: mean 1.5, variance 13/2 - 2.25.
+    assert scaler.scale(np.array([3.0]), np.array([False])).item() == pytest.approx(
+        3 / np.sqrt(13 / 2 - 2.25)
+    )
+    # The next sum is 0.5 * 3 + 1, so that all squares add up to 4 + 9 + 6.25, and all sums to 5.5.
+    variance = 19.25 / 3 - (5.5 / 3) ** 2
+    assert scaler.scale(np.array([1.0]), np.array([True])).item() == pytest.approx(1 / np.sqrt(variance))
+    # An episode ended, so the next sum is the reward alone.
+    variance = (19.25 + 4) / 4 - (7.5 / 4) ** 2
+    assert scaler.scale(np.array([2.0]), np.array([False])).item() == pytest.approx(2 / np.sqrt(variance))
+
+
+def test_equal_rewards_are_never_blown_up():
+    scaler = RewardScaler(2, gamma=0.99)
+    for number in range(500):
+        scaled = scaler.scale(np.ones(2), np.full(2, number % 50 == 49))
+    assert 0.01 < scaled.max() < 1
+
+
+def test_the_scaling_of_rewards_goes_on_from_its_state():
+    one, other = RewardScaler(2, gamma=0.9), RewardScaler(2, gamma=0.9, std=5.0)
+    no = np.zeros(2, dtype=bool)
+    one.scale(np.array([1.0, 5.0]), no)
+    other.load_state_dict(one.state_dict())
+    assert np.array_equal(one.scale(np.ones(2), no), other.scale(np.ones(2), no))

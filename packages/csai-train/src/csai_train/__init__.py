@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
     from csai_train.algorithms.deep_q_learning import DeepQLearningConfig, deep_q_learning
     from csai_train.algorithms.ppo import PPOConfig
+    from csai_train.algorithms.ppo_episodes import PPO
     from csai_train.algorithms.q_learning import QLearning, QLearningConfig
     from csai_train.buffers.prioritized import PrioritizedReplayBuffer
     from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
@@ -31,6 +32,7 @@ _HOMES = {
     "DictReplayBuffer": "buffers.replay",
     "Episode": "training",
     "Evaluation": "evaluation",
+    "PPO": "algorithms.ppo_episodes",
     "PPOConfig": "algorithms.ppo",
     "PrioritizedReplayBuffer": "buffers.prioritized",
     "QLearning": "algorithms.q_learning",
@@ -47,6 +49,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "PPO",
     "BasicReplayBuffer",
     "Callback",
     "DeepQLearningConfig",

@@ -11,7 +11,6 @@ the second term falls away when the game ended.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,16 +23,18 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core import Agent, Shell
+from csai_core import Agent
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_neural import Net
 from csai_train.acting import MOST_OBSERVATIONS, in_numpy
 from csai_train.algorithm import Step
+from csai_train.attribute_view import AttributeView, Names
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
 from csai_train.losses import td_target, value_of
 from csai_train.networks import as_input, build_network
+from csai_train.own_parts import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,8 +221,8 @@ def deep_q_learning(
     epsilon_decay: float = 0.997,
     stop_epsilon: float = 0.01,
     alpha: float = 0.01,
-    attributes: str | tuple[str, ...] | None = None,
-    optimizer: torch.optim.Optimizer | type[torch.optim.Optimizer] | None = None,
+    attributes: Names | None = None,
+    optimizer: Optimizer = None,
     optimizer_kwargs: dict[str, Any] | None = None,
     fps: int = 120,
     *,
@@ -263,15 +264,12 @@ def deep_q_learning(
         NonFiniteError: if the loss is NaN or infinite; the weights stay as they were.
     """
     random = np.random.default_rng(seed)
-    actions = _actions_of(agent, environment)
-    optimizer = _make_optimizer(optimizer, q_network, alpha, optimizer_kwargs)
-    view = () if attributes is None else (_require_shell(environment, attributes),)
-    learns_itself = agent is not None and type(agent).update is not Agent.update
+    env = environment if attributes is None else AttributeView(environment, attributes)
+    actions = named_actions(agent, env.action_space, q_network.output_size)
+    optimizer = make_optimizer(optimizer, q_network, alpha, optimizer_kwargs)
     target_q_network.load_state_dict(q_network.state_dict())
     for episode in range(num_episodes):
-        # A Shell takes the view in its own methods, which wrappers do not hand on.
-        env = environment.unwrapped if view else environment
-        observation, _ = env.reset(*view, seed=seed if episode == 0 else None)
+        observation, _ = env.reset(seed=seed if episode == 0 else None)
         total_reward = 0.0
         for step in range(max_steps_per_episode):
             if random.random() < epsilon:
@@ -279,14 +277,13 @@ def deep_q_learning(
             else:
                 with torch.inference_mode():
                     index = int(q_network(observation).argmax())
-            result = env.step(actions[index], None, *view) if view else env.step(actions[index])  # type: ignore[call-arg]
-            next_observation, reward, terminated, truncated, _ = result
+            next_observation, reward, terminated, truncated, _ = env.step(actions[index])
             truncated = truncated or (step == max_steps_per_episode - 1 and not terminated)
             buffer.store_memory(
                 observation, index, None, None, float(reward), terminated, next_observation, truncated
             )
-            if learns_itself:
-                agent.update(observation, actions[index], next_observation, float(reward))  # type: ignore[union-attr]
+            if agent is not None and learns_itself(agent):
+                agent.update(observation, actions[index], next_observation, float(reward))
             if buffer.size() >= batch_size:
                 loss, _ = q_loss(q_network, target_q_network, buffer.sample(batch_size), gamma=gamma)
                 optimizer.zero_grad()
@@ -295,8 +292,7 @@ def deep_q_learning(
                 optimizer.step()
             observation = next_observation
             total_reward += float(reward)
-            if fps and environment.render_mode == "human":
-                time.sleep(1 / fps)
+            keep_pace(env, fps)
             if terminated or truncated:
                 break
         if logging_callback is not None:
@@ -304,37 +300,3 @@ def deep_q_learning(
         epsilon = max(stop_epsilon, epsilon * epsilon_decay)
         if (episode + 1) % update_target_every == 0:
             target_q_network.load_state_dict(q_network.state_dict())
-
-
-def _actions_of(agent: Agent | None, environment: gymnasium.Env[Any, Any]) -> list[Any]:
-    """What the outputs of the network stand for."""
-    if agent is not None and type(agent).get_actions is not Agent.get_actions:
-        return agent.get_actions()
-    space = environment.action_space
-    if not isinstance(space, spaces.Discrete):
-        raise ConfigError(f"deep_q_learning needs a Discrete action space, not {space}.")
-    return list(range(int(space.start), int(space.start + space.n)))
-
-
-def _make_optimizer(
-    optimizer: torch.optim.Optimizer | type[torch.optim.Optimizer] | None,
-    network: nn.Module,
-    learning_rate: float,
-    more: dict[str, Any] | None,
-) -> torch.optim.Optimizer:
-    if isinstance(optimizer, torch.optim.Optimizer):
-        if more:
-            raise ConfigError(
-                f"optimizer_kwargs={more} was given along with an optimizer that is made already; "
-                "give its class instead, such as torch.optim.SGD."
-            )
-        return optimizer
-    make: Any = torch.optim.Adam if optimizer is None else optimizer
-    made: torch.optim.Optimizer = make(network.parameters(), **{"lr": learning_rate, **(more or {})})
-    return made
-
-
-def _require_shell(environment: gymnasium.Env[Any, Any], attributes: Any) -> Any:
-    if not isinstance(environment.unwrapped, Shell):
-        raise ConfigError(f"attributes={attributes!r} was given, but {environment} is no Shell and has none.")
-    return attributes

@@ -1,0 +1,53 @@
+"""Looking at a Shell through attributes of one's choice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+from gymnasium import spaces
+
+from csai_core import Shell
+from csai_core.errors import ConfigError
+
+Names = str | tuple[str, ...] | list[str]
+
+
+class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Observes other attributes of a Shell than those it was made to show; wrappers in between stay in force.
+
+    Args:
+        env: a Shell, or one in wrappers.
+        attributes: a name for the attribute's bare value, several for a dict of them.
+
+    Raises:
+        ConfigError: if there is no Shell in it.
+        UnknownNameError: if the Shell has no such attribute.
+    """
+
+    def __init__(self, env: gymnasium.Env[Any, Any], attributes: Names) -> None:
+        shell = env.unwrapped
+        if not isinstance(shell, Shell):
+            raise ConfigError(f"attributes={attributes!r} was given, but {env} is no Shell and has none.")
+        super().__init__(env)
+        self.attributes = attributes
+        found = shell.get_attribute(attributes)
+        if isinstance(attributes, str):
+            self.observation_space = found.space
+        else:
+            self.observation_space = spaces.Dict({name: found[name].space for name in attributes})
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Start an episode."""
+        _, info = self.env.reset(seed=seed, options=options)
+        return self._observe(), info
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Take one step."""
+        _, *rest = self.env.step(action)
+        return (self._observe(), *rest)
+
+    def _observe(self) -> Any:
+        return self.env.unwrapped.get_observation(self.attributes)  # type: ignore[attr-defined]
