@@ -88,6 +88,7 @@ def test_nothing_played_is_nothing_recorded(run, keys, tmp_path):
 
 
 def test_without_a_display_the_keyboard_is_refused_with_what_works(run, no_display):
+    pytest.importorskip("pygame")
     result = run("toys/Steered-v0")
     assert result.exit_code == 1
     assert "There is no display" in result.output
