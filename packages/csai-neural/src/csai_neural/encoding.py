@@ -1,6 +1,7 @@
 """Encoders: from a value of any Gymnasium space to the float tensor that a network works on.
 
-Box                shape kept; uint8 in 0..255 is scaled to 0..1; channel-last images are turned
+Box                shape kept, () becomes (1,); uint8 in 0..255 is scaled to 0..1; channel-last
+                       images are turned
 Discrete(n)        one-hot, (n,)
 MultiDiscrete      one-hot of each component, one after the other: (sum of nvec,)
 MultiBinary        zeros and ones, shape kept
@@ -72,18 +73,20 @@ class BoxEncoder(Encoder):
             raise SpaceError(f"channels_last=True is for images of three axes; {space} has {len(shape)}.")
         if self.channels_last:
             shape = (shape[2], shape[0], shape[1])
-        super().__init__(space, shape)
+        super().__init__(space, shape or (1,))
         self.scale = 1.0 / 255.0 if _is_bytes(space) else 1.0
 
     @property
     def is_plain(self) -> bool:
         """Whether the encoding is the value itself."""
-        return not self.channels_last and self.scale == 1.0
+        return not self.channels_last and self.scale == 1.0 and bool(self.space.shape)
 
     def encode(self, value: Tensor, dtype: torch.dtype) -> Tensor:
         """The numbers as `dtype`, scaled and turned."""
         if self.channels_last:
             value = value.movedim(-1, -3)
+        if not self.space.shape:
+            value = value.unsqueeze(-1)
         value = value.to(dtype)
         return value if self.scale == 1.0 else value * self.scale
 
@@ -196,13 +199,16 @@ def make_encoder(
     if as_indices and _is_countable(space):
         return IndexEncoder(space)  # type: ignore[arg-type]
     if isinstance(space, (spaces.Box, spaces.MultiBinary)):
-        return BoxEncoder(space, channels_last if len(space.shape) == 3 else None)
+        return BoxEncoder(space, channels_last)
     if isinstance(space, (spaces.Discrete, spaces.MultiDiscrete)):
         return OneHotEncoder(space)
     if isinstance(space, (spaces.Dict, spaces.Tuple)) and len(space.spaces):
         return PartsEncoder(
             space,
-            {key: make_encoder(part, channels_last, as_indices) for key, part in parts_of(space).items()},
+            {
+                key: make_encoder(part, channels_last if _may_be_image(part) else None, as_indices)
+                for key, part in parts_of(space).items()
+            },
         )
     raise SpaceError(
         f"A network cannot take {space!r}. It takes Box, Discrete, MultiDiscrete, MultiBinary, and Dict "
@@ -260,13 +266,19 @@ def _within(value: Tensor, space: spaces.Space[Any], what: str) -> Tensor:
     if value.device.type != "cpu" or torch.compiler.is_compiling() or not value.numel():
         return value
     low, sizes = (torch.as_tensor(each) for each in _ranges(space))
-    if bool(((value < low) | (value >= low + sizes)).any()):
-        raise ShapeError(f"The {what} holds {value.tolist()}, which lies outside {space}.")
+    numbers = value.to(torch.int64)
+    outside = (numbers < low) | (numbers >= low + sizes)
+    if bool(outside.any()):
+        raise ShapeError(f"The {what} holds {value[outside][0].item()}, which lies outside {space}.")
     return value
 
 
 def _is_channels_last(shape: Shape) -> bool:
     return len(shape) == 3 and shape[2] in (1, 3, 4) and shape[0] not in (1, 3, 4)
+
+
+def _may_be_image(space: spaces.Space[Any]) -> bool:
+    return isinstance(space, (spaces.Dict, spaces.Tuple)) or len(space.shape or ()) == 3
 
 
 def _is_bytes(space: spaces.Space[Any]) -> bool:

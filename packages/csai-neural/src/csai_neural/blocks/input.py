@@ -117,7 +117,8 @@ def _detached(source: Any) -> Any:
     if isinstance(source, (spaces.Dict, spaces.Tuple)):
         return {key: _named(key, part) for key, part in parts_of(source).items()}
     if isinstance(source, spaces.Space):
-        return _named("observation", source)
+        space: Any = make_encoder(source).space
+        return ObsAttribute("observation", space)
     if isinstance(source, Mapping) and source:
         return {str(key): _named(str(key), part) for key, part in source.items()}
     raise ConfigError(
@@ -127,8 +128,9 @@ def _detached(source: Any) -> Any:
 
 
 def _named(name: str, source: Any) -> Any:
-    leaf = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
-    return ObsAttribute(name, source) if isinstance(source, leaf) else _detached(source)
+    detached = _detached(source)
+    is_leaf = isinstance(source, spaces.Space) and isinstance(detached, Attribute)
+    return ObsAttribute(name, detached.space) if is_leaf else detached
 
 
 def _space(attribute: Any) -> spaces.Space[Any]:
