@@ -13,9 +13,11 @@ from csai_envs.hooks import ENVIRONMENTS
 
 __version__ = "0.1.0"
 
-__all__ = ["SnakeEnv"]
-
-_HOME = {"SnakeEnv": "csai_envs.snake.env"}
+_HOME = {
+    "CartPoleEnv": "csai_envs.cartpole.env",
+    "SnakeEnv": "csai_envs.snake.env",
+}
+__all__ = list(_HOME)
 
 register_specs(ENVIRONMENTS)
 

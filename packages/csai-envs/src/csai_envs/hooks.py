@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core.plugins import hookimpl
 
-# Shell itself keeps the order of reset and step, and tests check what the games return, so that
-# neither needs a wrapper around every step.
-ENVIRONMENTS = (
-    EnvSpec(
-        id="CSAI/Snake-v0",
-        entry_point="csai_envs.snake.env:SnakeEnv",
-        vector_entry_point="csai_envs.snake.batch:SnakeVectorEnv",
-        max_episode_steps=5000,
+
+def _spec(name: str, folder: str, *, is_batched: bool = False, **settings: Any) -> EnvSpec:
+    """A game's specification.
+
+    Shell itself keeps the order of reset and step, and tests check what the games return, so that
+    neither needs a wrapper around every step.
+    """
+    batch = f"csai_envs.{folder}.batch:{name}VectorEnv" if is_batched else None
+    return EnvSpec(
+        id=f"CSAI/{name}-v0",
+        entry_point=f"csai_envs.{folder}.env:{name}Env",
+        vector_entry_point=batch,
         order_enforce=False,
         disable_env_checker=True,
+        **settings,
+    )
+
+
+ENVIRONMENTS = (
+    _spec("CartPole", "cartpole", is_batched=True, max_episode_steps=500, reward_threshold=475.0),
+    _spec(
+        "Snake",
+        "snake",
+        is_batched=True,
+        max_episode_steps=5000,
         kwargs={"width": 16, "height": 16, "attributes": "game_state"},
     ),
 )

@@ -1,0 +1,1 @@
+"""CartPole: keep a pole upright by pushing the cart it stands on."""

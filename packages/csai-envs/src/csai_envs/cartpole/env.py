@@ -1,0 +1,148 @@
+"""CartPole as a Gymnasium environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.shell import BoxType, DiscreteType, Shell
+from csai_core.shell.casting import cast_to_space
+from csai_core.shell.contract import check_under_way
+from csai_core.shell.table import Names
+from csai_envs.cartpole.rules import MAX_ANGLE, MAX_X, START, State, has_fallen, push
+from csai_envs.live import LiveAction, LiveObservation
+
+_HIGH = np.array([2 * MAX_X, 100.0, 2 * MAX_ANGLE, 100.0], np.float32)
+"""Positions may pass the limits in the last step; the speeds are out of reach in an episode."""
+_ACTIONS: DiscreteType[Any] = DiscreteType(2)
+
+
+def state_space() -> BoxType[Any]:
+    """The space of the attribute "state"."""
+    return BoxType(-_HIGH, _HIGH, dtype=np.float32)
+
+
+class CartPoleEnv(Shell, is_checked=False):
+    """Keep a pole upright by pushing the cart it stands on.
+
+    ## Description
+    The textbook's task, with the equations, the numbers and, for the same seed and actions, the
+    trajectories of Gymnasium's `CartPole-v1`. What it teaches: control, and how long good luck lasts.
+
+    ## Action space
+    `Discrete(2)`, an attribute named "actions": 0 pushes to the left, 1 to the right, with 10 newtons.
+
+    ## Observation space
+    One attribute, "state": `Box((4,), float32)`: the cart's position (m) and velocity (m/s), the pole's
+    angle (rad, clockwise from upright) and angular velocity (rad/s). The velocities' bounds are 100
+    where `CartPole-v1` has infinity.
+
+    ## Rewards
+    1 for each step, the last one included; `info["reward_parts"]` calls it "upright".
+
+    ## Starting state
+    All four numbers are drawn evenly from -0.05 to 0.05.
+
+    ## Episode end
+    Terminated when the cart is more than 2.4 m from the middle or the pole leans more than 12 degrees.
+    `gymnasium.make` truncates after 500 steps.
+
+    ## Information
+    "score": steps so far.
+
+    Args:
+        target_fps: steps a second when a person watches; a step stands for 1 / 50 s by default.
+        is_user_control: whether a person plays, with the arrow keys or A and D.
+        resolution: (width, height) of pictures and of the window, in pixels.
+        environment_name: the title of the window.
+        verbose: whether to log each episode's start.
+        console_only: forbids windows.
+        render_mode: None, "human", "rgb_array" or "ansi".
+        attributes: which attributes are observed; see `Shell`.
+    """
+
+    keys_to_action: ClassVar[Mapping[str, Any]] = {"left": 0, "a": 0, "right": 1, "d": 1}
+    not_state: ClassVar[tuple[str, ...]] = ("_is_bare",)
+
+    def __init__(
+        self,
+        target_fps: int = 50,
+        is_user_control: bool = False,
+        resolution: tuple[int, int] = (600, 400),
+        environment_name: str = "CartPole",
+        verbose: bool = False,
+        console_only: bool = False,
+        *,
+        render_mode: str | None = None,
+        attributes: Names | None = None,
+    ) -> None:
+        super().__init__(
+            target_fps,
+            is_user_control,
+            resolution,
+            environment_name,
+            verbose,
+            console_only,
+            render_mode=render_mode,
+            attributes=attributes,
+        )
+        self.state: State = (0.0, 0.0, 0.0, 0.0)
+        """(x, v, angle, spin); see `rules`. Writable."""
+        self.num_steps = 0
+        self._last_action: Any = 0
+        self._is_bare = isinstance(attributes, str) or attributes is None
+        self.register_attribute(LiveObservation("state", state_space(), self._observe))
+        self.register_attribute(LiveAction("actions", _ACTIONS, lambda: self._last_action))
+
+    def start_episode(self, options: dict[str, Any]) -> None:
+        """Draw the four numbers of the state."""
+        x, v, angle, spin = self.np_random.uniform(-START, START, 4).tolist()
+        self.state, self.num_steps = (x, v, angle, spin), 0
+
+    def step(
+        self, action: Any, d_t: float | None = None, attributes: Names | None = None
+    ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Push the cart once; see `Shell.step`, of which this is a quicker version."""
+        if self._is_over:
+            check_under_way(self)
+        if action not in (0, 1) or isinstance(action, (bool, float)):
+            action = self._cast(action)
+        self._has_stepped = True
+        self._last_action = action
+        self.num_steps += 1
+        self.state = push(*self.state, action, 1.0 / self.target_fps if d_t is None else d_t)
+        self._is_over = has_fallen(self.state[0], self.state[2])
+        is_usual = self._is_bare and attributes is None
+        observation = np.array(self.state, np.float32) if is_usual else self.get_observation(attributes)
+        self._show_if_watched()
+        info = {"score": self.num_steps, "reward_parts": {"upright": 1.0}}
+        return observation, 1.0, self._is_over, False, info
+
+    def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
+        """1, and whether the pole has fallen."""
+        return 1.0, self._is_over
+
+    def get_info(self) -> dict[str, Any]:
+        """The score: steps so far."""
+        return {"score": self.num_steps}
+
+    def render_frame(self) -> NDArray[np.uint8]:
+        """The cart and the pole as a picture."""
+        from csai_envs.cartpole import view
+
+        return view.draw(self.state, self.num_steps, self.resolution)
+
+    def render_text(self) -> str:
+        """The cart and the pole as text."""
+        from csai_envs.cartpole import view
+
+        return view.write(self.state, self.num_steps)
+
+    def _observe(self) -> NDArray[np.float32]:
+        return np.array(self.state, np.float32)
+
+    def _cast(self, action: Any) -> Any:
+        return cast_to_space(action, _ACTIONS, f"The action 'actions' of {type(self).__name__}")

@@ -1,0 +1,46 @@
+"""Draws the cart and the pole; pygame is imported when the first picture is drawn."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_envs.canvas import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, WALL, Canvas
+from csai_envs.cartpole.rules import HALF_LENGTH, MAX_ANGLE, MAX_X, State
+
+_WIDTH, _HEIGHT = 5.4, 2.6
+"""What the picture shows, in metres."""
+_TRACK = 2.1
+"""How far down the track runs."""
+
+
+def draw(state: State, num_steps: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+    """The state as a picture of shape (resolution[1], resolution[0], 3)."""
+    x, _, angle, _ = state
+    canvas = Canvas(resolution, _WIDTH, _HEIGHT, f"{num_steps} steps")
+    canvas.rectangle(DARK_CELL, 0, 0, _WIDTH, _HEIGHT)
+    middle = _WIDTH / 2
+    canvas.line(WALL, (middle - MAX_X, _TRACK), (middle + MAX_X, _TRACK), 0.03)
+    for end in (-MAX_X, MAX_X):
+        canvas.line(WALL, (middle + end, _TRACK - 0.1), (middle + end, _TRACK + 0.1), 0.03)
+    cart = middle + x
+    axle = _TRACK - 0.24
+    for side in (-1, 1):
+        canvas.disc(TEXT, cart + 0.16 * side, _TRACK - 0.07, 0.07)
+    canvas.rectangle(DEEP_BLUE, cart - 0.28, axle, 0.56, 0.17)
+    tip = (cart + 2 * HALF_LENGTH * math.sin(angle), axle - 2 * HALF_LENGTH * math.cos(angle))
+    canvas.line(ORANGE, (cart, axle), tip, 0.09)
+    canvas.disc(BLUE, cart, axle, 0.05)
+    return canvas.finish()
+
+
+def write(state: State, num_steps: int) -> str:
+    """The state as text: the cart's track, the pole's lean, and the count of steps."""
+    x, _, angle, _ = state
+    track = ["-"] * 41
+    track[min(max(round(20 + 20 * x / MAX_X), 0), 40)] = "#"
+    lean = [" "] * 41
+    lean[min(max(round(20 + 20 * x / MAX_X + 3 * angle / MAX_ANGLE), 0), 40)] = "o"
+    return "\n".join(["".join(lean).rstrip(), "".join(track), f"{num_steps} steps"])

@@ -1,0 +1,52 @@
+"""CartPole: the trajectories of Gymnasium's CartPole-v1."""
+
+import gymnasium
+import numpy as np
+import pytest
+
+from csai_core.errors import SpaceError
+from csai_envs import CartPoleEnv
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_trajectories_are_those_of_cartpole_v1(seed):
+    mine, theirs = gymnasium.make("CSAI/CartPole-v0"), gymnasium.make("CartPole-v1")
+    assert mine.observation_space.shape == theirs.observation_space.shape
+    assert mine.action_space == theirs.action_space
+    rng = np.random.default_rng(seed)
+    first, second = mine.reset(seed=seed)[0], theirs.reset(seed=seed)[0]
+    for _ in range(500):
+        np.testing.assert_array_equal(first, second)
+        action = int(rng.integers(2))
+        first, *my_outcome, _ = mine.step(action)
+        second, *their_outcome, _ = theirs.step(action)
+        assert my_outcome == their_outcome
+        if any(my_outcome[1:]):
+            np.testing.assert_array_equal(first, second)
+            first, second = mine.reset()[0], theirs.reset()[0]
+
+
+def test_a_longer_d_t_moves_further():
+    env = CartPoleEnv()
+    env.reset(seed=0)
+    env.state = (0.0, 1.0, 0.0, 0.0)
+    assert env.step(1, 0.1)[0][0] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("action", [2, -1, True, 1.0, "left", None, [0, 1]])
+def test_wrong_actions_are_refused(action):
+    env = CartPoleEnv()
+    env.reset(seed=0)
+    with pytest.raises(SpaceError, match="'actions' of CartPoleEnv must be a whole number from 0 to 1"):
+        env.step(action)
+
+
+def test_pictures_and_text_show_the_cart():
+    env = CartPoleEnv(render_mode="rgb_array")
+    env.reset(seed=0)
+    env.state = (-2.4, 0.0, 0.1, 0.0)
+    left = env.render()
+    env.state = (2.4, 0.0, 0.1, 0.0)
+    assert left.shape == (400, 600, 3)
+    assert (left != env.render()).any()
+    assert env.render_text().splitlines()[1].endswith("#")

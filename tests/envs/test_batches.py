@@ -1,0 +1,141 @@
+"""Every batched game is its single one: every array equal, step by step, across starts anew."""
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csai_core.errors import ConfigError, EpisodeOverError, SpaceError
+from csai_envs.hooks import ENVIRONMENTS
+
+BATCHED = [spec.id for spec in ENVIRONMENTS if spec.vector_entry_point]
+sizes = st.integers(2, 7)
+
+
+@st.composite
+def snakes(draw):
+    width, height = draw(sizes), draw(sizes)
+    names = ["game_state", "moving_direction", "apple_pos", "snake_pos", "board", "senses"]
+    views = st.one_of(st.none(), st.sampled_from(names), st.just(("senses", "board")))
+    return {
+        "width": width,
+        "height": height,
+        "start_length": draw(st.integers(1, max(width, height))),
+        "reward": draw(st.sampled_from(["classic", "sparse", "shaped"])),
+        "attributes": draw(views),
+    }
+
+
+OPTIONS = {
+    "CSAI/Snake-v0": snakes(),
+    "CSAI/CartPole-v0": st.fixed_dictionaries({"attributes": st.sampled_from([None, "state", ("state",)])}),
+}
+
+
+@pytest.mark.parametrize("environment_id", BATCHED)
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_batched_games_equal_single_ones(environment_id, data):
+    options = data.draw(OPTIONS[environment_id])
+    num_envs, seed = data.draw(st.sampled_from([1, 2, 5, 50])), data.draw(st.integers(0, 2**31))
+    mode = data.draw(st.sampled_from(list(AutoresetMode)))
+    options["max_episode_steps"] = data.draw(st.sampled_from([3, 20, 1000]))
+    batched = gymnasium.make_vec(
+        environment_id,
+        num_envs,
+        vectorization_mode="vector_entry_point",
+        reward_parts=True,
+        autoreset_mode=mode,
+        copy=data.draw(st.booleans()),
+        **options,
+    )
+    singles = SyncVectorEnv(
+        [lambda: gymnasium.make(environment_id, **options)] * num_envs, autoreset_mode=mode
+    )
+    assert batched.observation_space == singles.observation_space
+    assert batched.action_space == singles.action_space
+    batched.action_space.seed(seed)
+    compare(batched.reset(seed=seed), singles.reset(seed=seed))
+    for _ in range(300 // num_envs if num_envs > 5 else 40):
+        actions = batched.action_space.sample()
+        mine, others = batched.step(actions), singles.step(actions)
+        compare(mine, others)
+        assert mine[0] in batched.observation_space
+        over = mine[2] | mine[3]
+        if mode == AutoresetMode.DISABLED and over.any():
+            masks = [{"reset_mask": over.copy()} for _ in range(2)]
+            compare(batched.reset(options=masks[0]), singles.reset(options=masks[1]))
+
+
+def compare(mine, others):
+    """Everything equal; in infos, wherever the single environments said something."""
+    for my_part, their_part in zip(mine[:-1], others[:-1], strict=True):
+        np.testing.assert_equal(my_part, their_part)
+    compare_infos(mine[-1], others[-1])
+
+
+def compare_infos(mine, others):
+    assert mine.keys() == others.keys()
+    for key, theirs in others.items():
+        if isinstance(theirs, dict):
+            compare_infos(mine[key], theirs)
+        elif key.startswith("_"):
+            np.testing.assert_array_equal(mine[key], theirs)
+        elif key == "final_obs":
+            for my_row, their_row in zip(mine[key], theirs, strict=True):
+                np.testing.assert_equal(my_row, their_row)
+        else:
+            told = others[f"_{key}"]
+            np.testing.assert_array_equal(mine[key][told], theirs[told])
+
+
+@pytest.fixture(params=BATCHED)
+def make(request):
+    """A function that makes three batched games."""
+
+    def make_three(**options):
+        return gymnasium.make_vec(request.param, 3, vectorization_mode="vector_entry_point", **options)
+
+    return make_three
+
+
+def test_seeds_can_be_given_one_by_one(make):
+    envs, others = make(), make()
+    first, _ = envs.reset(seed=[5, None, 7])
+    expected, _ = others.reset(seed=5)
+    np.testing.assert_array_equal(first[[0, 2]], expected[[0, 2]])
+    with pytest.raises(ConfigError, match="2 seeds for 3 games"):
+        envs.reset(seed=[1, 2])
+
+
+def test_only_masked_games_are_reset(make):
+    envs, others = make(autoreset_mode="Disabled"), make()
+    before, _ = envs.reset(seed=0)
+    mask = np.array([False, True, False])
+    after, infos = envs.reset(seed=100, options={"reset_mask": mask})
+    np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
+    np.testing.assert_array_equal(after[1], others.reset(seed=100)[0][1])
+    assert infos["_score"].tolist() == mask.tolist()
+    for wrong in (np.array([1, 0, 0]), np.zeros(2, bool), np.zeros(3, bool), [True, True, True]):
+        with pytest.raises(ConfigError, match="reset_mask"):
+            envs.reset(options={"reset_mask": wrong})
+
+
+def test_games_that_are_over_are_not_stepped_when_autoreset_is_disabled(make):
+    envs = make(max_episode_steps=1, autoreset_mode="Disabled")
+    with pytest.raises(EpisodeOverError, match="reset"):
+        envs.step(np.zeros(3, int))
+    envs.reset(seed=0)
+    envs.step(np.zeros(3, int))
+    with pytest.raises(EpisodeOverError, match="reset_mask"):
+        envs.step(np.zeros(3, int))
+
+
+@pytest.mark.parametrize("actions", [[0, 1, 99], [-1, 0, 0], [0], [0.0, 1.0, 0.0], 3])
+def test_wrong_actions_are_refused(make, actions):
+    envs = make()
+    envs.reset(seed=0)
+    with pytest.raises(SpaceError, match="takes 3 whole numbers from 0 to"):
+        envs.step(actions)
