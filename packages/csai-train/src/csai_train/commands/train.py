@@ -31,10 +31,19 @@ INTERRUPTED = 130
 """The exit status of a program that was stopped by Ctrl-C."""
 _STEPS_WITHOUT_PRESET = 100_000
 _NEWEST = "newest"
+_NOTHING_WRITTEN = "\nStopped before the training began; nothing was written."
 
 
 class TrainCommand(click.Command):
     """A command whose options include those of the algorithm that is asked for."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the command line; Ctrl-C ends that as it ends everything after it."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except KeyboardInterrupt:
+            click.echo(_NOTHING_WRITTEN)
+            sys.exit(INTERRUPTED)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find out the algorithm first, then parse with its options too."""
@@ -175,7 +184,7 @@ def _saying_how_to_go_on(console: Console) -> Iterator[_Progress]:
 
             report_interruption(console, progress.opened())
         else:
-            console.print("\nStopped before the training began; nothing was written.")
+            console.print(_NOTHING_WRITTEN)
         sys.exit(INTERRUPTED)
     except Exception as error:
         is_refusal = isinstance(error, (CsaiError, click.ClickException)) and not isinstance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +96,7 @@ def _figure(names: Sequence[str], title: str) -> tuple[Figure, list[Axes]]:
 
 
 def _draw_one(axis: Axes, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-    axis.plot(steps, values, ".", color=_FAINT, markersize=2, alpha=0.5, label="one episode", rasterized=True)
+    axis.plot(steps, values, ".", color=_FAINT, markersize=3, alpha=0.7, label="one episode", rasterized=True)
     label = f"mean of the last {_WINDOW}"
     axis.plot(steps, running_mean(values), color=_COLOURS[0], linewidth=2, label=label)
 
@@ -108,7 +108,7 @@ def _draw_group(axis: Axes, members: Sequence[Series | None], label: str, colour
     grid = np.linspace(first, max(first, last), _POINTS)
     values = np.array([np.interp(grid, steps, means) for steps, means in curves])
     if len(curves) > 1:
-        label = f"{label}, mean of {len(curves)} seeds"
+        label = f"{label}, mean of {len(curves)} seeds, from lowest to highest"
         axis.fill_between(grid, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
     axis.plot(grid, values.mean(axis=0), color=colour, linewidth=2, label=label)
 
@@ -140,9 +140,15 @@ def _kind(run: Run) -> str:
 
 
 def _labels(groups: dict[str, list[Run]]) -> dict[str, str]:
-    """Each group by its algorithm; where that is not enough, by the name of its first run."""
-    algorithms = [members[0].algorithm for members in groups.values()]
-    return {
-        kind: members[0].algorithm if algorithms.count(members[0].algorithm) == 1 else members[0].path.name
-        for kind, members in groups.items()
-    }
+    """Each group in as few words as tell them apart: algorithm, environment, or its first run's name."""
+    first = {kind: members[0] for kind, members in groups.items()}
+    ways: tuple[Callable[[Run], str], ...] = (
+        lambda run: run.algorithm,
+        lambda run: f"{run.algorithm}, {run.environment_id}",
+        lambda run: run.path.name,
+    )
+    for way in ways:
+        labels = {kind: way(run) for kind, run in first.items()}
+        if len(set(labels.values())) == len(labels):
+            break
+    return labels

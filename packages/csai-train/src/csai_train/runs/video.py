@@ -18,6 +18,8 @@ from csai_train.errors import RunError
 
 _LARGEST_SIDE = 320
 _MOST_FRAMES = 600
+_HIGHEST_FPS = 25.0
+_LONGEST_SECONDS = 20.0
 
 
 def record_game(
@@ -30,7 +32,8 @@ def record_game(
         spec: where.
         path: the file to write; its folder is made if need be.
         seed: of the game.
-        fps: frames a second; None takes the environment's own, 25 at most.
+        fps: frames a second; None takes the environment's own, or as many as make a long game last 20
+            seconds, and 25 at most.
 
     Raises:
         RunError: if the environment draws no pictures.
@@ -44,7 +47,8 @@ def record_game(
     finally:
         env.close()
     if fps is None:
-        fps = min(25.0, float(env.metadata.get("render_fps") or 25))
+        natural = float(env.metadata.get("render_fps") or _HIGHEST_FPS)
+        fps = min(_HIGHEST_FPS, max(natural, len(frames) / _LONGEST_SECONDS))
     path.parent.mkdir(parents=True, exist_ok=True)
     first, *others = _with_one_palette([_small(frame) for frame in frames])
     first.save(path, save_all=True, append_images=others, duration=round(1000 / fps), loop=0)
