@@ -149,6 +149,7 @@ def test_a_view_takes_attributes_for_one_call():
     state, _, _ = env.step(env.action_space.sample(), 0, ("mood", "lamps"))
     assert list(state) == ["mood", "lamps"]
     assert list(env.get_state(("pair",))) == ["pair"]
+    assert env["mood"] is env.get_attribute("mood")
 
 
 def test_a_view_of_gymnasiums_own_environments_works_and_copies():

@@ -256,6 +256,16 @@ def test_static_render_env_may_return_another_picture(make):
         env.render()
 
 
+def test_drawing_draws_nothing_at_random_and_appoints_no_agent(make):
+    env, other = make(), make()
+    for each in (env, other):
+        each.action_space.seed(3)
+        each.reset()
+    env.render_env()
+    assert env.agent is None
+    assert [env.action_space.sample() for _ in range(20)] == [other.action_space.sample() for _ in range(20)]
+
+
 def test_render_env_can_be_replaced_on_an_instance(make):
     env = make()
     drawn = []

@@ -27,6 +27,10 @@ class ClassicView:
             raise AttributeError(name)
         return self.env.get_wrapper_attr(name)
 
+    def __getitem__(self, name: Any) -> Any:
+        """The environment's attribute of that name; see `Shell.get_attribute`."""
+        return self.get_attribute(name)
+
     def reset(self, attributes: Any = None) -> Any:
         """Start an episode and return the first observation alone."""
         observation, _ = self.env.reset()

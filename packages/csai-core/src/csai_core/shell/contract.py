@@ -23,6 +23,22 @@ _CLASSIC = (
 )
 
 
+def prepare(shell_class: Any, base: Any) -> None:
+    """Have the methods that a subclass of `base` overrides checked, and its render modes known."""
+    own = vars(shell_class)
+    if "reset" in own:
+        shell_class.reset = checked_reset(own["reset"])
+    if "step" in own:
+        shell_class.step = checked_step(own["step"])
+    if callable(own.get("static_render_env")):  # forgotten @staticmethod
+        shell_class.static_render_env = staticmethod(own["static_render_env"])
+    if "render_modes" not in own.get("metadata", {}):
+        modes = ["human", "rgb_array"] if shell_class.render_frame is not base.render_frame else []
+        if shell_class.render_text is not base.render_text:
+            modes.append("ansi")
+        shell_class.metadata = {**base.metadata, **shell_class.metadata, "render_modes": modes}
+
+
 def check_settings(shell: Any) -> None:
     """Refuse constructor arguments that cannot work.
 

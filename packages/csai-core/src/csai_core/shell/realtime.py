@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from csai_core.agents import Agent, KeyboardAgent
 from csai_core.agents.random import make_random_agent
-from csai_core.shell.window import import_pygame
+from csai_core.shell.window import OnKey, import_pygame
 
 if TYPE_CHECKING:
     from csai_core.shell.shell import Shell
@@ -29,7 +29,7 @@ def show(shell: Shell) -> None:
     if shell.console_only or "human" not in shell.metadata["render_modes"]:
         return
     shell.render_env()
-    shell._window.wait(shell.target_fps, shell._on_key)
+    shell._window.wait(shell.target_fps, listener(shell))
 
 
 def keys_to_action(shell: Shell) -> dict[Any, Any]:
@@ -70,8 +70,7 @@ def _agent(shell: Shell) -> Agent:
     return shell.agent
 
 
-def on_key(shell: Shell, key: str, is_down: bool) -> None:
-    """Tell the agent of a key, if it is one that plays by keys."""
-    agent = _agent(shell)
-    if isinstance(agent, KeyboardAgent):
-        agent.note(key, is_down)
+def listener(shell: Shell) -> OnKey:
+    """Who is told of keys: the shell's agent, if it is one that plays by them."""
+    agent = _agent(shell) if shell.is_user_control else shell.agent
+    return agent.note if isinstance(agent, KeyboardAgent) else lambda key, is_down: None

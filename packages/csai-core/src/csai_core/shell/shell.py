@@ -78,29 +78,10 @@ class Shell(gymnasium.Env[Any, Any]):
     if not TYPE_CHECKING:
         _attributes = _is_over = _has_stepped = _is_classic = _window = _SetByInit()
 
-    def __init_subclass__(cls, is_checked: bool = True, **kwargs: Any) -> None:
-        """Check what an overridden `reset` or `step` returns, and offer the render modes written.
-
-        Args:
-            is_checked: whether to check. A game that counts its nanoseconds and is tested for what it
-                returns says `class Fast(Shell, is_checked=False)`; its `step` then refuses wrong actions,
-                and keeps `_is_over` and `_has_stepped`, by itself.
-            **kwargs: for other base classes.
-        """
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Have what a subclass writes checked when it is used."""
         super().__init_subclass__(**kwargs)
-        own = cls.__dict__
-        if is_checked and "reset" in own:
-            cls.reset = contract.checked_reset(own["reset"])  # type: ignore[method-assign]
-        if is_checked and "step" in own:
-            cls.step = contract.checked_step(own["step"])  # type: ignore[method-assign]
-        if callable(own.get("static_render_env")):  # forgotten @staticmethod
-            cls.static_render_env = staticmethod(own["static_render_env"])  # type: ignore[method-assign]
-        if "render_modes" not in own.get("metadata", {}):
-            can_draw = cls.render_frame is not Shell.render_frame
-            modes = ["human", "rgb_array"] if can_draw else []
-            if cls.render_text is not Shell.render_text:
-                modes.append("ansi")
-            cls.metadata = {**Shell.metadata, **cls.metadata, "render_modes": modes}
+        contract.prepare(cls, Shell)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Shell:
         """Note the arguments, from which copies are made."""
@@ -357,7 +338,7 @@ class Shell(gymnasium.Env[Any, Any]):
         """Draw now, in a window that opens by itself; does nothing when windows are forbidden."""
         if not self.console_only and not self._window.is_closed:
             self._window.show(self._frame())
-            self._window.poll(self._on_key)
+            self._window.poll(realtime.listener(self))
 
     @property
     def is_window_closed(self) -> bool:
@@ -400,8 +381,6 @@ class Shell(gymnasium.Env[Any, Any]):
         """Take over what another shell, or a pickle of it, held."""
         copying.take_over(self, state)
 
-    # --- inner workings
-
     def _duration(self) -> float:
         d_t, self.next_d_t = self.next_d_t, None
         return 1.0 / self.target_fps if d_t is None else d_t
@@ -418,6 +397,3 @@ class Shell(gymnasium.Env[Any, Any]):
     def _show_if_watched(self) -> None:
         if self.render_mode == "human":
             realtime.show(self)
-
-    def _on_key(self, key: str, is_down: bool) -> None:
-        realtime.on_key(self, key, is_down)
