@@ -1,5 +1,7 @@
 """Deep Q-learning: its update by hand, its behaviour in worlds whose answer is known, its options."""
 
+import copy
+
 import gymnasium
 import numpy as np
 import pytest
@@ -8,11 +10,13 @@ from gymnasium import spaces
 
 from csai_core import ActionAttribute, Agent, DiscreteType, ObsAttribute, Shell
 from csai_core.errors import ConfigError
-from csai_neural import FlattenBlock, InputBlock, Net, OutputBlock
-from csai_train import BasicReplayBuffer, ReplayBuffer, deep_q_learning, train
+from csai_neural import DuelingBlock, FlattenBlock, InputBlock, Net, OutputBlock
+from csai_train import BasicReplayBuffer, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning, train
+from csai_train.algorithm import Step
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig, q_loss
 from csai_train.buffers.replay import Transitions
 from csai_train.errors import NonFiniteError
+from csai_train.networks import build_network
 
 QUICK = {
     "hidden_sizes": (16,),
@@ -70,12 +74,153 @@ def some_transitions(count=1, **changes):
 def test_the_loss_is_the_one_on_paper(terminated, truncated):
     q_network, target_network = network(seed=1), network(seed=2)
     batch = some_transitions(terminated=np.array([terminated]), truncated=np.array([truncated]))
-    loss, value = q_loss(q_network, target_network, batch, gamma=0.9)
+    loss, value, _ = q_loss(q_network, target_network, batch, gamma=0.9)
     expected_value = q_network(np.array([0]))[0, 0].item()
     following = 0.0 if terminated else 0.9 * target_network(np.array([1])).max().item()
     error = abs(1.0 + following - expected_value)
     assert value.item() == pytest.approx(expected_value)
     assert loss.item() == pytest.approx(0.5 * error**2 if error < 1 else error - 0.5, rel=1e-5)
+
+
+def table(rows):
+    """A network whose values are those in a table: one row for each observation."""
+    net = network(len(rows), len(rows[0]))
+    with torch.no_grad():
+        weight, bias = net.parameters()
+        weight.copy_(torch.tensor(rows).T)
+        bias.zero_()
+    return net
+
+
+def test_double_lets_the_network_choose_and_the_target_judge():
+    online, target = table([[0.0, 0.0], [1.0, 5.0]]), table([[0.0, 0.0], [7.0, 3.0]])
+    batch = some_transitions()
+    _, _, error = q_loss(online, target, batch, gamma=0.5)
+    assert error.item() == pytest.approx(1 + 0.5 * 7)
+    _, _, error = q_loss(online, target, batch, gamma=0.5, double=True)
+    assert error.item() == pytest.approx(1 + 0.5 * 3)
+
+
+def test_what_lies_several_steps_ahead_is_discounted_for_all_of_them():
+    target = table([[0.0, 0.0], [8.0, 4.0]])
+    batch = some_transitions(2, num_steps=np.array([1, 3], dtype=np.int16))
+    _, _, error = q_loss(table([[0.0, 0.0]] * 2), target, batch, gamma=0.5)
+    assert error.tolist() == pytest.approx([1 + 0.5 * 8, 1 + 0.125 * 8])
+
+
+def test_weights_make_transitions_count_less():
+    nothing = table([[0.0, 0.0]] * 2)
+    batch = some_transitions(
+        2, reward=np.array([1.0, 0.5], np.float32), weight=np.array([0.1, 1.0], np.float32)
+    )
+    loss, _, _ = q_loss(nothing, nothing, batch, gamma=0.5)
+    assert loss.item() == pytest.approx((0.1 * 0.5 * 1.0**2 + 0.5 * 0.5**2) / 2)
+
+
+OPTIONS = [
+    {"double": True},
+    {"dueling": True},
+    {"dueling": True, "hidden_sizes": ()},
+    {"n_step": 3},
+    {"prioritized": True},
+    {"polyak": 0.05},
+    {"double": True, "dueling": True, "n_step": 3, "prioritized": True, "polyak": 0.05, "num_envs": 2},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_learns_with_every_option(options):
+    envs = [Copycat() for _ in range(options.get("num_envs", 1))]
+    config = {**QUICK, "gamma": 0.0, **options}
+    training = train("deep_q_learning", envs, total_steps=1_200, seed=0, config=config)
+    assert training.learner.act(np.arange(3), explore=False).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("options", [{}, *OPTIONS], ids=str)
+def test_a_saved_one_goes_on_identically(options):
+    def play(learner, numbers):
+        for number in numbers:
+            observation, following = (np.array([n % 3, n // 2 % 3]) for n in (number, number + 1))
+            action = learner.act(observation, explore=True)
+            ended = [np.array([number % 7 == at, False]) for at in (3, 5)]
+            learner.observe(Step(observation, action, np.array([number % 4, 1.0]), *ended, following))
+
+    def make(seed):
+        config = {**QUICK, "num_envs": 2, "learning_starts": 10, **options}
+        return DeepQLearning(
+            spaces.Discrete(3), spaces.Discrete(3), DeepQLearningConfig(**config), total_steps=200, seed=seed
+        )
+
+    learner, other = make(0), make(1)
+    play(learner, range(41))
+    other.load_state_dict(copy.deepcopy(learner.state_dict()))
+    for each in (learner, other):
+        play(each, range(41, 80))
+    assert torch.equal(learner.parameters.values, other.parameters.values)
+    assert torch.equal(learner.target_parameters.values, other.target_parameters.values)
+
+
+def learner_after(num_steps, **options):
+    """A learner that has seen the observation `number % 3` at step `number`, with rewards 1, 2, …"""
+    config = {"hidden_sizes": (4,), "learning_starts": 0, "train_every": 1, "batch_size": 4, **options}
+    learner = DeepQLearning(
+        spaces.Discrete(3), spaces.Discrete(2), DeepQLearningConfig(**config), total_steps=10, seed=0
+    )
+    for number in range(num_steps):
+        observation, following = np.array([number % 3]), np.array([(number + 1) % 3])
+        action = learner.act(observation, explore=True)
+        no = np.array([False])
+        learner.observe(Step(observation, action, np.array([number + 1.0]), no, no, following))
+    return learner
+
+
+def test_n_step_stores_sums_of_rewards_and_where_they_lead():
+    stored = learner_after(5, n_step=3, gamma=0.5).buffer.in_order()
+    assert stored.observation.tolist() == [0, 1, 2]
+    assert stored.reward.tolist() == [1 + 1 + 0.75, 2 + 1.5 + 1, 3 + 2 + 1.25]
+    assert stored.next_observation.tolist() == [0, 1, 2]
+    assert stored.num_steps.tolist() == [3, 3, 3]
+
+
+def test_polyak_moves_the_target_by_a_share_at_each_update():
+    learner = learner_after(3, polyak=0.25, target_every=1)
+    before = learner.target_parameters.values.clone()
+    learner.update(learner.buffer.sample())
+    expected = before + 0.25 * (learner.parameters.values - before)
+    torch.testing.assert_close(learner.target_parameters.values, expected)
+
+
+def test_prioritized_draws_by_the_errors_and_makes_up_for_it_more_and_more():
+    learner = learner_after(4, prioritized=True, importance_exponent=0.4)
+    assert learner.buffer.beta == pytest.approx(0.4 + 0.6 * 4 / 10)
+    batch = learner.buffer.sample()
+    _, _, error = q_loss(learner.q_network, learner.target_network, batch, gamma=0.99)
+    learner.update(batch)
+    priorities = learner.buffer._tree[batch.position]
+    assert priorities.tolist() == pytest.approx((error.abs().numpy() ** 0.6).tolist(), rel=1e-3)
+
+
+def test_a_dueling_network_adds_value_and_advantages():
+    net = build_network(spaces.Discrete(3), 2, (8, 5), seed=0, dueling=True)
+    block = list(net.blocks.values())[-1]
+    assert isinstance(block, DuelingBlock)
+    assert block.hidden_size == 5
+    with torch.no_grad():
+        for parameter in block.advantage.parameters():
+            parameter.zero_()
+    values = net(np.arange(3))
+    torch.testing.assert_close(values[:, 0], values[:, 1])
+
+
+def test_a_dueling_network_acts_by_its_own_values():
+    space = spaces.Box(-1, 1, (3,))
+    learner = DeepQLearning(
+        space, spaces.Discrete(4), DeepQLearningConfig(dueling=True), total_steps=10, seed=0
+    )
+    space.seed(0)
+    observation = np.array([space.sample() for _ in range(20)])
+    expected = learner.q_network(observation).argmax(dim=1).tolist()
+    assert learner.act(observation, explore=False).tolist() == expected
 
 
 def test_learns_to_do_what_is_shown():
@@ -227,6 +372,18 @@ def test_the_agent_names_the_actions_and_is_told_of_every_transition():
     assert len(agent.told) == buffer.size() == 800
     state, action, _, reward = agent.told[0]
     assert reward == float(state == action)
+
+
+def test_a_prioritised_buffer_is_told_of_errors():
+    buffer = PrioritizedReplayBuffer(capacity=5_000, alpha=1.0, seed=0)
+    q_network, _, _ = learn(buffer=buffer, alpha=0.02)
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
+    assert buffer._tree[0 : buffer.size()].min() < 0.5
+
+
+def test_an_agent_with_another_number_of_actions_is_refused():
+    with pytest.raises(ConfigError, match="2 outputs for the 3 actions"):
+        learn(q_network=network(3, 2), target_q_network=network(3, 2))
 
 
 def test_a_plain_agent_changes_nothing():

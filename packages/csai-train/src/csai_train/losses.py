@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def td_target(reward: Tensor, next_value: Tensor, terminated: Tensor, *, gamma: float) -> Tensor:
+def td_target(reward: Tensor, next_value: Tensor, terminated: Tensor, *, gamma: float | Tensor) -> Tensor:
     """What the value of an action should have been, one step later.
 
         target = reward + gamma * next_value    where the game goes on, or was only cut short
@@ -16,7 +16,7 @@ def td_target(reward: Tensor, next_value: Tensor, terminated: Tensor, *, gamma: 
         reward: (batch,).
         next_value: (batch,), the value of what the action led to.
         terminated: (batch,), bool.
-        gamma: discount.
+        gamma: discount; (batch,) where it differs, as when next_value lies several steps ahead.
 
     Returns:
         (batch,).

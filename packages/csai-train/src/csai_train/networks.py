@@ -8,11 +8,16 @@ import numpy as np
 import torch
 from gymnasium import spaces
 
-from csai_neural import ConvBlock, FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
+from csai_neural import ConvBlock, DuelingBlock, FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
 
 
 def build_network(
-    observation_space: spaces.Space[Any], num_outputs: int, hidden_sizes: tuple[int, ...], *, seed: int
+    observation_space: spaces.Space[Any],
+    num_outputs: int,
+    hidden_sizes: tuple[int, ...],
+    *,
+    seed: int,
+    dueling: bool = False,
 ) -> Net:
     """A network from observations to `num_outputs` numbers.
 
@@ -23,7 +28,10 @@ def build_network(
         num_outputs: how many numbers come out.
         hidden_sizes: sizes of the fully connected layers in between; empty for none.
         seed: decides the weights to start with; the global generator is left as it was.
+        dueling: whether to end in a DuelingBlock, whose two heads both have the last of the layers.
     """
+    head_size = hidden_sizes[-1] if dueling and hidden_sizes else None
+    shared_sizes = list(hidden_sizes[:-1] if dueling else hidden_sizes)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = Net("q_network")
@@ -34,9 +42,12 @@ def build_network(
             net.add_block(ConvBlock(shape, shape[0], depth=2))
         elif len(shape) != 1:
             net.add_block(FlattenBlock())
-        if hidden_sizes:
-            net.add_block(LinearBlock(num_hidden_layers=len(hidden_sizes), hidden_size=list(hidden_sizes)))
-        net.add_block(OutputBlock(num_classes=num_outputs))
+        if shared_sizes:
+            net.add_block(LinearBlock(num_hidden_layers=len(shared_sizes), hidden_size=shared_sizes))
+        if dueling:
+            net.add_block(DuelingBlock(num_actions=num_outputs, hidden_size=head_size))
+        else:
+            net.add_block(OutputBlock(num_classes=num_outputs))
         net.compile()
     return net
 

@@ -78,13 +78,15 @@ class PrioritizedReplayBuffer(ReplayBuffer):
         weight = (weight / weight.max()).astype(np.float32)
         return self._take(position)._replace(weight=weight, position=position)
 
-    def update_priorities(self, position: NDArray[np.int64], error: ArrayLike) -> None:
+    def update_priorities(self, position: NDArray[np.int64] | None, error: ArrayLike) -> None:
         """Tell how wrong the values of some transitions were.
 
         Args:
             position: (batch,), where they lie, as `sample` told.
             error: (batch,), temporal-difference errors of either sign.
         """
+        if position is None:
+            return
         priority = np.abs(np.asarray(error, dtype=np.float64)) + _LEAST
         self._largest = max(self._largest, float(priority.max()))
         self._tree[position] = priority**self.alpha
@@ -97,8 +99,12 @@ class PrioritizedReplayBuffer(ReplayBuffer):
 
     def state_dict(self) -> dict[str, Any]:
         """Everything remembered, with its priorities, and the generator's state."""
-        priorities = self._tree[0 : self.size()]
-        return {**super().state_dict(), "priorities": priorities, "largest": self._largest}
+        return {
+            **super().state_dict(),
+            "priorities": self._tree[0 : self.size()],
+            "largest": self._largest,
+            "beta": self.beta,
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Remember what `state_dict` gave."""
@@ -106,6 +112,7 @@ class PrioritizedReplayBuffer(ReplayBuffer):
         self._tree = SumTree(self.capacity)
         self._tree[np.arange(len(state["priorities"]))] = state["priorities"]
         self._largest = state["largest"]
+        self.beta = state["beta"]
 
     def _append(self, count: int, rows: Mapping[str, Any]) -> None:
         new = np.arange(self._total, self._total + count)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from csai_core.errors import ConfigError
 from csai_train import batches
@@ -177,6 +177,9 @@ class ReplayBuffer:
             raise ConfigError(f"This {type(self).__name__} holds no complete transition to sample yet.")
         chosen = self._random.integers(count, size=self.batch_size if n is None else n)
         return self._take(self._positions(count)[chosen] if self._is_next_unknown else chosen)
+
+    def update_priorities(self, position: NDArray[np.int64] | None, error: ArrayLike) -> None:
+        """Hear how wrong the values of some transitions were; they are drawn evenly all the same."""
 
     def generate_batches(self) -> list[Transitions]:
         """Everything remembered, in random order, in batches of `batch_size` (the last may be smaller)."""
