@@ -232,3 +232,14 @@ def test_a_picture_of_the_wrong_form_is_refused(frame):
     env.reset()
     with pytest.raises(ContractError, match=r"Drawn.render_frame returned .* uint8 array of shape \(height"):
         env.render()
+
+
+def test_a_class_may_forgo_the_checks():
+    class Fast(Whole, is_checked=False):
+        def reset(self, attributes=None, *, seed=None, options=None):
+            return "anything"
+
+        def step(self, action, d_t=None, attributes=None):
+            return "anything"
+
+    assert (Fast().reset(), Fast().step(0)) == ("anything", "anything")

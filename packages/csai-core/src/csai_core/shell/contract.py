@@ -23,12 +23,12 @@ _CLASSIC = (
 )
 
 
-def prepare(shell_class: Any, base: Any) -> None:
+def prepare(shell_class: Any, base: Any, is_checked: bool = True) -> None:
     """Have the methods that a subclass of `base` overrides checked, and its render modes known."""
     own = vars(shell_class)
-    if "reset" in own:
+    if is_checked and "reset" in own:
         shell_class.reset = checked_reset(own["reset"])
-    if "step" in own:
+    if is_checked and "step" in own:
         shell_class.step = checked_step(own["step"])
     if callable(own.get("static_render_env")):  # forgotten @staticmethod
         shell_class.static_render_env = staticmethod(own["static_render_env"])

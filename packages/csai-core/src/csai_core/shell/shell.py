@@ -78,10 +78,17 @@ class Shell(gymnasium.Env[Any, Any]):
     if not TYPE_CHECKING:
         _attributes = _is_over = _has_stepped = _is_classic = _window = _SetByInit()
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Have what a subclass writes checked when it is used."""
+    def __init_subclass__(cls, is_checked: bool = True, **kwargs: Any) -> None:
+        """Have what a subclass writes checked when it is used.
+
+        Args:
+            is_checked: whether to check. A game that counts its nanoseconds and is tested for what it
+                returns, as Snake and CartPole of csai_envs, says `class Fast(Shell, is_checked=False)`; its
+                `step` then refuses wrong actions, and keeps `_is_over` and `_has_stepped`, by itself.
+            **kwargs: for other base classes.
+        """
         super().__init_subclass__(**kwargs)
-        contract.prepare(cls, Shell)
+        contract.prepare(cls, Shell, is_checked)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Shell:
         """Note the arguments, from which copies are made."""
