@@ -50,6 +50,13 @@ def test_what_is_not_finite_is_found_at_any_depth(value):
     assert not batches.is_finite({"a": (np.array([1, 2]), np.array([0.0, value]))})
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_numbers_whose_squares_overflow_are_finite_all_the_same(dtype):
+    largest = np.full(3, np.finfo(dtype).max)
+    assert batches.is_finite(largest)
+    assert not batches.is_finite(np.append(largest, np.array([np.inf], dtype)))
+
+
 def test_what_is_finite_passes():
     assert batches.is_finite({"a": (np.array([1, 2]), np.array([0.0, 1e300]), np.array([True]))})
 

@@ -42,13 +42,13 @@ class Checkpoints(Callback):
     def start(self, training: Training) -> None:
         """Plan when to save."""
         every = self._run.checkpoint_every or training.total_steps // _CHECKPOINTS_PER_TRAINING
-        self._interval = Interval(every)
+        self._interval = Interval(every, training.steps)
         self._steps_saved = training.steps
         self._saved_at = time.monotonic()
 
     def step(self, training: Training) -> None:
         """Save when another part of the training is done, or the last save is long ago."""
-        if self._interval.has_passed(training):
+        if self._interval.has_passed(training.steps):
             self._save(training)
             if training.recent:
                 returns = [episode.total_reward for episode in training.recent]

@@ -34,11 +34,11 @@ class Evaluations(Callback):
 
     def start(self, training: Training) -> None:
         """Plan when to evaluate."""
-        self._interval = Interval(training.total_steps // self._per_training)
+        self._interval = Interval(training.total_steps // self._per_training, training.steps)
 
     def step(self, training: Training) -> None:
         """Evaluate when it is time to, and tell of it."""
-        if self._interval.has_passed(training):
+        if self._interval.has_passed(training.steps):
             from csai_train.agent import TrainedAgent
             from csai_train.evaluation import evaluate
 

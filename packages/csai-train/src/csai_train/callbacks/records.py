@@ -22,19 +22,23 @@ _ROWS_PER_TRAINING = 200
 
 
 class Interval:
-    """Tells when another part of a training is done, in the same steps however often it was stopped.
+    """Tells when another part of a training is done, at the same steps however often it was stopped.
 
     Args:
         every: how many steps a part has.
+        steps: how many have been taken already.
     """
 
-    def __init__(self, every: int) -> None:
-        self.every = max(1, every)
+    def __init__(self, every: int, steps: int = 0) -> None:
+        self._every = max(1, every)
+        self._next = (steps // self._every + 1) * self._every
 
-    def has_passed(self, training: Training) -> bool:
-        """Whether the last step completed a part."""
-        before = training.steps - training.envs.num_envs
-        return training.steps // self.every > before // self.every
+    def has_passed(self, steps: int) -> bool:
+        """Whether a part was completed since this last said so."""
+        if steps < self._next:
+            return False
+        self._next = (steps // self._every + 1) * self._every
+        return True
 
 
 class EventLog(Callback):
@@ -54,7 +58,7 @@ class EventLog(Callback):
 
     def start(self, training: Training) -> None:
         """Note the start; a line that a crash has torn is ended first."""
-        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING)
+        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING, training.steps)
         self._has_failed = False
         self._file = self._path.open("ab+", buffering=0)
         if self._file.tell():
@@ -75,7 +79,7 @@ class EventLog(Callback):
 
     def step(self, training: Training) -> None:
         """Note now and then what the algorithm measured."""
-        if training.metrics and self._interval.has_passed(training):
+        if self._interval.has_passed(training.steps) and training.metrics:
             self._write(training, "update", **{"time": time.time(), "metrics": _plain(training.metrics)})
 
     def evaluation(self, training: Training, evaluation: Evaluation) -> None:
@@ -130,13 +134,13 @@ class MetricsTable(Callback):
 
     def start(self, training: Training) -> None:
         """Begin the table, or go on with the rows up to the step that is gone on from."""
-        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING)
+        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING, training.steps)
         self._rows = [row for row in read_table(self._path) if int(row["steps"]) <= training.steps]
         self._is_written = False
 
     def step(self, training: Training) -> None:
         """Add a row when it is time to, and after the last step."""
-        if self._interval.has_passed(training) or training.is_complete:
+        if self._interval.has_passed(training.steps) or training.is_complete:
             self._rows.append(_row(training))
             try:
                 self._write()

@@ -36,7 +36,7 @@ class TensorBoard(Callback):
 
     def start(self, training: Training) -> None:
         """Open the events file; what it holds about later steps is hidden."""
-        self._interval = Interval(training.total_steps // _POINTS_PER_TRAINING)
+        self._interval = Interval(training.total_steps // _POINTS_PER_TRAINING, training.steps)
         self._writer = self._make_writer(str(self._directory), purge_step=training.steps + 1)
 
     def episode(self, training: Training, episode: Episode) -> None:
@@ -48,7 +48,7 @@ class TensorBoard(Callback):
 
     def step(self, training: Training) -> None:
         """Write now and then what the algorithm measured."""
-        if self._interval.has_passed(training):
+        if self._interval.has_passed(training.steps):
             for name, value in training.metrics.items():
                 self._writer.add_scalar(f"update/{name}", value, training.steps)
 

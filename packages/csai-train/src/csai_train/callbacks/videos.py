@@ -28,11 +28,11 @@ class Videos(Callback):
 
     def start(self, training: Training) -> None:
         """Plan when to record."""
-        self._interval = Interval(training.total_steps // self._per_training)
+        self._interval = Interval(training.total_steps // self._per_training, training.steps)
 
     def step(self, training: Training) -> None:
         """Record when it is time to; an environment without pictures is warned of."""
-        if not self._interval.has_passed(training):
+        if not self._interval.has_passed(training.steps):
             return
         from csai_train.agent import TrainedAgent
         from csai_train.runs.video import record_game
