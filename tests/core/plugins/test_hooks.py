@@ -76,8 +76,9 @@ def test_hook_csai_environments(my_plugin):
 def test_hook_csai_blocks(my_plugin):
     entry = my_plugin("csai_blocks").find("blocks", "maxout")
     assert (entry.plugin, entry.target) == ("my_plugin", "my_plugin.blocks:MaxoutBlock")
-    pytest.importorskip("csai_neural")
+    suites = pytest.importorskip("csai_neural.testing")
     try_it("csai_blocks")
+    assert failures(suites.BlockSuite.of("maxout")) == []
 
 
 def test_hook_csai_buffers(my_plugin):
