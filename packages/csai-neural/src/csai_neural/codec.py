@@ -105,7 +105,7 @@ def encode_space(space: spaces.Space[Any]) -> dict[str, Any]:
             }
         }
     if isinstance(space, spaces.MultiBinary):
-        return {"multi_binary": list(space.shape)}
+        return {"multi_binary": space.n if isinstance(space.n, int) else list(space.shape)}
     if isinstance(space, spaces.Dict):
         return {"dict": {key: encode_space(part) for key, part in space.spaces.items()}}
     if isinstance(space, spaces.Tuple):
@@ -132,7 +132,8 @@ def decode_space(value: dict[str, Any]) -> spaces.Space[Any]:
     if tag == "multi_binary":
         return spaces.MultiBinary(content)
     if tag == "dict":
-        return spaces.Dict({key: decode_space(part) for key, part in content.items()})
+        # Pairs, as Gymnasium sorts the keys of a dict.
+        return spaces.Dict([(key, decode_space(part)) for key, part in content.items()])
     if tag == "tuple":
         return spaces.Tuple([decode_space(part) for part in content])
     raise ValueError(f"there is no kind of space {tag!r}")

@@ -86,7 +86,9 @@ def _read(path: Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
         version, checksum = header["version"], header.pop("sha256")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NetFileError("its header is damaged") from error
-    if isinstance(version, int) and version > VERSION:
+    if not isinstance(version, int) or not isinstance(header.get("structure", {}), dict):
+        raise NetFileError("its header is damaged")
+    if version > VERSION:
         raise NetFileError(
             f"it has version {version}, and this csai-neural reads up to {VERSION}; install a newer one"
         )
@@ -95,6 +97,8 @@ def _read(path: Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
     header = _migrated(header)
     if header.get("kind") != kind:
         raise NetFileError(f"it holds a {header.get('kind')!r}, not a {kind!r}")
+    if "structure" not in header:
+        raise NetFileError("its description is missing")
     structure: Json = header["structure"]
     return structure, weights
 

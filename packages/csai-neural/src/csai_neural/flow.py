@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules import module as module_hooks
 
 from csai_core.errors import CsaiError
 from csai_neural.blocks.block import Block, Shape
@@ -18,6 +19,15 @@ from csai_neural.wiring import Node
 State = dict[str, Tensor]
 """What recurrent blocks remember, by block name; each tensor is (batch, *state_shape)."""
 TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError)
+
+
+GLOBAL_HOOKS = (
+    module_hooks._global_forward_hooks,
+    module_hooks._global_forward_pre_hooks,
+    module_hooks._global_backward_hooks,
+    module_hooks._global_backward_pre_hooks,
+)
+"""The dicts in which torch keeps the hooks of all modules."""
 
 
 class Flow:
@@ -61,7 +71,10 @@ class Flow:
                     code = part.encode(raw[key], block.dtype)
                     values[(block, key)] = _one_batch_axis(code, batch_shape, part.shape)
             else:
-                code = encoder.encode(raw, block.dtype)
+                # Calling the block reads once more, which only its hooks are worth.
+                code = (
+                    block(raw) if has_hooks(block) or any(GLOBAL_HOOKS) else encoder.encode(raw, block.dtype)
+                )
                 values[block] = _one_batch_axis(code, batch_shape, encoder.shape)
         if any(each != batch_shape for each in batches.values()):
             raise ShapeError(f"The inputs of {self.title} come in batches of different shapes: {batches}.")
@@ -157,9 +170,10 @@ class Flow:
 
 
 def has_hooks(module: nn.Module) -> bool:
-    """Whether calling the module does more than its `forward`."""
+    """Whether calling the module does more than its `forward`, save for the hooks of all modules."""
     return bool(
-        module._forward_hooks
+        module._compiled_call_impl is not None
+        or module._forward_hooks
         or module._forward_pre_hooks
         or module._backward_hooks
         or module._backward_pre_hooks

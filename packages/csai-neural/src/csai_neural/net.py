@@ -19,7 +19,7 @@ from csai_neural.blocks.input import InputBlock
 from csai_neural.devices import Device, find_device
 from csai_neural.drawing.diagram import Diagram
 from csai_neural.errors import NetFileError, NotCompiledError, StructureError
-from csai_neural.flow import TORCH_ERRORS, Flow, State, connect, has_hooks
+from csai_neural.flow import GLOBAL_HOOKS, TORCH_ERRORS, Flow, State, connect, has_hooks
 from csai_neural.onnx_export import export_onnx
 from csai_neural.structure import build_net, describe_net, freeze
 from csai_neural.summary import Summary
@@ -143,6 +143,7 @@ class Net(nn.Module):
             and x.shape[1:] == self._chain_shape
             and x.dtype is self._chain_dtype
             and not any(self._hooks)
+            and not any(GLOBAL_HOOKS)
         ):
             y: Tensor = x
             try:

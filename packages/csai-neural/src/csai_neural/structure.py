@@ -50,8 +50,10 @@ def build_net(net: Any, structure: Json, blocks: Iterable[type[Block]]) -> None:
     """
     try:
         _Builder(net, structure, blocks).build()
-    except CsaiError:
+    except (UnknownNameError, PluginError):
         raise
+    except CsaiError as error:
+        raise NetFileError(f"its blocks make no network: {error}") from error
     except (ValueError, TypeError, KeyError, LookupError, AttributeError, RecursionError) as error:
         raise NetFileError(f"the description of its blocks makes no sense: {error!r}") from error
 

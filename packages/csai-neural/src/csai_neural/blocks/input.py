@@ -136,4 +136,5 @@ def _named(name: str, source: Any) -> Any:
 def _space(attribute: Any) -> spaces.Space[Any]:
     if isinstance(attribute, Attribute):
         return attribute.space
-    return spaces.Dict({key: _space(part) for key, part in attribute.items()})
+    # Pairs, as Gymnasium sorts the keys of a dict.
+    return spaces.Dict([(key, _space(part)) for key, part in attribute.items()])

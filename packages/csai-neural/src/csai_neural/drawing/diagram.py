@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,7 +91,8 @@ class Diagram:
     def _repr_html_(self) -> str:
         """The picture for a notebook, as an image inside the page."""
         code = base64.b64encode(self.draw("png")).decode()
-        return f'<img alt="{self.title}" style="max-width: 100%" src="data:image/png;base64,{code}">'
+        alt = html.escape(self.title)
+        return f'<img alt="{alt}" style="max-width: 100%" src="data:image/png;base64,{code}">'
 
     def _figure(self) -> Any:
         try:
