@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "CartPoleEnv": "csai_envs.cartpole.env",
+    "CatchEnv": "csai_envs.catch.env",
     "SnakeEnv": "csai_envs.snake.env",
 }
 __all__ = list(_HOME)

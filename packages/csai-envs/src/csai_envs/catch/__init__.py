@@ -1,0 +1,1 @@
+"""Catch: be under the ball when it comes down."""

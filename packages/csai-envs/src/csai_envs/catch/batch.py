@@ -1,0 +1,99 @@
+"""Many games of Catch at once, in numpy: the same games as `rules.py` plays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+
+from csai_core.shell import DiscreteType
+from csai_core.shell.table import Names
+from csai_envs import chance
+from csai_envs.batch import BatchedEnv, Floats, Games, Outcome
+from csai_envs.catch.env import spaces
+from csai_envs.catch.rules import STAY, CatchGame
+from csai_envs.views import view_space
+
+
+class CatchVectorEnv(BatchedEnv):
+    """Many games of Catch; `CatchEnv` tells what they are. `infos["score"]` is 1 for a ball caught.
+
+    Args:
+        num_envs: how many games.
+        width: columns, from 2 to 100.
+        height: rows, from 2 to 100.
+        attributes: which attributes are observed: a name, several for a dict, None for all.
+        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
+        max_episode_steps: truncates a game after so many steps.
+        autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
+        copy: whether each observation is an array of its own; see `BatchedEnv`.
+
+    Raises:
+        ConfigError: if a side is out of range.
+        UnknownNameError: if there is no such attribute.
+    """
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        width: int = 5,
+        height: int = 10,
+        *,
+        attributes: Names | None = "board",
+        reward_parts: bool = False,
+        max_episode_steps: int | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        copy: bool = True,
+    ) -> None:
+        CatchGame(width, height)  # refuses sizes that make no game
+        self.view, space = view_space("CatchVectorEnv", spaces(width, height), attributes)
+        super().__init__(num_envs, space, DiscreteType(3), max_episode_steps, autoreset_mode, copy)
+        self.width, self.height = width, height
+        self._wants_parts = reward_parts
+        self._ball_y, self._ball_x, self._paddle = (np.zeros(num_envs, np.int64) for _ in range(3))
+        self._caught, self._missed = (np.zeros(num_envs, np.bool_) for _ in range(2))
+
+    def start(self, games: NDArray[np.intp]) -> None:
+        """Let balls go."""
+        first = np.zeros(games.size, np.uint64)
+        self._ball_y[games] = 0
+        self._ball_x[games] = chance.draw_many(self.keys[games], first, self.width).astype(np.int64)
+        self._paddle[games] = self.width // 2
+        self._caught[games] = self._missed[games] = False
+
+    def move(self, actions: NDArray[Any]) -> Outcome:
+        """Move every paddle and every ball."""
+        np.clip(self._paddle + actions - STAY, 0, self.width - 1, out=self._paddle)
+        np.minimum(self._ball_y + 1, self.height - 1, out=self._ball_y)
+        is_over = self._ball_y == self.height - 1
+        self._caught = is_over & (self._ball_x == self._paddle)
+        self._missed = is_over & ~self._caught
+        return self._caught * 1.0 - self._missed, is_over
+
+    def observe(self, games: Games) -> Any:
+        """The view of some games."""
+        if isinstance(self.view, str):
+            return self._observe(self.view, games)
+        return {name: self._observe(name, games) for name in self.view}
+
+    def scores(self) -> NDArray[np.int64]:
+        """1 for each ball caught."""
+        return self._caught.astype(np.int64)
+
+    def reward_parts(self) -> dict[str, Floats] | None:
+        """The parts of the last rewards, if asked for."""
+        return {"caught": self._caught * 1.0, "missed": self._missed * -1.0} if self._wants_parts else None
+
+    def _observe(self, name: str, games: Games) -> Any:
+        y, x, paddle = self._ball_y[games], self._ball_x[games], self._paddle[games]
+        if name == "positions":
+            return np.stack([y, x, paddle], axis=1)
+        if name == "cell":
+            return (y * self.width + x) * self.width + paddle
+        planes = np.zeros((y.size, 2, self.height, self.width), np.uint8)
+        rows = np.arange(y.size)
+        planes[rows, 0, y, x] = 1
+        planes[rows, 1, -1, paddle] = 1
+        return planes
