@@ -246,6 +246,40 @@ class StateAlive(Guess):
         self.count, self.start = state["count"], state["start"].copy()
 
 
+class NoSpace(Guess):
+    def __init__(self, render_mode=None):
+        super().__init__(render_mode)
+        self.observation_space = None
+
+
+class NoEnvironment:
+    def __init__(self, render_mode=None):
+        pass
+
+    def close(self):
+        pass
+
+
+class NoLicence(Guess):
+    def __init__(self, render_mode=None):
+        raise RuntimeError("no licence")
+
+
+class ObservationOnly(Guess):
+    def reset(self, *, seed=None, options=None):
+        return super().reset(seed=seed)[0]
+
+
+class SeedStyle(Walk):
+    def step(self, action, d_t=None, attributes=None):
+        return super().step(action)[:3]
+
+
+class ForgotSuper(Walk):
+    def __init__(self, **settings):
+        self.register_attribute(ObsAttribute("x", DiscreteType(2)))
+
+
 class HiddenAttribute(Walk):
     """One that nobody observes by default and that lies outside its space."""
 
@@ -319,6 +353,26 @@ FAULTS = [
         OwnSpace,
         "attributes",
         r"its observation_space is Discrete\(99\), but that attribute's space is Discrete\(5",
+    ),
+    (NoSpace, "it can be made", r"Its observation_space is None; set it in __init__"),
+    (NoEnvironment, "it can be made", r"What was made is a NoEnvironment; derive its class from Shell"),
+    (NoLicence, "it can be made", r"It cannot be made \(RuntimeError\): no licence"),
+    (ObservationOnly, "gymnasium check", r"wrong number of items. reset returns \(observation, info\)"),
+    (
+        ObservationOnly,
+        "rewards and ends",
+        r"At reset\(seed=0\), reset returned array.*return \(observation, in",
+    ),
+    (SeedStyle, "gymnasium check", r"^SeedStyle.step returned 3 items.*from_classic\(SeedStyle"),
+    (
+        SeedStyle,
+        "rewards and ends",
+        r"At step 1 after reset\(seed=0\), action .*: SeedStyle.step returned 3 items",
+    ),
+    (
+        ForgotSuper,
+        "it can be made",
+        r"ForgotSuper was used before Shell.__init__ had run; its __init__ must call",
     ),
     (OddDice, "state dict", r"does not go on as before|a new one"),
 ]

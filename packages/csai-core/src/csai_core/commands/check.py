@@ -47,7 +47,7 @@ def check(names: tuple[str, ...], details: bool) -> None:
 def _run(console: Console, kind: str, name: str, suite: Suite, details: bool) -> int:
     """Run one suite and print its outcomes; the number of failed checks."""
     console.print(f"\n[bold]{escape(name)}[/bold]  [dim]{kind.removesuffix('s')}[/dim]")
-    failed = 0
+    failed, said = 0, set()
     for outcome in suite.run():
         failed += outcome.status == "failed"
         console.print(f"  {_MARKS[outcome.status]} {outcome.check}", end="")
@@ -55,7 +55,9 @@ def _run(console: Console, kind: str, name: str, suite: Suite, details: bool) ->
             console.print(f" [dim]({escape(outcome.message)})[/dim]", end="")
         console.print()
         if outcome.status == "failed":
-            console.print(Padding(escape(outcome.message), (0, 0, 0, 4)))
+            message = "the same again" if outcome.message in said else outcome.message
+            console.print(Padding(escape(message), (0, 0, 0, 4)))
+            said.add(outcome.message)
             if details:
                 console.print(f"[dim]{escape(outcome.details)}[/dim]")
     return failed

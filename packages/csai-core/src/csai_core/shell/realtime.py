@@ -32,6 +32,14 @@ def show(shell: Shell) -> None:
     shell._window.wait(shell.target_fps, listener(shell))
 
 
+def duration(shell: Shell, d_t: float | None) -> float:
+    """Seconds that the step being taken stands for: as it was told, as was said before it, or the usual."""
+    told, shell.next_d_t = shell.next_d_t, None
+    if d_t is None:
+        d_t = told
+    return 1.0 / shell.target_fps if d_t is None else d_t
+
+
 def keys_to_action(shell: Shell) -> dict[Any, Any]:
     """The shell's keys as tuples of pygame key codes, the form that `gymnasium.utils.play` takes."""
     pygame = import_pygame()

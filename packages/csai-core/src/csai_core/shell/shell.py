@@ -46,8 +46,8 @@ class Shell(gymnasium.Env[Any, Any]):
     Gymnasium's `reset` and `step` are made from these. Randomness comes from `self.np_random`. To be
     seen, it also writes `render_frame` (a picture), `render_text` (for terminals), or both.
 
-    `reset` and `step` may be written whole instead. Such a `reset` begins with
-    `super().reset(seed=seed)`, which then only seeds; what both return is checked.
+    `reset` and `step` may be written whole instead, `reset` beginning with `super().reset(seed=seed)`,
+    which then only seeds; what both return is checked.
 
     Args:
         target_fps: how many steps a second look natural when a person watches; also 1 / the `d_t` of a
@@ -124,8 +124,7 @@ class Shell(gymnasium.Env[Any, Any]):
         """Seconds that the next step stands for, where `step` is not told; None means 1 / target_fps."""
         self._attributes = AttributeTable(type(self).__name__, attributes)
         self._is_over = True
-        self._has_stepped = False
-        self._is_classic = False
+        self._has_stepped = self._is_classic = False
         self._window = Window(self.environment_name, self.resolution)
 
     # --- attributes
@@ -149,7 +148,6 @@ class Shell(gymnasium.Env[Any, Any]):
         return self._attributes.find(name)
 
     def __getitem__(self, name: Names) -> Any:
-        """Same as `get_attribute`."""
         return self._attributes.find(name)
 
     def update_attribute(self, name: str, new_data: Any) -> None:
@@ -291,7 +289,7 @@ class Shell(gymnasium.Env[Any, Any]):
         contract.check_under_way(self)
         action = self._attributes.take_action(action)
         self._has_stepped = True
-        self.advance(action, self._duration() if d_t is None else d_t)
+        self.advance(action, realtime.duration(self, d_t))
         self.update_env_attributes()
         observation = self.get_observation(attributes)
         result = self.get_current_reward(action, observation)
@@ -304,7 +302,7 @@ class Shell(gymnasium.Env[Any, Any]):
         """What `render_mode` asks for: a frame, a text, or None after drawing in the window.
 
         Returns:
-            "rgb_array": a uint8 array of shape (height, width, 3); "ansi": a str; otherwise None.
+            A uint8 array of shape (height, width, 3), a str, or None.
         """
         if self.render_mode == "rgb_array":
             return self._frame()
@@ -387,10 +385,6 @@ class Shell(gymnasium.Env[Any, Any]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over what another shell, or a pickle of it, held."""
         copying.take_over(self, state)
-
-    def _duration(self) -> float:
-        d_t, self.next_d_t = self.next_d_t, None
-        return 1.0 / self.target_fps if d_t is None else d_t
 
     def _frame(self) -> NDArray[np.uint8]:
         frame = self.render_frame()

@@ -26,7 +26,7 @@ from csai_core.testing import vectors
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.plain_words import run_gymnasiums_check
 from csai_core.testing.playing import Moment, draw_action, play, start, take
-from csai_core.testing.suite import Suite, fail, skip
+from csai_core.testing.suite import ConformanceError, Suite, fail, skip
 
 
 class EnvironmentSuite(Suite):
@@ -60,12 +60,16 @@ class EnvironmentSuite(Suite):
         return make(self.environment_id, disable_env_checker=True, **settings)
 
     def test_it_can_be_made(self) -> None:
-        """It can be made and closed."""
+        """It can be made and closed, and says what can be seen and done in it."""
         with self._made() as env:
             if not isinstance(env, gymnasium.Env):
                 fail(
                     f"What was made is a {type(env).__name__}; derive its class from Shell or gymnasium.Env."
                 )
+            for name in ("observation_space", "action_space"):
+                space = getattr(env, name, None)
+                if not isinstance(space, spaces.Space):
+                    fail(f"Its {name} is {space!r}; set it in __init__ to a space such as Discrete(2).")
 
     def test_gymnasium_check(self) -> None:
         """Gymnasium's `check_env` raises nothing and warns of nothing."""
@@ -230,11 +234,13 @@ class EnvironmentSuite(Suite):
             skip("make(self) takes no settings; write make(self, **settings) and hand them on")
         try:
             env = self.make(**settings)
-        except TypeError as error:
-            fail(
-                f"It cannot be made with {settings}: {error}. Let its __init__ take these and hand them to "
-                "super().__init__(…)."
-            )
+        except Exception as error:
+            # Gymnasium's make adds to the message whom it called, and with what.
+            message = str(error).partition(" was raised from the environment creator")[0]
+            if settings and "unexpected keyword argument" in message:
+                message += ". Let its __init__ take these and hand them to super().__init__(…)."
+            how = f"with {settings}: " if settings else f"({type(error).__name__}): "
+            raise ConformanceError(f"It cannot be made {how}{message}") from error
         try:
             yield env
         finally:

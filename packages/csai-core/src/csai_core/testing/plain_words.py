@@ -9,6 +9,7 @@ from typing import Any
 import gymnasium
 from gymnasium.utils.env_checker import check_env
 
+from csai_core.errors import CsaiError
 from csai_core.testing.suite import fail
 
 _ALLOWED = re.compile(
@@ -19,7 +20,7 @@ _ALLOWED = re.compile(
 
 _PLAIN = [
     (
-        r"element tuple|old step API|old Gym|2-tuple|to be a tuple|unpack",
+        r"element tuple|tuple of the form|old step API|old Gym|2-tuple|to be a tuple|unpack",
         "reset or step returns the wrong number of items. reset returns (observation, info); step returns "
         "five items: (observation, reward, terminated, truncated, info).",
     ),
@@ -74,6 +75,8 @@ def run_gymnasiums_check(env: gymnasium.Env[Any, Any]) -> None:
         warnings.simplefilter("always")
         try:
             check_env(env.unwrapped, skip_render_check=True)
+        except CsaiError as error:
+            fail(str(error))  # already in plain words
         except Exception as error:
             complaints.append(f"{type(error).__name__}: {error}")
     # A warning came before the error, and is often its cause.

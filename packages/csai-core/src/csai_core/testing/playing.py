@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import gymnasium
 
+from csai_core.errors import CsaiError
 from csai_core.testing.suite import ConformanceError
 
 
@@ -70,7 +71,7 @@ def draw_action(env: gymnasium.Env[Any, Any], info: Any) -> Any:
 def _guard(call: Callable[[], Any], when: str) -> Any:
     try:
         return call()
-    except ConformanceError:
-        raise
+    except CsaiError as error:
+        raise ConformanceError(f"At {when}: {error}") from error
     except Exception as error:
         raise ConformanceError(f"At {when}, it raised {type(error).__name__}: {error}") from error
