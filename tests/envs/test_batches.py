@@ -38,6 +38,16 @@ OPTIONS = {
         {"width": sizes, "height": sizes, "attributes": some_of("board", "positions", "cell")}
     ),
     "CSAI/Snake-v0": snakes(),
+    "CSAI/SimpleGrid-v0": st.fixed_dictionaries(
+        {"grid_size": sizes, "attributes": some_of("agent_pos", "cell")}
+    ),
+    "CSAI/FrozenLake-v0": st.fixed_dictionaries(
+        {
+            "lake": st.sampled_from([("SFFF", "FHFF", "FFHF", "FFFG"), ("HGH", "FSF"), ("SFG",)]),
+            "is_slippery": st.booleans(),
+            "attributes": some_of("cell", "game_state"),
+        }
+    ),
     "CSAI/CartPole-v0": st.fixed_dictionaries({"attributes": st.sampled_from([None, "state", ("state",)])}),
 }
 

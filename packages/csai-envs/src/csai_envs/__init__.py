@@ -16,6 +16,8 @@ __version__ = "0.1.0"
 _HOME = {
     "CartPoleEnv": "csai_envs.cartpole.env",
     "CatchEnv": "csai_envs.catch.env",
+    "FrozenLakeEnv": "csai_envs.frozenlake.env",
+    "SimpleGridEnv": "csai_envs.simplegrid.env",
     "SnakeEnv": "csai_envs.snake.env",
 }
 __all__ = list(_HOME)

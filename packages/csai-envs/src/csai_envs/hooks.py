@@ -30,6 +30,21 @@ ENVIRONMENTS = (
     _spec("Catch", "catch", is_batched=True, reward_threshold=0.99, kwargs={"attributes": "board"}),
     _spec("CartPole", "cartpole", is_batched=True, max_episode_steps=500, reward_threshold=475.0),
     _spec(
+        "FrozenLake",
+        "frozenlake",
+        is_batched=True,
+        max_episode_steps=100,
+        reward_threshold=0.99,
+        kwargs={"attributes": "cell"},
+    ),
+    _spec(
+        "SimpleGrid",
+        "simplegrid",
+        is_batched=True,
+        max_episode_steps=200,
+        kwargs={"attributes": "agent_pos"},
+    ),
+    _spec(
         "Snake",
         "snake",
         is_batched=True,

@@ -1,0 +1,47 @@
+"""Draws a lake; pygame is imported when the first picture is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_envs.canvas import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas, Color
+
+ICE: Color = (196, 222, 240)
+DARK_ICE: Color = (182, 211, 232)
+HOLE: Color = (16, 44, 84)
+
+
+def draw(lake: Sequence[str], cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+    """The lake as a picture of shape (resolution[1], resolution[0], 3)."""
+    height, width = len(lake), len(lake[0])
+    canvas = Canvas(resolution, width, height, _verdict(lake, cell))
+    for y, row in enumerate(lake):
+        for x, letter in enumerate(row):
+            canvas.rectangle(ICE if (x + y) % 2 else DARK_ICE, x, y, 1, 1)
+            if letter == "H":
+                canvas.disc(HOLE, x + 0.5, y + 0.5, 0.4)
+                canvas.ring(BLUE, x + 0.5, y + 0.5, 0.42, 0.04)
+            elif letter == "G":
+                canvas.line(BACKGROUND, (x + 0.35, y + 0.15), (x + 0.35, y + 0.85), 0.06)
+                canvas.polygon(ORANGE, [(x + 0.38, y + 0.15), (x + 0.85, y + 0.33), (x + 0.38, y + 0.5)])
+    y, x = divmod(cell, width)
+    canvas.disc(DEEP_BLUE, x + 0.5, y + 0.5, 0.3)
+    for side in (-0.11, 0.11):
+        canvas.disc(TEXT, x + 0.5 + side, y + 0.45, 0.07)
+    return canvas.finish()
+
+
+def write(lake: Sequence[str], cell: int) -> str:
+    """The lake as text: the map's letters, and `@` for the walker."""
+    signs = list("".join(lake))
+    signs[cell] = "@"
+    width = len(lake[0])
+    rows = [" ".join(signs[y * width : (y + 1) * width]) for y in range(len(lake))]
+    return "\n".join([*rows, _verdict(lake, cell)])
+
+
+def _verdict(lake: Sequence[str], cell: int) -> str:
+    return {"G": "Goal!", "H": "Fell in"}.get("".join(lake)[cell], "FrozenLake")

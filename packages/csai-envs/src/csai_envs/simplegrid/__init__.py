@@ -1,0 +1,1 @@
+"""SimpleGrid: walk from one corner to the other."""

@@ -1,0 +1,32 @@
+"""The world of SimpleGrid: an empty square, with the goal in the corner far from the start."""
+
+from __future__ import annotations
+
+from csai_core.errors import ConfigError
+from csai_envs.walk import World
+
+UP, RIGHT, DOWN, LEFT = range(4)
+"""The actions."""
+MIN_SIZE, MAX_SIZE = 2, 100
+STEP, GOAL = -0.01, 1.0
+
+
+def make_world(grid_size: int) -> World:
+    """A square of `grid_size * grid_size` cells.
+
+    Raises:
+        ConfigError: if the size is out of range.
+    """
+    if not MIN_SIZE <= grid_size <= MAX_SIZE:
+        raise ConfigError(
+            f"SimpleGrid was given grid_size={grid_size}; it must be from {MIN_SIZE} to {MAX_SIZE}."
+        )
+    last = grid_size * grid_size - 1
+    return World(
+        height=grid_size,
+        width=grid_size,
+        start=0,
+        moves=((-1, 0), (0, 1), (1, 0), (0, -1)),
+        parts={"step": (STEP,) * last + (0.0,), "goal": (0.0,) * last + (GOAL,)},
+        ends=(False,) * last + (True,),
+    )
