@@ -6,7 +6,7 @@ from typing import Any
 
 from gymnasium.envs.registration import EnvSpec
 
-from csai_core.plugins import hookimpl
+from csai_core.plugins import Entry, hookimpl
 
 
 def _spec(name: str, folder: str, *, is_batched: bool = False, **settings: Any) -> EnvSpec:
@@ -59,3 +59,21 @@ ENVIRONMENTS = (
 def csai_environments() -> tuple[EnvSpec, ...]:
     """The games."""
     return ENVIRONMENTS
+
+
+@hookimpl
+def csai_agents() -> list[Entry]:
+    """The agents that know a game."""
+    return [
+        Entry(
+            name="astar",
+            target="csai_envs.snake.agents:make_astar_agent",
+            summary="Snake: takes a shortest way to the apple.",
+            reference="Hart, Nilsson and Raphael 1968, doi:10.1109/TSSC.1968.300136",
+        ),
+        Entry(
+            name="hamilton",
+            target="csai_envs.snake.agents:make_hamilton_agent",
+            summary="Snake: follows a tour of the board, and fills it.",
+        ),
+    ]
