@@ -6,7 +6,6 @@ import contextlib
 import multiprocessing
 import time
 from collections.abc import Iterable
-from multiprocessing.connection import Connection, wait
 from typing import Any
 
 import numpy as np
@@ -76,26 +75,15 @@ class Worker:
         )
         return WorkerError(message, index=self.index, seed=self.seed, step=self.step, action=self.action)
 
-    def receive(self) -> Reply | None:
-        """The answer that has arrived; None if the process is gone instead."""
+    def answer(self, deadline: float, timeout: float) -> Reply | str:
+        """The answer to what was asked, or what became of the process; see `gather`."""
         try:
+            if not self._connection.poll(max(0.0, deadline - time.monotonic())):
+                return f"did not answer within {timeout:g} seconds."
             reply: Reply = self._connection.recv()
         except (EOFError, OSError):
-            return None
+            return f"lost its process, which {self._exit_note()}."
         return reply
-
-    @property
-    def connection(self) -> Connection:
-        """Where its answers arrive; also readable when the process is gone."""
-        return self._connection
-
-    def exit_note(self) -> str:
-        """How the process ended, in words."""
-        self._process.join(1.0)
-        code = self._process.exitcode
-        return (
-            f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with status {code}"
-        )
 
     def join_until(self, deadline: float) -> None:
         """Wait for the process to end by itself, then end it."""
@@ -108,6 +96,14 @@ class Worker:
             return None
         sequence = np.random.SeedSequence([self.seed, self.index, self.num_restarts])
         return int(sequence.generate_state(1)[0])
+
+    def _exit_note(self) -> str:
+        """How the process ended, in words."""
+        self._process.join(1.0)
+        code = self._process.exitcode
+        return (
+            f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with status {code}"
+        )
 
     def _start(self) -> None:
         self._connection, theirs = _CONTEXT.Pipe()
@@ -127,16 +123,5 @@ def gather(workers: Iterable[Worker], timeout: float) -> dict[int, Reply | str]:
     Returns:
         By index: the answer, or what became of the process, as a sentence's end.
     """
-    pending = {worker.connection: worker for worker in workers}
     deadline = time.monotonic() + timeout
-    answers: dict[int, Reply | str] = {}
-    while pending:
-        ready = wait(list(pending), max(0.0, deadline - time.monotonic()))
-        if not ready:
-            break
-        for connection in ready:
-            worker = pending.pop(connection)  # type: ignore[call-overload]
-            answers[worker.index] = worker.receive() or f"lost its process, which {worker.exit_note()}."
-    for worker in pending.values():
-        answers[worker.index] = f"did not answer within {timeout:g} seconds."
-    return answers
+    return {worker.index: worker.answer(deadline, timeout) for worker in workers}
