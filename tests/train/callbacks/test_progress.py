@@ -26,7 +26,7 @@ def test_without_a_terminal_twenty_plain_lines(corridor_id):
     assert len(lines) == 20
     pattern = r" +\d+ / 500 steps  [\d,]+ steps/s  return -?\d+\.\d\d  score \d\.\d\d"
     assert all(re.fullmatch(pattern, line) for line in lines[3:])
-    assert lines[-1].startswith("      500 / 500 steps")
+    assert lines[-1].startswith("        500 / 500 steps")
 
 
 def test_a_short_training_prints_no_more_lines_than_steps(corridor_id):

@@ -24,6 +24,20 @@ def csai_algorithms() -> list[Entry]:
             reference="Mnih et al. 2015, doi:10.1038/nature14236",
         ),
         Entry(
+            name="reinforce",
+            target="csai_train.algorithms.reinforce:Reinforce",
+            config="csai_train.algorithms.reinforce:ReinforceConfig",
+            summary="The simplest policy gradient: actions judged by all that followed.",
+            reference="Williams 1992, doi:10.1007/BF00992696; Sutton and Barto 2018, section 13.4",
+        ),
+        Entry(
+            name="a2c",
+            target="csai_train.algorithms.a2c:AdvantageActorCritic",
+            config="csai_train.algorithms.a2c:A2CConfig",
+            summary="Policy gradient a few steps at a time, with values for the rest (A2C).",
+            reference="Mnih et al. 2016, arXiv:1602.01783",
+        ),
+        Entry(
             name="ppo",
             target="csai_train.algorithms.ppo:ProximalPolicyOptimization",
             config="csai_train.algorithms.ppo:PPOConfig",

@@ -17,6 +17,7 @@ from rich.progress import (
 )
 
 from csai_train.callbacks.callback import Callback
+from csai_train.callbacks.records import Interval
 
 if TYPE_CHECKING:
     from csai_train.training import Training
@@ -37,13 +38,14 @@ class ProgressBar(Callback):
         self._progress: Progress | None = None
         self._task = TaskID(0)
         self._started_at = self._shown_at = 0.0
-        self._first_step = self._next_line = 0
+        self._first_step = 0
+        self._lines = Interval(1)
 
     def start(self, training: Training) -> None:
         """Show the bar."""
         self._started_at, self._first_step = time.monotonic(), training.steps
         if not self._console.is_terminal:
-            self._next_line = training.steps + training.total_steps // _LINES_PER_TRAINING
+            self._lines = Interval(training.total_steps // _LINES_PER_TRAINING, training.steps)
             return
         self._progress = Progress(
             BarColumn(bar_width=None),
@@ -62,12 +64,9 @@ class ProgressBar(Callback):
     def step(self, training: Training) -> None:
         """Move the bar, a few times a second."""
         if self._progress is None:
-            if training.steps >= self._next_line:
-                self._next_line += max(1, training.total_steps // _LINES_PER_TRAINING)
-                self._console.print(
-                    f"{training.steps:>9} / {training.total_steps} steps  {self._news(training)}",
-                    highlight=False,
-                )
+            if self._lines.has_passed(training.steps) or training.is_complete:
+                steps = f"{training.steps:>11,} / {training.total_steps:,} steps"
+                self._console.print(f"{steps}  {self._news(training)}", highlight=False)
             return
         now = time.monotonic()
         if now - self._shown_at >= _SECONDS_BETWEEN_UPDATES:

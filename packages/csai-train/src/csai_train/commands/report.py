@@ -50,13 +50,22 @@ def report_training(console: Console, run: Run, training: Training, episodes: in
         before = evaluate(random_agent, run.environment, episodes, _EVALUATION_SEED)
         after = evaluate(agent, run.environment, episodes, _EVALUATION_SEED)
     console.print(comparison_table({"random": before, "trained": after}, episodes))
-    draw_curves(run)
     with console.status("Recording a game …"):
         try:
+            draw_curves(run)
             record_game(agent, run.environment, run.path / "video" / "game.gif", seed=_best_seed(after))
         except RunError as error:
             console.print(f"[dim]{error}[/dim]")
-    console.print(f"\nWatch it play:  [bold]csai watch {run.path}[/bold]", soft_wrap=True)
+        except OSError as error:  # the numbers are worth more than the pictures
+            console.print(f"[yellow]Warning:[/yellow] a picture could not be written: {error}")
+    if run.steps_taken() < training.steps:
+        console.print(
+            f"\nThe end of the training could not be saved; the newest checkpoint comes after "
+            f"{run.steps_taken():,} steps. Make room, then:  [bold]csai train --resume {run.path}[/bold]",
+            soft_wrap=True,
+        )
+    else:
+        console.print(f"\nWatch it play:  [bold]csai watch {run.path}[/bold]", soft_wrap=True)
 
 
 def comparison_table(evaluations: dict[str, Evaluation], episodes: int) -> Table:

@@ -274,7 +274,7 @@ def _named_algorithm(args: list[str]) -> str | None:
     """The algorithm that the words of a command line ask for, by name or by the environment's preset."""
     for word, following in zip(args, [*args[1:], ""], strict=False):
         if word == "--algorithm":
-            return following
+            return following or None  # what is missing is click's to say
         if word.startswith("--algorithm="):
             return word.partition("=")[2]
     for word in args:

@@ -1,0 +1,181 @@
+"""csai train, evaluate, watch, runs, plot and verify, as a person types them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+
+def csai(folder, *arguments, status=0):
+    """Run a command; its output, with the lines that rich wrapped."""
+    environ = {**os.environ, "COLUMNS": "150", "OMP_NUM_THREADS": "1", "SDL_VIDEODRIVER": "dummy"}
+    command = [str(Path(sys.executable).with_name("csai")), *map(str, arguments)]
+    ran = subprocess.run(
+        command, check=False, cwd=folder, capture_output=True, text=True, env=environ, timeout=200
+    )
+    assert ran.returncode == status, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+    return ran.stdout + ran.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a run of Snake by a table, and one of CartPole by a network."""
+    folder = tmp_path_factory.mktemp("work")
+    snake = [
+        "--algorithm",
+        "q_learning",
+        "--attributes",
+        "senses",
+        "--total-steps",
+        20_000,
+        "--env",
+        "width=8",
+    ]
+    csai(folder, "train", "CSAI/Snake-v0", *snake, "--episodes", 5, "--seed", 1, "--run-dir", "runs/snake")
+    cart = ["--total-steps", 1500, "--episodes", 3, "--seed", 1, "--run-dir", "runs/cart"]
+    csai(folder, "train", "CartPole-v1", "--algorithm", "deep_q_learning", *cart, "--hidden-sizes", "16")
+    return folder
+
+
+def test_a_training_leaves_everything_it_promises(folder):
+    run = folder / "runs" / "snake"
+    names = {path.name for path in run.iterdir()}
+    assert names >= {"config.json", "events.jsonl", "metrics.csv", "checkpoints", "best.json", "curves.png"}
+    config = json.loads((run / "config.json").read_text())
+    assert config["environment"]["kwargs"].items() >= {"attributes": "senses", "width": 8}.items()
+    with Image.open(run / "video" / "game.gif") as game:
+        assert game.n_frames > 3
+    with Image.open(run / "curves.png") as curves:
+        assert curves.size[0] == 960
+
+
+def test_it_says_what_it_does_and_what_to_do_next(tmp_path):
+    out = csai(tmp_path, "train", "FrozenLake-v1", "--total-steps", 200, "--episodes", 5)
+    assert re.search(
+        r"Training q_learning in FrozenLake-v1; the run is kept in runs/FrozenLake-v1-q_learning-", out
+    )
+    assert re.search(r"200 / 200 steps  [\d,]+ steps/s  return 0\.\d\d", out)
+    assert re.search(r"random .*\ntrained ", out)
+    assert re.search(r"Watch it play:  csai watch runs/FrozenLake-v1-q_learning-\d{8}-\d{6}\n", out)
+
+
+def test_evaluate_measures_and_writes_every_game(folder):
+    out = csai(folder, "evaluate", "runs/snake", "--episodes", 7, "--seed", 3, "--csv", "games.csv")
+    assert re.search(r"q_learning +-?\d+\.\d\d +\d+\.\d\d +-?\d+\.\d\d to -?\d+\.\d\d", out)
+    with (folder / "games.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["game"] for row in rows] == list("1234567")
+    assert rows[0].keys() == {"game", "return", "length", "score"}
+    again = csai(folder, "evaluate", "snake", "--episodes", 7, "--seed", 3)
+    assert again.splitlines()[:3] == out.splitlines()[:3]
+
+
+def test_evaluate_tells_a_script_whether_it_is_good_enough(folder):
+    csai(folder, "evaluate", "snake", "--episodes", 2, "--at-least", -1000)
+    out = csai(folder, "evaluate", "snake", "--episodes", 2, "--at-least", 1000, status=1)
+    assert "below 1000" in out
+
+
+def test_the_best_and_any_kept_checkpoint_can_be_asked_for(folder):
+    csai(folder, "evaluate", "snake", "--episodes", 2, "--checkpoint", "best")
+    csai(folder, "evaluate", "snake", "--episodes", 2, "--checkpoint", "18,000")
+    out = csai(folder, "evaluate", "snake", "--checkpoint", "7", status=1)
+    assert "step-000000000007 does not exist; there are:" in out
+    assert "newest, best or a number" in csai(folder, "evaluate", "snake", "--checkpoint", "last", status=2)
+
+
+def test_watch_shows_games_as_text_and_saves_one_as_a_picture(folder):
+    out = csai(folder, "watch", "snake", "--text", "--episodes", 1, "--fps", 1000, "--seed", 1)
+    assert re.search(r"Game 1: return -?\d+\.\d\d, score \d+", out)
+    csai(folder, "watch", "snake", "--gif", "new/game.gif")
+    with Image.open(folder / "new" / "game.gif") as game:
+        assert game.is_animated
+
+
+def test_runs_are_listed_newest_first(folder):
+    rows = csai(folder, "runs").splitlines()
+    assert rows[0].split() == ["run", "algorithm", "environment", "score", "steps", "when", "state"]
+    assert [row.split()[0] for row in rows[1:]] == ["cart", "snake"]
+    assert all(row.split()[-1] == "complete" for row in rows[1:])
+    assert "There are no runs in" in csai(folder, "runs", "nowhere")
+
+
+def test_curves_are_drawn_as_png_and_svg(folder):
+    csai(folder, "plot", "snake", "--out", "snake.svg")
+    csai(folder, "plot", "snake", "cart", "--out", "both.png")
+    assert (folder / "snake.svg").read_text().startswith("<?xml")
+    assert "must end in .png or .svg" in csai(folder, "plot", "snake", "--out", "x.pdf", status=2)
+
+
+def test_verify_repeats_a_run_and_finds_what_was_changed(folder, tmp_path):
+    assert "The same in everything." in csai(folder, "verify", "snake", "--steps", 2000)
+    assert "and 1 checkpoints" not in csai(folder, "verify", "cart", "--steps", 1500)
+    path = folder / "runs" / "cart" / "metrics.csv"
+    text = path.read_text()
+    rows = text.splitlines()
+    rows[5] = rows[5].replace(rows[5].split(",")[0] + ",", rows[5].split(",")[0] + ",9", 1)
+    path.write_text("\n".join(rows) + "\n")
+    try:
+        assert "Not the same. The row of metrics number 5" in csai(folder, "verify", "cart", status=1)
+    finally:
+        path.write_text(text)
+
+
+def test_a_run_is_extended_and_its_newest_found_by_its_environment(tmp_path):
+    for seed in (1, 2):
+        csai(tmp_path, "train", "FrozenLake-v1", "--total-steps", 100, "--seed", seed, "--episodes", 2)
+    _, second = sorted((tmp_path / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
+    out = csai(tmp_path, "train", "FrozenLake-v1", "--resume", status=1)
+    assert f"{second.name} is complete: it has taken its 100 steps" in out
+    out = csai(tmp_path, "train", "FrozenLake-v1", "--resume", "--total-steps", 150, "--episodes", 2)
+    assert f"Continuing runs/{second.name} after 100 steps." in out
+    assert "150 / 150 steps" in out
+    assert "150" in csai(tmp_path, "runs")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "answer"),
+    [
+        (["CSAI/Snaek-v0"], 1, "Did you mean 'CSAI/Snake-v0'?"),
+        (["CSAI/Snake-v0", "--algorithm", "pp"], 1, r"No algorithm named 'pp'.*Known: .*q_learning"),
+        (["CSAI/Snake-v0", "--algorithm"], 2, "requires an argument"),
+        (["FrozenLake-v1", "--gama", "1"], 2, "Did you mean '--gamma'?"),
+        (["FrozenLake-v1", "--gamma", "much"], 2, "'much' is not a valid float"),
+        (["FrozenLake-v1", "--gamma", "7"], 1, "gamma is 7.0; it must be from 0 to 1"),
+        (["FrozenLake-v1", "--total-steps", "0"], 2, "0 is not in the range x>=1"),
+        (["FrozenLake-v1", "--callback", "evaluatio"], 1, "Did you mean 'evaluation'?"),
+        (["FrozenLake-v1", "--env", "width"], 2, "must look like width=8"),
+        (["FrozenLake-v1", "--env", "width=8"], 1, "FrozenLake-v1 cannot be made with {'width': 8}"),
+        (["CSAI/Snake-v0", "--attributes", "sense"], 1, "senses"),
+        (["Pendulum-v1", "--algorithm", "q_learning"], 1, "needs discrete observations"),
+        (["FrozenLake-v1", "--run-dir", "/proc/nowhere/run"], 1, "cannot be written to /proc/nowhere/run"),
+        (["FrozenLake-v1", "--import", "no_such_package"], 1, "--import no_such_package failed"),
+        ([], 2, "csai train CSAI/Snake-v0"),
+        (["--resume"], 2, "csai train --resume RUN"),
+        (["--resume", "nowhere"], 1, "nowhere is not a run of csai"),
+        (["FrozenLake-v1", "--resume"], 1, "There is no run of FrozenLake-v1"),
+        (["FrozenLake-v1", "--resume", "--gamma", "0.9"], 2, "--gamma cannot be given with --resume"),
+    ],
+)  # fmt: skip
+def test_wrong_words_are_answered_with_what_would_work(tmp_path, arguments, status, answer):
+    out = csai(tmp_path, "train", *arguments, status=status)
+    assert re.search(answer.replace("{", r"\{").replace("(", r"\("), out.replace("\n", " "))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_explains_the_command_and_the_algorithm(tmp_path):
+    general = csai(tmp_path, "train", "--help")
+    assert "--resume [RUN]" in general
+    assert "csai train --algorithm NAME --help, where NAME is one of:" in general
+    particular = csai(tmp_path, "train", "--algorithm", "q_learning", "--help")
+    assert re.search(r"Options of q_learning:(.|\n)*--gamma FLOAT +Discount\. Nearer 1", particular)
+    assert "--gamma FLOAT" in csai(tmp_path, "train", "--help", "FrozenLake-v1", "--algorithm=q_learning")
