@@ -1,4 +1,4 @@
-"""The seed's three-item loop runs on any environment, and the seed's environments become Gymnasium's."""
+"""The classic three-item loop runs on any environment, and classic environments become Gymnasium's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from csai_core.testing.toys import EverySpace, Walk
 
 
 class MyEnvironment(Shell):
-    """Step 1 of the seed's "Example usage", word for word, with bodies: count up to three."""
+    """Step 1 of the classic example, an environment whose step returns three items: count up to three."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -54,10 +54,10 @@ class MyAgent:
         return 1
 
 
-def test_the_seeds_example_usage_runs():
+def test_the_classic_example_runs():
     my_env = ClassicView(from_classic(MyEnvironment()))
     my_agent = MyAgent()
-    for _ in range(2):  # the seed's is `while True`
+    for _ in range(2):  # in the textbook, `while True`
         state = my_env.reset()
         done = False
         rewards = []

@@ -53,7 +53,7 @@ class ClassicView:
 
 
 def from_classic(shell: Shell) -> gymnasium.Env[Any, Any]:
-    """A Gymnasium environment made of a shell that is written the seed's way.
+    """A Gymnasium environment made of a shell that is written for the classic loop.
 
     Its `reset(attributes=None)` returns the observation alone, and its `step(action, d_t, attributes=None)`
     returns `(state, reward, done)`; `done` becomes `terminated`. Anything random comes from

@@ -18,8 +18,8 @@ import numpy as np
 from csai_core.errors import ConfigError, ContractError, EpisodeOverError, SpaceError
 
 _CLASSIC = (
-    "To keep the seed's three items, leave the class as it is and make a Gymnasium environment of it: "
-    "from_classic({name}(…))."
+    "To keep the three items of older textbooks, leave the class as it is and make a Gymnasium "
+    "environment of it: from_classic({name}(…))."
 )
 
 

@@ -1,6 +1,6 @@
 """What every experience buffer should do: keep what it is given, hand all of it out, and forget when told.
 
-A buffer has the seed's methods `store_memory(state, action, probs, vals, reward, done)`,
+A buffer has the methods `store_memory(state, action, probs, vals, reward, done)`,
 `generate_batches()`, `clear_memory()`, `size()` and `sample(n)`. A batch has the fields `observation`,
 `action`, `reward` and `terminated`, each with the batch as first axis.
 """
