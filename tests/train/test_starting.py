@@ -199,6 +199,9 @@ def test_where_exactness_cannot_be_promised_it_says_so(tmp_path):
         ):
             again = resume(tmp_path / "run")
         assert again.is_complete
+        warned = [event["message"] for event in read_events(tmp_path / "run") if event["event"] == "warning"]
+        assert len(warned) == 1
+        assert "cannot be continued exactly" in warned[0]
         assert [episode.length for episode in again.recent] == [40, 40]
     finally:
         del gymnasium.registry["Testing/Moody-v0"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 
-import pytest
 from rich.console import Console
 
-from csai_train import Callback, train
+from csai_train import train
 from csai_train.callbacks.progress import ProgressBar
 
 
@@ -37,17 +36,3 @@ def test_a_terminal_gets_a_bar_with_everything_in_it(corridor_id):
     text = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", shown(corridor_id, is_terminal=True))
     last = [line for line in re.split(r"[\r\n]+", text) if line.strip()][-1]
     assert re.search(r"100% [\d,]+ steps/s  return -?\d+\.\d\d  score \d\.\d\d took 0:00:0\d", last)
-
-
-def test_warnings_are_shown_above_the_bar(corridor_id):
-    file = io.StringIO()
-
-    class Warner(Callback):
-        def step(self, training):
-            if training.steps == 2:
-                training.warn("the [disk] is full")
-
-    bar = ProgressBar(Console(file=file, force_terminal=False, width=120))
-    with pytest.warns(UserWarning, match="disk"):
-        train("q_learning", corridor_id, total_steps=10, callbacks=[Warner(), bar])
-    assert "Warning: the [disk] is full" in file.getvalue()

@@ -77,6 +77,8 @@ class Training:
         self.failure: BaseException | None = None
         """What ended the training early, if anything did."""
         self._broken: CallbackError | None = None
+        self._is_watched = False
+        self._unheard: list[str] = []
         self._listeners: dict[str, list[Callable[..., None]]] = {}
         self._observation: Any = None
         self._action_mask: NDArray[np.int8] | None = None
@@ -174,9 +176,15 @@ class Training:
                 self._broken = self._broken or _callback_error(listener, error)
 
     def warn(self, message: str) -> None:
-        """Tell of something that went wrong and that the training gets over."""
+        """Tell of something that went wrong and that the training gets over.
+
+        What is said before the training starts, its callbacks hear when it does.
+        """
         warnings.warn(message, TrainingWarning, stacklevel=2)
-        self.tell("warning", message)
+        if self._is_watched:
+            self.tell("warning", message)
+        else:
+            self._unheard.append(message)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -189,6 +197,9 @@ class Training:
         self._listeners["stop"].reverse()
         try:
             self.tell("start")
+            self._is_watched = True
+            while self._unheard:
+                self.tell("warning", self._unheard.pop(0))
             self._raise_if_broken()
             yield
         except BaseException as error:
@@ -200,6 +211,7 @@ class Training:
     def _stop_callbacks(self) -> None:
         self._broken = None
         self.tell("stop")
+        self._is_watched = False
         self._raise_if_broken(unless=self.failure)
 
     def _raise_if_broken(self, unless: BaseException | None = None) -> None:

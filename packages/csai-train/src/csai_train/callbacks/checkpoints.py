@@ -36,14 +36,14 @@ class Checkpoints(Callback):
     def __init__(self, run: Run) -> None:
         self._run = run
         self._interval = Interval(1)
-        self._steps_saved = -1
+        self._steps_saved = self._steps_tried = -1
         self._saved_at = 0.0
 
     def start(self, training: Training) -> None:
         """Plan when to save."""
         every = self._run.checkpoint_every or training.total_steps // _CHECKPOINTS_PER_TRAINING
         self._interval = Interval(every, training.steps)
-        self._steps_saved = training.steps
+        self._steps_saved, self._steps_tried = training.steps, -1
         self._saved_at = time.monotonic()
 
     def step(self, training: Training) -> None:
@@ -66,8 +66,9 @@ class Checkpoints(Callback):
             self._save(training)
 
     def _save(self, training: Training) -> None:
-        if self._steps_saved == training.steps:
+        if training.steps in (self._steps_saved, self._steps_tried):
             return
+        self._steps_tried = training.steps
         keep = None if self._run.checkpoint_every else _CHECKPOINTS_KEPT
         self._saved_at = time.monotonic()
         try:

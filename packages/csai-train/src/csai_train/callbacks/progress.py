@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -72,10 +71,6 @@ class ProgressBar(Callback):
         if now - self._shown_at >= _SECONDS_BETWEEN_UPDATES:
             self._shown_at = now
             self._progress.update(self._task, completed=training.steps, news=self._news(training))
-
-    def warning(self, training: Training, message: str) -> None:
-        """Say what went wrong, above the bar."""
-        self._console.print(f"[yellow]Warning:[/yellow] {escape(message)}", soft_wrap=True, highlight=False)
 
     def stop(self, training: Training) -> None:
         """Leave the bar as it stands at the end."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run
+from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
 
 if TYPE_CHECKING:
     from csai_train.evaluation import Evaluation
@@ -36,7 +36,7 @@ def evaluate_command(
 
     console = Console(highlight=False)
     opened = open_run(run)
-    with torch_threads(1), console.status(f"Playing {episodes} games …"):
+    with torch_threads(1), plain_warnings(console), console.status(f"Playing {episodes} games …"):
         agent = opened.agent(checkpoint_choice(checkpoint))
         evaluation = evaluate(agent, opened.environment, episodes, seed)
     console.print(comparison_table({opened.algorithm: evaluation}, episodes))

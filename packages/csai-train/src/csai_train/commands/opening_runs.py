@@ -1,14 +1,20 @@
-"""The argument RUN and the option --import, which commands that open a run share."""
+"""What commands that open a run share: the argument RUN, the option --import, and plain warnings."""
 
 from __future__ import annotations
 
 import importlib
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
+from rich.markup import escape
 
 from csai_core.errors import CsaiError
+from csai_train.errors import TrainingWarning
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
@@ -37,6 +43,23 @@ def open_run(path: Path) -> Run:
     if not path.exists() and len(path.parts) == 1 and (RUNS / path).exists():
         path = RUNS / path
     return Run.open(path)
+
+
+@contextmanager
+def plain_warnings(console: Console) -> Iterator[None]:
+    """Show what a training or a run warns of as one line each, above whatever moves on the screen."""
+
+    def show(message: Warning | str, *where: Any, **more: Any) -> None:
+        console.print(f"[yellow]Warning:[/yellow] {escape(str(message))}", soft_wrap=True, highlight=False)
+
+    def showwarning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        (show if issubclass(category, TrainingWarning) else before)(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TrainingWarning)
+        before = warnings.showwarning
+        warnings.showwarning = showwarning
+        yield
 
 
 def checkpoint_choice(text: str) -> str | int:

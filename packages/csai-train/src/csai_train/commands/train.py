@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +18,8 @@ from csai_core.plugins import installed
 from csai_train import presets
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.config_options import options_for
-from csai_train.commands.opening_runs import import_option, open_run
-from csai_train.errors import CallbackError, NonFiniteError, TrainingWarning
+from csai_train.commands.opening_runs import import_option, open_run, plain_warnings
+from csai_train.errors import CallbackError, NonFiniteError
 from csai_train.interrupts import interrupt_on_signals
 
 if TYPE_CHECKING:
@@ -140,8 +139,7 @@ def train_command(
     It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
     """
     console = Console(highlight=False)
-    with _saying_how_to_go_on(console) as progress, interrupt_on_signals(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", TrainingWarning)  # the progress bar shows them
+    with _saying_how_to_go_on(console) as progress, interrupt_on_signals(), plain_warnings(console):
         if resume is not None:
             training = _resume(console, progress, environment, resume, threads, given)
         else:

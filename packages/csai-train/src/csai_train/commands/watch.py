@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.console import Console
 
 from csai_core.errors import CsaiError
-from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run
+from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
 
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
@@ -42,7 +43,8 @@ def watch_command(
     from csai_train.runs.video import record_game
 
     opened = open_run(run)
-    agent = opened.agent(checkpoint_choice(checkpoint))
+    with plain_warnings(Console()):
+        agent = opened.agent(checkpoint_choice(checkpoint))
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     if gif is not None:
         record_game(agent, opened.environment, gif, seed=seed, fps=fps)
