@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from csai_train.losses import approximate_kl, clipped_surrogate, td_target, value_loss, value_of
+from csai_train.losses import (
+    approximate_kl,
+    clipped_surrogate,
+    policy_gradient,
+    td_target,
+    value_loss,
+    value_of,
+)
 
 
 def test_td_target_by_hand():
@@ -71,3 +78,11 @@ def test_approximate_kl_estimates_the_true_one():
     actions = torch.multinomial(old, 200_000, replacement=True, generator=torch.Generator().manual_seed(0))
     estimate = approximate_kl(new.log()[actions], old.log()[actions]).item()
     assert estimate == pytest.approx((old * (old / new).log()).sum().item(), rel=0.05)
+
+
+def test_policy_gradient_by_hand():
+    log_prob = torch.tensor([-1.0, -2.0], requires_grad=True)
+    loss = policy_gradient(log_prob, torch.tensor([3.0, -1.0]))
+    loss.backward()
+    assert loss.item() == -(-1 * 3 + -2 * -1) / 2
+    assert log_prob.grad.tolist() == [-1.5, 0.5]

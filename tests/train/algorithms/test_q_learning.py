@@ -1,5 +1,6 @@
 """Q-learning against sums done by hand, and in worlds whose best behaviour is known."""
 
+import copy
 import json
 
 import gymnasium
@@ -9,6 +10,7 @@ from gymnasium import spaces
 
 from csai_core.errors import ConfigError
 from csai_train import QLearning, evaluate, train
+from csai_train.algorithm import Step
 from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent, state_key
 from csai_train.errors import NonFiniteError
 
@@ -24,6 +26,108 @@ def test_update_pulls_the_entry_towards_reward_plus_discounted_best_value():
     assert error == pytest.approx(1.0 + 0.9 * 2.0)
     assert learner.q_table["here"][1] == pytest.approx(0.5 * (1.0 + 0.9 * 2.0))
     assert learner.q_table["here"][0] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("rule", "next_action", "expected"),
+    [
+        ("q_learning", 0, 2.0),
+        ("sarsa", 0, 0.4),
+        ("sarsa", None, 0.8 * 2.0 + 0.2 * 1.2),
+        ("expected_sarsa", 0, 0.8 * 2.0 + 0.2 * 1.2),
+    ],
+)
+def test_each_rule_expects_something_else_of_the_next_state(rule, next_action, expected):
+    learner = QLearning([0, 1], alpha=0.5, gamma=0.9, epsilon=0.2, rule=rule)
+    learner.q_table["next"] = {0: 0.4, 1: 2.0}
+    error = learner.update_q_table("here", 1, 1.0, "next", next_action=next_action)
+    assert error == pytest.approx(1.0 + 0.9 * expected)
+    assert learner.update_q_table("there", 1, 1.0, "next", True, next_action) == 1.0
+
+
+def test_there_is_no_other_rule():
+    with pytest.raises(ConfigError, match="expected_sarsa"):
+        QLearning([0], rule="salsa")
+    with pytest.raises(ConfigError, match="expected_sarsa"):
+        QLearningConfig(rule="salsa")
+
+
+class Lever(gymnasium.Env):
+    """Action 1 pays 1, action 0 nothing, for ever; cut short every third step."""
+
+    observation_space = spaces.Discrete(1)
+    action_space = spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.count = 0
+        return 0, {}
+
+    def step(self, action):
+        self.count += 1
+        return 0, float(action), False, self.count == 3, {}
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"), [("q_learning", (1.0, 2.0)), ("sarsa", (0.9, 1.9)), ("expected_sarsa", (0.9, 1.9))]
+)
+def test_the_rules_converge_to_the_best_policy_or_to_their_own(rule, values):
+    """With gamma 1/2 the best is worth 2; taking 0 in one step of ten, V = 0.9 + V / 2 = 1.8."""
+    config = {
+        "rule": rule,
+        "gamma": 0.5,
+        "learning_rate": 0.02,
+        "epsilon_start": 0.2,
+        "epsilon_end": 0.2,
+    }
+    training = train("q_learning", [Lever(), Lever()], total_steps=10_000, seed=0, config=config)
+    found = training.learner.learner.q_table[0]
+    assert (found[0], found[1]) == pytest.approx(values, abs=0.06)
+
+
+def test_sarsa_learns_when_the_next_action_is_known():
+    learner = TabularAgent(
+        spaces.Discrete(3),
+        spaces.Discrete(2),
+        QLearningConfig(rule="sarsa", learning_rate=0.5, gamma=0.5),
+        total_steps=10,
+        seed=0,
+    )
+    table = learner.learner.q_table
+    table[1] = {0: 4.0, 1: 8.0}
+
+    def step(state, action, next_state, terminated=False):
+        flags = [np.array([terminated]), np.array([False])]
+        learner.observe(
+            Step(np.array([state]), np.array([action]), np.array([1.0]), *flags, np.array([next_state]))
+        )
+
+    step(0, 1, 1)
+    assert 0 not in table
+    step(1, 0, 2, terminated=True)
+    assert table[0][1] == 0.5 * (1 + 0.5 * 4.0)
+    assert table[1][0] == 4.0 + 0.5 * (1 - 4.0)
+
+
+@pytest.mark.parametrize("rule", ["q_learning", "sarsa", "expected_sarsa"])
+def test_a_saved_table_goes_on_identically(rule):
+    def play(learner, numbers):
+        for number in numbers:
+            states, following = np.array([number % 4, 1]), np.array([(number + 1) % 4, 1])
+            actions = learner.act(states, explore=True)
+            ended = [np.array([number % 7 == 3, False]), np.array([False, number % 5 == 4])]
+            learner.observe(Step(states, actions, np.array([number % 3, 1.0]), *ended, following))
+
+    def make(seed):
+        config = QLearningConfig(rule=rule, num_envs=2)
+        return TabularAgent(spaces.Discrete(4), spaces.Discrete(2), config, total_steps=100, seed=seed)
+
+    learner, other = make(0), make(1)
+    play(learner, range(21))
+    other.load_state_dict(copy.deepcopy(learner.state_dict()))
+    for each in (learner, other):
+        play(each, range(21, 50))
+    assert learner.learner.q_table == other.learner.q_table
 
 
 def test_nothing_is_expected_after_the_end_of_the_game():

@@ -159,7 +159,7 @@ def test_bytes_stay_bytes():
 
 
 def test_dicts_are_stored_by_key():
-    buffer = ReplayBuffer(capacity=2)
+    buffer = ReplayBuffer(capacity=2, seed=0)
     for number in range(3):
         observation = {"a": np.array([number]), "b": (number, np.array([[number]]))}
         buffer.store_memory(observation, {"x": number}, None, None, 0.0, False, observation)

@@ -81,3 +81,17 @@ def approximate_kl(log_prob: Tensor, old_log_prob: Tensor) -> Tensor:
     """
     log_ratio = log_prob - old_log_prob
     return (log_ratio.exp() - 1 - log_ratio).mean()
+
+
+def policy_gradient(log_prob: Tensor, advantage: Tensor) -> Tensor:
+    """The loss whose gradient makes actions likelier in proportion to their advantage.
+
+        loss = -mean(log_prob * A)
+
+    Args:
+        log_prob: (batch,), of the actions.
+        advantage: (batch,), how much better they were than expected.
+
+    Reference: Sutton and Barto 2018, section 13.4.
+    """
+    return -(log_prob * advantage).mean()

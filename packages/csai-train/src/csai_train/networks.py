@@ -8,7 +8,16 @@ import numpy as np
 import torch
 from gymnasium import spaces
 
-from csai_neural import ConvBlock, DuelingBlock, FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
+from csai_neural import (
+    ActorCritic,
+    ConvBlock,
+    DuelingBlock,
+    FlattenBlock,
+    InputBlock,
+    LinearBlock,
+    Net,
+    OutputBlock,
+)
 
 
 def build_network(
@@ -50,6 +59,31 @@ def build_network(
             net.add_block(OutputBlock(num_classes=num_outputs))
         net.compile()
     return net
+
+
+def build_actor_critic(
+    observation_space: spaces.Space[Any],
+    action_space: spaces.Space[Any],
+    hidden_sizes: tuple[int, ...],
+    *,
+    seed: int,
+    share_layers: bool = False,
+    activation: str = "tanh",
+) -> ActorCritic:
+    """A network that gives a policy and values.
+
+    Args:
+        observation_space: of one environment.
+        action_space: of one environment.
+        hidden_sizes: sizes of the fully connected layers; empty for none.
+        seed: decides the weights to start with; the global generator is left as it was.
+        share_layers: whether policy and values have these layers together, or each its own.
+        activation: between the layers.
+    """
+    net_arch: Any = hidden_sizes if share_layers else {"pi": hidden_sizes, "vf": hidden_sizes}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return ActorCritic(observation_space, action_space, net_arch=net_arch, activation_fnc=activation)
 
 
 def as_input(observation: Any) -> Any:

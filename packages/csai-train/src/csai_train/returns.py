@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_train.errors import NonFiniteError
+
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
@@ -78,3 +80,21 @@ def gae(
         following = error[t] + carry_on[t] * following
         advantage[t] = following
     return advantage
+
+
+def require_finite_steps(**parts: Floats) -> None:
+    """Refuse to learn from steps with numbers that are none.
+
+    Args:
+        **parts: what the numbers are, each (num_steps, num_envs).
+
+    Raises:
+        NonFiniteError: if one of them is NaN or infinite, saying which and where.
+    """
+    for name, numbers in parts.items():
+        if not np.isfinite(numbers).all():
+            t, i = np.argwhere(~np.isfinite(numbers))[0]
+            raise NonFiniteError(
+                f"The {name} of step {t}, in environment {i}, is {numbers[t, i]}; nothing was learned from "
+                "these steps."
+            )

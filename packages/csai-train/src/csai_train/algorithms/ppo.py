@@ -23,11 +23,10 @@ from csai_train import batches
 from csai_train.acting import MOST_OBSERVATIONS, NumpyLayers, draw, in_numpy
 from csai_train.algorithm import Step
 from csai_train.buffers.rollout import RolloutBuffer
-from csai_train.errors import NonFiniteError
 from csai_train.flat import Adam, FlatParameters
 from csai_train.losses import approximate_kl, clipped_surrogate, value_loss
-from csai_train.networks import as_input
-from csai_train.returns import gae
+from csai_train.networks import as_input, build_actor_critic
+from csai_train.returns import gae, require_finite_steps
 from csai_train.scaling import ObservationScaler
 
 MEASURED = ("policy_loss", "value_loss", "entropy", "kl")
@@ -121,14 +120,14 @@ class ProximalPolicyOptimization:
         self._total_steps = total_steps
         self._random = torch.Generator().manual_seed(seed)
         self.scaler = ObservationScaler(observation_space) if config.normalize_observation else None
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self.net = ActorCritic(
-                observation_space,
-                action_space,
-                net_arch=config.hidden_sizes if config.share_layers else _separate(config.hidden_sizes),
-                activation_fnc=config.activation,
-            )
+        self.net = build_actor_critic(
+            observation_space,
+            action_space,
+            config.hidden_sizes,
+            share_layers=config.share_layers,
+            activation=config.activation,
+            seed=seed,
+        )
         self.parameters = FlatParameters(self.net)
         self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
@@ -221,17 +220,11 @@ class ProximalPolicyOptimization:
         changed since.
         """
         rollout, shape = self.rollout, self.rollout.reward.shape
-        observation = _flat_tensors(rollout.observation)
-        action = _flat_tensors(rollout.action)
-        mask = None if rollout.action_mask is None else _flat_tensors(rollout.action_mask).bool()
+        observation, action, mask = rollout.tensors()
         log_prob, _, value = self.net.evaluate_actions(observation, action, mask)
         values = value.numpy().reshape(shape)
-        next_values = np.empty_like(values)
-        next_values[:-1] = values[1:]
-        next_values[-1] = self.net.get_value(as_input(rollout.next_observation)).numpy()
-        for t, i, last_observation in rollout.cut_short:
-            next_values[t, i] = self.net.get_value(last_observation).item()
-        _require_finite(reward=rollout.reward, value=values, next_value=next_values)
+        next_values = rollout.next_values(values, lambda seen: self.net.get_value(as_input(seen)).numpy())
+        require_finite_steps(reward=rollout.reward, value=values, next_value=next_values)
         advantage = gae(
             rollout.reward,
             values,
@@ -332,24 +325,3 @@ def ppo_loss(
     with torch.no_grad():
         kl = approximate_kl(log_prob, batch.log_prob)
         return loss, torch.stack([policy, values, spread, kl])
-
-
-def _require_finite(**parts: NDArray[np.float32]) -> None:
-    """Refuse a rollout with numbers that are none; the parts have axes (num_steps, num_envs)."""
-    for name, numbers in parts.items():
-        if not np.isfinite(numbers).all():
-            t, i = np.argwhere(~np.isfinite(numbers))[0]
-            raise NonFiniteError(
-                f"The {name} of step {t} of the rollout, in environment {i}, is {numbers[t, i]}; nothing was "
-                "learned from the rollout."
-            )
-
-
-def _separate(hidden_sizes: tuple[int, ...]) -> list[Any]:
-    """Layers for policy and values alone."""
-    return [{"pi": hidden_sizes, "vf": hidden_sizes}]
-
-
-def _flat_tensors(tree: Any) -> Any:
-    """Arrays with axes (num_steps, num_envs, …) as tensors with axes (num_steps * num_envs, …)."""
-    return batches.apply(lambda array: torch.from_numpy(array.reshape(-1, *array.shape[2:])), tree)

@@ -5,7 +5,10 @@ well as the table knows from then on. After each step its entry is pulled toward
 
     Q(s, a)  <-  Q(s, a) + alpha * (r + gamma * max_a' Q(s', a') - Q(s, a))
 
-where the term with gamma falls away when the game ended in s'.
+where the term with gamma falls away when the game ended in s'. Two relatives differ in what they expect
+of s' (`rule`): SARSA takes Q(s', a') of the action that is really taken there next, and expected SARSA the
+mean over what the policy might do. Both then judge the policy as it is, its random actions included, and
+keep away from where these would be costly.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from gymnasium import spaces
@@ -30,6 +33,7 @@ from csai_train.algorithm import Step
 from csai_train.errors import NonFiniteError
 
 FILE_FORMAT = "csai q-table 1"
+Rule = Literal["q_learning", "sarsa", "expected_sarsa"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,8 @@ class QLearningConfig:
     """Share of random actions at the end. 0 never tries anything new once it is reached."""
     exploration_fraction: float = 0.5
     """Part of the training over which the share falls from start to end. Larger explores longer."""
+    rule: Rule = "q_learning"
+    """What is expected of the next state: the best action, the one taken next, or the policy's mean."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
@@ -56,6 +62,7 @@ class QLearningConfig:
         require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
         for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(self.rule in get_args(Rule), self, "rule", f"one of {', '.join(get_args(Rule))}")
 
 
 class QLearning:
@@ -69,6 +76,12 @@ class QLearning:
         epsilon_decay: what epsilon is multiplied with at each update.
         stop_epsilon: where epsilon stops falling.
         seed: makes the random choices repeatable.
+        rule: what is expected of the next state, see above.
+
+    Raises:
+        ConfigError: if there is no action, or no such rule.
+
+    Reference: Sutton and Barto 2018, equation 6.8 for Q-learning, 6.7 for SARSA, 6.9 for expected SARSA.
     """
 
     def __init__(
@@ -81,10 +94,14 @@ class QLearning:
         stop_epsilon: float = 0.01,
         *,
         seed: int | None = None,
+        rule: Rule = "q_learning",
     ) -> None:
         self.actions = list(actions)
         if not self.actions:
             raise ConfigError("QLearning was given no actions; give it at least one.")
+        if rule not in get_args(Rule):
+            raise ConfigError(f"QLearning was given rule={rule!r}; it must be one of {get_args(Rule)}.")
+        self.rule = rule
         self.alpha = alpha
         self.gamma = gamma
         self.epsilon = epsilon
@@ -110,7 +127,13 @@ class QLearning:
         return self.random.choice(best_actions) if explore else best_actions[0]
 
     def update_q_table(
-        self, state: Any, action: Any, reward: float, next_state: Any, terminated: bool = False
+        self,
+        state: Any,
+        action: Any,
+        reward: float,
+        next_state: Any,
+        terminated: bool = False,
+        next_action: Any = None,
     ) -> float:
         """Learn from one transition, and let epsilon fall.
 
@@ -121,6 +144,8 @@ class QLearning:
             next_state: where it led to.
             terminated: whether the game itself ended there, so that nothing more is to be expected. An
                 episode that was only cut short (truncated) has not terminated.
+            next_action: what is done next, for SARSA; None where nothing is, as after an episode that was
+                cut short, takes the mean over what the policy might do.
 
         Returns:
             The error that the table made, before it was corrected.
@@ -131,11 +156,22 @@ class QLearning:
         if not np.isfinite(reward):
             raise NonFiniteError(f"QLearning was given the reward {reward}; nothing was learned from it.")
         values = self.q_table[state_key(state)]
-        expected = 0.0 if terminated else max(self._values(state_key(next_state)).values())
+        expected = 0.0 if terminated else self._expected(next_state, next_action)
         error = reward + self.gamma * expected - values[action]
         values[action] += self.alpha * error
         self.epsilon = max(self.stop_epsilon, self.epsilon * self.epsilon_decay)
         return float(error)
+
+    def _expected(self, state: Any, action: Any) -> float:
+        """What is expected of a state, by the rule."""
+        values = self._values(state_key(state))
+        best = max(values.values())
+        if self.rule == "q_learning":
+            return best
+        if self.rule == "sarsa" and action is not None:
+            return values[action]
+        mean = sum(values.values()) / len(values)
+        return (1 - self.epsilon) * best + self.epsilon * mean
 
     def save_q_table(self, file_name: str | os.PathLike[str]) -> None:
         """Write the table as JSON: one row for each state, one number for each action."""
@@ -209,7 +245,10 @@ class TabularAgent:
             epsilon_decay=1.0,
             stop_epsilon=0.0,
             seed=seed,
+            rule=config.rule,
         )
+        self._waiting: list[_Transition | None] = [None] * config.num_envs
+        """SARSA's latest transition in each environment, until the next action is known."""
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -227,9 +266,9 @@ class TabularAgent:
     def observe(self, step: Step) -> dict[str, float]:
         """Update the table with each environment's transition; see `Algorithm.observe`."""
         count = len(step.reward)
-        errors = [
-            abs(self.learner.update_q_table(state, int(action), float(reward), next_state, bool(terminated)))
-            for state, action, reward, next_state, terminated in zip(
+        errors: list[float] = []
+        for i, (state, action, reward, next_state, terminated) in enumerate(
+            zip(
                 batches.unstack(step.observation, count),
                 step.action,
                 step.reward,
@@ -237,14 +276,33 @@ class TabularAgent:
                 step.terminated,
                 strict=True,
             )
-        ]
+        ):
+            transition = (state, int(action), float(reward), next_state, bool(terminated))
+            if self.config.rule == "sarsa":
+                errors += self._learn_later(i, transition, ends=bool(terminated or step.truncated[i]))
+            else:
+                errors.append(abs(self.learner.update_q_table(*transition)))
         self.num_steps += count
         self.learner.epsilon = self._epsilon()
         return {
-            "td_error": sum(errors) / count,
+            "td_error": sum(errors) / max(1, len(errors)),
             "epsilon": self.learner.epsilon,
             "states": float(len(self.learner.q_table)),
         }
+
+    def _learn_later(self, index: int, transition: _Transition, *, ends: bool) -> list[float]:
+        """Learn from an environment's last transition, now that its next action is known.
+
+        Returns:
+            The sizes of the errors.
+        """
+        waiting, self._waiting[index] = self._waiting[index], None if ends else transition
+        errors = []
+        if waiting is not None:
+            errors.append(abs(self.learner.update_q_table(*waiting, next_action=transition[1])))
+        if ends:
+            errors.append(abs(self.learner.update_q_table(*transition)))
+        return errors
 
     def _epsilon(self) -> float:
         start, end = self.config.epsilon_start, self.config.epsilon_end
@@ -256,6 +314,7 @@ class TabularAgent:
         return {
             "q_table": [[key, list(row.values())] for key, row in self.learner.q_table.items()],
             "num_steps": self.num_steps,
+            "waiting": list(self._waiting),
             "random": self.learner.random.getstate(),
         }
 
@@ -265,8 +324,13 @@ class TabularAgent:
         self.learner.q_table.clear()
         self.learner.q_table.update({key: _row(actions, row) for key, row in state["q_table"]})
         self.num_steps = state["num_steps"]
+        self._waiting = list(state["waiting"])
         self.learner.epsilon = self._epsilon()
         self.learner.random.setstate(state["random"])
+
+
+_Transition = tuple[Any, int, float, Any, bool]
+"""State, action, reward, next state, and whether the game ended."""
 
 
 def state_key(state: Any) -> Hashable:

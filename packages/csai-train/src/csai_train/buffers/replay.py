@@ -103,25 +103,23 @@ class ReplayBuffer:
             )
         one = self._of_one
         state_batch = one("observation", state)
+        rows = {
+            "observation": state_batch,
+            "action": one("action", action),
+            "reward": np.array([reward], dtype=np.float32),
+            "next_observation": state_batch if next_state is None else one("next_observation", next_state),
+            "terminated": np.array([done], dtype=np.bool_),
+            "truncated": np.array([truncated], dtype=np.bool_),
+            "log_prob": np.array([np.nan if probs is None else probs], dtype=np.float32),
+            "value": np.array([np.nan if vals is None else vals], dtype=np.float32),
+            "num_steps": _ONE_STEP,
+        }
+        if not self._columns:
+            self._allocate(rows)
         if self._is_next_unknown:
             self._put("next_observation", (self._total - 1) % self.capacity, state_batch)
         self._is_next_unknown = next_state is None and not done
-        self._append(
-            1,
-            {
-                "observation": state_batch,
-                "action": one("action", action),
-                "reward": np.array([reward], dtype=np.float32),
-                "next_observation": state_batch
-                if next_state is None
-                else one("next_observation", next_state),
-                "terminated": np.array([done], dtype=np.bool_),
-                "truncated": np.array([truncated], dtype=np.bool_),
-                "log_prob": np.array([np.nan if probs is None else probs], dtype=np.float32),
-                "value": np.array([np.nan if vals is None else vals], dtype=np.float32),
-                "num_steps": _ONE_STEP,
-            },
-        )
+        self._append(1, rows)
 
     def extend(
         self,

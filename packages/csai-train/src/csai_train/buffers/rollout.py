@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from csai_train import batches
 
@@ -90,6 +92,27 @@ class RolloutBuffer:
         self.next_observation = next_observation
         self.position += 1
 
+    def tensors(self) -> tuple[Any, Any, Tensor | None]:
+        """Observations, actions and masks as tensors with one leading axis of num_steps * num_envs."""
+        mask = None if self.action_mask is None else _flat_tensors(self.action_mask).bool()
+        return _flat_tensors(self.observation), _flat_tensors(self.action), mask
+
+    def next_values(
+        self, values: NDArray[np.float32], judge: Callable[[Any], NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        """The values of what each step led to, never those of another episode where one was cut short.
+
+        Args:
+            values: (num_steps, num_envs), of the observations.
+            judge: gives the values of observations, a batch of them or one.
+        """
+        following = np.empty_like(values)
+        following[:-1] = values[1:]
+        following[-1] = judge(self.next_observation)
+        for t, i, last_observation in self.cut_short:
+            following[t, i] = judge(last_observation)
+        return following
+
     def state_dict(self) -> dict[str, Any]:
         """The rollout that is under way."""
         return {
@@ -116,3 +139,8 @@ class RolloutBuffer:
 def _room_for(batch: Any, num_steps: int) -> Any:
     """Arrays for `num_steps` batches like this one."""
     return batches.apply(lambda each: np.zeros((num_steps, *each.shape), dtype=each.dtype), batch)
+
+
+def _flat_tensors(tree: Any) -> Any:
+    """Arrays with axes (num_steps, num_envs, …) as tensors with axes (num_steps * num_envs, …)."""
+    return batches.apply(lambda array: torch.from_numpy(array.reshape(-1, *array.shape[2:])), tree)

@@ -1,0 +1,176 @@
+"""Advantage actor-critic, A2C (Mnih et al. 2016, arXiv:1602.01783, in its synchronous form), the whole of it.
+
+Play a few steps in several environments; judge each action by the rewards that followed it, and by the
+value of where that led; then take one step of policy gradient:
+
+    loss = -mean of log pi(a_t | s_t) * A_t
+    A_t  = r_t + gamma * r_{t+1} + … + gamma^n * V(s_{t+n}) - V(s_t)
+
+Unlike `reinforce.py`, it does not wait for episodes to end, since V stands for what is still to come.
+Unlike `ppo.py`, it learns only once from what it has seen.
+
+Differs from the paper: Adam takes the place of RMSProp; environments are stepped together by one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from numpy.typing import NDArray
+from torch import Tensor
+
+from csai_core.options import require
+from csai_train import batches
+from csai_train.algorithm import Step
+from csai_train.buffers.rollout import RolloutBuffer
+from csai_train.flat import Adam, FlatParameters
+from csai_train.losses import policy_gradient, value_loss
+from csai_train.networks import as_input, build_actor_critic
+from csai_train.returns import gae, require_finite_steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class A2CConfig:
+    """Settings of A2C."""
+
+    num_envs: int = 8
+    """How many environments are played side by side. More give more varied experience an update."""
+    num_steps: int = 8
+    """Steps in each environment between updates. Larger judges actions better and updates less often."""
+    learning_rate: float = 1e-3
+    """How far each update goes. Smaller is steadier and slower; usual 3e-4 to 3e-3."""
+    anneal_learning_rate: bool = True
+    """Whether the learning rate falls to zero over the training, which steadies its end."""
+    gamma: float = 0.99
+    """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
+    gae_lambda: float = 1.0
+    """0 judges actions by the values alone, 1 by the rewards up to the next update; usual 0.9 to 1."""
+    entropy_coef: float = 0.01
+    """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
+    value_coef: float = 0.5
+    """Weight of the values' errors beside the policy's."""
+    max_grad_norm: float = 0.5
+    """Longest gradient; longer ones are shortened to it."""
+    normalize_advantage: bool = False
+    """Whether advantages are brought to mean 0 and deviation 1 in each update."""
+    hidden_sizes: tuple[int, ...] = (64, 64)
+    """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot work."""
+        for name in ("num_envs", "num_steps"):
+            require(getattr(self, name) >= 1, self, name, "at least 1")
+        for name in ("learning_rate", "max_grad_norm"):
+            require(getattr(self, name) > 0, self, name, "above 0")
+        for name in ("gamma", "gae_lambda"):
+            require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        for name in ("entropy_coef", "value_coef"):
+            require(getattr(self, name) >= 0, self, name, "at least 0")
+        require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
+
+
+class AdvantageActorCritic:
+    """A2C as an `Algorithm`: any observations and actions that an ActorCritic takes.
+
+    Args:
+        observation_space: of one environment.
+        action_space: of one environment.
+        config: the settings.
+        total_steps: how long the training will be; what is annealed is planned by it.
+        seed: decides the first weights and the actions drawn.
+    """
+
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        config: A2CConfig,
+        *,
+        total_steps: int,
+        seed: int,
+    ) -> None:
+        self.config = config
+        self.num_steps = 0
+        self._total_steps = total_steps
+        self._random = torch.Generator().manual_seed(seed)
+        self.net = build_actor_critic(observation_space, action_space, config.hidden_sizes, seed=seed)
+        self.parameters = FlatParameters(self.net)
+        self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
+        self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
+        self._last_act: tuple[Any, Any] = (None, None)
+
+    def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
+        """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
+        action = self.net.act(as_input(observation), not explore, action_mask, self._random).action
+        if explore:
+            # What was drawn may lie outside the space's bounds, and is what must be learned from.
+            self._last_act = (batches.apply(Tensor.numpy, action), action_mask)
+        return self.net.to_environment(action)
+
+    def observe(self, step: Step) -> dict[str, float]:
+        """Add the step to the rollout, and learn when that is full; see `Algorithm.observe`."""
+        action, mask = self._last_act
+        self.rollout.add(*step._replace(action=action), mask)
+        self.num_steps += len(step.reward)
+        return self.update() if self.rollout.is_full else {}
+
+    def update(self) -> dict[str, float]:
+        """Learn from a full rollout."""
+        config, rollout = self.config, self.rollout
+        if config.anneal_learning_rate:
+            before = self.num_steps - config.num_envs * config.num_steps
+            self.optimizer.learning_rate = config.learning_rate * max(0.0, 1 - before / self._total_steps)
+        log_prob, entropy, value = self.net.evaluate_actions(*rollout.tensors())
+        advantage = torch.from_numpy(self._advantage(value.detach()).reshape(-1))
+        returns = value.detach() + advantage
+        if config.normalize_advantage and len(advantage) > 1:
+            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
+        policy, values, spread = (
+            policy_gradient(log_prob, advantage),
+            value_loss(value, returns),
+            entropy.mean(),
+        )
+        loss = policy + config.value_coef * values - config.entropy_coef * spread
+        self.parameters.differentiate(loss, config.max_grad_norm)
+        self.optimizer.step()
+        return {"policy_loss": policy.item(), "value_loss": values.item(), "entropy": spread.item()}
+
+    @torch.no_grad()
+    def _advantage(self, value: Tensor) -> NDArray[np.float32]:
+        """How much better each action was than expected: (num_steps, num_envs)."""
+        rollout = self.rollout
+        values = value.numpy().reshape(rollout.reward.shape)
+        next_values = rollout.next_values(values, lambda seen: self.net.get_value(as_input(seen)).numpy())
+        require_finite_steps(reward=rollout.reward, value=values, next_value=next_values)
+        return gae(
+            rollout.reward,
+            values,
+            next_values,
+            rollout.terminated,
+            rollout.truncated,
+            gamma=self.config.gamma,
+            gae_lambda=self.config.gae_lambda,
+        )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, optimiser, the rollout under way, steps taken and the generator's state."""
+        return {
+            "parameters": self.parameters.values,
+            "optimizer": self.optimizer.state_dict(),
+            "rollout": self.rollout.state_dict(),
+            "num_steps": self.num_steps,
+            "random": self._random.get_state(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        self.parameters.values.copy_(torch.as_tensor(state["parameters"]))
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.rollout.load_state_dict(state["rollout"])
+        self.num_steps = state["num_steps"]
+        self._random.set_state(torch.as_tensor(state["random"]))

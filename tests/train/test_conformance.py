@@ -1,0 +1,58 @@
+"""The conformance suites over every buffer and algorithm that csai-train registers."""
+
+import pytest
+
+from csai_core.plugins import installed
+from csai_core.testing import AlgorithmSuite, BufferSuite
+
+
+class TestBasic(BufferSuite):
+    entry_name = "basic"
+
+
+class TestDict(BufferSuite):
+    entry_name = "dict"
+
+
+class TestPrioritized(BufferSuite):
+    entry_name = "prioritized"
+
+
+class TestQLearning(AlgorithmSuite):
+    entry_name = "q_learning"
+    learning_steps = 500
+
+
+class TestDeepQLearning(AlgorithmSuite):
+    entry_name = "deep_q_learning"
+    config = {"hidden_sizes": [16], "learning_rate": 1e-2, "batch_size": 16, "learning_starts": 20}  # noqa: RUF012
+    learning_steps = 2_000
+
+
+class TestReinforce(AlgorithmSuite):
+    entry_name = "reinforce"
+    config = {"num_envs": 2, "episodes_per_update": 8, "hidden_sizes": [16], "learning_rate": 1e-2}  # noqa: RUF012
+    learning_steps = 3_000
+
+
+class TestA2C(AlgorithmSuite):
+    entry_name = "a2c"
+    config = {"num_envs": 2, "num_steps": 8, "hidden_sizes": [16], "learning_rate": 1e-2}  # noqa: RUF012
+    learning_steps = 3_000
+
+
+class TestPPO(AlgorithmSuite):
+    entry_name = "ppo"
+    config = {"num_envs": 2, "num_steps": 16, "hidden_sizes": [16], "learning_rate": 1e-2}  # noqa: RUF012
+    learning_steps = 3_000
+
+
+@pytest.mark.parametrize(("kind", "suite"), [("buffers", BufferSuite), ("algorithms", AlgorithmSuite)])
+def test_nothing_that_is_registered_goes_unchecked(kind, suite):
+    registered = {name for name, entry in installed().entries(kind).items() if entry.plugin == "csai_train"}
+    checked = {
+        each.entry_name
+        for each in globals().values()
+        if isinstance(each, type) and issubclass(each, suite) and each.entry_name
+    }
+    assert checked == registered
