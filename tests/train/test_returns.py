@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from csai_train.returns import discounted_returns, gae
+from csai_train.errors import NonFiniteError
+from csai_train.returns import discounted_returns, gae, require_finite_steps
 
 
 def column(*values, dtype=np.float32):
@@ -71,3 +72,12 @@ def test_environments_do_not_touch_each_other():
     for i in range(4):
         alone = gae(*(each[:, i : i + 1] for each in arguments), gamma=0.9, gae_lambda=0.8)
         np.testing.assert_array_equal(together[:, i : i + 1], alone)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_steps_with_numbers_that_are_none_are_refused_by_name_and_place(number):
+    values = np.zeros((3, 2), dtype=np.float32)
+    require_finite_steps(reward=values, value=values)
+    values[2, 1] = number
+    with pytest.raises(NonFiniteError, match=f"value of step 2, in environment 1, is {number}"):
+        require_finite_steps(reward=np.zeros((3, 2), dtype=np.float32), value=values)

@@ -387,25 +387,6 @@ def test_a_state_taken_mid_rollout_goes_on_identically(normalize_observation, ma
     assert np.array_equal(learner.rollout.observation, other.rollout.observation)
 
 
-def test_a_run_goes_on_after_its_end_as_if_it_had_never_stopped(tmp_path):
-    from csai_train import resume
-
-    config = {**QUICK, "num_envs": 2}
-    whole = train(
-        "ppo", "CartPole-v1", total_steps=600, seed=0, config={**config, "anneal_learning_rate": False}
-    )
-    train(
-        "ppo",
-        "CartPole-v1",
-        total_steps=250,
-        seed=0,
-        config={**config, "anneal_learning_rate": False},
-        run_dir=tmp_path / "run",
-    )
-    continued = resume(tmp_path / "run", total_steps=600)
-    assert torch.equal(whole.learner.parameters.values, continued.learner.parameters.values)
-
-
 def test_the_loop_is_driven_by_gymnasiums_vector_environment_too(copycat):
     envs = gymnasium.vector.SyncVectorEnv([lambda: copycat(spaces.Discrete(3))] * 2)
     training = train("ppo", envs, total_steps=200, seed=0, config=QUICK)

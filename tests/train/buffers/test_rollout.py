@@ -75,3 +75,27 @@ def test_a_saved_rollout_and_its_copy_do_not_touch_each_other(observed):
     assert (buffer.position, other.position) == (1, 2)
     assert (len(buffer.cut_short), len(other.cut_short)) == (1, 2)
     assert buffer.reward[1] == 0
+
+
+def test_the_values_of_what_followed():
+    buffer = RolloutBuffer(3, 2)
+    for number in range(3):
+        add(buffer, number, truncated=np.array([number == 0, False]))
+
+    def judge(observation):
+        return np.asarray(observation)[..., 0] * 100
+
+    values = np.arange(6, dtype=np.float32).reshape(3, 2)
+    # Environment 0 was cut short at step 0, where it saw 0 + 1; the last steps led to 3 and 3.1.
+    expected = [[100, 3], [4, 5], [300, 310]]
+    assert buffer.next_values(values, judge) == pytest.approx(np.array(expected))
+
+
+def test_tensors_have_one_leading_axis():
+    buffer = RolloutBuffer(2, 2)
+    add(buffer, 1)
+    add(buffer, 2, action_mask=np.array([[1, 0], [1, 1]], dtype=np.int8))
+    observation, action, mask = buffer.tensors()
+    assert observation.shape == (4, 1)
+    assert action.tolist() == pytest.approx([1.0, 1.1, 2.0, 2.1])
+    assert mask.tolist() == [[True, True], [True, True], [True, False], [True, True]]
