@@ -17,6 +17,10 @@ _MASK = (1 << 64) - 1
 _WEYL = 0x9E3779B97F4A7C15
 _FIRST = 0xBF58476D1CE4E5B9
 _SECOND = 0x94D049BB133111EB
+# The same as numpy scalars, made once.
+_ONE, _HALF, _WEYL_STEP = np.uint64(1), np.uint64(32), np.uint64(_WEYL)
+_SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
+_FACTORS = (np.uint64(_FIRST), np.uint64(_SECOND))
 
 
 def new_key(generator: np.random.Generator) -> int:
@@ -61,14 +65,20 @@ def draw_many(
         k: how many draws each game has made before, of shape (num_games,).
         n: how many outcomes there are, for all games or for each.
     """
-    bits = _mix_many(keys + (k + np.uint64(1)) * np.uint64(_WEYL))
-    return ((bits >> np.uint64(32)) * np.asarray(n, np.uint64)) >> np.uint64(32)
+    bits = _mix_many(keys + (k + _ONE) * _WEYL_STEP)
+    bits >>= _HALF
+    bits *= np.asarray(n, np.uint64)
+    bits >>= _HALF
+    return bits
 
 
 def _mix_many(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(_FIRST)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(_SECOND)
-    return bits ^ (bits >> np.uint64(31))
+    bits = bits ^ (bits >> _SHIFTS[0])
+    bits *= _FACTORS[0]
+    bits ^= bits >> _SHIFTS[1]
+    bits *= _FACTORS[1]
+    bits ^= bits >> _SHIFTS[2]
+    return bits
 
 
 class Fate:

@@ -19,7 +19,7 @@ from csai_envs.views import view_space
 
 FEW = 12
 """Below so many carts, numpy's calls cost more than plain Python's sums."""
-STOCK = 16
+STOCK = 64
 """How many starts each game draws from its generator at a time."""
 
 

@@ -28,6 +28,7 @@ from csai_envs.snake.observe import SHADES, spaces
 from csai_envs.snake.rules import NOWHERE, TRIES, TURN, Action, check_size, next_cells, start_places
 from csai_envs.views import view_space
 
+_FIRST_TWO = np.array([0, 1], np.uint64)
 _TURN = np.array([[TURN[heading][action] for action in Action] for heading in range(4)]).ravel()
 
 
@@ -91,8 +92,14 @@ class SnakeVectorEnv(BatchedEnv):
         self._ahead = ahead.ravel()
         places = start_places(self.width, self.height, self._start_length)
         self._start_bodies = np.array([body for body, _ in places], np.intp)  # (places, start_length)
+        self._first_outcomes = np.array([len(places), num_cells], np.uint64)
         self._start_headings = np.array([heading for _, heading in places], np.intp)
         self._num_cells = num_cells
+        moved = [rewards.CLASSIC_STEP + rewards.CLASSIC_LENGTH * score for score in range(num_cells)]
+        self._classic_moved = np.array(moved)
+        """In "classic", the reward of a plain move by the score before it."""
+        self._classic_ate = self._classic_moved + rewards.CLASSIC_APPLE
+        self._classic_ate[0] = self._classic_moved[0] + rewards.CLASSIC_FIRST_APPLE
 
     def _make_games(self) -> None:
         num, cells = self.num_envs, self._num_cells
@@ -124,8 +131,10 @@ class SnakeVectorEnv(BatchedEnv):
     def start(self, games: NDArray[np.intp]) -> None:
         """Lay snakes and apples anew in some games."""
         cells, length = self._num_cells, self._start_length
-        self._num_draws[games] = 0
-        place = self._draw(games, len(self._start_bodies))
+        # The first draw is the place, the second the first try for the apple; see `SnakeGame.start`.
+        drawn = chance.draw_many(self.keys[games][:, None], _FIRST_TWO, self._first_outcomes).astype(np.intp)
+        self._num_draws[games] = 2
+        place = drawn[:, 0]
         bodies = self._start_bodies[place]
         base = self._base[games]
         self._state[games, : 3 * cells] = 0
@@ -137,7 +146,7 @@ class SnakeVectorEnv(BatchedEnv):
         self._lag[games] = 0
         rows = (self._clock - length + 1 + np.arange(length)) % self._num_rows
         self._trail[rows[:, None], games] = bodies.T
-        self._place_apples(games)
+        self._place_apples(games, drawn[:, 1])
 
     def move(self, actions: NDArray[Any]) -> Outcome:
         """Move every snake by one cell."""
@@ -177,12 +186,12 @@ class SnakeVectorEnv(BatchedEnv):
             there[dead] = here[dead]
         flat[here] = 0
         flat[there] = 1
-        result = self._judge(ate, crashed, there)
+        eaters = np.flatnonzero(ate)
+        result = self._judge(ate, crashed, there, eaters, dead)
         np.subtract(there, base, out=self._cell)
         np.copyto(self._lag, crashed)
         self._clock += 1
         self._trail[self._clock % self._num_rows] = self._cell
-        eaters = np.flatnonzero(ate)
         if eaters.size:
             self._eat(eaters, crashed)
         return result, crashed
@@ -209,20 +218,26 @@ class SnakeVectorEnv(BatchedEnv):
         self._apple[eaters] = NOWHERE
         is_full = self._length[eaters] >= self._num_cells
         crashed[eaters[is_full]] = True  # a full board ends the game too
-        self._place_apples(eaters[~is_full])
+        games = eaters[~is_full]
+        self._place_apples(games, self._draw(games, self._num_cells))
 
-    def _place_apples(self, games: NDArray[np.intp]) -> None:
-        """Put an apple on a free cell of each game, by the same draws as `SnakeGame` makes."""
-        self._apple[games] = NOWHERE
-        games = games[self._length[games] < self._num_cells]
+    def _place_apples(self, games: NDArray[np.intp], cell: NDArray[np.intp]) -> None:
+        """Put an apple on a free cell of each game, by the same draws as `SnakeGame` makes.
+
+        Args:
+            games: games with a free cell.
+            cell: the first try of each.
+        """
         waiting = games
-        for _ in range(TRIES):
-            if not waiting.size:
-                break
-            self._apple[waiting] = cell = self._draw(waiting, self._num_cells)
+        for tries_left in reversed(range(TRIES)):
+            self._apple[waiting] = cell
             at = self._base[waiting] + cell
             is_taken = (self._flat[at] | self._flat[at + self._num_cells]).astype(np.bool_)
             waiting = waiting[is_taken]
+            if not waiting.size:
+                break
+            if tries_left:
+                cell = self._draw(waiting, self._num_cells)
         for game in waiting:
             head, body = self._state[game, : 2 * self._num_cells].reshape(2, -1)
             free = np.flatnonzero((head | body) == 0)
@@ -234,10 +249,17 @@ class SnakeVectorEnv(BatchedEnv):
         self._num_draws[games] += np.uint64(1)
         return drawn.astype(np.intp)
 
-    def _judge(self, ate: NDArray[np.bool_], crashed: NDArray[np.bool_], there: NDArray[np.intp]) -> Floats:
+    def _judge(
+        self,
+        ate: NDArray[np.bool_],
+        crashed: NDArray[np.bool_],
+        there: NDArray[np.intp],
+        eaters: NDArray[np.intp],
+        dead: NDArray[np.intp],
+    ) -> Floats:
         """The rewards of a move; `self._cell` is still where the heads were before it."""
         if self._reward == "classic":
-            return self._judge_classic(ate, crashed)
+            return self._judge_classic(ate, crashed, eaters, dead)
         apple: Floats = ate * rewards.APPLE
         crash: Floats = crashed * rewards.CRASH
         if self._reward == "sparse":
@@ -248,18 +270,22 @@ class SnakeVectorEnv(BatchedEnv):
         self._keep({"nearer": hint, "apple": apple, "crash": crash})
         return hint + apple + crash
 
-    def _judge_classic(self, ate: NDArray[np.bool_], crashed: NDArray[np.bool_]) -> Floats:
+    def _judge_classic(
+        self,
+        ate: NDArray[np.bool_],
+        crashed: NDArray[np.bool_],
+        eaters: NDArray[np.intp],
+        dead: NDArray[np.intp],
+    ) -> Floats:
         score = self._length - self._start_length
-        length = rewards.CLASSIC_LENGTH * score
-        total = rewards.CLASSIC_STEP + length
-        eaten = np.where(score == 0, rewards.CLASSIC_FIRST_APPLE, rewards.CLASSIC_APPLE) * ate
-        total += eaten
-        total[crashed] = rewards.CLASSIC_CRASH
+        total: Floats = self._classic_moved.take(score, mode="clip")
+        total[eaters] = self._classic_ate[score[eaters]]
+        total[dead] = rewards.CLASSIC_CRASH
         if self._wants_parts:
             alive = ~crashed
-            crash = crashed * rewards.CLASSIC_CRASH
-            parts = {"step": rewards.CLASSIC_STEP * alive, "length": length * alive}
-            self._keep({**parts, "apple": eaten * alive, "crash": crash})
+            apple = np.where(score == 0, rewards.CLASSIC_FIRST_APPLE, rewards.CLASSIC_APPLE) * ate
+            parts = {"step": rewards.CLASSIC_STEP * alive, "length": rewards.CLASSIC_LENGTH * score * alive}
+            self._keep({**parts, "apple": apple, "crash": crashed * rewards.CLASSIC_CRASH})
         return total
 
     def _keep(self, parts: dict[str, Floats]) -> None:
