@@ -10,7 +10,7 @@ import gymnasium
 import numpy as np
 import pytest
 
-from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.errors import ConfigError, MissingExtraError, UnknownNameError
 from csai_train import Callback, Run, resume, train
 from csai_train.agent import TrainedAgent
 from csai_train.errors import CallbackError, CheckpointError, NonFiniteError, RunError, TrainingWarning
@@ -27,6 +27,9 @@ SMALL = {
         "target_every": 30,
         "train_every": 2,
     },
+    "reinforce": {"hidden_sizes": (8,)},
+    "a2c": {"hidden_sizes": (8,), "num_steps": 5},
+    "ppo": {"hidden_sizes": (8,), "num_steps": 16, "num_minibatches": 2, "num_epochs": 2},
 }
 
 
@@ -58,13 +61,12 @@ def next_actions(training, count=100):
     return np.array(taken)
 
 
-ENVIRONMENTS = ["corridor", "FrozenLake-v1", "Taxi-v4", "CartPole-v1"]
+ENVIRONMENTS = {"q_learning": ["corridor", "FrozenLake-v1", "Taxi-v4"]}
 CASES = [
     (algorithm, environment, num_envs)
     for algorithm in SMALL
-    for environment in ENVIRONMENTS
+    for environment in ENVIRONMENTS.get(algorithm, ["corridor", "CartPole-v1"])
     for num_envs in (1, 3)
-    if (algorithm, environment) != ("q_learning", "CartPole-v1")
 ]
 
 
@@ -94,7 +96,7 @@ def episodes(path):
     return [event for event in read_events(path) if event["event"] == "episode"]
 
 
-@pytest.mark.parametrize("algorithm", SMALL)
+@pytest.mark.parametrize("algorithm", ["q_learning", "deep_q_learning"])
 def test_another_process_goes_on_as_exactly(tmp_path, algorithm):
     make = {"total_steps": 300, "seed": 1, "config": SMALL[algorithm]}
     whole = train(algorithm, "FrozenLake-v1", run_dir=tmp_path / "whole", **make)
@@ -329,6 +331,19 @@ def test_wrong_arguments_are_answered_with_what_would_work(tmp_path, monkeypatch
     arguments = {"algorithm": "q_learning", "environment": "FrozenLake-v1", "total_steps": 10, **change}
     with pytest.raises(error, match=match):
         train(**arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_callback_that_cannot_be_made_leaves_no_run_behind(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(MissingExtraError):
+        train(
+            "q_learning",
+            "FrozenLake-v1",
+            total_steps=10,
+            run_dir=tmp_path / "run",
+            callbacks=["tensorboard"],
+        )
     assert list(tmp_path.iterdir()) == []
 
 

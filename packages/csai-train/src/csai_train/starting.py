@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -96,7 +97,15 @@ def train(
                 callbacks=names,
                 checkpoint_every=checkpoint_every,
             )
-        _go_on(training, run, callbacks)
+            try:
+                _listen(training, run, callbacks)
+            except BaseException:
+                shutil.rmtree(run.path, ignore_errors=True)  # nothing has happened in it
+                raise
+        else:
+            _listen(training, None, callbacks)
+        with locked(run.path) if run is not None else nullcontext():
+            _go_on(training)
     return training
 
 
@@ -135,7 +144,8 @@ def resume(
                 training.warn(
                     f"{run.path} cannot be continued exactly: {problem}. It goes on with new episodes."
                 )
-            _go_on(training, run, [*run.callbacks, *callbacks], is_locked=True)
+            _listen(training, run, [*run.callbacks, *callbacks])
+            _go_on(training)
     return training
 
 
@@ -170,17 +180,18 @@ def _closing(envs: VectorEnv[Any, Any, Any], given: opening.Environment) -> Iter
             envs.close()
 
 
-def _go_on(
-    training: Training, run: Run | None, callbacks: Sequence[Callback | str], *, is_locked: bool = False
-) -> None:
-    """Take the remaining steps, with everything written to the run if there is one."""
+def _listen(training: Training, run: Run | None, callbacks: Sequence[Callback | str]) -> None:
+    """Let a training be written to its run, and be told to whoever else listens."""
     if run is not None:
         training.callbacks += [EventLog(run.path), MetricsTable(run.path), Checkpoints(run)]
     training.callbacks += [_callback(each, run) if isinstance(each, str) else each for each in callbacks]
-    with nullcontext() if run is None or is_locked else locked(run.path), stop_on_signals(training):
-        training.run()
 
 
 def _callback(name: str, run: Run | None) -> Callback:
     callback: Callback = installed().find("callbacks", name).load()(run)
     return callback
+
+
+def _go_on(training: Training) -> None:
+    with stop_on_signals(training):
+        training.run()
