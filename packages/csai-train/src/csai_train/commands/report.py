@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from csai_core import RandomAgent
@@ -55,7 +56,7 @@ def report_training(console: Console, run: Run, training: Training, episodes: in
             draw_curves(run)
             record_game(agent, run.environment, run.path / "video" / "game.gif", seed=_best_seed(after))
         except RunError as error:
-            console.print(f"[dim]{error}[/dim]")
+            console.print(f"[dim]{escape(str(error))}[/dim]", soft_wrap=True)
         except OSError as error:  # the numbers are worth more than the pictures
             console.print(f"[yellow]Warning:[/yellow] a picture could not be written: {error}")
     if run.steps_taken() < training.steps:

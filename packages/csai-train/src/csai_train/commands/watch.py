@@ -62,22 +62,26 @@ def _show(
 
     try:
         env = make_single(run.environment, render_mode="ansi" if in_terminal else "human")
+        delay = 1 / (fps or env.metadata.get("render_fps") or 10)
+        try:
+            _play_games(env, agent, episodes, seed, delay if in_terminal or fps else 0.0)
+        finally:
+            env.close()
+    except KeyboardInterrupt:
+        click.echo()
     except (CsaiError, gymnasium.error.Error) as error:
         raise click.ClickException(
             f"{run.environment.id} cannot be watched here: {error} Try: csai watch {run.path} --gif game.gif"
         ) from error
-    delay = 1 / (fps or env.metadata.get("render_fps") or 10)
-    try:
-        for number in range(episodes):
-            total, info = _play(env, agent, seed + number, delay if in_terminal or fps else 0.0)
-            score = f", score {info['score']}" if "score" in info else ""
-            click.echo(f"Game {number + 1}: return {total:.2f}{score}")
-            if getattr(env.unwrapped, "is_window_closed", False):
-                return
-    except KeyboardInterrupt:
-        click.echo()
-    finally:
-        env.close()
+
+
+def _play_games(env: Any, agent: TrainedAgent, episodes: int, seed: int, delay: float) -> None:
+    for number in range(episodes):
+        total, info = _play(env, agent, seed + number, delay)
+        score = f", score {info['score']}" if "score" in info else ""
+        click.echo(f"Game {number + 1}: return {total:.2f}{score}")
+        if getattr(env.unwrapped, "is_window_closed", False):
+            return
 
 
 def _play(env: Any, agent: TrainedAgent, seed: int, delay: float) -> tuple[float, dict[str, Any]]:

@@ -44,6 +44,8 @@ def record_game(
         raise RunError(f"No game can be recorded: {error}") from error
     try:
         frames = _play(agent, env, seed)
+    except gymnasium.error.Error as error:  # such as a missing pygame, found when the first is drawn
+        raise RunError(f"No game can be recorded: {error}") from error
     finally:
         env.close()
     if fps is None:
