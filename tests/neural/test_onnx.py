@@ -27,12 +27,13 @@ def make_net(*blocks, **settings):
     return net.eval()
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _extra():
     for name in ("onnx", "onnxscript", "onnxruntime"):
         pytest.importorskip(name, reason="the extra `onnx` and onnxruntime are not installed")
 
 
+@pytest.mark.usefixtures("_extra")
 def test_a_dictionary_network(tmp_path):
     net = make_net(
         InputBlock(ObsAttribute("image", spaces.Box(0, 255, (8, 8, 3), np.uint8))),
@@ -53,6 +54,7 @@ def test_a_dictionary_network(tmp_path):
     np.testing.assert_allclose(output, net(feed).detach(), atol=1e-6)
 
 
+@pytest.mark.usefixtures("_extra")
 def test_an_image_network(tmp_path):
     net = make_net(InputBlock(spaces.Box(0, 1, (1, 9, 9))), ConvBlock(), OutputBlock(num_classes=3))
     net.export_onnx(tmp_path / "deep" / "net.onnx")
@@ -61,6 +63,7 @@ def test_an_image_network(tmp_path):
     np.testing.assert_allclose(output, net(x).detach(), atol=1e-6)
 
 
+@pytest.mark.usefixtures("_extra")
 def test_a_network_that_remembers(tmp_path):
     net = make_net(InputBlock(spaces.Box(-1, 1, (5,))), RecurrentBlock(hidden_size=4, cell="lstm"))
     net.export_onnx(tmp_path / "net.onnx")

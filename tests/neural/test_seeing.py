@@ -121,6 +121,7 @@ def test_a_summary_prints_as_a_table():
 
 
 def test_a_notebook_shows_picture_and_table():
+    pytest.importorskip("matplotlib", reason="the extra `diagram` is not installed")
     page = make_net(IMAGE, FlattenBlock())._repr_html_()
     assert page.count("<img") == page.count("<table") == 1
     assert "<small>" not in page
