@@ -134,6 +134,18 @@ def test_a_missing_next_state_is_the_one_stored_next():
     assert set(numbers(buffer.sample(30))) == {2, 3}
 
 
+def test_a_missing_next_state_may_be_a_number_or_a_dict():
+    for make in (int, lambda number: {"a": number, "b": np.array([number, 0])}):
+        buffer = ReplayBuffer()
+        for number in range(3):
+            buffer.store_memory(make(number), 0, None, None, 0.0, False)
+        following = buffer.in_order().next_observation
+        if isinstance(following, dict):
+            assert following["b"].tolist() == [[1, 0], [2, 0]]
+            following = following["a"]
+        assert following.tolist() == [1, 2]
+
+
 def test_a_missing_next_state_is_not_needed_where_the_game_ended():
     buffer = BasicReplayBuffer()
     store(buffer, 5, next_state=None, done=True)

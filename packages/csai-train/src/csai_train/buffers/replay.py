@@ -117,7 +117,8 @@ class ReplayBuffer:
         if not self._columns:
             self._allocate(rows)
         if self._is_next_unknown:
-            self._put("next_observation", (self._total - 1) % self.capacity, state_batch)
+            newest = (self._total - 1) % self.capacity
+            self._put("next_observation", slice(newest, newest + 1), state_batch)
         self._is_next_unknown = next_state is None and not done
         self._append(1, rows)
 
