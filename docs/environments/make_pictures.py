@@ -1,0 +1,36 @@
+"""Make the pictures of the games that the documents show: python docs/environments/make_pictures.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gymnasium
+
+import csai_envs
+from csai_core.plugins import installed
+from csai_core.shell.window import import_pygame
+
+FOLDER = Path(__file__).parent
+STEPS = {"CSAI/Snake-v0": 400, "CSAI/Catch-v0": 4, "CSAI/CartPole-v0": 12}
+"""How long each game is played before the picture is taken; 2 where nothing is said."""
+
+
+def main() -> None:
+    """Play each game for a while, with the best agent at hand, and save what it looks like."""
+    pygame = import_pygame()
+    for spec in sorted(csai_envs.hooks.ENVIRONMENTS, key=lambda spec: spec.id):
+        env = gymnasium.make(spec.id, render_mode="rgb_array")
+        env.action_space.seed(2)
+        env.reset(seed=2)
+        agent = installed().find("agents", "astar" if "Snake" in spec.id else "random").load()(env)
+        for _ in range(STEPS.get(spec.id, 2)):
+            _, _, terminated, _, _ = env.step(agent.get_next_action(None))
+            if terminated:
+                env.reset()
+        name = spec.id.removeprefix("CSAI/").removesuffix("-v0").lower()
+        frame = env.render().swapaxes(0, 1)
+        pygame.image.save(pygame.surfarray.make_surface(frame), FOLDER / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()

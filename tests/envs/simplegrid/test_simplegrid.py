@@ -1,0 +1,29 @@
+"""SimpleGrid, walked by hand."""
+
+import pytest
+
+from csai_core.errors import ConfigError
+from csai_envs import SimpleGridEnv
+from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP
+
+
+def test_walls_stop_the_walker_and_the_goal_ends_the_walk():
+    env = SimpleGridEnv(3, attributes="agent_pos")
+    env.reset(seed=0)
+    seen = [env.step(action) for action in (UP, LEFT, RIGHT, RIGHT, DOWN, DOWN)]
+    assert [step[0].tolist() for step in seen] == [[0, 0], [0, 0], [0, 1], [0, 2], [1, 2], [2, 2]]
+    assert [step[1] for step in seen] == [-0.01] * 5 + [1.0]
+    assert [step[2] for step in seen] == [False] * 5 + [True]
+    assert seen[-1][4] == {"score": 1, "reward_parts": {"step": 0.0, "goal": 1.0}}
+    assert env.render_text() == ". . .\n. . .\n. . @\nGoal!"
+
+
+def test_overlay_states_are_all_that_can_be_observed():
+    env = SimpleGridEnv(4)
+    assert len(env.overlay_states()) == 16
+    assert all(state["agent_pos"] in env["agent_pos"].space for state in env.overlay_states())
+
+
+def test_sizes_out_of_range_are_refused():
+    with pytest.raises(ConfigError, match="grid_size=1; it must be from 2 to 100"):
+        SimpleGridEnv(1)
