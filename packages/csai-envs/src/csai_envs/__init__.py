@@ -19,6 +19,7 @@ _HOME = {
     "FrozenLakeEnv": "csai_envs.frozenlake.env",
     "SimpleGridEnv": "csai_envs.simplegrid.env",
     "SnakeEnv": "csai_envs.snake.env",
+    "TicTacToeEnv": "csai_envs.tictactoe.env",
 }
 __all__ = list(_HOME)
 

@@ -51,6 +51,7 @@ ENVIRONMENTS = (
         max_episode_steps=5000,
         kwargs={"width": 16, "height": 16, "attributes": "game_state"},
     ),
+    _spec("TicTacToe", "tictactoe", kwargs={"attributes": "board"}),
 )
 """Every game of this package, under its id."""
 
@@ -75,5 +76,10 @@ def csai_agents() -> list[Entry]:
             name="hamilton",
             target="csai_envs.snake.agents:make_hamilton_agent",
             summary="Snake: follows a tour of the board, and fills it.",
+        ),
+        Entry(
+            name="minimax",
+            target="csai_envs.tictactoe.agents:make_minimax_agent",
+            summary="TicTacToe: plays perfectly.",
         ),
     ]

@@ -13,13 +13,13 @@ from csai_core.shell import (
     BoxType,
     DiscreteType,
     MultiDiscreteType,
-    ObsAttribute,
     Shell,
     SpaceType,
 )
 from csai_core.shell.table import Names
 from csai_envs.catch.rules import LEFT, RIGHT, STAY, CatchGame
 from csai_envs.chance import Fate
+from csai_envs.live import LiveObservation
 
 
 def spaces(width: int, height: int) -> dict[str, SpaceType]:
@@ -82,7 +82,7 @@ class CatchEnv(Shell):
         self.fate = Fate()
         readers = {"board": self._board, "positions": self._positions, "cell": self._cell}
         for name, space in spaces(width, height).items():
-            self.register_attribute(ObsAttribute(name, space, readers[name]))
+            self.register_attribute(LiveObservation(name, space, readers[name]))
         self.register_attribute(ActionAttribute("actions", DiscreteType(3)))
 
     def reset(

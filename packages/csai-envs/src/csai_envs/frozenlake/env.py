@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
+from csai_core.shell import ActionAttribute, BoxType, DiscreteType, Shell, SpaceType
 from csai_core.shell.table import Names
 from csai_envs.chance import Fate
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
+from csai_envs.live import LiveObservation
 from csai_envs.walk import World
 
 SHADES = {"S": 0.0, "F": 0.0, "H": 1 / 3, "G": 2 / 3}
@@ -86,7 +87,7 @@ class FrozenLakeEnv(Shell):
         self.has_moved = False
         readers = {"cell": lambda: self.cell, "game_state": self._game_state}
         for name, space in spaces(self.world).items():
-            self.register_attribute(ObsAttribute(name, space, readers[name]))
+            self.register_attribute(LiveObservation(name, space, readers[name]))
         self.register_attribute(ActionAttribute("actions", DiscreteType(4)))
 
     def reset(

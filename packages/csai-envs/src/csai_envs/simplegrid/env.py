@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
+from csai_core.shell import ActionAttribute, BoxType, DiscreteType, Shell, SpaceType
+from csai_envs.live import LiveObservation
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
 
 
@@ -69,7 +70,7 @@ class SimpleGridEnv(Shell):
         self.has_moved = False
         readers = {"agent_pos": self._position, "cell": lambda: self.cell}
         for name, space in spaces(grid_size).items():
-            self.register_attribute(ObsAttribute(name, space, readers[name]))
+            self.register_attribute(LiveObservation(name, space, readers[name]))
         self.register_attribute(ActionAttribute("action", DiscreteType(4)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
