@@ -20,6 +20,13 @@ def test_gymnasiums_checker_has_nothing_to_say(environment_id, render_mode):
 
 
 @pytest.mark.parametrize("environment_id", IDS)
+def test_the_checker_has_nothing_to_say_of_games_made_by_their_class(environment_id):
+    env = type(gymnasium.make(environment_id).unwrapped)(target_fps=1000)
+    check_env(env)
+    assert env.spec.make().unwrapped.target_fps == 1000
+
+
+@pytest.mark.parametrize("environment_id", IDS)
 def test_a_thousand_random_steps_stay_inside_the_spaces(environment_id):
     env = gymnasium.make(environment_id)
     env.action_space.seed(0)

@@ -14,6 +14,7 @@ from csai_core.shell.contract import check_under_way
 from csai_core.shell.table import Names
 from csai_envs.cartpole.rules import MAX_ANGLE, MAX_X, START, State, has_fallen, push
 from csai_envs.live import LiveAction, LiveObservation
+from csai_envs.spec import own_spec
 
 _HIGH = np.array([2 * MAX_X, 100.0, 2 * MAX_ANGLE, 100.0], np.float32)
 """Positions may pass the limits in the last step; the speeds are out of reach in an episode."""
@@ -89,6 +90,7 @@ class CartPoleEnv(Shell, is_checked=False):
             render_mode=render_mode,
             attributes=attributes,
         )
+        self.spec = own_spec(self, "CSAI/CartPole-v0")
         self.state: State = (0.0, 0.0, 0.0, 0.0)
         """(x, v, angle, spin); see `rules`. Writable."""
         self.num_steps = 0

@@ -20,6 +20,7 @@ from csai_core.shell.table import Names
 from csai_envs.catch.rules import LEFT, RIGHT, STAY, CatchGame
 from csai_envs.chance import Fate
 from csai_envs.live import LiveObservation
+from csai_envs.spec import own_spec
 
 
 def spaces(width: int, height: int) -> dict[str, SpaceType]:
@@ -78,6 +79,7 @@ class CatchEnv(Shell):
         super().__init__(
             **{"target_fps": 4, "resolution": (300, 560), "environment_name": "Catch", **settings}
         )
+        self.spec = own_spec(self, "CSAI/Catch-v0")
         self.game = CatchGame(width, height)
         self.fate = Fate()
         readers = {"board": self._board, "positions": self._positions, "cell": self._cell}

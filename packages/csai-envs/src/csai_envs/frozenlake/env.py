@@ -13,6 +13,7 @@ from csai_core.shell.table import Names
 from csai_envs.chance import Fate
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
 from csai_envs.live import LiveObservation
+from csai_envs.spec import own_spec
 from csai_envs.walk import World
 
 SHADES = {"S": 0.0, "F": 0.0, "H": 1 / 3, "G": 2 / 3}
@@ -79,6 +80,7 @@ class FrozenLakeEnv(Shell):
     ) -> None:
         defaults = {"target_fps": 4, "resolution": (400, 450), "environment_name": "FrozenLake"}
         super().__init__(**{**defaults, **settings})
+        self.spec = own_spec(self, "CSAI/FrozenLake-v0")
         self.world = make_world(lake, is_slippery)
         self.lake = tuple(lake)
         self.fate = Fate()

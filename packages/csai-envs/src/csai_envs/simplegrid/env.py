@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from csai_core.shell import ActionAttribute, BoxType, DiscreteType, Shell, SpaceType
 from csai_envs.live import LiveObservation
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
+from csai_envs.spec import own_spec
 
 
 def spaces(grid_size: int) -> dict[str, SpaceType]:
@@ -64,6 +65,7 @@ class SimpleGridEnv(Shell):
     def __init__(self, grid_size: int = 5, **settings: Any) -> None:
         defaults = {"target_fps": 6, "resolution": (400, 450), "environment_name": "SimpleGrid"}
         super().__init__(**{**defaults, **settings})
+        self.spec = own_spec(self, "CSAI/SimpleGrid-v0")
         self.world = make_world(grid_size)
         self.cell = 0
         """Where the walker is, row by row; writable."""

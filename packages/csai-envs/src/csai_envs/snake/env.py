@@ -20,6 +20,7 @@ from csai_envs.snake.agent import Position, SnakeAgent, cell_at
 from csai_envs.snake.observe import GAME_STATE_SCALE, LIVE_VIEWS, OBSERVERS, GameState, spaces
 from csai_envs.snake.rewards import PRESETS, STEADY, Reward
 from csai_envs.snake.rules import NOWHERE, Action, Event, SnakeGame
+from csai_envs.spec import own_spec
 
 _ACTIONS: DiscreteType[Any] = DiscreteType(len(Action))
 
@@ -136,6 +137,7 @@ class SnakeEnv(Shell, is_checked=False):
             render_mode=render_mode,
             attributes=attributes,
         )
+        self.spec = own_spec(self, "CSAI/Snake-v0")
         if reward not in PRESETS:
             raise UnknownNameError.of("reward preset of Snake", reward, PRESETS)
         self._reward = PRESETS[reward]

@@ -19,6 +19,7 @@ from csai_core.shell import (
 from csai_core.shell.table import Names
 from csai_envs.chance import Fate
 from csai_envs.live import LiveObservation
+from csai_envs.spec import own_spec
 from csai_envs.tictactoe.rules import (
     EMPTY,
     FREE,
@@ -81,6 +82,7 @@ class TicTacToeEnv(Shell):
     def __init__(self, opponent: str = "random", player_starts: bool = True, **settings: Any) -> None:
         defaults = {"target_fps": 4, "resolution": (400, 450), "environment_name": "TicTacToe"}
         super().__init__(**{**defaults, **settings})
+        self.spec = own_spec(self, "CSAI/TicTacToe-v0")
         if opponent not in OPPONENTS:
             raise UnknownNameError.of("opponent in TicTacToe", opponent, OPPONENTS)
         self.opponent = opponent
