@@ -17,6 +17,7 @@ _HOME = {
     "CartPoleEnv": "csai_envs.cartpole.env",
     "CatchEnv": "csai_envs.catch.env",
     "FrozenLakeEnv": "csai_envs.frozenlake.env",
+    "MazeEnv": "csai_envs.maze.env",
     "SimpleGridEnv": "csai_envs.simplegrid.env",
     "SnakeEnv": "csai_envs.snake.env",
     "TicTacToeEnv": "csai_envs.tictactoe.env",

@@ -37,6 +37,7 @@ ENVIRONMENTS = (
         reward_threshold=0.99,
         kwargs={"attributes": "cell"},
     ),
+    _spec("Maze", "maze", max_episode_steps=1000, kwargs={"attributes": "board"}),
     _spec(
         "SimpleGrid",
         "simplegrid",
@@ -76,6 +77,11 @@ def csai_agents() -> list[Entry]:
             name="hamilton",
             target="csai_envs.snake.agents:make_hamilton_agent",
             summary="Snake: follows a tour of the board, and fills it.",
+        ),
+        Entry(
+            name="breadth_first",
+            target="csai_envs.maze.agents:make_breadth_first_agent",
+            summary="Maze: takes a shortest way to the goal.",
         ),
         Entry(
             name="minimax",

@@ -1,0 +1,1 @@
+"""Maze: find the way out of a new maze each time."""
