@@ -11,7 +11,7 @@ from csai_core.plugins import installed
 from csai_core.shell.window import import_pygame
 
 FOLDER = Path(__file__).parent
-STEPS = {"CSAI/Snake-v0": 400, "CSAI/Catch-v0": 4, "CSAI/CartPole-v0": 12}
+STEPS = {"CSAI/Snake-v0": 400, "CSAI/Catch-v0": 4, "CSAI/CartPole-v0": 12, "CSAI/Flappy-v0": 9}
 """How long each game is played before the picture is taken; 2 where nothing is said."""
 
 

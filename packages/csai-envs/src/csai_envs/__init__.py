@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 _HOME = {
     "CartPoleEnv": "csai_envs.cartpole.env",
     "CatchEnv": "csai_envs.catch.env",
+    "FlappyEnv": "csai_envs.flappy.env",
     "FrozenLakeEnv": "csai_envs.frozenlake.env",
     "MazeEnv": "csai_envs.maze.env",
     "SimpleGridEnv": "csai_envs.simplegrid.env",

@@ -29,6 +29,7 @@ def _spec(name: str, folder: str, *, is_batched: bool = False, **settings: Any) 
 ENVIRONMENTS = (
     _spec("Catch", "catch", is_batched=True, reward_threshold=0.99, kwargs={"attributes": "board"}),
     _spec("CartPole", "cartpole", is_batched=True, max_episode_steps=500, reward_threshold=475.0),
+    _spec("Flappy", "flappy", max_episode_steps=3000),
     _spec(
         "FrozenLake",
         "frozenlake",

@@ -1,0 +1,1 @@
+"""Flappy: flap at the right moment to fly through the gaps."""
