@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from csai_core.display import has_display
 from csai_core.plugins import installed
 
 FAMILY = ("csai-core", "csai-envs", "csai-neural", "csai-train")
@@ -131,7 +132,7 @@ def _display() -> Iterator[Finding]:
         yield Finding(
             "display", "note", f"SDL_VIDEODRIVER={driver}: windows open unseen; pictures can be made"
         )
-    elif sys.platform in ("win32", "darwin") or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
+    elif has_display():
         yield Finding("display", "ok", "there is one; windows can open")
     else:
         yield Finding("display", "note", "none; windows cannot open, pictures and films can still be made")

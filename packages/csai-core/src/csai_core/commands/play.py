@@ -13,6 +13,7 @@ import gymnasium
 
 from csai_core.agents import Agent
 from csai_core.commands.here import look_here
+from csai_core.display import has_display
 from csai_core.environments import find_spec, make
 from csai_core.errors import ConfigError, ContractError, MissingExtraError
 from csai_core.play import Game, Session, keyboard_for, play_as_text
@@ -128,8 +129,7 @@ def _why_no_window() -> str:
     """A sentence that says why no window can be opened here; empty if one can."""
     if importlib.util.find_spec("pygame") is None:
         return 'Windows need pygame-ce (pip install "csai-core[render]").'
-    told = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY")
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in told):
+    if not has_display() and not os.environ.get("SDL_VIDEODRIVER"):
         return "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)."
     return ""
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.display import draw_without_display
 from csai_core.errors import MissingExtraError
 
 OnKey = Callable[[str, bool], None]
@@ -123,6 +124,7 @@ def import_pygame() -> Any:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     # SDL would take SIGTERM over, and the process could no longer be stopped.
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
+    draw_without_display()
     try:
         import pygame
     except ImportError as error:

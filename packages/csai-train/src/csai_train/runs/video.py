@@ -11,6 +11,7 @@ from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 from PIL import Image
 
+from csai_core.display import draw_without_display
 from csai_core.errors import CsaiError
 from csai_train import opening
 from csai_train.agent import TrainedAgent
@@ -38,6 +39,7 @@ def record_game(
     Raises:
         RunError: if the environment draws no pictures.
     """
+    draw_without_display()
     try:
         env = opening.make_single(spec, render_mode="rgb_array")
     except CsaiError as error:
