@@ -131,6 +131,13 @@ def example_plugin(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def extras(session: nox.Session) -> None:
+    """What needs optional packages: network diagrams, ONNX, TensorBoard and MP4."""
+    install(session, CORE, f"{NEURAL}[diagram,onnx]", f"{TRAIN}[mp4,tensorboard]", "onnxruntime", *TEST_TOOLS)
+    run_tests(session, "tests/neural", "tests/train/runs", "tests/train/callbacks")
+
+
+@nox.session(default=False)
 def learning(session: nox.Session) -> None:
     """The long proofs: every algorithm learns what it should."""
     install(session, *ALL_FOUR, *TEST_TOOLS)

@@ -89,7 +89,12 @@ def csai_callbacks() -> list[Entry]:
         Entry(
             name="video",
             target="csai_train.callbacks.videos:Videos",
-            summary="Records a game five times a training.",
+            summary="Records a game five times a training, as GIF.",
+        ),
+        Entry(
+            name="video_mp4",
+            target="csai_train.callbacks.videos:Mp4Videos",
+            summary="The same as MP4; needs csai-train[mp4].",
         ),
     ]
 

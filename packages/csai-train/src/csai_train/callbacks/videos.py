@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.records import Interval
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 
 class Videos(Callback):
-    """Saves a GIF of a game to `video/` in a run, five times a training; always the same game.
+    """Saves a film of a game to `video/` in a run, five times a training; always the same game.
 
     Args:
         run: whose environment to play in, and where to save.
         per_training: how many times.
     """
+
+    suffix: ClassVar[str] = ".gif"
 
     def __init__(self, run: Run, per_training: int = 5) -> None:
         self._run = run
@@ -38,8 +40,24 @@ class Videos(Callback):
         from csai_train.runs.video import record_game
 
         agent = TrainedAgent(training.learner, *self._run.spaces)
-        path = self._run.path / "video" / f"step-{training.steps:012d}.gif"
+        path = self._run.path / "video" / f"step-{training.steps:012d}{self.suffix}"
         try:
             record_game(agent, self._run.environment, path, seed=self._run.seed)
         except RunError as error:
             training.warn(str(error))
+
+
+class Mp4Videos(Videos):
+    """The same as MP4.
+
+    Raises:
+        MissingExtraError: if the extra `csai-train[mp4]` is not installed.
+    """
+
+    suffix: ClassVar[str] = ".mp4"
+
+    def __init__(self, run: Run, per_training: int = 5) -> None:
+        from csai_train.runs.video import mp4_writer
+
+        super().__init__(run, per_training)
+        mp4_writer()

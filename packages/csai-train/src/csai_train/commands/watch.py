@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), help="Of the first game; drawn if not given.")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
 @click.option("--text", is_flag=True, help="Watch in the terminal, as happens without a display.")
-@click.option("--gif", type=click.Path(path_type=Path), help="Save one game as a GIF instead.")
+@click.option(
+    "--gif",
+    "--mp4",
+    "film",
+    type=click.Path(path_type=Path),
+    help="Save one game as FILE.gif or FILE.mp4 instead; MP4 needs csai-train[mp4].",
+)
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
 @import_option
 def watch_command(
@@ -34,7 +40,7 @@ def watch_command(
     seed: int | None,
     fps: float | None,
     text: bool,
-    gif: Path | None,
+    film: Path | None,
     checkpoint: str,
 ) -> None:
     """Watch the agent of RUN, a folder that csai train left, play."""
@@ -46,9 +52,9 @@ def watch_command(
     with plain_warnings(Console()):
         agent = opened.agent(checkpoint_choice(checkpoint))
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
-    if gif is not None:
-        record_game(agent, opened.environment, gif, seed=seed, fps=fps)
-        click.echo(f"Saved a game to {gif}")
+    if film is not None:
+        record_game(agent, opened.environment, film, seed=seed, fps=fps)
+        click.echo(f"Saved a game to {film}")
     else:
         _show(opened, agent, episodes, seed, fps, in_terminal=text or not _has_display())
 

@@ -1,4 +1,4 @@
-"""Games of an agent as animated GIFs."""
+"""Games of an agent as films: GIF always, MP4 with the extra `csai-train[mp4]`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from csai_core.display import draw_without_display
-from csai_core.errors import CsaiError
+from csai_core.errors import CsaiError, MissingExtraError
 from csai_train import opening
 from csai_train.agent import TrainedAgent
 from csai_train.errors import RunError
@@ -26,19 +26,22 @@ _LONGEST_SECONDS = 20.0
 def record_game(
     agent: TrainedAgent, spec: EnvSpec, path: Path, *, seed: int, fps: float | None = None
 ) -> Path:
-    """Let an agent play one game and save it as a GIF.
+    """Let an agent play one game and save it as a film.
 
     Args:
         agent: who plays.
         spec: where.
-        path: the file to write; its folder is made if need be.
+        path: the file to write, ending in .gif or .mp4; its folder is made if need be.
         seed: of the game.
         fps: frames a second; None takes the environment's own, or as many as make a long game last 20
             seconds, and 25 at most.
 
     Raises:
-        RunError: if the environment draws no pictures.
+        RunError: if the environment draws no pictures, or the file's name has another ending.
+        MissingExtraError: if an MP4 is wanted and imageio-ffmpeg is not installed.
     """
+    if path.suffix not in (".gif", ".mp4"):
+        raise RunError(f"A game cannot be recorded as {path}; the name must end in .gif or .mp4.")
     draw_without_display()
     try:
         env = opening.make_single(spec, render_mode="rgb_array")
@@ -54,9 +57,38 @@ def record_game(
         natural = float(env.metadata.get("render_fps") or _HIGHEST_FPS)
         fps = min(_HIGHEST_FPS, max(natural, len(frames) / _LONGEST_SECONDS))
     path.parent.mkdir(parents=True, exist_ok=True)
+    save = _save_mp4 if path.suffix == ".mp4" else _save_gif
+    save(frames, path, fps)
+    return path
+
+
+def _save_gif(frames: list[NDArray[np.uint8]], path: Path, fps: float) -> None:
     first, *others = _with_one_palette([_small(frame) for frame in frames])
     first.save(path, save_all=True, append_images=others, duration=round(1000 / fps), loop=0)
-    return path
+
+
+def mp4_writer() -> Any:
+    """The package that writes MP4.
+
+    Raises:
+        MissingExtraError: if it is not installed.
+    """
+    try:
+        import imageio_ffmpeg  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError as error:
+        raise MissingExtraError(
+            'An MP4 needs imageio-ffmpeg. Install it with: pip install "csai-train[mp4]", or record a .gif.'
+        ) from error
+    return imageio_ffmpeg
+
+
+def _save_mp4(frames: list[NDArray[np.uint8]], path: Path, fps: float) -> None:
+    height, width = frames[0].shape[:2]
+    writer = mp4_writer().write_frames(str(path), (width, height), fps=fps, macro_block_size=2)
+    writer.send(None)
+    for frame in frames:
+        writer.send(np.ascontiguousarray(frame))
+    writer.close()
 
 
 def _play(agent: TrainedAgent, env: gymnasium.Env[Any, Any], seed: int) -> list[NDArray[np.uint8]]:
