@@ -62,6 +62,12 @@ def test_list_shows_every_kind_that_there_is(shown, csai):
         assert text in output
 
 
+def test_environments_are_listed_with_the_first_line_of_their_docstring(shown, csai):
+    output = csai("list", "environments").output
+    assert "A game of its own." in output
+    assert "no_such_module:Game" in output
+
+
 def test_list_of_one_kind(shown, csai):
     output = csai("list", "blocks").output
     assert "round" in output

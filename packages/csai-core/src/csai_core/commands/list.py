@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
+from pathlib import Path
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -38,8 +42,22 @@ def _environments() -> list[tuple[str, str, str]]:
     manager = installed()
     specs = manager.environments()
     return [
-        (name, str(specs[name].entry_point), manager.environment_plugin(name) or "") for name in sorted(specs)
+        (name, _summary(specs[name].entry_point), manager.environment_plugin(name) or "")
+        for name in sorted(specs)
     ]
+
+
+def _summary(entry_point: object) -> str:
+    """The first line of a class's docstring, read from its file rather than by importing it."""
+    module, _, class_name = str(entry_point).partition(":")
+    try:
+        found = importlib.util.find_spec(module)
+        source = Path(str(found and found.origin)).read_text(encoding="utf-8")
+        classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+        (docstring,) = [ast.get_docstring(node) for node in classes if node.name == class_name]
+        return (docstring or "").splitlines()[0]
+    except Exception:  # whatever a stranger's package is like, the list goes on
+        return str(entry_point)
 
 
 def _entries(kind: str) -> list[tuple[str, str, str]]:
