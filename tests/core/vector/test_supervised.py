@@ -207,8 +207,6 @@ def test_interrupting_ends_the_workers_without_a_word():
         "from gymnasium.envs.registration import EnvSpec\n"
         "from csai_core.vector import SupervisedVectorEnv\n"
         "if __name__ == '__main__':\n"
-        # Whoever is started in the background of a script ignores the signal, unless it says otherwise.
-        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "    envs = SupervisedVectorEnv([EnvSpec('W-v0', entry_point='csai_core.testing.toys:Walk')] * 2)\n"
         "    envs.reset()\n"
         "    try:\n"

@@ -1,0 +1,9 @@
+"""What holds for the tests of every package."""
+
+from __future__ import annotations
+
+import signal
+
+# Whoever is started in the background of a script ignores Ctrl-C, and so would every program the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
