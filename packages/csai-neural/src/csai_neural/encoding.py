@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -256,9 +256,9 @@ def _ranges(space: spaces.Space[Any]) -> tuple[Any, Any]:
         return np.asarray(int(space.start)), np.asarray(int(space.n))
     if isinstance(space, spaces.MultiDiscrete):
         return space.start.astype(np.int64), space.nvec.astype(np.int64)
-    assert isinstance(space, spaces.Box)
-    low = space.low.astype(np.int64).min()
-    return np.asarray(low), np.asarray(space.high.astype(np.int64).max() - low + 1)
+    box = cast("spaces.Box", space)
+    low = box.low.astype(np.int64).min()
+    return np.asarray(low), np.asarray(box.high.astype(np.int64).max() - low + 1)
 
 
 def _within(value: Tensor, space: spaces.Space[Any], what: str) -> Tensor:

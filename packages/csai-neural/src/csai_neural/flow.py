@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -190,8 +190,7 @@ def connect(node: Node) -> None:
         node.block.connect(*node.sources)
     else:
         (source,) = node.sources
-        assert isinstance(source, InputBlock)
-        node.block.connect(source.part(node.key))
+        node.block.connect(cast("InputBlock", source).part(node.key))
 
 
 def _is_plain(block: InputBlock) -> bool:

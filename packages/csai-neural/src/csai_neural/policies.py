@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -199,8 +199,7 @@ class GaussianPolicy(Policy):
 
     def to_environment(self, action: Tensor) -> Any:
         """Arrays clipped to the space's bounds."""
-        box = self.space
-        assert isinstance(box, spaces.Box)
+        box = cast("spaces.Box", self.space)
         return np.clip(action.cpu().numpy().astype(box.dtype), box.low, box.high)
 
 

@@ -37,6 +37,7 @@ from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
 from csai_train.losses import td_target, value_of
 from csai_train.networks import as_input, build_network
 from csai_train.own_parts import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
+from csai_train.schedules import linear
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,9 +205,8 @@ class DeepQLearning:
         return {"loss": size, "value": value.mean().item()}
 
     def _epsilon(self) -> float:
-        start, end = self.config.epsilon_start, self.config.epsilon_end
-        progress = min(1.0, self.num_steps / self._exploration_steps) if self._exploration_steps else 1.0
-        return start + progress * (end - start)
+        config = self.config
+        return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
 
     def state_dict(self) -> dict[str, Any]:
         """Networks, optimiser, memory, steps taken and the generator's state."""

@@ -31,6 +31,7 @@ from csai_core.options import require
 from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.errors import NonFiniteError
+from csai_train.schedules import linear
 
 FILE_FORMAT = "csai q-table 1"
 Rule = Literal["q_learning", "sarsa", "expected_sarsa"]
@@ -305,9 +306,8 @@ class TabularAgent:
         return errors
 
     def _epsilon(self) -> float:
-        start, end = self.config.epsilon_start, self.config.epsilon_end
-        progress = min(1.0, self.num_steps / self._exploration_steps) if self._exploration_steps else 1.0
-        return start + progress * (end - start)
+        config = self.config
+        return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
 
     def state_dict(self) -> dict[str, Any]:
         """The table, the steps taken and the generator's state."""
