@@ -22,7 +22,7 @@ TRAIN = "./packages/csai-train"
 ALL_FOUR = (f"{CORE}[render]", ENVS, NEURAL, TRAIN)
 EXAMPLE = "./examples/csai-lights-out"
 SOURCES = [f"packages/{name}/src" for name in ("csai-core", "csai-envs", "csai-neural", "csai-train")]
-TEST_TOOLS = ("pytest", "pytest-timeout", "hypothesis")
+TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis")
 TEST_MACHINE = {
     "SDL_VIDEODRIVER": "dummy",
     "SDL_AUDIODRIVER": "dummy",
@@ -37,8 +37,8 @@ def install(session: nox.Session, *requirements: str) -> None:
 
 
 def run_tests(session: nox.Session, *arguments: str) -> None:
-    """Run pytest without display or sound; what follows `--` on nox's command line goes to pytest."""
-    session.run("pytest", *arguments, *session.posargs, env=TEST_MACHINE)
+    """Run pytest on every core, without display or sound, with what follows `--` on nox's command line."""
+    session.run("pytest", "--numprocesses=auto", *arguments, *session.posargs, env=TEST_MACHINE)
 
 
 @nox.session

@@ -53,7 +53,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("environment_id", BATCHED)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_batched_games_equal_single_ones(environment_id, data):
     options = data.draw(OPTIONS[environment_id])

@@ -90,7 +90,7 @@ BLOCKS = st.one_of(
     st.builds(DuelingBlock, input_size=SIZES, num_actions=st.integers(1, 4), hidden_size=SIZES),
 )
 INPUTS = st.builds(lambda space, as_indices: (space, as_indices), SPACES, st.booleans())
-RANDOM = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RANDOM = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 def run_and_learn(net, x):

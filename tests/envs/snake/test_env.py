@@ -61,7 +61,7 @@ def test_what_each_attribute_shows(env):
     assert seen["senses"].tolist() == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(boards, actions, st.integers(0, 2**31), st.sampled_from(["game_state", "board"]))
 def test_pictures_that_follow_the_game_equal_pictures_painted_anew(board, moves, seed, view):
     env = SnakeEnv(*board, attributes=view)
@@ -84,7 +84,7 @@ def test_without_copies_the_array_stays_the_same():
         np.testing.assert_array_equal(seen, copying.get_observation())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(boards, actions, st.integers(0, 2**31), st.sampled_from(["classic", "sparse", "shaped"]))
 def test_observations_lie_in_their_spaces_and_parts_sum_to_rewards(board, moves, seed, reward):
     env = SnakeEnv(*board, reward=reward)

@@ -55,7 +55,7 @@ def same(one, other):
 
 
 @given(state=st.dictionaries(KEYS, TREES, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_loaded_is_what_was_saved(tmp_path_factory, state):
     path = tmp_path_factory.mktemp("any") / "step"
     checkpoint.save(path, state, {"steps": 3})
