@@ -82,6 +82,41 @@ def test_only_the_environment_that_ended_gets_its_last_observation(scripted, not
     assert learner.steps[1].observation.ravel().tolist() == [100, 1]
 
 
+class Masked(gymnasium.Env):
+    """Allows one action of three: as many steps as were taken modulo 3; cut short after two."""
+
+    observation_space = gymnasium.spaces.Discrete(3)
+    action_space = gymnasium.spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.count = 0
+        return 0, self.info()
+
+    def step(self, action):
+        self.count += 1
+        return self.count, 0.0, False, self.count == 2, self.info()
+
+    def info(self):
+        return {"action_mask": np.eye(3, dtype=np.int8)[self.count]}
+
+
+@pytest.mark.parametrize(
+    "vector", [SerialVectorEnv, lambda envs: SyncVectorEnv([lambda: envs[0]], autoreset_mode="SameStep")]
+)
+def test_what_is_allowed_after_a_step_is_told_even_at_an_episodes_end(notebook, vector):
+    learner = notebook()
+    Training(learner, vector([Masked()]), total_steps=4, seed=0).run()
+    assert [int(step.next_action_mask.argmax()) for step in learner.steps] == [1, 2, 1, 2]
+    assert all(step.next_action_mask.sum() == 1 for step in learner.steps)
+
+
+def test_without_masks_there_is_none(scripted, notebook):
+    learner = notebook()
+    make(learner, scripted([([1.0], "terminated")]), total_steps=2).run()
+    assert all(step.next_action_mask is None for step in learner.steps)
+
+
 def test_a_games_own_score_is_kept(corridor, notebook):
     training = make(notebook(), gymnasium.wrappers.TimeLimit(corridor(), 3), total_steps=9)
     training.run()

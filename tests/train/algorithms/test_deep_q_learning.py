@@ -504,3 +504,47 @@ def test_nothing_waits_without_a_window(monkeypatch):
 
     monkeypatch.setattr("time.sleep", refuse)
     learn(num_episodes=2, fps=1)
+
+
+class Trap(gymnasium.Env):
+    """Two steps, two actions; the second step allows action 0 alone, for nothing, and the masks say so."""
+
+    observation_space = spaces.Discrete(2)
+    action_space = spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.count = 0
+        return 0, {"action_mask": np.array([1, 1], dtype=np.int8)}
+
+    def step(self, action):
+        self.count += 1
+        return 1, 0.0, self.count == 2, False, {"action_mask": np.array([1, 0], dtype=np.int8)}
+
+
+@pytest.mark.parametrize("settings", [{}, {"double": True}, {"n_step": 2}, {"prioritized": True}])
+def test_nothing_is_expected_of_forbidden_actions(settings):
+    config = {"learning_starts": 10, "train_every": 4, "hidden_sizes": (8,), "buffer_capacity": 200}
+    training = train(
+        "deep_q_learning", [Trap(), Trap()], total_steps=100, seed=0, config={**config, **settings}
+    )
+    learner = training.learner
+    batch = learner.buffer.sample(100)
+    assert (batch.next_action_mask == [1, 0]).all()
+    with torch.no_grad():
+        for network in (learner.q_network, learner.target_network):
+            network(np.arange(2))  # the forbidden action would pay most:
+            list(network.parameters())[-1].copy_(torch.tensor([0.0, 1e6]))
+            list(network.parameters())[-2].zero_()
+    _, value, error = q_loss(
+        learner.q_network, learner.target_network, batch, gamma=0.9, double=bool(settings.get("double"))
+    )
+    assert (value + error).abs().max() == 0.0
+
+
+def test_a_buffer_holds_masks_for_all_or_none():
+    no, flags = np.zeros(1), [np.zeros(1, bool)] * 2
+    buffer = ReplayBuffer(capacity=10)
+    buffer.extend(Step(no, no, no, *flags, no))
+    with pytest.raises(ConfigError, match="action mask"):
+        buffer.extend(Step(no, no, no, *flags, no, np.ones((1, 2), dtype=np.int8)))

@@ -11,8 +11,9 @@ from gymnasium import spaces
 from csai_core.errors import ConfigError
 from csai_train import QLearning, evaluate, train
 from csai_train.algorithm import Step
-from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent, state_key
+from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent
 from csai_train.errors import NonFiniteError
+from csai_train.table_keys import state_key
 
 
 def table(**settings):
@@ -320,3 +321,65 @@ def test_solves_frozen_lake_without_slipping():
     environment = gymnasium.make("FrozenLake-v1", is_slippery=False)
     training = train("q_learning", environment, total_steps=20_000, seed=0, config={"gamma": 0.9})
     assert evaluate(training, environment, episodes=5, seed=0).mean_return == 1.0
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [("q_learning", 2.0), ("sarsa", 0.8 * 2.0 + 0.2 * 1.2), ("expected_sarsa", 0.8 * 2.0 + 0.2 * 1.2)],
+)
+def test_nothing_is_expected_of_forbidden_actions(rule, expected):
+    learner = QLearning(range(3), alpha=0.5, gamma=0.9, epsilon=0.2, rule=rule)
+    learner.q_table["next"] = {0: 0.4, 1: 2.0, 2: 9.0}
+    error = learner.update_q_table("here", 1, 1.0, "next", next_allowed=[0, 1])
+    assert error == pytest.approx(1.0 + 0.9 * expected)
+
+
+@pytest.mark.parametrize("rule", ["q_learning", "sarsa"])
+def test_the_mask_of_the_next_observation_reaches_the_table(rule):
+    learner = TabularAgent(
+        spaces.Discrete(3),
+        spaces.Discrete(2),
+        QLearningConfig(rule=rule, learning_rate=0.5, gamma=0.5, epsilon_start=0.0, epsilon_end=0.0),
+        total_steps=10,
+        seed=0,
+    )
+    learner.learner.q_table[1] = {0: 4.0, 1: 8.0}
+    flags = [np.array([False]), np.array([True])]
+    learner.observe(
+        Step(np.array([0]), np.array([1]), np.array([1.0]), *flags, np.array([1]), np.array([[1, 0]]))
+    )
+    assert learner.learner.q_table[0][1] == 0.5 * (1 + 0.5 * 4.0)
+
+
+def test_a_rate_that_falls_with_the_visits_averages():
+    learner = QLearning([0, 1], alpha=1.0, visit_exponent=1.0)
+    for reward in (4.0, 1.0, 1.0, 2.0):
+        learner.update_q_table(0, 1, reward, 0, terminated=True)
+    assert learner.q_table[0] == {0: 0.0, 1: pytest.approx(2.0)}
+    assert learner.visits[0] == {0: 0, 1: 4}
+
+
+def test_a_high_initial_value_makes_everything_be_tried():
+    learner = QLearning(range(4), alpha=0.5, epsilon=0.0, seed=0, initial_value=5.0)
+    taken = []
+    for _ in range(4):
+        taken.append(learner.choose_action(0))
+        learner.update_q_table(0, taken[-1], 0.0, 0, terminated=True)
+    assert sorted(taken) == [0, 1, 2, 3]
+
+
+def test_a_saved_table_keeps_its_visits():
+    def make():
+        config = QLearningConfig(visit_exponent=0.5, initial_value=1.0)
+        return TabularAgent(spaces.Discrete(4), spaces.Discrete(2), config, total_steps=100, seed=0)
+
+    learner, other = make(), make()
+    no = np.array([False])
+    step = Step(np.array([0]), np.array([1]), np.array([3.0]), no, no, np.array([2]))
+    for _ in range(5):
+        learner.observe(step)
+    other.load_state_dict(copy.deepcopy(learner.state_dict()))
+    for each in (learner, other):
+        each.observe(step)
+    assert learner.learner.q_table == other.learner.q_table
+    assert learner.learner.visits == other.learner.visits == {0: {0: 0, 1: 6}}

@@ -29,6 +29,8 @@ class Step(NamedTuple):
     """(num_envs,): the episode was cut short; what would have followed still counts."""
     next_observation: Any
     """What the action led to; at an episode's end its last observation, never the next one's first."""
+    next_action_mask: NDArray[np.int8] | None = None
+    """(num_envs, number of actions): 1 where an action is allowed there; None where all always are."""
 
 
 class Algorithm(Protocol):

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import traceback
-import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -18,7 +15,8 @@ from numpy.typing import NDArray
 from csai_train import batches
 from csai_train.algorithm import Algorithm, Step
 from csai_train.callbacks.callback import Callback
-from csai_train.errors import CallbackError, NonFiniteError, RunError, TrainingWarning
+from csai_train.errors import NonFiniteError, RunError
+from csai_train.watching import Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Episode:
     """The game's own score (`info["score"]`), where it keeps one."""
 
 
-class Training:
+class Training(Watched):
     """One training: an algorithm, its environments, and how far they have come.
 
     Args:
@@ -64,31 +62,16 @@ class Training:
                 f"The environments have the autoreset mode {mode}; make them with "
                 'vector_kwargs={"autoreset_mode": gymnasium.vector.AutoresetMode.SAME_STEP}.'
             )
+        super().__init__(total_steps, callbacks)
         self.learner = learner
         self.envs = envs
-        self.total_steps = total_steps
         self.seed = seed
-        self.callbacks = list(callbacks)
-        self.steps = 0
         self.num_episodes = 0
         self.recent: deque[Episode] = deque(maxlen=100)
-        self.metrics: dict[str, float] = {}
-        self.stop_requested = False
-        self.failure: BaseException | None = None
-        """What ended the training early, if anything did."""
-        self._broken: CallbackError | None = None
-        self._is_watched = False
-        self._unheard: list[str] = []
-        self._listeners: dict[str, list[Callable[..., None]]] = {}
         self._observation: Any = None
         self._action_mask: NDArray[np.int8] | None = None
         self._returns = np.zeros(envs.num_envs)
         self._lengths = np.zeros(envs.num_envs, dtype=np.int64)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all steps have been taken."""
-        return self.steps >= self.total_steps
 
     def run(self) -> None:
         """Go on from where this training stands until its last step, or until `stop_requested`.
@@ -97,7 +80,7 @@ class Training:
             CallbackError: if a callback failed, naming it.
             NonFiniteError: if a reward, an observation or a measurement is NaN or infinite.
         """
-        with self._watched():
+        with self.watched():
             if self._observation is None:
                 self._start_episodes()
             while self.steps < self.total_steps and not self.stop_requested:
@@ -113,7 +96,13 @@ class Training:
         action = self.learner.act(self._observation, explore=True, action_mask=self._action_mask)
         observation, reward, terminated, truncated, info = self.envs.step(action)
         step = Step(
-            self._observation, action, reward, terminated, truncated, _with_last_ones(observation, info)
+            self._observation,
+            action,
+            reward,
+            terminated,
+            truncated,
+            _with_last_ones(observation, info),
+            _mask_with_last_ones(info),
         )
         self._require_finite(step)
         metrics = self.learner.observe(step)
@@ -126,8 +115,7 @@ class Training:
         for episode in episodes:
             self.tell("episode", episode)
         self.tell("step")
-        if self._broken is not None:
-            raise self._broken
+        self.raise_if_broken()
 
     def _count(self, step: Step, info: Mapping[str, Any]) -> list[Episode]:
         """Add up rewards and lengths; the episodes that ended."""
@@ -162,61 +150,30 @@ class Training:
                     f"for the action {step.action}. Nothing was learned from it."
                 )
 
-    # --- callbacks
+    # --- what those who listen ask
 
-    def tell(self, what: str, *news: Any) -> None:
-        """Call the method `what` of every callback that overrides it.
+    def running_score(self) -> float | None:
+        """The mean return of the last 100 episodes."""
+        return _mean([episode.total_reward for episode in self.recent])
 
-        One that raises keeps the others from nothing; the training ends when the step has been told of.
-        """
-        for listener in self._listeners.get(what, ()):
-            try:
-                listener(self, *news)
-            except Exception as error:
-                self._broken = self._broken or _callback_error(listener, error)
-
-    def warn(self, message: str) -> None:
-        """Tell of something that went wrong and that the training gets over.
-
-        What is said before the training starts, its callbacks hear when it does.
-        """
-        warnings.warn(message, TrainingWarning, stacklevel=2)
-        if self._is_watched:
-            self.tell("warning", message)
-        else:
-            self._unheard.append(message)
-
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """Start the callbacks in their order, and stop them in reverse, whatever happens."""
-        self.failure = self._broken = None
-        names = [name for name in vars(Callback) if not name.startswith("_")]
-        self._listeners = {
-            name: [getattr(each, name) for each in self.callbacks if _overrides(each, name)] for name in names
+    def row(self) -> dict[str, str]:
+        """Episodes, and the means of the last 100 of them; blank before the first has ended."""
+        means = {
+            "mean_return": self.running_score(),
+            "mean_length": _mean([episode.length for episode in self.recent]),
+            "mean_score": _mean([e.score for e in self.recent if e.score is not None]),
         }
-        self._listeners["stop"].reverse()
-        try:
-            self.tell("start")
-            self._is_watched = True
-            while self._unheard:
-                self.tell("warning", self._unheard.pop(0))
-            self._raise_if_broken()
-            yield
-        except BaseException as error:
-            self.failure = error
-            raise
-        finally:
-            self._stop_callbacks()
+        blank_or_number = {name: "" if value is None else f"{value:.6g}" for name, value in means.items()}
+        return {"episodes": str(self.num_episodes), **blank_or_number}
 
-    def _stop_callbacks(self) -> None:
-        self._broken = None
-        self.tell("stop")
-        self._is_watched = False
-        self._raise_if_broken(unless=self.failure)
-
-    def _raise_if_broken(self, unless: BaseException | None = None) -> None:
-        if self._broken is not None and unless is None:
-            raise self._broken
+    def news(self, steps_per_second: float) -> str:
+        """Speed, and the last 100 episodes' mean return and score."""
+        news = f"{steps_per_second:,.0f} steps/s"
+        if self.recent:
+            news += f"  return {self.running_score():.2f}"
+            score = _mean([e.score for e in self.recent if e.score is not None])
+            news += "" if score is None else f"  score {score:.2f}"
+        return news
 
     # --- saving
 
@@ -269,19 +226,8 @@ class Training:
         return problem
 
 
-def _overrides(callback: Callback, name: str) -> bool:
-    return getattr(type(callback), name, None) is not getattr(Callback, name)
-
-
-def _callback_error(listener: Callable[..., None], error: Exception) -> CallbackError:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    name = getattr(listener, "__qualname__", listener)
-    failure = CallbackError(
-        f"The callback {name} failed: {type(error).__name__}: {error} ({last.filename}, line {last.lineno}). "
-        "The training has stopped."
-    )
-    failure.__cause__ = error
-    return failure
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def _environment_seeds(entropy: int | list[int], num_envs: int) -> Any:
@@ -297,6 +243,19 @@ def _with_last_ones(observation: Any, info: Mapping[str, Any]) -> Any:
     for i in np.flatnonzero(info["_final_obs"]):
         batches.replace(result, int(i), info["final_obs"][i])
     return result
+
+
+def _mask_with_last_ones(info: Mapping[str, Any]) -> NDArray[np.int8] | None:
+    """The masks of the observations that the actions led to: where an episode ended, its last one's."""
+    mask: NDArray[np.int8] | None = info.get("action_mask")
+    if mask is None or "final_info" not in info:
+        return mask
+    mask, final = mask.copy(), info["final_info"]
+    for i in np.flatnonzero(info["_final_info"]):
+        last = final.get("action_mask") if isinstance(final, dict) else final[i].get("action_mask")
+        if last is not None:
+            mask[i] = last[i] if isinstance(final, dict) else last
+    return mask
 
 
 def _score(info: Mapping[str, Any], index: int) -> float | None:

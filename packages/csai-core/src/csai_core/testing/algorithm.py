@@ -36,6 +36,7 @@ class Step(NamedTuple):
     terminated: Any
     truncated: Any
     next_observation: Any
+    next_action_mask: Any = None
 
 
 class AlgorithmSuite(Suite):

@@ -115,7 +115,15 @@ class AdvantageActorCritic:
     def observe(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.observe`."""
         action, mask = self._last_act
-        self.rollout.add(*step._replace(action=action), mask)
+        self.rollout.add(
+            step.observation,
+            action,
+            step.reward,
+            step.terminated,
+            step.truncated,
+            step.next_observation,
+            mask,
+        )
         self.num_steps += len(step.reward)
         return self.update() if self.rollout.is_full else {}
 

@@ -240,6 +240,15 @@ def _make_buffer(config: DeepQLearningConfig, seed: int) -> ReplayBuffer:
     return PrioritizedReplayBuffer(*sizes, alpha=alpha, beta=beta, seed=seed)
 
 
+def _allowed(values: Tensor, action_mask: NDArray[np.int8] | None) -> Tensor:
+    """Values of which those of forbidden actions are lower than any other: (batch, num_actions)."""
+    if action_mask is None:
+        return values
+    is_forbidden = torch.as_tensor(action_mask, device=values.device) == 0
+    # Not minus infinity, which times zero is no number: after a game's end nothing may be allowed.
+    return values.masked_fill(is_forbidden, torch.finfo(values.dtype).min)
+
+
 def q_loss(
     q_network: nn.Module,
     target_network: nn.Module,
@@ -270,10 +279,10 @@ def q_loss(
     with torch.no_grad():
         next_values = target_network(as_input(batch.next_observation))  # (batch, num_actions)
         if double:
-            best = q_network(as_input(batch.next_observation)).argmax(dim=1)
-            next_value = value_of(next_values, best)
+            chosen_by = q_network(as_input(batch.next_observation))
+            next_value = value_of(next_values, _allowed(chosen_by, batch.next_action_mask).argmax(dim=1))
         else:
-            next_value = next_values.amax(dim=1)
+            next_value = _allowed(next_values, batch.next_action_mask).amax(dim=1)
         target = td_target(
             beside(batch.reward),
             next_value,

@@ -9,6 +9,10 @@ where the term with gamma falls away when the game ended in s'. Two relatives di
 of s' (`rule`): SARSA takes Q(s', a') of the action that is really taken there next, and expected SARSA the
 mean over what the policy might do. Both then judge the policy as it is, its random actions included, and
 keep away from where these would be costly.
+
+Where chance decides what an action brings, two settings bring the table to the true values: a rate that
+falls with the visits to an entry (`visit_exponent`) averages the chance away, and entries that promise too
+much at first (`initial_value`) make everything be tried.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.errors import NonFiniteError
 from csai_train.schedules import linear
+from csai_train.table_keys import from_json, require_discrete_values, state_key, to_json
 
 FILE_FORMAT = "csai q-table 1"
 Rule = Literal["q_learning", "sarsa", "expected_sarsa"]
@@ -45,6 +50,10 @@ class QLearningConfig:
     """How many environments are played side by side. More of them bring more varied experience."""
     learning_rate: float = 0.1
     """How far each update moves an entry (alpha). Smaller is steadier and slower; usual 0.05 to 0.5."""
+    visit_exponent: float = 0.0
+    """How the rate falls with the visits n to an entry, by n ** -exponent. 0 never; 0.5 to 1 averages."""
+    initial_value: float = 0.0
+    """What an entry says at first. Higher than any true value makes everything be tried."""
     gamma: float = 0.95
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.9 to 0.999."""
     epsilon_start: float = 1.0
@@ -61,8 +70,9 @@ class QLearningConfig:
         require(self.num_envs >= 1, self, "num_envs", "at least 1")
         require(0 < self.learning_rate <= 1, self, "learning_rate", "above 0 and at most 1")
         require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
-        for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
+        for name in ("epsilon_start", "epsilon_end", "exploration_fraction", "visit_exponent"):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(np.isfinite(self.initial_value), self, "initial_value", "a finite number")
         require(self.rule in get_args(Rule), self, "rule", f"one of {', '.join(get_args(Rule))}")
 
 
@@ -78,11 +88,14 @@ class QLearning:
         stop_epsilon: where epsilon stops falling.
         seed: makes the random choices repeatable.
         rule: what is expected of the next state, see above.
+        visit_exponent: how alpha falls with the visits n to an entry: alpha * n ** -visit_exponent.
+        initial_value: what an entry says before it is learned.
 
     Raises:
         ConfigError: if there is no action, or no such rule.
 
-    Reference: Sutton and Barto 2018, equation 6.8 for Q-learning, 6.7 for SARSA, 6.9 for expected SARSA.
+    Reference: Sutton and Barto 2018, equation 6.8 for Q-learning, 6.7 for SARSA, 6.9 for expected SARSA,
+    section 2.6 for initial values; Even-Dar and Mansour 2003, JMLR 5, for rates that fall with visits.
     """
 
     def __init__(
@@ -96,6 +109,8 @@ class QLearning:
         *,
         seed: int | None = None,
         rule: Rule = "q_learning",
+        visit_exponent: float = 0.0,
+        initial_value: float = 0.0,
     ) -> None:
         self.actions = list(actions)
         if not self.actions:
@@ -108,7 +123,11 @@ class QLearning:
         self.epsilon = epsilon
         self.epsilon_decay = epsilon_decay
         self.stop_epsilon = stop_epsilon
+        self.visit_exponent = visit_exponent
+        self.initial_value = initial_value
         self.q_table: defaultdict[Hashable, dict[Any, float]] = defaultdict(self._unseen)
+        self.visits: defaultdict[Hashable, dict[Any, int]] = defaultdict(self._unvisited)
+        """How often each entry was updated; counted where the rate depends on it."""
         self.random = random.Random(seed)
 
     def choose_action(self, state: Any, *, explore: bool = True, allowed: Sequence[Any] | None = None) -> Any:
@@ -135,6 +154,8 @@ class QLearning:
         next_state: Any,
         terminated: bool = False,
         next_action: Any = None,
+        *,
+        next_allowed: Sequence[Any] | None = None,
     ) -> float:
         """Learn from one transition, and let epsilon fall.
 
@@ -147,6 +168,7 @@ class QLearning:
                 episode that was only cut short (truncated) has not terminated.
             next_action: what is done next, for SARSA; None where nothing is, as after an episode that was
                 cut short, takes the mean over what the policy might do.
+            next_allowed: the actions that are allowed in `next_state`; None allows all.
 
         Returns:
             The error that the table made, before it was corrected.
@@ -156,28 +178,37 @@ class QLearning:
         """
         if not np.isfinite(reward):
             raise NonFiniteError(f"QLearning was given the reward {reward}; nothing was learned from it.")
-        values = self.q_table[state_key(state)]
-        expected = 0.0 if terminated else self._expected(next_state, next_action)
+        key = state_key(state)
+        values = self.q_table[key]
+        expected = 0.0 if terminated else self._expected(next_state, next_action, next_allowed)
         error = reward + self.gamma * expected - values[action]
-        values[action] += self.alpha * error
+        values[action] += self._rate(key, action) * error
         self.epsilon = max(self.stop_epsilon, self.epsilon * self.epsilon_decay)
         return float(error)
 
-    def _expected(self, state: Any, action: Any) -> float:
+    def _rate(self, key: Hashable, action: Any) -> float:
+        """How far an entry moves now."""
+        if self.visit_exponent == 0:
+            return self.alpha
+        visits = self.visits[key]
+        visits[action] += 1
+        return float(self.alpha * visits[action] ** -self.visit_exponent)
+
+    def _expected(self, state: Any, action: Any, allowed: Sequence[Any] | None) -> float:
         """What is expected of a state, by the rule."""
-        values = self._values(state_key(state))
-        best = max(values.values())
+        row = self._values(state_key(state))
+        if self.rule == "sarsa" and action is not None:
+            return row[action]
+        values = list(row.values()) if not allowed else [row[each] for each in allowed]
+        best = max(values)
         if self.rule == "q_learning":
             return best
-        if self.rule == "sarsa" and action is not None:
-            return values[action]
-        mean = sum(values.values()) / len(values)
-        return (1 - self.epsilon) * best + self.epsilon * mean
+        return (1 - self.epsilon) * best + self.epsilon * sum(values) / len(values)
 
     def save_q_table(self, file_name: str | os.PathLike[str]) -> None:
         """Write the table as JSON: one row for each state, one number for each action."""
-        rows = [[_to_json(key), [row[a] for a in self.actions]] for key, row in self.q_table.items()]
-        document = {"format": FILE_FORMAT, "actions": [_to_json(a) for a in self.actions], "rows": rows}
+        rows = [[to_json(key), [row[a] for a in self.actions]] for key, row in self.q_table.items()]
+        document = {"format": FILE_FORMAT, "actions": [to_json(a) for a in self.actions], "rows": rows}
         path = Path(file_name)
         aside = path.with_name(f".{path.name}.{os.getpid()}")
         aside.write_text(json.dumps(document))
@@ -195,10 +226,10 @@ class QLearning:
             if document["format"] != FILE_FORMAT:
                 raise ValueError(f"its format is {document['format']!r}, not {FILE_FORMAT!r}")
             actions, rows = document["actions"], document["rows"]
-            table = {_from_json(key): _row(self.actions, row) for key, row in rows}
+            table = {from_json(key): _row(self.actions, row) for key, row in rows}
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigError(f"{file_name} is not a Q-table that csai wrote: {error}") from error
-        if actions != [_to_json(action) for action in self.actions]:
+        if actions != [to_json(action) for action in self.actions]:
             raise ConfigError(f"{file_name} is for the actions {actions}, not for {self.actions}.")
         self.q_table.clear()
         self.q_table.update(table)
@@ -208,7 +239,10 @@ class QLearning:
         return self.q_table[key] if key in self.q_table else self._unseen()
 
     def _unseen(self) -> dict[Any, float]:
-        return dict.fromkeys(self.actions, 0.0)
+        return dict.fromkeys(self.actions, self.initial_value)
+
+    def _unvisited(self) -> dict[Any, int]:
+        return dict.fromkeys(self.actions, 0)
 
 
 class TabularAgent:
@@ -234,7 +268,7 @@ class TabularAgent:
         total_steps: int,
         seed: int,
     ) -> None:
-        _require_discrete_observations(observation_space)
+        require_discrete_values(observation_space)
         self.config = config
         self.num_steps = 0
         self._exploration_steps = config.exploration_fraction * total_steps
@@ -247,6 +281,8 @@ class TabularAgent:
             stop_epsilon=0.0,
             seed=seed,
             rule=config.rule,
+            visit_exponent=config.visit_exponent,
+            initial_value=config.initial_value,
         )
         self._waiting: list[_Transition | None] = [None] * config.num_envs
         """SARSA's latest transition in each environment, until the next action is known."""
@@ -255,34 +291,41 @@ class TabularAgent:
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> NDArray[np.int64]:
         """Choose one action for each observation; see `Algorithm.act`."""
-        choose, everything = self.learner.choose_action, self.learner.actions
-        actions = []
-        for i, state in enumerate(batches.unstack(observation, batches.length(observation))):
-            allowed = None
-            if action_mask is not None:
-                allowed = [a for a, is_allowed in zip(everything, action_mask[i], strict=True) if is_allowed]
-            actions.append(choose(state, explore=explore, allowed=allowed))
+        states = batches.unstack(observation, batches.length(observation))
+        actions = [
+            self.learner.choose_action(state, explore=explore, allowed=allowed)
+            for state, allowed in zip(states, self._allowed(action_mask, len(states)), strict=True)
+        ]
         return np.array(actions, dtype=np.int64)
+
+    def _allowed(self, action_mask: NDArray[np.int8] | None, count: int) -> list[list[int] | None]:
+        """The actions that a mask allows in each environment."""
+        if action_mask is None:
+            return [None] * count
+        everything = self.learner.actions
+        return [
+            [a for a, is_allowed in zip(everything, row, strict=True) if is_allowed] for row in action_mask
+        ]
 
     def observe(self, step: Step) -> dict[str, float]:
         """Update the table with each environment's transition; see `Algorithm.observe`."""
         count = len(step.reward)
         errors: list[float] = []
-        for i, (state, action, reward, next_state, terminated) in enumerate(
+        for i, transition in enumerate(
             zip(
                 batches.unstack(step.observation, count),
-                step.action,
-                step.reward,
+                step.action.tolist(),
+                step.reward.tolist(),
                 batches.unstack(step.next_observation, count),
-                step.terminated,
+                step.terminated.tolist(),
+                self._allowed(step.next_action_mask, count),
                 strict=True,
             )
         ):
-            transition = (state, int(action), float(reward), next_state, bool(terminated))
             if self.config.rule == "sarsa":
-                errors += self._learn_later(i, transition, ends=bool(terminated or step.truncated[i]))
+                errors += self._learn_later(i, transition, ends=bool(step.terminated[i] or step.truncated[i]))
             else:
-                errors.append(abs(self.learner.update_q_table(*transition)))
+                errors.append(self._learn(transition))
         self.num_steps += count
         self.learner.epsilon = self._epsilon()
         return {
@@ -300,10 +343,19 @@ class TabularAgent:
         waiting, self._waiting[index] = self._waiting[index], None if ends else transition
         errors = []
         if waiting is not None:
-            errors.append(abs(self.learner.update_q_table(*waiting, next_action=transition[1])))
+            errors.append(self._learn(waiting, next_action=transition[1]))
         if ends:
-            errors.append(abs(self.learner.update_q_table(*transition)))
+            errors.append(self._learn(transition))
         return errors
+
+    def _learn(self, transition: _Transition, next_action: int | None = None) -> float:
+        """Learn from a transition; the size of the error."""
+        state, action, reward, next_state, terminated, allowed = transition
+        return abs(
+            self.learner.update_q_table(
+                state, action, reward, next_state, terminated, next_action, next_allowed=allowed
+            )
+        )
 
     def _epsilon(self) -> float:
         config = self.config
@@ -313,6 +365,7 @@ class TabularAgent:
         """The table, the steps taken and the generator's state."""
         return {
             "q_table": [[key, list(row.values())] for key, row in self.learner.q_table.items()],
+            "visits": [[key, list(row.values())] for key, row in self.learner.visits.items()],
             "num_steps": self.num_steps,
             "waiting": list(self._waiting),
             "random": self.learner.random.getstate(),
@@ -323,28 +376,18 @@ class TabularAgent:
         actions = self.learner.actions
         self.learner.q_table.clear()
         self.learner.q_table.update({key: _row(actions, row) for key, row in state["q_table"]})
+        self.learner.visits.clear()
+        self.learner.visits.update(
+            {key: dict(zip(actions, row, strict=True)) for key, row in state["visits"]}
+        )
         self.num_steps = state["num_steps"]
         self._waiting = list(state["waiting"])
         self.learner.epsilon = self._epsilon()
         self.learner.random.setstate(state["random"])
 
 
-_Transition = tuple[Any, int, float, Any, bool]
-"""State, action, reward, next state, and whether the game ended."""
-
-
-def state_key(state: Any) -> Hashable:
-    """An observation as something that can be looked up: ints and tuples of ints."""
-    if isinstance(state, np.ndarray):
-        values = state.tolist()
-        return tuple(state.ravel().tolist()) if isinstance(values, list) else values
-    if isinstance(state, np.generic):
-        return state.item()  # type: ignore[no-any-return]
-    if isinstance(state, Mapping):
-        return tuple((name, state_key(state[name])) for name in sorted(state))
-    if isinstance(state, (list, tuple)):
-        return tuple(state_key(item) for item in state)
-    return state  # type: ignore[no-any-return]
+_Transition = tuple[Any, int, float, Any, bool, list[int] | None]
+"""State, action, reward, next state, whether the game ended, and the actions allowed in the next state."""
 
 
 def _discrete_actions(action_space: spaces.Space[Any]) -> range:
@@ -355,37 +398,8 @@ def _discrete_actions(action_space: spaces.Space[Any]) -> range:
     return range(int(action_space.start), int(action_space.start + action_space.n))
 
 
-def _require_discrete_observations(observation_space: spaces.Space[Any]) -> None:
-    if not has_discrete_values(observation_space):
-        raise ConfigError(
-            "q_learning keeps a table with a row for each state, so it needs discrete observations, but "
-            f"this environment has {observation_space}. Choose another attribute (--attributes), or "
-            "--algorithm deep_q_learning."
-        )
-
-
-def has_discrete_values(space: spaces.Space[Any]) -> bool:
-    """Whether every value in a space is made of whole numbers from small ranges."""
-    if isinstance(space, spaces.Dict):
-        return all(has_discrete_values(each) for each in space.spaces.values())
-    if isinstance(space, spaces.Tuple):
-        return all(has_discrete_values(each) for each in space.spaces)
-    return isinstance(space, (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary))
-
-
 def _row(actions: Sequence[Any], values: Sequence[float]) -> dict[Any, float]:
     row = dict(zip(actions, values, strict=True))
     if not all(isinstance(value, (int, float)) and np.isfinite(value) for value in values):
         raise ValueError(f"a row holds {values}, which are not all finite numbers")
     return row
-
-
-def _to_json(key: Any) -> Any:
-    """A state or action as JSON: tuples become lists, which no state key is."""
-    if isinstance(key, tuple):
-        return [_to_json(item) for item in key]
-    return key.item() if isinstance(key, np.generic) else key
-
-
-def _from_json(key: Any) -> Hashable:
-    return tuple(_from_json(item) for item in key) if isinstance(key, list) else key

@@ -61,6 +61,7 @@ class StepJoiner:
             last.terminated[chosen],
             last.truncated[chosen],
             batches.take(last.next_observation, chosen),
+            None if last.next_action_mask is None else last.next_action_mask[chosen],
         )
 
     def state_dict(self) -> dict[str, Any]:

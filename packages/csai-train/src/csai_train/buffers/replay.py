@@ -37,6 +37,8 @@ class Transitions(NamedTuple):
     """(batch,): how much each should count, where they were not drawn evenly."""
     position: NDArray[np.int64] | None = None
     """(batch,): where they lie in the buffer, where that can be told to it."""
+    next_action_mask: NDArray[np.int8] | None = None
+    """(batch, number of actions): 1 where an action is allowed next; None where all always are."""
 
 
 class ReplayBuffer:
@@ -147,20 +149,20 @@ class ReplayBuffer:
             )
         count = len(step.reward)
         unknown = np.full(count, np.nan, dtype=np.float32)
-        self._append(
-            count,
-            {
-                "observation": step.observation,
-                "action": step.action,
-                "reward": step.reward.astype(np.float32),
-                "next_observation": step.next_observation,
-                "terminated": step.terminated,
-                "truncated": step.truncated,
-                "log_prob": unknown if log_prob is None else log_prob,
-                "value": unknown if value is None else value,
-                "num_steps": np.full(count, num_steps, dtype=np.int16),
-            },
-        )
+        rows = {
+            "observation": step.observation,
+            "action": step.action,
+            "reward": step.reward.astype(np.float32),
+            "next_observation": step.next_observation,
+            "terminated": step.terminated,
+            "truncated": step.truncated,
+            "log_prob": unknown if log_prob is None else log_prob,
+            "value": unknown if value is None else value,
+            "num_steps": np.full(count, num_steps, dtype=np.int16),
+        }
+        if step.next_action_mask is not None:
+            rows["next_action_mask"] = step.next_action_mask
+        self._append(count, rows)
 
     def sample(self, n: int | None = None) -> Transitions:
         """Draw transitions evenly, each draw from all of them.
@@ -230,6 +232,11 @@ class ReplayBuffer:
     def _append(self, count: int, rows: Mapping[str, Any]) -> None:
         if not self._columns:
             self._allocate(rows)
+        if rows.keys() != self._columns.keys():
+            raise ConfigError(
+                "Transitions with an action mask and ones without cannot be stored in the same "
+                f"{type(self).__name__}."
+            )
         if count > self.capacity:
             raise ConfigError(f"{count} transitions at once do not fit a capacity of {self.capacity}.")
         start = self._total % self.capacity

@@ -284,8 +284,8 @@ def _named_algorithm(args: list[str]) -> str | None:
 
 def _suitable_algorithm(environment: str) -> str:
     """The algorithm to try where there is neither a preset nor a wish."""
-    from csai_train.algorithms.q_learning import has_discrete_values
     from csai_train.opening import make_single, specify
+    from csai_train.table_keys import has_discrete_values
 
     env = make_single(specify(environment))
     env.close()
