@@ -84,7 +84,7 @@ def test_the_best_is_the_one_with_the_highest_mean(tmp_path):
     best = Run.open(tmp_path / "run").checkpoints.best()
     highest = max(means.values())
     first = min(steps for steps, mean in means.items() if mean == highest)
-    assert best == {"steps": first, "mean_return": highest, "judged_by": "training"}
+    assert best == {"steps": first, "value": highest, "judged_by": "training"}
     assert highest > 0
 
 
@@ -102,5 +102,5 @@ def test_evaluations_decide_what_is_best_where_there_are_any(tmp_path):
     judged = {e["steps"]: e["mean_return"] for e in read_events(run.path) if e["event"] == "evaluation"}
     best = run.checkpoints.best()
     assert best["judged_by"] == "evaluation"
-    assert best["mean_return"] == max(judged.values()) == judged[best["steps"]]
+    assert best["value"] == max(judged.values()) == judged[best["steps"]]
     assert run.agent("best")

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from csai_train.training import Training
+from csai_train.watching import Watched
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def stop_on_signals(training: Training) -> Iterator[None]:
+def stop_on_signals(training: Watched) -> Iterator[None]:
     """Turn the first SIGINT or SIGTERM inside into `training.stop_requested`."""
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:

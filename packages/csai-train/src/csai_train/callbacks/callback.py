@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from csai_train.datasets.history import Epoch
+    from csai_train.datasets.training import DatasetTraining
     from csai_train.evaluation import Evaluation
     from csai_train.training import Episode, Training
+    from csai_train.watching import Watched
 
 
 class Callback:
@@ -20,13 +23,13 @@ class Callback:
     episode that ended, then `step`.
     """
 
-    def start(self, training: Training) -> None:
+    def start(self, training: Watched) -> None:
         """The training starts, or goes on after it was stopped."""
 
-    def step(self, training: Training) -> None:
-        """Every environment has taken a step; `training.steps` counts them all."""
+    def step(self, training: Watched) -> None:
+        """Every environment has taken a step, or a batch was learned; `training.steps` counts them all."""
 
-    def update(self, training: Training, metrics: Mapping[str, float]) -> None:
+    def update(self, training: Watched, metrics: Mapping[str, float]) -> None:
         """The algorithm has learned from the step, and measured this."""
 
     def episode(self, training: Training, episode: Episode) -> None:
@@ -35,8 +38,11 @@ class Callback:
     def evaluation(self, training: Training, evaluation: Evaluation) -> None:
         """The agent was judged on games of their own, outside of the training."""
 
-    def warning(self, training: Training, message: str) -> None:
+    def epoch(self, training: DatasetTraining, epoch: Epoch) -> None:
+        """A training on a dataset has seen every example once more, and the network was tested."""
+
+    def warning(self, training: Watched, message: str) -> None:
         """Something went wrong that the training gets over."""
 
-    def stop(self, training: Training) -> None:
+    def stop(self, training: Watched) -> None:
         """The training has come to its end, was asked to stop, or failed (`training.failure`)."""

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.records import Interval
 from csai_train.errors import CallbackError, CheckpointError
+from csai_train.runs.folder import JUDGES
 
 if TYPE_CHECKING:
+    from csai_train.datasets.history import Epoch
+    from csai_train.datasets.training import DatasetTraining
     from csai_train.evaluation import Evaluation
-    from csai_train.runs.run import Run
+    from csai_train.runs.directory import RunDirectory
     from csai_train.training import Training
+    from csai_train.watching import Watched
 
 _CHECKPOINTS_PER_TRAINING = 10
 _CHECKPOINTS_KEPT = 2
@@ -24,7 +28,7 @@ class Checkpoints(Callback):
 
     The best is the one with the highest mean return: of the games of an evaluation where there are
     evaluations, otherwise of the last 100 episodes of the training, looked at each time a tenth of the
-    training is done.
+    training is done. On a dataset it is the one with the highest accuracy on the test set.
 
     A save that fails, as on a full disk, is warned of and tried again at the next one.
 
@@ -33,26 +37,26 @@ class Checkpoints(Callback):
             None saves ten times a training, and at least every five minutes, and keeps the newest two.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: RunDirectory) -> None:
         self._run = run
         self._interval = Interval(1)
         self._steps_saved = self._steps_tried = -1
         self._saved_at = 0.0
 
-    def start(self, training: Training) -> None:
+    def start(self, training: Watched) -> None:
         """Plan when to save."""
         every = self._run.checkpoint_every or training.total_steps // _CHECKPOINTS_PER_TRAINING
         self._interval = Interval(every, training.steps)
         self._steps_saved, self._steps_tried = training.steps, -1
         self._saved_at = time.monotonic()
 
-    def step(self, training: Training) -> None:
+    def step(self, training: Watched) -> None:
         """Save when another part of the training is done, or the last save is long ago."""
         if self._interval.has_passed(training.steps):
             self._save(training)
-            if training.recent:
-                returns = [episode.total_reward for episode in training.recent]
-                self._judge(training, sum(returns) / len(returns), "training")
+            score = training.running_score()
+            if score is not None:
+                self._judge(training, score, "training")
         elif time.monotonic() - self._saved_at > _LONGEST_UNSAVED_SECONDS:
             self._save(training)
 
@@ -60,12 +64,16 @@ class Checkpoints(Callback):
         """From the first evaluation on, evaluations alone decide what is best."""
         self._judge(training, evaluation.mean_return, "evaluation")
 
-    def stop(self, training: Training) -> None:
+    def epoch(self, training: DatasetTraining, epoch: Epoch) -> None:
+        """On a dataset, what the test set says after an epoch decides."""
+        self._judge(training, epoch.test_accuracy, "test set")
+
+    def stop(self, training: Watched) -> None:
         """Save where the training stands, unless it stopped in the middle of a step."""
         if training.failure is None or isinstance(training.failure, CallbackError):
             self._save(training)
 
-    def _save(self, training: Training) -> None:
+    def _save(self, training: Watched) -> None:
         if training.steps in (self._steps_saved, self._steps_tried):
             return
         self._steps_tried = training.steps
@@ -77,17 +85,16 @@ class Checkpoints(Callback):
         except CheckpointError as error:
             training.warn(str(error))
 
-    def _judge(self, training: Training, mean_return: float, judged_by: str) -> None:
+    def _judge(self, training: Watched, value: float, judged_by: str) -> None:
         """Name the present state the best if it is."""
         best = self._run.checkpoints.best()
         if best is not None and best["steps"] <= training.steps:  # not from a future that was undone
-            ranks = ["training", "evaluation"]
-            present = (ranks.index(judged_by), mean_return)
-            if present <= (ranks.index(best["judged_by"]), best["mean_return"]):
+            present = (JUDGES.index(judged_by), value)
+            if present <= (JUDGES.index(best["judged_by"]), best["value"]):
                 return
         self._save(training)
         if self._steps_saved == training.steps:
             try:
-                self._run.checkpoints.name_best(training.steps, mean_return, judged_by)
+                self._run.checkpoints.name_best(training.steps, value, judged_by)
             except CheckpointError as error:
                 training.warn(str(error))

@@ -19,14 +19,14 @@ from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.records import Interval
 
 if TYPE_CHECKING:
-    from csai_train.training import Training
+    from csai_train.watching import Watched
 
 _SECONDS_BETWEEN_UPDATES = 0.2
 _LINES_PER_TRAINING = 20
 
 
 class ProgressBar(Callback):
-    """A progress bar with the time that remains, steps per second and the last 100 episodes' means.
+    """A progress bar with the time that remains, and what the training says of itself.
 
     Args:
         console: where to show it; without a terminal behind it, plain lines are printed instead.
@@ -40,7 +40,7 @@ class ProgressBar(Callback):
         self._first_step = 0
         self._lines = Interval(1)
 
-    def start(self, training: Training) -> None:
+    def start(self, training: Watched) -> None:
         """Show the bar."""
         self._started_at, self._first_step = time.monotonic(), training.steps
         if not self._console.is_terminal:
@@ -60,7 +60,7 @@ class ProgressBar(Callback):
         )
         self._progress.start()
 
-    def step(self, training: Training) -> None:
+    def step(self, training: Watched) -> None:
         """Move the bar, a few times a second."""
         if self._progress is None:
             if self._lines.has_passed(training.steps) or training.is_complete:
@@ -72,7 +72,7 @@ class ProgressBar(Callback):
             self._shown_at = now
             self._progress.update(self._task, completed=training.steps, news=self._news(training))
 
-    def stop(self, training: Training) -> None:
+    def stop(self, training: Watched) -> None:
         """Leave the bar as it stands at the end."""
         if self._progress is not None:
             clock = "took" if training.is_complete else "left"
@@ -82,13 +82,6 @@ class ProgressBar(Callback):
             self._progress.stop()
             self._progress = None
 
-    def _news(self, training: Training) -> str:
+    def _news(self, training: Watched) -> str:
         seconds = time.monotonic() - self._started_at
-        news = f"{(training.steps - self._first_step) / max(seconds, 1e-9):,.0f} steps/s"
-        if training.recent:
-            returns = [episode.total_reward for episode in training.recent]
-            news += f"  return {sum(returns) / len(returns):.2f}"
-            scores = [episode.score for episode in training.recent if episode.score is not None]
-            if scores:
-                news += f"  score {sum(scores) / len(scores):.2f}"
-        return news
+        return training.news((training.steps - self._first_step) / max(seconds, 1e-9))

@@ -7,6 +7,7 @@ import io
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,8 +15,10 @@ from csai_train.callbacks.callback import Callback
 from csai_train.runs.feed import EVENTS, SCHEMA, to_line
 
 if TYPE_CHECKING:
+    from csai_train.datasets.history import Epoch
     from csai_train.evaluation import Evaluation
     from csai_train.training import Episode, Training
+    from csai_train.watching import Watched
 
 METRICS = "metrics.csv"
 _ROWS_PER_TRAINING = 200
@@ -56,7 +59,7 @@ class EventLog(Callback):
         self._interval = Interval(1)
         self._has_failed = False
 
-    def start(self, training: Training) -> None:
+    def start(self, training: Watched) -> None:
         """Note the start; a line that a crash has torn is ended first."""
         self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING, training.steps)
         self._has_failed = False
@@ -77,7 +80,7 @@ class EventLog(Callback):
             score=episode.score,
         )
 
-    def step(self, training: Training) -> None:
+    def step(self, training: Watched) -> None:
         """Note now and then what the algorithm measured."""
         if self._interval.has_passed(training.steps) and training.metrics:
             self._write(training, "update", **{"time": time.time(), "metrics": _plain(training.metrics)})
@@ -92,11 +95,15 @@ class EventLog(Callback):
             episodes=len(evaluation.returns),
         )
 
-    def warning(self, training: Training, message: str) -> None:
+    def epoch(self, training: Watched, epoch: Epoch) -> None:
+        """Note what all examples, seen once more, have brought."""
+        self._write(training, "epoch", **asdict(epoch))
+
+    def warning(self, training: Watched, message: str) -> None:
         """Note what went wrong."""
         self._write(training, "warning", message=message)
 
-    def stop(self, training: Training) -> None:
+    def stop(self, training: Watched) -> None:
         """Note how it ended, and close the file."""
         if self._file is None:
             return
@@ -106,7 +113,7 @@ class EventLog(Callback):
         self._file.close()
         self._file = None
 
-    def _write(self, training: Training, event: str, **values: Any) -> None:
+    def _write(self, training: Watched, event: str, **values: Any) -> None:
         if self._file is None:
             return
         if event != "episode":
@@ -120,7 +127,7 @@ class EventLog(Callback):
 
 
 class MetricsTable(Callback):
-    """Keeps `metrics.csv`: a row now and then, with the last 100 episodes' means and what was measured.
+    """Keeps `metrics.csv`: a row now and then, with how far the training is and what was measured.
 
     Args:
         directory: the run's.
@@ -132,13 +139,13 @@ class MetricsTable(Callback):
         self._interval = Interval(1)
         self._is_written = False
 
-    def start(self, training: Training) -> None:
+    def start(self, training: Watched) -> None:
         """Begin the table, or go on with the rows up to the step that is gone on from."""
         self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING, training.steps)
         self._rows = [row for row in read_table(self._path) if int(row["steps"]) <= training.steps]
         self._is_written = False
 
-    def step(self, training: Training) -> None:
+    def step(self, training: Watched) -> None:
         """Add a row when it is time to, and after the last step."""
         if self._interval.has_passed(training.steps) or training.is_complete:
             self._rows.append(_row(training))
@@ -172,26 +179,12 @@ def read_table(path: Path) -> list[dict[str, str]]:
     return [row for row in csv.DictReader(io.StringIO(whole)) if row.get("steps", "").isdigit()]
 
 
-def _row(training: Training) -> dict[str, str]:
+def _row(training: Watched) -> dict[str, str]:
     return {
         "steps": str(training.steps),
-        "episodes": str(training.num_episodes),
-        **_means(training),
+        **training.row(),
         **{name: f"{value:.6g}" for name, value in training.metrics.items()},
     }
-
-
-def _means(training: Training) -> dict[str, str]:
-    """The means of the last 100 episodes, blank before the first has ended."""
-    recent = training.recent
-    means = {"mean_return": "", "mean_length": "", "mean_score": ""}
-    if recent:
-        means["mean_return"] = f"{sum(e.total_reward for e in recent) / len(recent):.6g}"
-        means["mean_length"] = f"{sum(e.length for e in recent) / len(recent):.6g}"
-        scores = [e.score for e in recent if e.score is not None]
-        if scores:
-            means["mean_score"] = f"{sum(scores) / len(scores):.6g}"
-    return means
 
 
 def _to_csv(columns: list[str], rows: list[dict[str, str]]) -> bytes:

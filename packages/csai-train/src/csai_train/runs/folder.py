@@ -12,6 +12,8 @@ from typing import Any
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import checkpoint
 
+JUDGES = ("training", "evaluation", "test set")
+"""What a checkpoint is judged by; a later one outdoes an earlier one."""
 _BEST = "best.json"
 
 
@@ -23,7 +25,7 @@ class CheckpointFolder:
     Args:
         run: the run's directory.
         belongs_to: what stands in every manifest and must agree when one is read: the algorithm, the
-            environment and its spaces.
+            environment and its spaces, or the network and the dataset.
     """
 
     def __init__(self, run: Path, belongs_to: Mapping[str, Any]) -> None:
@@ -57,7 +59,7 @@ class CheckpointFolder:
             shutil.rmtree(old, ignore_errors=True)
         return path
 
-    def name_best(self, steps: int, mean_return: float, judged_by: str) -> None:
+    def name_best(self, steps: int, value: float, judged_by: str) -> None:
         """Remember the checkpoint after so many steps as the best one so far.
 
         Raises:
@@ -65,20 +67,24 @@ class CheckpointFolder:
         """
         aside = self._best.with_name(f".{self._best.name}")
         try:
-            best = {"steps": steps, "mean_return": mean_return, "judged_by": judged_by}
+            best = {"steps": steps, "value": value, "judged_by": judged_by}
             aside.write_text(json.dumps(best) + "\n")
             aside.replace(self._best)
         except OSError as error:
             raise CheckpointError(f"{self._best} could not be written: {error}.") from error
 
     def best(self) -> dict[str, Any] | None:
-        """`steps`, `mean_return` and `judged_by` of the best checkpoint; None where none has been named."""
+        """`steps`, `value` and `judged_by` of the best checkpoint; None where none has been named.
+
+        The value is a mean return or, judged by a test set, an accuracy.
+        """
         try:
             best = json.loads(self._best.read_text())
+            JUDGES.index(best["judged_by"])
             return {
                 "steps": int(best["steps"]),
-                "mean_return": float(best["mean_return"]),
-                "judged_by": str(best["judged_by"]),
+                "value": float(best["value"]),
+                "judged_by": best["judged_by"],
             }
         except (OSError, ValueError, LookupError, TypeError):
             return None
