@@ -157,3 +157,25 @@ def test_wrong_actions_are_refused(make, actions):
     envs.reset(seed=0)
     with pytest.raises(SpaceError, match="takes 3 whole numbers from 0 to"):
         envs.step(actions)
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_saved_games_go_on_exactly(make, copy):
+    envs, others = (make(autoreset_mode="SameStep", max_episode_steps=20, copy=copy) for _ in range(2))
+    envs.reset(seed=3)
+    envs.action_space.seed(3)
+    actions = [envs.action_space.sample() for _ in range(150)]
+    for action in actions[:50]:
+        envs.step(action)
+    saved = envs.state_dict()
+    expected = [[np.array(part) for part in envs.step(action)[:4]] for action in actions[50:]]
+    others.load_state_dict(saved)
+    for action, parts in zip(actions[50:], expected, strict=True):
+        for mine, theirs in zip(others.step(action), parts, strict=False):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def test_games_saved_before_their_first_reset_start_by_the_seed(make):
+    envs, others = make(), make()
+    others.load_state_dict(envs.state_dict())
+    np.testing.assert_array_equal(others.reset(seed=1)[0], envs.reset(seed=1)[0])

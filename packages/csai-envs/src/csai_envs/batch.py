@@ -7,8 +7,8 @@ so through any number of episodes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
@@ -48,6 +48,9 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     Raises:
         ConfigError: if a number is out of range.
     """
+
+    state_names: ClassVar[tuple[str, ...]] = ("keys", "_elapsed", "_is_over", "_is_seeded")
+    """The variables that change as games go on: arrays, numbers and truths."""
 
     def __init__(
         self,
@@ -175,6 +178,21 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             infos = self._infos(self._everywhere, ~waiting)
         return self._observation(), rewards, terminated, truncated, infos
 
+    # --- saving
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where every game is and how its chance goes on: arrays and plain values."""
+        return {name: copy_of(getattr(self, name)) for name in self.state_names}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Return every game to where `state_dict` was called, on as many games of the same kind."""
+        for name in self.state_names:
+            present = getattr(self, name)
+            if isinstance(present, np.ndarray):
+                present[...] = state[name]  # others look at the same memory
+            else:
+                setattr(self, name, type(present)(state[name]))
+
     # --- inner workings
 
     def _infos(self, scored: NDArray[np.bool_], moved: NDArray[np.bool_]) -> dict[str, Any]:
@@ -257,3 +275,8 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         if not self._copies:
             return seen
         return {name: each.copy() for name, each in seen.items()} if isinstance(seen, dict) else seen.copy()
+
+
+def copy_of(value: Any) -> Any:
+    """An array of its own; plain values are so anyway."""
+    return value.copy() if isinstance(value, np.ndarray) else value

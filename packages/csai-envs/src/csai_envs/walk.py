@@ -7,7 +7,7 @@ cells end the game.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
@@ -64,6 +64,8 @@ class WalkVectorEnv(BatchedEnv):
         autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
         copy: whether each observation is an array of its own; see `BatchedEnv`.
     """
+
+    state_names: ClassVar[tuple[str, ...]] = (*BatchedEnv.state_names, "cell", "_num_draws")
 
     def __init__(
         self,

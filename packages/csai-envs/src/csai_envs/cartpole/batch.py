@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium.utils import seeding
@@ -34,6 +34,11 @@ class CartPoleVectorEnv(BatchedEnv):
         autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
         copy: whether each observation is an array of its own; see `BatchedEnv`.
     """
+
+    state_names: ClassVar[tuple[str, ...]] = (
+        *BatchedEnv.state_names,
+        *("state", "_stock", "_num_taken", "_num_steps"),
+    )
 
     def __init__(
         self,
@@ -105,6 +110,19 @@ class CartPoleVectorEnv(BatchedEnv):
     def reward_parts(self) -> dict[str, Floats] | None:
         """1 for every game, if asked for."""
         return {"upright": np.ones(self.num_envs)} if self._wants_parts else None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""
+        generators = [each and each.bit_generator.state for each in self._generators]
+        return {**super().state_dict(), "generators": generators}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Return every game to where `state_dict` was called; see `BatchedEnv.load_state_dict`."""
+        super().load_state_dict(state)
+        for game, generator in enumerate(state["generators"]):
+            if generator is not None:
+                self._generators[game] = seeding.np_random(0)[0]
+                self._generators[game].bit_generator.state = generator
 
     def _push_few(self, actions: NDArray[Any]) -> None:
         carts = zip(self.state.T.tolist(), actions.tolist(), strict=True)

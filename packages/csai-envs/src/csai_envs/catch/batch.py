@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
@@ -34,6 +34,11 @@ class CatchVectorEnv(BatchedEnv):
         ConfigError: if a side is out of range.
         UnknownNameError: if there is no such attribute.
     """
+
+    state_names: ClassVar[tuple[str, ...]] = (
+        *BatchedEnv.state_names,
+        *("_ball_y", "_ball_x", "_paddle", "_caught", "_missed"),
+    )
 
     def __init__(
         self,

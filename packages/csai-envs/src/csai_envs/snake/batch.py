@@ -12,7 +12,7 @@ game and step. All cells are indices into that one flat array, so that nothing b
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium.vector import AutoresetMode
@@ -54,6 +54,11 @@ class SnakeVectorEnv(BatchedEnv):
         ConfigError: if a size is out of range.
         UnknownNameError: if there is no such reward preset or attribute.
     """
+
+    state_names: ClassVar[tuple[str, ...]] = (
+        *BatchedEnv.state_names,
+        *("_state", "_cell", "_heading", "_apple", "_length", "_num_draws", "_clock", "_trail", "_lag"),
+    )
 
     def __init__(
         self,
