@@ -103,7 +103,7 @@ def test_watch_shows_games_as_text_and_saves_one_as_a_picture(folder):
 
 def test_runs_are_listed_newest_first(folder):
     rows = csai(folder, "runs").splitlines()
-    assert rows[0].split() == ["run", "algorithm", "environment", "score", "steps", "when", "state"]
+    assert rows[0].split() == ["run", "algorithm", "on", "score", "steps", "when", "state"]
     assert [row.split()[0] for row in rows[1:]] == ["cart", "snake"]
     assert all(row.split()[-1] == "complete" for row in rows[1:])
     assert "There are no runs in" in csai(folder, "runs", "nowhere")

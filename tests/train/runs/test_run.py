@@ -14,7 +14,8 @@ from csai_core.errors import UnknownNameError
 from csai_train import Run, train
 from csai_train.errors import CheckpointError, RunError, TrainingWarning
 from csai_train.runs import rebuilding, spaces
-from csai_train.runs.run import default_path, find_runs, newest_run
+from csai_train.runs.directory import default_path
+from csai_train.runs.finding import find_runs, newest_run
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.records import EventLog, MetricsTable
 from csai_train.errors import RunError
 from csai_train.interrupts import stop_on_signals
+from csai_train.runs.directory import fitting
 from csai_train.runs.lock import locked
-from csai_train.runs.run import Run, fitting, make_learner
+from csai_train.runs.run import Run, make_learner
 from csai_train.threads import torch_threads
 from csai_train.training import Training
 

@@ -38,11 +38,17 @@ def import_option(command: Any) -> Any:
 
 def open_run(path: Path) -> Run:
     """Open a run; a name without a folder is looked for in runs/ too."""
-    from csai_train.runs.run import RUNS, Run
+    from csai_train.runs.run import Run
 
-    if not path.exists() and len(path.parts) == 1 and (RUNS / path).exists():
-        path = RUNS / path
-    return Run.open(path)
+    return Run.open(in_runs(path))
+
+
+def in_runs(path: Path) -> Path:
+    """The path itself, or of that name in runs/."""
+    from csai_train.runs.directory import RUNS
+
+    is_in_runs = not path.exists() and len(path.parts) == 1 and (RUNS / path).exists()
+    return RUNS / path if is_in_runs else path
 
 
 @contextmanager

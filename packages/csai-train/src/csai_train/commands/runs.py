@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from csai_train.runs.states import RunState
 
 _WIDTH_OF_FILES = 160
 _STYLES = {"training": "cyan", "complete": "green", "failed": "red", "killed": "yellow", "stopped": "yellow"}
@@ -19,9 +23,9 @@ def runs_command(folder: Path) -> None:
     """List the runs in FOLDER, newest first.
 
     The score is the game's own where it keeps one, and otherwise the return, averaged over the last 100
-    episodes of the training.
+    episodes of the training. On a dataset it is the accuracy on the test set.
     """
-    from csai_train.runs.run import find_runs
+    from csai_train.runs.finding import find_runs
     from csai_train.runs.states import state_of
 
     console = Console(highlight=False)
@@ -32,20 +36,26 @@ def runs_command(folder: Path) -> None:
         console.print(f"There are no runs in {folder}. Make one with: csai train CSAI/Snake-v0")
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("run", "algorithm", "environment", "score", "steps", "when", "state"):
+    for heading in ("run", "algorithm", "on", "score", "steps", "when", "state"):
         is_number = heading in ("score", "steps")
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     for run in runs:
         state = state_of(run)
-        value = state.mean_return if state.mean_score is None else state.mean_score
         style = _STYLES.get(state.state, "dim")
         table.add_row(
             run.path.name,
-            run.algorithm,
-            run.environment_id,
-            "" if value is None else f"{value:.2f}",
+            run.method,
+            run.subject,
+            _score(state),
             f"{state.steps:,}",
             time.strftime("%d %b %H:%M", time.localtime(run.created)),
             f"[{style}]{state.state}[/{style}]",
         )
     console.print(table)
+
+
+def _score(state: RunState) -> str:
+    if state.test_accuracy is not None:
+        return f"{state.test_accuracy:.2%}"
+    value = state.mean_return if state.mean_score is None else state.mean_score
+    return "" if value is None else f"{value:.2f}"

@@ -204,7 +204,7 @@ def _train(
     given: dict[str, Any],
 ) -> Training:
     from csai_train.opening import specify
-    from csai_train.runs.run import default_path
+    from csai_train.runs.directory import default_path
     from csai_train.starting import train
 
     if environment is None:
@@ -244,7 +244,7 @@ def _resume(
     threads: int,
     given: dict[str, Any],
 ) -> Training:
-    from csai_train.runs.run import newest_run
+    from csai_train.runs.finding import newest_run
     from csai_train.starting import resume
 
     total_steps, algorithm = given.pop("total_steps"), given.pop("algorithm")

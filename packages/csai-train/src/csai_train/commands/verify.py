@@ -22,7 +22,7 @@ def verify_command(run: Path, steps: int) -> None:
 
     The exit status is 1 where something differs.
     """
-    from csai_train.runs.run import versions
+    from csai_train.runs.directory import versions
     from csai_train.runs.verifying import verify
 
     console = Console(highlight=False, soft_wrap=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csai_train.callbacks.records import METRICS, read_table
+from csai_train.runs.directory import RunDirectory
 from csai_train.runs.feed import last_event
 from csai_train.runs.lock import is_locked
-from csai_train.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,11 @@ class RunState:
     """Of the last 100 episodes."""
     mean_score: float | None
     """Of the last 100 episodes, where the game keeps a score."""
+    test_accuracy: float | None = None
+    """Of a network trained on a dataset."""
 
 
-def state_of(run: Run) -> RunState:
+def state_of(run: RunDirectory) -> RunState:
     """Look at a run from outside, without touching or delaying it."""
     event = last_event(run.path)
     rows = read_table(run.path / METRICS)
@@ -37,7 +39,8 @@ def state_of(run: Run) -> RunState:
     else:
         state = "killed"
     steps = max(run.steps_taken(), event["steps"] if event and state != "killed" else 0)
-    return RunState(state, steps, _number(row.get("mean_return")), _number(row.get("mean_score")))
+    names = ("mean_return", "mean_score", "test_accuracy")
+    return RunState(state, steps, *(_number(row.get(name)) for name in names))
 
 
 def _number(text: str | None) -> float | None:
