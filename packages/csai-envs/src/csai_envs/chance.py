@@ -1,6 +1,7 @@
 """Chance that can be recomputed: random numbers that depend on a game's key and on how many it drew.
 
-A game carries a 64-bit key, and its k-th draw is a hash of the key and k. One game in plain Python
+A game carries a 64-bit key, and its k-th draw is a hash of the key and k; the key of the game after it is a
+fixed step further on. One game in plain Python
 and thousands of games in numpy therefore draw the same numbers, in whatever order they are played,
 which a generator shared by all games could not give.
 
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 
 _MASK = (1 << 64) - 1
 _WEYL = 0x9E3779B97F4A7C15
+_NEXT_GAME = 0xC13FA9A902A6328F
+"""2**64 divided by the plastic number, as `_WEYL` is by the golden ratio: multiples of the two stay apart."""
 _FIRST = 0xBF58476D1CE4E5B9
 _SECOND = 0x94D049BB133111EB
 # The same as numpy scalars, made once.
-_ONE, _HALF, _WEYL_STEP = np.uint64(1), np.uint64(32), np.uint64(_WEYL)
+_ONE, _HALF, _WEYL_STEP, _GAME_STEP = (np.uint64(each) for each in (1, 32, _WEYL, _NEXT_GAME))
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _FACTORS = (np.uint64(_FIRST), np.uint64(_SECOND))
 
@@ -30,7 +33,7 @@ def new_key(generator: np.random.Generator) -> int:
 
 def next_key(key: int) -> int:
     """The key of the game that follows the game with this key."""
-    return _mix(key)
+    return (key + _NEXT_GAME) & _MASK
 
 
 def draw(key: int, k: int, n: int) -> int:
@@ -41,18 +44,15 @@ def draw(key: int, k: int, n: int) -> int:
         k: how many draws the game has made before.
         n: how many outcomes there are, below 2**32. They are equally likely to within n / 2**32.
     """
-    return ((_mix((key + (k + 1) * _WEYL) & _MASK) >> 32) * n) >> 32
-
-
-def _mix(bits: int) -> int:
+    bits = (key + (k + 1) * _WEYL) & _MASK
     bits = ((bits ^ (bits >> 30)) * _FIRST) & _MASK
     bits = ((bits ^ (bits >> 27)) * _SECOND) & _MASK
-    return bits ^ (bits >> 31)
+    return (((bits ^ (bits >> 31)) >> 32) * n) >> 32
 
 
 def next_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """`next_key` of many games at once; arrays of shape (num_games,)."""
-    return _mix_many(keys)
+    return keys + _GAME_STEP
 
 
 def draw_many(
@@ -65,19 +65,15 @@ def draw_many(
         k: how many draws each game has made before, of shape (num_games,).
         n: how many outcomes there are, for all games or for each.
     """
-    bits = _mix_many(keys + (k + _ONE) * _WEYL_STEP)
-    bits >>= _HALF
-    bits *= np.asarray(n, np.uint64)
-    bits >>= _HALF
-    return bits
-
-
-def _mix_many(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    bits = bits ^ (bits >> _SHIFTS[0])
+    bits = keys + (k + _ONE) * _WEYL_STEP
+    bits ^= bits >> _SHIFTS[0]
     bits *= _FACTORS[0]
     bits ^= bits >> _SHIFTS[1]
     bits *= _FACTORS[1]
     bits ^= bits >> _SHIFTS[2]
+    bits >>= _HALF
+    bits *= np.asarray(n, np.uint64)
+    bits >>= _HALF
     return bits
 
 

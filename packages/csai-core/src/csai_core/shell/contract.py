@@ -122,8 +122,9 @@ def check_under_way(shell: Any) -> None:
         EpisodeOverError: saying that `reset` must come first.
     """
     if shell._is_over:
+        name = shell._attributes.owner  # says so itself where Shell.__init__ was forgotten
         raise EpisodeOverError(
-            f"{type(shell).__name__}.step was called while no episode is under way; call reset() first."
+            f"{name}.step was called while no episode is under way; call reset() first."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, MutableSequence
+from collections.abc import Iterable, MutableSequence
 from typing import Any, overload
 
 from csai_core.agents import Agent
@@ -33,12 +33,10 @@ class SnakeBody(MutableSequence[Position]):
 
     Args:
         game: the game whose snake it is.
-        on_change: called after each change.
     """
 
-    def __init__(self, game: SnakeGame, on_change: Callable[[], None]) -> None:
+    def __init__(self, game: SnakeGame) -> None:
         self._game = game
-        self._on_change = on_change
 
     def __repr__(self) -> str:
         return repr(list(self))
@@ -85,7 +83,6 @@ class SnakeBody(MutableSequence[Position]):
         if not cells:
             raise SpaceError("A snake has at least one cell: its head.")
         self._game.lay(cells)
-        self._on_change()
 
 
 class SnakeAgent(Agent):
@@ -93,12 +90,11 @@ class SnakeAgent(Agent):
 
     Args:
         game: the game that it is in, which owns its state.
-        on_change: called after the body was changed by hand.
     """
 
-    def __init__(self, game: SnakeGame, on_change: Callable[[], None]) -> None:
+    def __init__(self, game: SnakeGame) -> None:
         super().__init__()
-        self._body = SnakeBody(game, on_change)
+        self._body = SnakeBody(game)
 
     @property
     def body(self) -> SnakeBody:

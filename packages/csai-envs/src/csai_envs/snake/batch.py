@@ -90,11 +90,9 @@ class SnakeVectorEnv(BatchedEnv):
 
     def _make_tables(self) -> None:
         num_cells = self.width * self.height
-        ahead = np.array(next_cells(self.width, self.height), np.intp)
         # Walls point two planes on, so that one plane further on, where the bodies are, is the slot that
         # is always taken.
-        ahead[ahead == num_cells] = 2 * num_cells
-        self._ahead = ahead.ravel()
+        self._ahead = np.array(next_cells(self.width, self.height, 2 * num_cells), np.intp).ravel()
         places = start_places(self.width, self.height, self._start_length)
         self._start_bodies = np.array([body for body, _ in places], np.intp)  # (places, start_length)
         self._first_outcomes = np.array([len(places), num_cells], np.uint64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,11 +15,12 @@ from csai_core.shell.casting import cast_to_space
 from csai_core.shell.contract import check_under_way, split_reward
 from csai_core.shell.table import Names
 from csai_envs import chance
+from csai_envs.copies import copier
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.snake.agent import Position, SnakeAgent, cell_at
-from csai_envs.snake.observe import GAME_STATE_SCALE, LIVE_VIEWS, OBSERVERS, GameState, spaces
+from csai_envs.snake.observe import OBSERVERS, PICTURES, Picture, spaces
 from csai_envs.snake.rewards import PRESETS, STEADY, Reward
-from csai_envs.snake.rules import NOWHERE, Action, Event, SnakeGame
+from csai_envs.snake.rules import NOWHERE, Action, SnakeGame, check_size
 from csai_envs.spec import own_spec
 
 _ACTIONS: DiscreteType[Any] = DiscreteType(len(Action))
@@ -106,8 +107,8 @@ class SnakeEnv(Shell, is_checked=False):
     }
     idle_action: ClassVar[Any] = Action.NOACTION
     not_state: ClassVar[tuple[str, ...]] = (
-        *("game", "snake_agent", "_live", "_view", "_copies"),
-        *("_reward", "_plain_reward", "_is_reward_steady", "_is_quick"),
+        *("game", "snake_agent", "_view", "_picture", "_quick_look"),
+        *("_reward", "_plain_reward", "_is_reward_steady"),
     )
 
     def __init__(
@@ -145,21 +146,24 @@ class SnakeEnv(Shell, is_checked=False):
         self._is_reward_steady = reward in STEADY
         self._last_reward = 0.0
         self._last_action: Any = 0
-        self._copies = copy
         self._view = attributes
-        self._live = LIVE_VIEWS[str(attributes)](width, height) if attributes in LIVE_VIEWS else None
-        if isinstance(self._live, GameState):
-            self.game = SnakeGame(width, height, start_length, self._live.cells, GAME_STATE_SCALE)
+        check_size(width, height, start_length)
+        self._picture: Callable[[], NDArray[Any]] | None = None
+        if isinstance(attributes, str) and attributes in PICTURES:
+            picture = Picture(attributes, width, height)
+            self._picture = copier(picture.array) if copy else lambda: picture.array
+            self.game = SnakeGame(width, height, start_length, picture.layout, picture.cells)
         else:
             self.game = SnakeGame(width, height, start_length)
         self.game.start(key=0)
         self._has_key = False
-        self.snake_agent = SnakeAgent(self.game, self._catch_up)
+        self.snake_agent = SnakeAgent(self.game)
         for name, space in spaces(width, height).items():
             self.register_attribute(LiveObservation(name, space, partial(self._observe, name)))
         self.register_attribute(LiveAction("actions", _ACTIONS, lambda: self._last_action))
         is_own_judge = type(self).get_current_reward is SnakeEnv.get_current_reward
-        self._is_quick = self._live is not None and is_own_judge and self.render_mode != "human"
+        self._quick_look = self._picture if is_own_judge and self.render_mode != "human" else None
+        """How to observe where nobody else watches or judges."""
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Lay the snake and the apple, by a key drawn anew if a seed was given, else by the next key."""
@@ -169,7 +173,7 @@ class SnakeEnv(Shell, is_checked=False):
             key = chance.new_key(self.np_random)
             self._has_key = True
         self.game.start(key)
-        self._catch_up()
+        self._foresee_reward()
 
     def reset(
         self,
@@ -178,10 +182,15 @@ class SnakeEnv(Shell, is_checked=False):
         seed: int | None = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[Any, dict[str, Any]]:
-        """Start an episode; see `Shell.reset`."""
+        """Start an episode; see `Shell.reset`, of which this is a quicker version."""
         if seed is not None:
             self._has_key = False
-        return super().reset(attributes, seed=seed, options=options)
+        quick_look = self._quick_look
+        if quick_look is None or seed is not None or attributes is not None or self.verbose:
+            return super().reset(attributes, seed=seed, options=options)
+        self.start_episode(options or {})
+        self._is_over = self._has_stepped = False
+        return quick_look(), self.get_info()
 
     def step(
         self, action: Any, d_t: float | None = None, attributes: Names | None = None
@@ -197,30 +206,30 @@ class SnakeEnv(Shell, is_checked=False):
             event = game.move(action)
         self._has_stepped = True
         self._last_action = action
-        live = self._live
-        if event == "moved" and live is not None and self._is_quick and attributes is None:
-            live.follow(game)
-            self._last_reward, parts = self._plain_reward or self._reward(event, game)
-            observation = live.array.copy() if self._copies else live.array
-            info = {"score": game.score, "reward_parts": parts.copy()}
-            return observation, self._last_reward, False, False, info
-        return self._finish_step(action, event, attributes)
+        if event == "moved":
+            reward, parts = self._plain_reward or self._reward(event, game)
+        else:
+            reward, parts = self._reward(event, game)
+            if event == "ate":
+                self._foresee_reward()
+            else:
+                self._is_over = True
+        self._last_reward = reward
+        look = self._quick_look
+        if look is None or attributes is not None:
+            return self._watched_step(action, attributes, parts)
+        return look(), reward, self._is_over, False, {"score": game.score, "reward_parts": parts.copy()}
 
-    def _finish_step(
-        self, action: Any, event: Event, attributes: Names | None
+    def _watched_step(
+        self, action: Any, attributes: Names | None, parts: dict[str, float]
     ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
-        """What follows a move, whatever it was and whoever watches or judges."""
-        self._last_reward, parts = self._reward(event, self.game)
-        self._is_over = event in ("crashed", "won")
-        self._catch_up()
+        """What follows a move, whoever watches or judges and whatever they want to see."""
         observation = self.get_observation(attributes)
-        judgement = split_reward(self, self.get_current_reward(action, observation))
-        if judgement != (self._last_reward, self._is_over):
-            parts = {"own": judgement[0]}
-        self._last_reward, self._is_over = judgement
+        reward, is_over = split_reward(self, self.get_current_reward(action, observation))
+        parts = parts.copy() if (reward, is_over) == (self._last_reward, self._is_over) else {"own": reward}
+        self._last_reward, self._is_over = reward, is_over
         self._show_if_watched()
-        info = {"score": self.game.score, "reward_parts": parts}
-        return observation, self._last_reward, self._is_over, False, info
+        return observation, reward, is_over, False, {"score": self.game.score, "reward_parts": parts}
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
         """The `(reward, terminated)` of the step just taken; a subclass may write its own."""
@@ -232,8 +241,8 @@ class SnakeEnv(Shell, is_checked=False):
 
     def get_observation(self, attributes: Names | None = None) -> Any:
         """What can be observed now; see `Shell.get_observation`."""
-        if attributes is None and self._live is not None:
-            return self._live.array.copy() if self._copies else self._live.array
+        if attributes is None and self._picture is not None:
+            return self._picture()
         wanted = self._view if attributes is None else attributes
         if isinstance(wanted, str) and wanted in OBSERVERS:
             return self._observe(wanted)
@@ -247,7 +256,6 @@ class SnakeEnv(Shell, is_checked=False):
     @apple_position.setter
     def apple_position(self, position: Iterable[int] | None) -> None:
         self.game.put_apple(NOWHERE if position is None else cell_at(position, self.game))
-        self._catch_up()
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The board as a picture, of shape (height, width, 3) as `resolution` says."""
@@ -269,7 +277,7 @@ class SnakeEnv(Shell, is_checked=False):
         """Return to a state that `state_dict` gave; the environment goes on as it did from there."""
         super().load_state_dict(state)
         self.game.load_state_dict(state["game"])
-        self._catch_up()
+        self._foresee_reward()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies have a board of their own, and are given the state of the game."""
@@ -281,14 +289,12 @@ class SnakeEnv(Shell, is_checked=False):
         """Take over what another environment held."""
         super().__setstate__(state)
         self.game.load_state_dict(state["game"])
-        self._catch_up()
+        self._foresee_reward()
 
     def _observe(self, name: str) -> Any:
         return OBSERVERS[name](self.game)
 
-    def _catch_up(self) -> None:
-        """Bring what is kept beside the game up to date, after anything but a plain move."""
-        if self._live is not None:
-            self._live.paint(self.game)
+    def _foresee_reward(self) -> None:
+        """Keep what plain moves are rewarded from here on, as far as they are all rewarded alike."""
         if self._is_reward_steady:
             self._plain_reward = self._reward("moved", self.game)

@@ -1,7 +1,7 @@
 """What a player may see of a game of Snake: spaces, and arrays made from the game.
 
-Any observation can be made from a game at any time. The two that show the whole board can also be kept
-up with a game, which makes a step cheap.
+Any observation can be made from a game at any time. The two that show the whole board can also be the
+board that the game is played on, which makes a step cheap.
 """
 
 from __future__ import annotations
@@ -14,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.shell import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
-from csai_envs.snake.rules import APPLE, BODY, EMPTY, HEAD, NOWHERE, SnakeGame
+from csai_envs.snake.rules import (
+    APPLE,
+    BODY,
+    EMPTY,
+    HEAD,
+    NOWHERE,
+    SnakeGame,
+    one_plane,
+    three_planes,
+)
 
 GAME_STATE_SCALE = 0.2
 """What `game_state` multiplies the numbers in the cells by."""
@@ -34,74 +43,39 @@ def spaces(width: int, height: int) -> dict[str, SpaceType]:
     }
 
 
-class GameState:
-    """A board for a game to be played on, which is the observation: (1, height, width), float32."""
+class Picture:
+    """An observation of the whole board that a game is played on, so that no step has to paint it.
 
-    def __init__(self, width: int, height: int) -> None:
-        whole = np.zeros(width * height + 1, np.float32)
-        self.cells: Any = whole.data  # plain Python reaches a cell through it twice as fast
-        self.array = whole[:-1].reshape(1, height, width)
-
-    def follow(self, game: SnakeGame) -> None:
-        """Do nothing: the game plays on this board itself."""
-
-    def paint(self, game: SnakeGame) -> None:
-        """Do nothing: the game plays on this board itself."""
-
-
-class Board:
-    """Three planes of 0 and 1, for head, body and food, of shape (3, height, width), uint8.
-
-    It follows a game move by move, changing four cells instead of being painted anew.
+    Args:
+        name: "game_state" or "board".
+        width: cells in a row.
+        height: rows.
     """
 
-    def __init__(self, width: int, height: int) -> None:
-        self.array = np.zeros((3, height, width), np.uint8)
-        self._planes: tuple[Any, ...] = tuple(plane.reshape(-1).data for plane in self.array)
-        self._head_cell = self._tail_cell = 0
-
-    def follow(self, game: SnakeGame) -> None:
-        """Show a game that has moved once, without eating or crashing, since it was shown last."""
-        head, body, _ = self._planes
-        snake = game.body
-        here, there = self._head_cell, snake[-1]
-        head[here] = 0
-        body[here] = 1
-        body[self._tail_cell] = 0
-        head[there] = 1
-        self._head_cell, self._tail_cell = there, snake[0]
-
-    def paint(self, game: SnakeGame) -> None:
-        """Show any game."""
-        head, body, food = self._planes
-        self.array.fill(0)
-        for cell in game.body:
-            body[cell] = 1
-        self._head_cell, self._tail_cell = game.body[-1], game.body[0]
-        body[self._head_cell] = 0
-        head[self._head_cell] = 1
-        if game.apple != NOWHERE:
-            food[game.apple] = 1
+    def __init__(self, name: str, width: int, height: int) -> None:
+        num_cells = width * height
+        self.layout = one_plane(GAME_STATE_SCALE) if name == "game_state" else three_planes(num_cells)
+        self.cells = np.zeros(self.layout.size(num_cells), _DTYPES[name])
+        """The game's board."""
+        self.array = self.cells[:-1].reshape(-1, height, width)
+        """The same as the observation."""
 
 
-LIVE_VIEWS: MappingProxyType[str, type[GameState] | type[Board]] = MappingProxyType(
-    {"game_state": GameState, "board": Board}
-)
-"""Attributes that need not be made anew in each step."""
+_DTYPES: dict[str, type[np.generic]] = {"game_state": np.float32, "board": np.uint8}
+PICTURES = frozenset(_DTYPES)
+"""Attributes that a game can be played on."""
 
 
 def game_state(game: SnakeGame) -> NDArray[np.float32]:
     """A number for what lies in each cell, of shape (1, height, width)."""
-    codes = np.array([game.code_at(cell) for cell in range(game.wall)])
-    shades: NDArray[np.float32] = SHADES[codes]
+    shades: NDArray[np.float32] = SHADES[game.codes()]
     return shades.reshape(1, game.height, game.width)
 
 
 def board(game: SnakeGame) -> NDArray[np.uint8]:
     """Planes for head, body and food, of shape (3, height, width)."""
-    planes = Board(game.width, game.height)
-    planes.paint(game)
-    return planes.array
+    planes = np.equal.outer((HEAD, BODY, APPLE), game.codes()).astype(np.uint8)
+    return planes.reshape(3, game.height, game.width)
 
 
 def apple_pos(game: SnakeGame) -> NDArray[np.int64]:

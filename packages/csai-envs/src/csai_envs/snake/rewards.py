@@ -17,12 +17,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from types import MappingProxyType
 
 from csai_envs.snake.rules import Event, SnakeGame
 
 Reward = tuple[float, dict[str, float]]
-"""The reward of a step and the named parts that add up to it, in that order."""
+"""The reward of a step and the named parts that add up to it, in that order; the parts are to be copied."""
 
 CLASSIC_CRASH, CLASSIC_STEP, CLASSIC_LENGTH = -5.0, -0.01, 0.02
 CLASSIC_FIRST_APPLE, CLASSIC_APPLE = 6.0, 1.0
@@ -37,14 +38,19 @@ def classic(event: Event, game: SnakeGame) -> Reward:
         game: the game after it.
     """
     if event == "moved":
-        length = CLASSIC_LENGTH * game.score
-        return CLASSIC_STEP + length, {"step": CLASSIC_STEP, "length": length, "apple": 0.0, "crash": 0.0}
+        return _classic_moved(game.score)
     if event == "crashed":
         return CLASSIC_CRASH, {"step": 0.0, "length": 0.0, "apple": 0.0, "crash": CLASSIC_CRASH}
     length = CLASSIC_LENGTH * (game.score - 1)
     eaten = CLASSIC_FIRST_APPLE if game.score == 1 else CLASSIC_APPLE
     parts = {"step": CLASSIC_STEP, "length": length, "apple": eaten, "crash": 0.0}
     return CLASSIC_STEP + length + eaten, parts
+
+
+@cache
+def _classic_moved(score: int) -> Reward:
+    length = CLASSIC_LENGTH * score
+    return CLASSIC_STEP + length, {"step": CLASSIC_STEP, "length": length, "apple": 0.0, "crash": 0.0}
 
 
 def sparse(event: Event, game: SnakeGame) -> Reward:

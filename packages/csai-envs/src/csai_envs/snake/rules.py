@@ -1,9 +1,10 @@
 """The rules of Snake, and nothing else: no observations, no rewards, no drawing.
 
 The board has `width * height` cells, numbered row by row from the top left corner: the cell in row y
-and column x is `y * width + x`. One cell more, `game.wall`, stands for everything outside. In each cell
-stands a number that says what lies there. The game keeps them in whatever it is given, so that an
-observation can be the very board that the game is played on.
+and column x is `y * width + x`. One cell more, `game.wall`, stands for everything outside.
+
+What lies where is kept in a row of numbers of the player's choice (`Layout`), so that an observation can be
+the very board that the game is played on.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from collections import deque
 from collections.abc import Iterable
 from enum import IntEnum
 from operator import index
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple
 
 from csai_core.errors import ConfigError
 from csai_envs import chance
 
 MIN_SIDE, MAX_SIDE = 2, 256
 EMPTY, BODY, HEAD, APPLE = 0, 1, 2, 3
-"""What lies in a cell; walls count as body."""
+"""What lies in a cell."""
 NOWHERE = -1
 """Where the apple is when no cell is left for it."""
 TRIES = 16
@@ -65,9 +66,35 @@ def check_size(width: int, height: int, start_length: int) -> None:
         )
 
 
-def next_cells(width: int, height: int) -> list[list[int]]:
-    """The table heading -> cell -> the cell ahead, where the cell outside is number width * height."""
-    wall = width * height
+class Layout(NamedTuple):
+    """How a board is kept in a row of numbers: where each kind of thing is marked, and by which number.
+
+    Heads are marked in the places from 0 on, bodies and apples so many places further on. Empty cells hold
+    zeros. The last place of all is marked as body for good: it is what lies in `wall`.
+    """
+
+    bodies: int
+    apples: int
+    marks: tuple[float, float, float]
+    """Of a body, a head and an apple."""
+
+    def size(self, num_cells: int) -> int:
+        """How many numbers it takes."""
+        return self.apples + num_cells + 1
+
+
+def one_plane(scale: float = 1) -> Layout:
+    """A number in each cell says what lies there: BODY, HEAD or APPLE, times a scale."""
+    return Layout(0, 0, (BODY * scale, HEAD * scale, APPLE * scale))
+
+
+def three_planes(num_cells: int) -> Layout:
+    """First a plane of 0 and 1 for the head, then one for the body, then one for the apple."""
+    return Layout(num_cells, 2 * num_cells, (1, 1, 1))
+
+
+def next_cells(width: int, height: int, wall: int) -> list[list[int]]:
+    """The table heading -> cell -> the cell ahead, which is `wall` outside the board."""
     ahead: list[list[int]] = [[], [], [], []]
     for y in range(height):
         for x in range(width):
@@ -105,22 +132,36 @@ class SnakeGame:
         width: cells in a row.
         height: rows.
         start_length: cells of the snake at the start.
-        cells: where the board is kept, width * height + 1 numbers of any kind.
-        scale: what EMPTY, BODY, HEAD and APPLE are multiplied by before they are put there.
+        layout: how the board is kept.
+        cells: where it is kept: `layout.size` numbers of any kind, as a buffer.
 
     Raises:
         ConfigError: if the board or the snake is too small or too large.
     """
 
     def __init__(
-        self, width: int, height: int, start_length: int = 3, cells: Any = None, scale: float = 1
+        self,
+        width: int,
+        height: int,
+        start_length: int = 3,
+        layout: Layout | None = None,
+        cells: Any = None,
     ) -> None:
         check_size(width, height, start_length)
         self.width = width
         self.height = height
-        self.wall = width * height
-        self.cells = cast("Any", bytearray(self.wall + 1) if cells is None else cells)
-        self.ahead = next_cells(width, height)
+        self.num_cells = width * height
+        layout = one_plane() if layout is None else layout
+        # Plain Python reaches a number through a memoryview twice as fast as through an array.
+        self.cells: memoryview[Any] = memoryview(
+            bytearray(layout.size(self.num_cells)) if cells is None else cells
+        )
+        self._bodies, self._apples, (self._body_mark, self._head_mark, self._apple_mark) = layout
+        self.wall = len(self.cells) - 1 - self._bodies
+        self.cells[-1] = self._body_mark
+        blank: Any = memoryview(bytearray(self.cells))
+        self._empty_cells = blank.cast(self.cells.format)
+        self.ahead = next_cells(width, height, self.wall)
         self.body: deque[int] = deque()
         """The snake's cells from tail to head."""
         self.heading = 0
@@ -131,16 +172,13 @@ class SnakeGame:
         """What this game's chance is computed from."""
         self.num_draws = 0
         self._places = start_places(width, height, start_length)
-        self._scale = scale
-        self._codes: tuple[Any, Any, Any, Any] = (EMPTY * scale, BODY * scale, HEAD * scale, APPLE * scale)
-        self.cells[self.wall] = self._codes[BODY]
 
     def start(self, key: int) -> None:
         """Start the game that belongs to a key."""
         self.key, self.num_draws = key, 0
         self.score = 0
         body, self.heading = self._places[self._draw(len(self._places))]
-        self.put_apple(NOWHERE)
+        self.apple = NOWHERE
         self.lay(body)
         self._new_apple()
 
@@ -155,26 +193,28 @@ class SnakeGame:
             the board) or "crashed" (into a wall or itself; the snake stays where it was).
         """
         self.heading = heading = TURN[self.heading][index(action)]
-        empty, body, head, _ = self._codes
-        cells, snake = self.cells, self.body
+        cells, snake, bodies = self.cells, self.body, self._bodies
         here, tail = snake[-1], snake[0]
         there = self.ahead[heading][here]
-        cells[here] = body
         if there == self.apple:
-            return self._eat(there)
-        cells[tail] = empty  # the tail moves on first, so the head may follow into its cell
-        if cells[there]:
-            cells[tail] = body
-            cells[here] = head
+            return self._eat(here, there)
+        if cells[there + bodies] and there != tail:  # the tail moves on, so the head may follow into its cell
             return "crashed"
-        cells[there] = head
+        cells[here] = EMPTY
+        cells[here + bodies] = self._body_mark
+        cells[tail + bodies] = EMPTY
+        cells[there] = self._head_mark
         snake.append(there)
         snake.popleft()
         return "moved"
 
-    def _eat(self, there: int) -> Event:
+    def _eat(self, here: int, there: int) -> Event:
+        cells = self.cells
+        cells[here] = EMPTY
+        cells[here + self._bodies] = self._body_mark
+        cells[there + self._apples] = EMPTY
+        cells[there] = self._head_mark
         self.body.append(there)
-        self.cells[there] = self._codes[HEAD]
         self.score += 1
         self.apple = NOWHERE
         self._new_apple()
@@ -183,12 +223,17 @@ class SnakeGame:
     def would_crash(self, heading: int) -> bool:
         """Whether moving in a direction ends the game; for the way back it tells about that cell."""
         cell = self.ahead[heading][self.body[-1]]
-        return bool(self.cells[cell]) and cell not in (self.body[0], self.apple)
+        return bool(self.cells[cell + self._bodies]) and cell not in (self.body[0], self.apple)
 
-    def code_at(self, cell: int) -> int:
-        """EMPTY, BODY, HEAD or APPLE."""
-        code: int = round(self.cells[cell] / self._scale)
-        return code
+    def codes(self) -> list[int]:
+        """EMPTY, BODY, HEAD or APPLE, for each cell."""
+        codes = [EMPTY] * self.num_cells
+        if self.apple != NOWHERE:
+            codes[self.apple] = APPLE
+        for cell in self.body:
+            codes[cell] = BODY
+        codes[self.body[-1]] = HEAD
+        return codes
 
     def head_before(self) -> int:
         """The cell that the head came from, after a move that did not crash."""
@@ -196,23 +241,24 @@ class SnakeGame:
 
     def lay(self, body: Iterable[int]) -> None:
         """Put the snake down somewhere, its cells given from tail to head; the apple stays."""
-        empty, snake, head, _ = self._codes
-        for cell in self.body:
-            self.cells[cell] = empty
         self.body = deque(body)
-        for cell in self.body:
-            self.cells[cell] = snake
-        self.cells[self.body[-1]] = head
-        self.put_apple(self.apple)
+        self._mark()
 
     def put_apple(self, cell: int) -> None:
         """Put the apple down somewhere, or take it away (NOWHERE)."""
-        empty, _, _, apple = self._codes
-        if self.apple != NOWHERE and self.apple not in self.body:
-            self.cells[self.apple] = empty
         self.apple = cell
-        if cell != NOWHERE and cell not in self.body:
-            self.cells[cell] = apple
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark everything anew; an apple that lies under the snake is hidden."""
+        cells, bodies, mark = self.cells, self._bodies, self._body_mark
+        cells[:] = self._empty_cells
+        if self.apple != NOWHERE:
+            cells[self.apple + self._apples] = self._apple_mark
+        for cell in self.body:
+            cells[cell + bodies] = mark
+        cells[self.body[-1] + bodies] = EMPTY
+        cells[self.body[-1]] = self._head_mark
 
     def _new_apple(self) -> None:
         """Put the apple on a free cell, each with the same chance, or nowhere if the board is full.
@@ -220,22 +266,23 @@ class SnakeGame:
         Trying cells at random is quick while many are free. When none of the tries was lucky, one
         more draw picks among the free cells themselves, so that this always ends.
         """
-        cells = self.cells
-        if len(self.body) >= self.wall:
+        cells, bodies = self.cells, self._bodies
+        if len(self.body) >= self.num_cells:
             return
         for _ in range(TRIES):
-            cell = self._draw(self.wall)
-            if not cells[cell]:
+            cell = self._draw(self.num_cells)
+            if not (cells[cell] or cells[cell + bodies]):
                 break
         else:
-            free = [cell for cell in range(self.wall) if not cells[cell]]
+            free = [cell for cell in range(self.num_cells) if not (cells[cell] or cells[cell + bodies])]
             cell = free[self._draw(len(free))]
         self.apple = cell
-        cells[cell] = self._codes[APPLE]
+        cells[cell + self._apples] = self._apple_mark
 
     def _draw(self, n: int) -> int:
-        self.num_draws += 1
-        return chance.draw(self.key, self.num_draws - 1, n)
+        k = self.num_draws
+        self.num_draws = k + 1
+        return chance.draw(self.key, k, n)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that decides how the game goes on, as plain values."""
@@ -243,11 +290,9 @@ class SnakeGame:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Return to a state that `state_dict` gave."""
-        self.put_apple(NOWHERE)
-        self.lay(state["body"])
-        self.put_apple(state["apple"])
         for name in _STATE:
             setattr(self, name, state[name])
+        self.lay(state["body"])
 
 
 _STATE = ("heading", "apple", "score", "key", "num_draws")

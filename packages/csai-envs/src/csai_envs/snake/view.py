@@ -82,7 +82,7 @@ def _draw_eyes(canvas: Canvas, heading: int, x: float, y: float) -> None:
 
 def write(game: SnakeGame) -> str:
     """The game as text: `o` body, `@` head, `*` apple, `.` empty, and the score below."""
-    signs = ["."] * game.wall
+    signs = ["."] * game.num_cells
     if game.apple != NOWHERE:
         signs[game.apple] = "*"
     for cell in game.body:

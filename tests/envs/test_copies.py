@@ -1,0 +1,48 @@
+"""Copies that are handed out never change while anybody has them, or a part of them."""
+
+import numpy as np
+import pytest
+
+from csai_envs.copies import copier
+
+KEPT = {
+    "whole": lambda copy: copy,
+    "a part": lambda copy: copy[1],
+    "a part of a part": lambda copy: copy[1:][0, 1:],
+    "in another shape": lambda copy: copy.reshape(-1),
+    "its bytes": memoryview,
+    "in a list": lambda copy: [copy],
+}
+
+
+@pytest.mark.parametrize("how", KEPT.values(), ids=KEPT)
+def test_what_somebody_has_never_changes(how):
+    array = np.zeros((3, 4), np.uint8)
+    copy = copier(array)
+    kept = []
+    for number in range(10):
+        array[:] = number
+        kept.append(how(copy()))
+        for old, one in enumerate(kept):
+            assert (np.asarray(one) == old).all()
+
+
+def test_what_nobody_has_is_used_again():
+    array = np.zeros((3, 4), np.float32)
+    copy = copier(array)
+    places = set()
+    for number in range(10):
+        array[:] = number
+        seen = copy()
+        assert (seen == number).all()
+        places.add(seen.ctypes.data)
+    assert len(places) == 2
+
+
+def test_copies_are_writable_and_apart():
+    array = np.zeros((3, 4), np.uint8)
+    copy = copier(array)
+    first = copy()
+    first[:] = 7
+    assert not array.any()
+    assert not copy().any()
