@@ -352,7 +352,7 @@ def test_the_mask_of_the_next_observation_reaches_the_table(rule):
 
 
 def test_a_rate_that_falls_with_the_visits_averages():
-    learner = QLearning([0, 1], alpha=1.0, visit_exponent=1.0)
+    learner = QLearning([0, 1], alpha=1.0, visit_horizon=0)
     for reward in (4.0, 1.0, 1.0, 2.0):
         learner.update_q_table(0, 1, reward, 0, terminated=True)
     assert learner.q_table[0] == {0: 0.0, 1: pytest.approx(2.0)}
@@ -370,7 +370,7 @@ def test_a_high_initial_value_makes_everything_be_tried():
 
 def test_a_saved_table_keeps_its_visits():
     def make():
-        config = QLearningConfig(visit_exponent=0.5, initial_value=1.0)
+        config = QLearningConfig(visit_horizon=10, initial_value=1.0)
         return TabularAgent(spaces.Discrete(4), spaces.Discrete(2), config, total_steps=100, seed=0)
 
     learner, other = make(), make()

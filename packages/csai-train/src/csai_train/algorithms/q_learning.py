@@ -11,7 +11,7 @@ mean over what the policy might do. Both then judge the policy as it is, its ran
 keep away from where these would be costly.
 
 Where chance decides what an action brings, two settings bring the table to the true values: a rate that
-falls with the visits to an entry (`visit_exponent`) averages the chance away, and entries that promise too
+falls with the visits to an entry (`visit_horizon`) averages the chance away, and entries that promise too
 much at first (`initial_value`) make everything be tried.
 """
 
@@ -50,8 +50,8 @@ class QLearningConfig:
     """How many environments are played side by side. More of them bring more varied experience."""
     learning_rate: float = 0.1
     """How far each update moves an entry (alpha). Smaller is steadier and slower; usual 0.05 to 0.5."""
-    visit_exponent: float = 0.0
-    """How the rate falls with the visits n to an entry, by n ** -exponent. 0 never; 0.5 to 1 averages."""
+    visit_horizon: float | None = None
+    """h, where the rate falls with the visits n to an entry by (h + 1) / (h + n). None never; 10 to 300."""
     initial_value: float = 0.0
     """What an entry says at first. Higher than any true value makes everything be tried."""
     gamma: float = 0.95
@@ -70,8 +70,14 @@ class QLearningConfig:
         require(self.num_envs >= 1, self, "num_envs", "at least 1")
         require(0 < self.learning_rate <= 1, self, "learning_rate", "above 0 and at most 1")
         require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
-        for name in ("epsilon_start", "epsilon_end", "exploration_fraction", "visit_exponent"):
+        for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(
+            self.visit_horizon is None or self.visit_horizon >= 0,
+            self,
+            "visit_horizon",
+            "at least 0, or None",
+        )
         require(np.isfinite(self.initial_value), self, "initial_value", "a finite number")
         require(self.rule in get_args(Rule), self, "rule", f"one of {', '.join(get_args(Rule))}")
 
@@ -88,14 +94,15 @@ class QLearning:
         stop_epsilon: where epsilon stops falling.
         seed: makes the random choices repeatable.
         rule: what is expected of the next state, see above.
-        visit_exponent: how alpha falls with the visits n to an entry: alpha * n ** -visit_exponent.
+        visit_horizon: h, where alpha falls with the visits n to an entry, alpha * (h + 1) / (h + n); None
+            keeps it. 0 gives the mean of what was seen; larger forgets the first guesses sooner.
         initial_value: what an entry says before it is learned.
 
     Raises:
         ConfigError: if there is no action, or no such rule.
 
     Reference: Sutton and Barto 2018, equation 6.8 for Q-learning, 6.7 for SARSA, 6.9 for expected SARSA,
-    section 2.6 for initial values; Even-Dar and Mansour 2003, JMLR 5, for rates that fall with visits.
+    section 2.6 for initial values; Jin et al. 2018, arXiv:1807.03765, for rates that fall with visits.
     """
 
     def __init__(
@@ -109,7 +116,7 @@ class QLearning:
         *,
         seed: int | None = None,
         rule: Rule = "q_learning",
-        visit_exponent: float = 0.0,
+        visit_horizon: float | None = None,
         initial_value: float = 0.0,
     ) -> None:
         self.actions = list(actions)
@@ -123,7 +130,7 @@ class QLearning:
         self.epsilon = epsilon
         self.epsilon_decay = epsilon_decay
         self.stop_epsilon = stop_epsilon
-        self.visit_exponent = visit_exponent
+        self.visit_horizon = visit_horizon
         self.initial_value = initial_value
         self.q_table: defaultdict[Hashable, dict[Any, float]] = defaultdict(self._unseen)
         self.visits: defaultdict[Hashable, dict[Any, int]] = defaultdict(self._unvisited)
@@ -188,11 +195,12 @@ class QLearning:
 
     def _rate(self, key: Hashable, action: Any) -> float:
         """How far an entry moves now."""
-        if self.visit_exponent == 0:
+        horizon = self.visit_horizon
+        if horizon is None:
             return self.alpha
         visits = self.visits[key]
         visits[action] += 1
-        return float(self.alpha * visits[action] ** -self.visit_exponent)
+        return self.alpha * (horizon + 1) / (horizon + visits[action])
 
     def _expected(self, state: Any, action: Any, allowed: Sequence[Any] | None) -> float:
         """What is expected of a state, by the rule."""
@@ -281,7 +289,7 @@ class TabularAgent:
             stop_epsilon=0.0,
             seed=seed,
             rule=config.rule,
-            visit_exponent=config.visit_exponent,
+            visit_horizon=config.visit_horizon,
             initial_value=config.initial_value,
         )
         self._waiting: list[_Transition | None] = [None] * config.num_envs
