@@ -23,9 +23,11 @@ from csai_envs import chance
 Games = NDArray[np.intp] | slice
 """Some games by their numbers, or `ALL`."""
 ALL = slice(None)
+NOBODY = np.zeros(0, np.intp)
 Floats = NDArray[np.floating[Any]]
 Outcome = tuple[Floats, NDArray[np.bool_]]
-"""Rewards and whether the game has ended, each of shape (num_envs,)."""
+"""Rewards and whether the game has ended, each a new array of shape (num_envs,)."""
+_UNSIGNED = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
 
 
 class BatchedEnv(VectorEnv[Any, Any, Any]):
@@ -37,7 +39,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     Args:
         num_envs: how many games, at least 1.
         observation_space: of one game.
-        action_space: of one game.
+        action_space: of one game, counting from 0.
         max_episode_steps: truncates a game after so many steps; None never does.
         autoreset_mode: when a game that is over starts anew: NEXT_STEP (in the step after, whose
             action it ignores), SAME_STEP (at once; what it ended with is `infos["final_obs"]` and
@@ -56,7 +58,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self,
         num_envs: int,
         observation_space: spaces.Space[Any],
-        action_space: spaces.Space[Any],
+        action_space: spaces.Discrete[Any],
         max_episode_steps: int | None,
         autoreset_mode: AutoresetMode | str,
         copy: bool,
@@ -82,8 +84,14 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self._is_seeded = False
         self._elapsed = np.zeros(num_envs, np.int64)
         self._is_over = np.zeros(num_envs, np.bool_)
+        self._waiting = NOBODY
+        """The games that are over and have not been started anew."""
+        self._num_free_steps = 0
+        """For how many steps no game can reach its time limit."""
         self._never = np.zeros(num_envs, np.bool_)
         self._everywhere = np.ones(num_envs, np.bool_)
+        self._ones = np.ones(num_envs, np.int64)
+        self._num_actions = int(action_space.n)
 
     # --- what a game writes
 
@@ -147,6 +155,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         games = np.flatnonzero(mask)
         self._seed(games, seed)
         self._start(games)
+        (self._waiting,) = self._is_over.nonzero()
         return self._observation(), {"score": self.scores(), "_score": mask.copy()}
 
     def step(self, actions: Any) -> tuple[Any, Floats, NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
@@ -156,26 +165,25 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             EpisodeOverError: if `reset` must come first.
             SpaceError: if an action is not in the action space.
         """
-        waiting = self._is_over.copy()
-        if not self._is_seeded or (self.autoreset_mode == AutoresetMode.DISABLED and waiting.any()):
+        waiting = self._waiting
+        if not self._is_seeded or (waiting.size and self.autoreset_mode == AutoresetMode.DISABLED):
             raise EpisodeOverError(
                 f"{type(self).__name__} was stepped while not every game is under way; call reset() first, "
                 "or with autoreset_mode DISABLED, reset(options={'reset_mask': terminated | truncated})."
             )
         rewards, terminated = self.move(self._checked_actions(actions))
-        self._elapsed += 1
-        truncated = self._never.copy()
-        if self.max_episode_steps is not None:
-            np.greater_equal(self._elapsed, self.max_episode_steps, out=truncated)
-        if self.autoreset_mode == AutoresetMode.NEXT_STEP and waiting.any():
+        truncated = self._count_step()
+        if waiting.size:
             rewards[waiting] = 0.0
             terminated[waiting] = truncated[waiting] = False
-            self._restart(np.flatnonzero(waiting))
-        self._is_over = terminated | truncated
-        if self.autoreset_mode == AutoresetMode.SAME_STEP and self._is_over.any():
-            infos = self._finish()
+            self._restart(waiting)
+        np.logical_or(terminated, truncated, out=self._is_over)
+        (over,) = self._is_over.nonzero()
+        if over.size and self.autoreset_mode == AutoresetMode.SAME_STEP:
+            infos = self._finish(over)
         else:
-            infos = self._infos(self._everywhere, ~waiting)
+            self._waiting = over
+            infos = {"score": self.scores(), "_score": self._everywhere.copy(), **self._told_parts(waiting)}
         return self._observation(), rewards, terminated, truncated, infos
 
     # --- saving
@@ -192,31 +200,47 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
                 present[...] = state[name]  # others look at the same memory
             else:
                 setattr(self, name, type(present)(state[name]))
+        (self._waiting,) = self._is_over.nonzero()
+        self._num_free_steps = 0
 
     # --- inner workings
 
-    def _infos(self, scored: NDArray[np.bool_], moved: NDArray[np.bool_]) -> dict[str, Any]:
-        """The scores of some games and, if asked for, the parts of the rewards of some that moved."""
-        infos: dict[str, Any] = {"score": self.scores() * scored, "_score": scored.copy()}
-        parts = self.reward_parts()
-        if parts is not None and moved.any():
-            told = {name: each * moved for name, each in parts.items()}
-            infos["reward_parts"] = told | {f"_{name}": moved.copy() for name in parts}
-            infos["_reward_parts"] = moved.copy()
-        return infos
+    def _count_step(self) -> NDArray[np.bool_]:
+        """Count a step of every game; return which games have reached their time limit."""
+        np.add(self._elapsed, self._ones, out=self._elapsed)
+        truncated = self._never.copy()
+        if self.max_episode_steps is not None:
+            self._num_free_steps -= 1
+            if self._num_free_steps < 0:
+                np.greater_equal(self._elapsed, self.max_episode_steps, out=truncated)
+                longest = int(self._elapsed.max(where=~truncated, initial=0))
+                self._num_free_steps = self.max_episode_steps - longest - 1
+        return truncated
 
-    def _finish(self) -> dict[str, Any]:
+    def _told_parts(self, unmoved: NDArray[np.intp]) -> dict[str, Any]:
+        """The parts of the rewards, if asked for, of all games but some, as infos tell them."""
+        parts = self.reward_parts()
+        if parts is None or unmoved.size == self.num_envs:
+            return {}
+        moved = self._everywhere.copy()
+        moved[unmoved] = False
+        told = {name: each * moved for name, each in parts.items()}
+        told |= {f"_{name}": moved.copy() for name in parts}
+        return {"reward_parts": told, "_reward_parts": moved}
+
+    def _finish(self, games: NDArray[np.intp]) -> dict[str, Any]:
         """Keep what the games that are over ended with, then start them anew."""
         over = self._is_over.copy()
-        games = np.flatnonzero(over)
+        (others,) = (~over).nonzero()
         final = np.full(self.num_envs, None, dtype=object)
         seen = self.observe(games)
         for row, game in enumerate(games):
             final[game] = {n: a[row] for n, a in seen.items()} if isinstance(seen, dict) else seen[row]
-        ended = self._infos(over, over)
+        ended = {"score": self.scores() * over, "_score": over.copy(), **self._told_parts(others)}
+        told = self._told_parts(games)
         self._restart(games)
         finals = {"final_obs": final, "_final_obs": over, "final_info": ended, "_final_info": over.copy()}
-        return {**self._infos(self._everywhere, ~over), **finals}
+        return {"score": self.scores(), "_score": self._everywhere.copy(), **told, **finals}
 
     def _restart(self, games: NDArray[np.intp]) -> None:
         self.next_games(games)
@@ -257,12 +281,11 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     def _checked_actions(self, actions: Any) -> NDArray[Any]:
         """The actions as an array; of a Discrete space, each in its range."""
         array = np.asarray(actions)
-        n = int(self.single_action_space.n)  # type: ignore[attr-defined]
+        n = self._num_actions
         if (
-            array.shape != (self.num_envs,)
+            array.shape != self._never.shape
             or array.dtype.kind not in "iu"
-            or array.max() >= n
-            or array.min() < 0
+            or np.maximum.reduce(array.view(_UNSIGNED[array.itemsize])) >= n  # what is negative is huge
         ):
             raise SpaceError(
                 f"{type(self).__name__} takes {self.num_envs} whole numbers from 0 to {n - 1}, "
@@ -274,7 +297,9 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         seen = self.observe(ALL)
         if not self._copies:
             return seen
-        return {name: each.copy() for name, each in seen.items()} if isinstance(seen, dict) else seen.copy()
+        if isinstance(seen, dict):
+            return {name: each.copy(order="K") for name, each in seen.items()}
+        return seen.copy(order="K")
 
 
 def copy_of(value: Any) -> Any:
