@@ -49,11 +49,21 @@ class FlatParameters:
         """
         self.gradients.zero_()
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = self.gradients.norm()
         value = loss.item()
-        require_finite(value, norm.item())
-        self.gradients.mul_((max_norm / (norm + 1e-6)).clamp_(max=1.0))
+        self.shorten(value, max_norm)
         return value
+
+    def shorten(self, loss: float, max_norm: float) -> None:
+        """Make `gradients`, which are those of a loss, no longer than `max_norm`.
+
+        Raises:
+            NonFiniteError: if the loss or its gradient is NaN or infinite.
+        """
+        norm = self.gradients.norm().item()
+        require_finite(loss, norm)
+        share = max_norm / (norm + 1e-6)
+        if share < 1:
+            self.gradients.mul_(share)
 
 
 class Adam:

@@ -27,7 +27,6 @@ from csai_core import Agent
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_neural import Net
-from csai_train.acting import MOST_OBSERVATIONS, in_numpy
 from csai_train.algorithm import Step
 from csai_train.attribute_view import AttributeView, Names
 from csai_train.buffers.n_step import StepJoiner
@@ -36,6 +35,7 @@ from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
 from csai_train.losses import td_target, value_of
 from csai_train.networks import as_input, build_network
+from csai_train.numpy_layers import in_numpy
 from csai_train.own_parts import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
 from csai_train.schedules import linear
 
@@ -146,7 +146,7 @@ class DeepQLearning:
         self.parameters = FlatParameters(self.q_network)
         self.target_parameters = FlatParameters(self.target_network)
         self.optimizer = Adam(self.parameters, config.learning_rate)
-        self._quick_network = None if config.dueling else in_numpy(observation_space, [self.q_network])
+        self._quick_network = in_numpy([self.q_network])
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -167,7 +167,7 @@ class DeepQLearning:
 
     def _action_values(self, observation: Any) -> NDArray[np.float32]:
         """The values of all actions: (batch, num_actions)."""
-        if self._quick_network is not None and len(observation) <= MOST_OBSERVATIONS:
+        if self._quick_network is not None:
             return self._quick_network(observation)
         with torch.inference_mode():
             values: NDArray[np.float32] = self.q_network(as_input(observation)).numpy()

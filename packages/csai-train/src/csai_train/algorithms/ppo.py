@@ -7,7 +7,7 @@ experience, but never far from the policy that made it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,12 +20,13 @@ from torch import Tensor
 from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train import batches
-from csai_train.acting import MOST_OBSERVATIONS, NumpyLayers, draw, in_numpy
 from csai_train.algorithm import Step
 from csai_train.buffers.rollout import RolloutBuffer
 from csai_train.flat import Adam, FlatParameters
 from csai_train.losses import approximate_kl, clipped_surrogate, value_loss
 from csai_train.networks import as_input, build_actor_critic
+from csai_train.numpy_actor_critic import actor_critic_in_numpy
+from csai_train.ppo_by_hand import ppo_gradient
 from csai_train.returns import gae, require_finite_steps
 from csai_train.scaling import ObservationScaler
 
@@ -131,28 +132,17 @@ class ProximalPolicyOptimization:
         self.parameters = FlatParameters(self.net)
         self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
-        self._quick_policy = self._policy_in_numpy()
+        self._quick_net = actor_critic_in_numpy(self.net)
         self._quick_random = np.random.default_rng(seed)
         self._last_act: tuple[Any, Any, Any] = (None, None, None)
-
-    def _policy_in_numpy(self) -> NumpyLayers | None:
-        """The policy for playing a rollout, where it is small and its actions count from zero."""
-        net, space = self.net, self.net.action_space
-        counts_from_zero = isinstance(space, spaces.Discrete) and space.start == 0
-        if not counts_from_zero or self.config.num_envs > MOST_OBSERVATIONS:
-            return None
-        seen = (
-            spaces.Box(-np.inf, np.inf, net.observation_space.shape) if self.scaler else net.observation_space
-        )
-        return in_numpy(seen, [net.features_extractor, net.shared, net.actor, net.policy_head])
 
     def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         if self.scaler is not None:
             observation = self.scaler.scale(observation, learn=explore)
-        if explore and action_mask is None and self._quick_policy is not None:
-            actions = draw(self._quick_policy(observation), self._quick_random)
-            self._last_act = (observation, actions, None)
+        if explore and self._quick_net is not None:
+            actions = self._quick_net.draw(observation, action_mask, self._quick_random)
+            self._last_act = (observation, actions, action_mask)
             return actions
         policy = self.net.policy
         with torch.inference_mode():
@@ -186,26 +176,34 @@ class ProximalPolicyOptimization:
             self.optimizer.learning_rate = config.learning_rate * remaining
         clip_range = config.clip_range * (remaining if config.anneal_clip_range else 1.0)
         batch = self._judge_rollout()
-        size = len(batch.advantage)
-        measured: list[Tensor] = []
+        measured: list[list[float]] = []
         for _ in range(config.num_epochs):
-            for chosen in torch.randperm(size, generator=self._random).tensor_split(config.num_minibatches):
-                loss, measurements = ppo_loss(
-                    self.net,
-                    batch.take(chosen),
-                    clip_range=clip_range,
-                    value_clip_range=config.value_clip_range,
-                    value_coef=config.value_coef,
-                    entropy_coef=config.entropy_coef,
-                    normalize_advantage=config.normalize_advantage,
-                )
-                self.parameters.differentiate(loss, config.max_grad_norm)
+            order = torch.randperm(len(batch.advantage), generator=self._random)
+            for minibatch in batch.take(order).split(config.num_minibatches):
+                measured.append(self._differentiate(minibatch, clip_range))
                 self.optimizer.step()
-                measured.append(measurements)
             if config.target_kl is not None and measured[-1][3] > config.target_kl:
                 break
-        means = torch.stack(measured).mean(dim=0).tolist()
+        means = np.mean(measured, axis=0).tolist()
         return {**dict(zip(MEASURED, means, strict=True)), "explained_variance": batch.explained_variance}
+
+    def _differentiate(self, batch: Experience, clip_range: float) -> list[float]:
+        """Put the gradient of the loss into `parameters`; the numbers called `MEASURED`."""
+        config = self.config
+        settings: dict[str, Any] = {
+            "clip_range": clip_range,
+            "value_clip_range": config.value_clip_range,
+            "value_coef": config.value_coef,
+            "entropy_coef": config.entropy_coef,
+            "normalize_advantage": config.normalize_advantage,
+        }
+        if self._quick_net is not None:
+            loss, measured = ppo_gradient(self._quick_net, batch, **settings)
+            self.parameters.shorten(loss, config.max_grad_norm)
+            return measured
+        loss_tensor, measurements = ppo_loss(self.net, batch, **settings)
+        self.parameters.differentiate(loss_tensor, config.max_grad_norm)
+        return measurements.tolist()
 
     def _remaining(self) -> float:
         """The part of the training that lay ahead when this rollout began: 1 at first, never 0."""
@@ -221,9 +219,9 @@ class ProximalPolicyOptimization:
         """
         rollout, shape = self.rollout, self.rollout.reward.shape
         observation, action, mask = rollout.tensors()
-        log_prob, _, value = self.net.evaluate_actions(observation, action, mask)
+        log_prob, value = self._judge(observation, action, mask)
         values = value.numpy().reshape(shape)
-        next_values = rollout.next_values(values, lambda seen: self.net.get_value(as_input(seen)).numpy())
+        next_values = rollout.next_values(values, self._value)
         require_finite_steps(reward=rollout.reward, value=values, next_value=next_values)
         advantage = gae(
             rollout.reward,
@@ -236,6 +234,22 @@ class ProximalPolicyOptimization:
         )
         flat_advantage = torch.from_numpy(advantage.reshape(-1))
         return Experience(observation, action, mask, log_prob, value, flat_advantage, value + flat_advantage)
+
+    def _judge(self, observation: Any, action: Any, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The log-probabilities of actions, and the values of observations, each (batch,)."""
+        if self._quick_net is not None:
+            mask_array = None if mask is None else mask.numpy()
+            log_prob, value = self._quick_net.judge(observation.numpy(), action.numpy(), mask_array)
+            return torch.from_numpy(log_prob), torch.from_numpy(value)
+        judgement = self.net.evaluate_actions(observation, action, mask)
+        return judgement.log_prob, judgement.value
+
+    def _value(self, observation: Any) -> NDArray[np.float32]:
+        """The values of observations: (batch,)."""
+        if self._quick_net is not None:
+            return self._quick_net.value(observation)
+        value: NDArray[np.float32] = self.net.get_value(as_input(observation)).numpy()
+        return value
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, the rollout under way, steps taken and the generator's state."""
@@ -277,13 +291,20 @@ class Experience:
     returns: Tensor
     """What the values should have been."""
 
-    def take(self, chosen: Tensor) -> Experience:
+    def take(self, chosen: Tensor | slice) -> Experience:
         """The part at these positions."""
         part: dict[str, Any] = {
             name: None if field is None else batches.apply(lambda each: each[chosen], field)
             for name, field in vars(self).items()
         }
         return Experience(**part)
+
+    def split(self, count: int) -> Iterator[Experience]:
+        """Parts of even size, one after the other."""
+        size = len(self.advantage)
+        count = min(count, size)
+        for i in range(count):
+            yield self.take(slice(size * i // count, size * (i + 1) // count))
 
     @property
     def explained_variance(self) -> float:

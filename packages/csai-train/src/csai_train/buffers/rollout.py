@@ -104,13 +104,13 @@ class RolloutBuffer:
 
         Args:
             values: (num_steps, num_envs), of the observations.
-            judge: gives the values of observations, a batch of them or one.
+            judge: gives the values of a batch of observations.
         """
         following = np.empty_like(values)
         following[:-1] = values[1:]
         following[-1] = judge(self.next_observation)
         for t, i, last_observation in self.cut_short:
-            following[t, i] = judge(last_observation)
+            following[t, i] = judge(batches.of_one(last_observation))[0]
         return following
 
     def state_dict(self) -> dict[str, Any]:

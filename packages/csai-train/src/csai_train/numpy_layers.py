@@ -1,0 +1,203 @@
+"""Plain networks in numpy, forwards and backwards, on views of their weights.
+
+Calling torch costs about as much for eight observations as for a thousand, and working out by itself how to
+go backwards costs it more than going there. For rows of linear layers, tanh and ReLU, which small networks
+are made of, both are a few lines of arithmetic; this is that arithmetic, with the same results. The views
+follow the weights as they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from csai_neural import InputBlock, LinearBlock, Net, OutputBlock
+from csai_neural.encoding import BoxEncoder
+
+Floats = NDArray[np.float32]
+
+_LARGEST_PRODUCT = 2**18
+"""Multiplications in a product up to which numpy computes it with one thread, whatever it is allowed."""
+
+
+class Layer(Protocol):
+    """One layer; batches have axes (batch, size)."""
+
+    def forward(self, x: Floats) -> Floats:
+        """What the layer makes of x; may be written over x."""
+
+    def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
+        """From the gradient of a loss with respect to y to that with respect to x.
+
+        Args:
+            x: what went in; for an activation it may have been written over.
+            y: what came out.
+            gradient: with respect to y; may be written over.
+            to_input: whether the result matters.
+        """
+
+
+class Linear:
+    """x @ weight.T + bias. Gradients go where those of the torch layer are kept."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        self._weight: Floats = layer.weight.detach().numpy()
+        self._bias: Floats = layer.bias.detach().numpy()
+        weight, bias = layer.weight.grad, layer.bias.grad
+        self._gradients = None if weight is None or bias is None else (weight.numpy(), bias.numpy())
+
+    def forward(self, x: Floats) -> Floats:
+        """The linear map x @ weight.T + bias."""
+        y = product(x, self._weight.T)
+        y += self._bias
+        return y
+
+    def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
+        """Write the gradients of weight and bias; see `Layer.backward`."""
+        if self._gradients is None:
+            raise ValueError(
+                "Lay the parameters out with FlatParameters first, which makes room for gradients."
+            )
+        product(gradient.T, x, out=self._gradients[0])
+        np.matmul(np.ones(len(x), dtype=np.float32), gradient, out=self._gradients[1])
+        return product(gradient, self._weight) if to_input else gradient
+
+
+class Tanh:
+    """The hyperbolic tangent."""
+
+    def forward(self, x: Floats) -> Floats:
+        """The tanh of x, written over it."""
+        y: Floats = np.tanh(x, out=x)
+        return y
+
+    def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
+        """The gradient times 1 - y^2, written over it."""
+        slope = y * y
+        np.subtract(np.float32(1.0), slope, out=slope)
+        gradient *= slope
+        return gradient
+
+
+class ReLU:
+    """What is above zero."""
+
+    def forward(self, x: Floats) -> Floats:
+        """The larger of x and zero, written over x."""
+        torch.relu_(torch.from_numpy(x))  # several times faster than numpy's maximum with a number
+        return x
+
+    def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
+        """The gradient where y is above zero, written over it."""
+        gradient *= y > 0
+        return gradient
+
+
+class NumpyLayers:
+    """A row of layers, for batches of vectors.
+
+    Args:
+        layers: linear ones, tanh and ReLU, the first a linear one; none at all passes everything on.
+    """
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        self._layers: list[Layer] = [_LAYERS[type(layer)](layer) for layer in layers]
+        self._passed: list[Floats] = []
+
+    def __len__(self) -> int:
+        """How many layers there are."""
+        return len(self._layers)
+
+    def __call__(self, x: NDArray[Any]) -> Floats:
+        """From (batch, size of the first layer) to (batch, size of the last); x is left as it is."""
+        y: Floats = x.astype(np.float32, copy=False)
+        for layer in self._layers:
+            y = layer.forward(y)
+        return y
+
+    def forward(self, x: NDArray[Any]) -> Floats:
+        """The same, and remember what `backward` needs."""
+        y: Floats = x.astype(np.float32, copy=False)
+        self._passed = [y]
+        for layer in self._layers:
+            y = layer.forward(y)
+            self._passed.append(y)
+        return y
+
+    def backward(self, gradient: Floats, *, to_input: bool = False) -> Floats:
+        """Write the gradients of all parameters over those before.
+
+        Args:
+            gradient: of a loss, with respect to what the last `forward` gave; may be written over.
+            to_input: whether to go on to the input.
+
+        Returns:
+            The gradient with respect to the input, where that was asked for.
+        """
+        for i in range(len(self._layers) - 1, -1, -1):
+            x, y = self._passed[i], self._passed[i + 1]
+            gradient = self._layers[i].backward(x, y, gradient, to_input=to_input or i > 0)
+        return gradient
+
+
+_LAYERS: dict[type[nn.Module], Any] = {
+    nn.Linear: Linear,
+    nn.Tanh: lambda _: Tanh(),
+    nn.ReLU: lambda _: ReLU(),
+}
+
+
+_ROWS = (nn.Sequential, nn.ModuleDict, Net, LinearBlock, OutputBlock)
+"""Modules that pass things through what they hold, one after the other; a ModuleDict holds a Net's blocks."""
+
+
+def product(a: Floats, b: Floats, out: Floats | None = None) -> Floats:
+    """The matrix product of (n, k) and (k, m).
+
+    numpy would spread large ones over all processors, which for such sizes costs more than it brings;
+    torch keeps to the threads that it was given.
+    """
+    if a.size * b.shape[1] <= _LARGEST_PRODUCT:
+        return np.matmul(a, b, out=out)
+    if out is None:
+        out = np.empty((len(a), b.shape[1]), dtype=np.float32)
+    torch.mm(torch.from_numpy(a), torch.from_numpy(b), out=torch.from_numpy(out))
+    return out
+
+
+def in_numpy(modules: Sequence[nn.Module]) -> NumpyLayers | None:
+    """A row of modules in numpy, or None where they are not plain enough for that.
+
+    Plain means: an input of vectors that are taken as they are, and then only linear layers, tanh and ReLU,
+    all on the CPU.
+
+    Args:
+        modules: what observations pass through, in order: nets, blocks or layers. To go backwards, their
+            parameters must have been laid out as `FlatParameters` before.
+    """
+    leaves = list(_leaves(modules))
+    layers = [each for each in leaves if not isinstance(each, (InputBlock, nn.Identity))]
+    starts_well = not layers or isinstance(layers[0], nn.Linear)  # an activation writes over its input
+    return NumpyLayers(layers) if starts_well and all(map(_is_plain, leaves)) else None
+
+
+def _leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
+    for module in modules:
+        if isinstance(module, _ROWS):
+            yield from _leaves(list(module.children()))
+        else:
+            yield module
+
+
+def _is_plain(module: nn.Module) -> bool:
+    if isinstance(module, InputBlock):
+        encoder = module.encoder
+        return isinstance(encoder, BoxEncoder) and encoder.is_plain and len(encoder.shape) == 1
+    if isinstance(module, nn.Linear):
+        return module.bias is not None and module.weight.device.type == "cpu"
+    return type(module) in _LAYERS or isinstance(module, nn.Identity)
