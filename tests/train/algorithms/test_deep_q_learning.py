@@ -123,6 +123,8 @@ OPTIONS = [
     {"dueling": True, "hidden_sizes": ()},
     {"n_step": 3},
     {"prioritized": True},
+    {"buffer": "prioritized"},
+    {"anneal_learning_rate": True},
     {"polyak": 0.05},
     {"double": True, "dueling": True, "n_step": 3, "prioritized": True, "polyak": 0.05, "num_envs": 2},
 ]
@@ -548,3 +550,25 @@ def test_a_buffer_holds_masks_for_all_or_none():
     buffer.extend(Step(no, no, no, *flags, no))
     with pytest.raises(ConfigError, match="action mask"):
         buffer.extend(Step(no, no, no, *flags, no, np.ones((1, 2), dtype=np.int8)))
+
+
+def test_the_buffer_is_the_one_that_is_named():
+    def buffer_of(**settings):
+        config = DeepQLearningConfig(batch_size=7, buffer_capacity=9, priority_exponent=0.3, **settings)
+        made = DeepQLearning(spaces.Discrete(2), spaces.Discrete(2), config, total_steps=10, seed=0).buffer
+        assert (made.batch_size, made.capacity) == (7, 9)
+        return made
+
+    assert type(buffer_of(buffer="basic")) is BasicReplayBuffer
+    assert buffer_of(buffer="prioritized").alpha == buffer_of(prioritized=True).alpha == 0.3
+
+
+def test_an_annealed_learning_rate_falls_to_zero():
+    config = {"learning_starts": 10, "train_every": 1, "learning_rate": 0.01, "anneal_learning_rate": True}
+    training = train("deep_q_learning", Copycat(), total_steps=100, seed=0, config=config)
+    assert training.learner.optimizer.learning_rate == pytest.approx(0.0)
+    halfway = DeepQLearningConfig(**config)
+    learner = DeepQLearning(spaces.Discrete(2), spaces.Discrete(2), halfway, total_steps=100, seed=0)
+    learner.num_steps = 50
+    learner.update(some_transitions(2))
+    assert learner.optimizer.learning_rate == pytest.approx(0.005)

@@ -15,7 +15,7 @@ from rich.console import Console
 from csai_core.errors import CsaiError
 from csai_train.commands.config_options import options_for
 from csai_train.commands.opening_runs import checkpoint_choice, import_option, plain_warnings
-from csai_train.commands.train import _environment_options, _named_algorithm
+from csai_train.commands.train import _environment_options, _named_algorithm, train_command
 from csai_train.errors import TrainingWarning
 
 
@@ -83,6 +83,29 @@ def test_help_shows_explanations_and_defaults():
 )
 def test_the_algorithm_is_named_or_the_presets(words, algorithm):
     assert _named_algorithm(words) == algorithm
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["CartPole-v1", "--buffer", "basic"], "--buffer is an option of deep_q_learning, but ppo has none."),
+        (
+            ["X-v0", "--buffer", "basic"],
+            "--buffer is an option of deep_q_learning, but no algorithm was named.",
+        ),
+        (["CartPole-v1", "--clip-rang", "1"], "No such option --clip-rang"),
+    ],
+)
+def test_an_option_of_another_algorithm_is_told_from_one_that_is_none(words, answer):
+    result = CliRunner().invoke(train_command, words)
+    assert result.exit_code == 2
+    assert answer in " ".join(result.output.split()).replace("'", "")
+
+
+def test_the_buffer_is_an_option_of_the_algorithm_that_draws_from_one():
+    result = CliRunner().invoke(train_command, ["--algorithm", "deep_q_learning", "--help"])
+    assert "--buffer TEXT" in result.output
+    assert "csai list buffers" in " ".join(result.output.split())
 
 
 def test_options_of_environments_are_json_where_they_can_be():

@@ -27,9 +27,11 @@ from csai_core import Agent
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_neural import Net
+from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.attribute_view import AttributeView, Names
 from csai_train.buffers.n_step import StepJoiner
+from csai_train.buffers.named import find_replay_buffer
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
@@ -37,6 +39,7 @@ from csai_train.losses import td_target, value_of
 from csai_train.networks import as_input, build_network
 from csai_train.numpy_layers import in_numpy
 from csai_train.own_parts import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
+from csai_train.q_by_hand import q_gradient
 from csai_train.schedules import linear
 
 
@@ -50,10 +53,14 @@ class DeepQLearningConfig:
     """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
     learning_rate: float = 5e-4
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 3e-3."""
+    anneal_learning_rate: bool = False
+    """Whether the learning rate falls to zero over the training, which steadies its end."""
     gamma: float = 0.99
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
     buffer_capacity: int = 50_000
     """How many transitions are remembered. Larger forgets less; usual 10,000 to 1,000,000."""
+    buffer: str | None = None
+    """A replay memory by its registered name (csai list buffers); None takes one that fits the settings."""
     batch_size: int = 128
     """Transitions in an update. Larger is steadier and slower; usual 32 to 256."""
     learning_starts: int = 1_000
@@ -116,7 +123,8 @@ class DeepQLearning:
         seed: decides the first weights, the random actions and the draws from the memory.
 
     Raises:
-        ConfigError: if the action space is not Discrete.
+        ConfigError: if the action space is not Discrete, or the named buffer none to learn from.
+        UnknownNameError: if no buffer is registered under the name.
     """
 
     def __init__(
@@ -147,23 +155,35 @@ class DeepQLearning:
         self.target_parameters = FlatParameters(self.target_network)
         self.optimizer = Adam(self.parameters, config.learning_rate)
         self._quick_network = in_numpy([self.q_network])
+        self._quick_target = in_numpy([self.target_network])
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> NDArray[np.int64]:
         """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
-        values = self._action_values(observation)
-        if action_mask is not None:
-            values = np.where(action_mask, values, -np.inf)
-        actions: NDArray[np.int64] = values.argmax(axis=1)
+        count = batches.length(observation)
+        is_random = np.zeros(count, dtype=np.bool_)
         if explore:
-            at_random = np.flatnonzero(self._random.random(len(values)) < self._epsilon())
-            if len(at_random):
-                lots = self._random.random((len(at_random), self._num_actions))
-                if action_mask is not None:
-                    lots = np.where(action_mask[at_random], lots, -1.0)
-                actions[at_random] = lots.argmax(axis=1)
+            is_random = self._random.random(count) < self._epsilon()
+        if is_random.all():
+            actions = self._random_actions(count, action_mask)
+        else:
+            values = self._action_values(observation)
+            if action_mask is not None:
+                values = np.where(action_mask, values, -np.inf)
+            actions = values.argmax(axis=1)
+            if is_random.any():
+                mask = None if action_mask is None else action_mask[is_random]
+                actions[is_random] = self._random_actions(np.count_nonzero(is_random), mask)
         return actions + self._first_action
+
+    def _random_actions(self, count: int, action_mask: NDArray[np.int8] | None) -> NDArray[np.int64]:
+        """Any of the actions that are allowed, for each of `count` environments."""
+        lots = self._random.random((count, self._num_actions))
+        if action_mask is not None:
+            lots = np.where(action_mask, lots, -1.0)
+        actions: NDArray[np.int64] = lots.argmax(axis=1)
+        return actions
 
     def _action_values(self, observation: Any) -> NDArray[np.float32]:
         """The values of all actions: (batch, num_actions)."""
@@ -191,18 +211,29 @@ class DeepQLearning:
     def update(self, batch: Transitions) -> dict[str, float]:
         """Take one gradient step on a batch."""
         config = self.config
-        loss, value, error = q_loss(
-            self.q_network, self.target_network, batch, gamma=config.gamma, double=config.double
-        )
-        size = self.parameters.differentiate(loss, config.max_grad_norm)
+        if config.anneal_learning_rate:
+            self.optimizer.learning_rate = linear(
+                config.learning_rate, 0.0, self.num_steps, self._total_steps
+            )
+        size, value, error = self._differentiate(batch)
         self.optimizer.step()
+        self.buffer.update_priorities(batch.position, error)
         if isinstance(self.buffer, PrioritizedReplayBuffer):
-            self.buffer.update_priorities(batch.position, error.numpy())
-            progress = min(1.0, self.num_steps / self._total_steps)
-            self.buffer.beta = config.importance_exponent + progress * (1 - config.importance_exponent)
+            self.buffer.beta = linear(config.importance_exponent, 1.0, self.num_steps, self._total_steps)
         if config.polyak is not None:
             self.target_parameters.copy_from(self.parameters, config.polyak)
-        return {"loss": size, "value": value.mean().item()}
+        return {"loss": size, "value": float(value.mean())}
+
+    def _differentiate(self, batch: Transitions) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
+        """Put the gradient of the loss into `parameters`; the loss, and the values and their errors."""
+        config = self.config
+        settings: dict[str, Any] = {"gamma": config.gamma, "double": config.double}
+        if self._quick_network is not None and self._quick_target is not None:
+            by_hand = q_gradient(self._quick_network, self._quick_target, batch, **settings)
+            self.parameters.shorten(by_hand[0], config.max_grad_norm)
+            return by_hand
+        loss, value, error = q_loss(self.q_network, self.target_network, batch, **settings)
+        return self.parameters.differentiate(loss, config.max_grad_norm), value.numpy(), error.numpy()
 
     def _epsilon(self) -> float:
         config = self.config
@@ -233,11 +264,11 @@ class DeepQLearning:
 
 
 def _make_buffer(config: DeepQLearningConfig, seed: int) -> ReplayBuffer:
-    sizes = config.batch_size, config.buffer_capacity
-    if not config.prioritized:
-        return ReplayBuffer(*sizes, seed=seed)
-    alpha, beta = config.priority_exponent, config.importance_exponent
-    return PrioritizedReplayBuffer(*sizes, alpha=alpha, beta=beta, seed=seed)
+    make = find_replay_buffer(config.buffer, prioritized=config.prioritized)
+    buffer = make(config.batch_size, config.buffer_capacity, seed=seed)
+    if isinstance(buffer, PrioritizedReplayBuffer):
+        buffer.alpha, buffer.beta = config.priority_exponent, config.importance_exponent
+    return buffer
 
 
 def _allowed(values: Tensor, action_mask: NDArray[np.int8] | None) -> Tensor:

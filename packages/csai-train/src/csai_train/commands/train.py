@@ -51,7 +51,15 @@ class TrainCommand(click.Command):
             config_class = installed().find("algorithms", algorithm).load_config()
             ctx.meta["options"] = options_for(config_class)
             ctx.meta["algorithm"] = algorithm
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if owners := _algorithms_with(error.option_name):
+                which = f"{algorithm} has none" if algorithm else "no algorithm was named"
+                raise click.UsageError(
+                    f"{error.option_name} is an option of {', '.join(owners)}, but {which}.", ctx
+                ) from error
+            raise
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own options, then the algorithm's."""
@@ -280,6 +288,17 @@ def _named_algorithm(args: list[str]) -> str | None:
         if preset is not None:
             return preset.algorithm
     return None
+
+
+def _algorithms_with(flag: str) -> list[str]:
+    """The algorithms that have an option."""
+    found = []
+    for name, entry in sorted(installed().entries("algorithms").items()):
+        config_class = entry.load_config()
+        options = [] if config_class is None else options_for(config_class)
+        if any(flag in (*option.opts, *option.secondary_opts) for option in options):
+            found.append(name)
+    return found
 
 
 def _suitable_algorithm(environment: str) -> str:
