@@ -174,7 +174,7 @@ class DeepQLearning:
             actions = values.argmax(axis=1)
             if is_random.any():
                 mask = None if action_mask is None else action_mask[is_random]
-                actions[is_random] = self._random_actions(np.count_nonzero(is_random), mask)
+                actions[is_random] = self._random_actions(int(np.count_nonzero(is_random)), mask)
         return actions + self._first_action
 
     def _random_actions(self, count: int, action_mask: NDArray[np.int8] | None) -> NDArray[np.int64]:
