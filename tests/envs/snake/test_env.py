@@ -14,7 +14,7 @@ from csai_core.errors import ConfigError, EpisodeOverError, SpaceError, UnknownN
 from csai_envs import SnakeEnv
 from csai_envs.snake.rules import Action
 
-ATTRIBUTES = ["game_state", "moving_direction", "apple_pos", "snake_pos", "board", "senses"]
+ATTRIBUTES = ["game_state", "moving_direction", "apple_pos", "snake_pos", "board", "senses", "sight"]
 boards = st.tuples(st.integers(3, 7), st.integers(3, 7))
 actions = st.lists(st.integers(0, 4), max_size=60)
 

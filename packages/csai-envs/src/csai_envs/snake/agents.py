@@ -169,4 +169,6 @@ def _game_of(env: gymnasium.Env[Any, Any], name: str) -> SnakeGame:
         raise ConfigError(
             f"The agent {name!r} was given {type(env.unwrapped).__name__}; it plays CSAI/Snake-v0 only."
         )
+    if env.unwrapped.steering != "board":
+        raise ConfigError(f"The agent {name!r} steers by the board; make Snake without steering='snake'.")
     return env.unwrapped.game

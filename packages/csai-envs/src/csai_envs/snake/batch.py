@@ -12,6 +12,7 @@ game and step. All cells are indices into that one flat array, so that nothing b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,11 +26,17 @@ from csai_envs import chance
 from csai_envs.batch import BatchedEnv, Floats, Games, Outcome
 from csai_envs.snake import rewards
 from csai_envs.snake.observe import SHADES, spaces
-from csai_envs.snake.rules import NOWHERE, TRIES, TURN, Action, check_size, next_cells, start_places
+from csai_envs.snake.rules import NOWHERE, TRIES, TURN, check_size, next_cells, start_places
+from csai_envs.snake.sight import BatchedSight
+from csai_envs.snake.steering import NUM_ACTIONS, TURNS, check_steering
 from csai_envs.views import view_space
 
 _FIRST_TWO = np.array([0, 1], np.uint64)
-_TURN = np.array([[TURN[heading][action] for action in Action] for heading in range(4)]).ravel()
+_TURN = {
+    name: np.array([list(turn.values()) for turn in table]).ravel()
+    for name, table in (("board", TURN), ("snake", TURNS))
+}
+"""For each way of steering: heading * number of actions + action -> new heading."""
 
 
 class SnakeVectorEnv(BatchedEnv):
@@ -43,6 +50,7 @@ class SnakeVectorEnv(BatchedEnv):
         height: rows, from 2 to 256.
         start_length: cells of the snakes at the start, from 1 to the longer side.
         reward: "classic", "sparse" or "shaped".
+        steering: "board" or "snake".
         attributes: which attributes are observed: a name, several for a dict, None for all. "board" is
             the quickest: it is the state itself.
         reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
@@ -52,7 +60,7 @@ class SnakeVectorEnv(BatchedEnv):
 
     Raises:
         ConfigError: if a size is out of range.
-        UnknownNameError: if there is no such reward preset or attribute.
+        UnknownNameError: if there is no such reward preset, way of steering or attribute.
     """
 
     state_names: ClassVar[tuple[str, ...]] = (
@@ -68,6 +76,7 @@ class SnakeVectorEnv(BatchedEnv):
         *,
         start_length: int = 3,
         reward: str = "classic",
+        steering: str = "board",
         attributes: Names | None = "board",
         reward_parts: bool = False,
         max_episode_steps: int | None = None,
@@ -78,15 +87,21 @@ class SnakeVectorEnv(BatchedEnv):
         if reward not in rewards.PRESETS:
             raise UnknownNameError.of("reward preset of Snake", reward, rewards.PRESETS)
         view, space = view_space("SnakeVectorEnv", spaces(width, height), attributes)
-        super().__init__(num_envs, space, DiscreteType(5), max_episode_steps, autoreset_mode, copy)
+        self._num_actions = NUM_ACTIONS[check_steering(steering)]
+        super().__init__(
+            num_envs, space, DiscreteType(self._num_actions), max_episode_steps, autoreset_mode, copy
+        )
         self.view = view
         self.width, self.height = width, height
         self._reward = reward
+        self._turn = _TURN[steering]
         self._wants_parts = reward_parts
         self._parts: dict[str, Floats] = {}
         self._start_length = start_length
         self._make_tables()
         self._make_games()
+        sees = "sight" in ([view] if isinstance(view, str) else view)
+        self._sight = BatchedSight(num_envs, width, height) if sees else None
 
     def _make_tables(self) -> None:
         num_cells = self.width * self.height
@@ -150,6 +165,8 @@ class SnakeVectorEnv(BatchedEnv):
         rows = (self._clock - length + 1 + np.arange(length)) % self._num_rows
         self._trail[rows[:, None], games] = bodies.T
         self._place_apples(games, drawn[:, 1])
+        if self._sight is not None:
+            self._sight.start(games, bodies, self._clock)
 
     def move(self, actions: NDArray[Any]) -> Outcome:
         """Move every snake by one cell."""
@@ -157,9 +174,9 @@ class SnakeVectorEnv(BatchedEnv):
         here, there, tail, index, body = self._scratch
         taken, grown = self._bits
         # Turn, and look at the cell ahead.
-        np.multiply(self._heading, 5, out=index)
+        np.multiply(self._heading, self._num_actions, out=index)
         np.add(index, actions, out=index, casting="unsafe")
-        _TURN.take(index, out=self._heading, mode="clip")
+        self._turn.take(index, out=self._heading, mode="clip")
         np.multiply(self._heading, cells, out=index)
         np.add(index, self._cell, out=index)
         self._ahead.take(index, out=there, mode="clip")
@@ -195,6 +212,8 @@ class SnakeVectorEnv(BatchedEnv):
         np.copyto(self._lag, crashed)
         self._clock += 1
         self._trail[self._clock % self._num_rows] = self._cell
+        if self._sight is not None:
+            self._sight.follow(self._cell, self._clock - self._lag)
         if eaters.size:
             self._eat(eaters, crashed)
         return result, crashed
@@ -212,6 +231,17 @@ class SnakeVectorEnv(BatchedEnv):
     def reward_parts(self) -> dict[str, Floats] | None:
         """The parts of the last rewards, if asked for."""
         return self._parts if self._wants_parts else None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""
+        entered = None if self._sight is None else self._sight.entered.copy()
+        return {**super().state_dict(), "entered": entered}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Return every game to where `state_dict` was called; see `BatchedEnv.load_state_dict`."""
+        super().load_state_dict(state)
+        if self._sight is not None:
+            self._sight.entered[...] = state["entered"]
 
     # --- inner workings
 
@@ -311,10 +341,21 @@ class SnakeVectorEnv(BatchedEnv):
             return SHADES[body + 2 * head + 3 * food][:, None]
         if name == "senses":
             return self._senses(games)
+        if name == "sight":
+            return self._look(games)
         cell = self._cell[games]
         if name == "apple_pos":
             cell = np.where(self._apple[games] == NOWHERE, cell, self._apple[games])
         return np.stack(np.divmod(cell, self.width), axis=1)
+
+    def _look(self, games: Games) -> NDArray[np.uint8]:
+        """What each snake sees, as `sight.sight` has it."""
+        if self._sight is None:
+            raise RuntimeError("sight is kept only where it is observed")
+        cell, apple = self._cell[games], self._apple[games]
+        apple = np.where(apple == NOWHERE, cell, apple)
+        since = self._clock - self._lag[games]
+        return self._sight.look(games, cell, self._heading[games], apple, self._length[games], since)
 
     def _senses(self, games: Games) -> NDArray[np.int8]:
         """Twelve bits for each game, as `observe.senses` has them."""

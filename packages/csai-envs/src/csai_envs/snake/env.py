@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from operator import index
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,9 +22,8 @@ from csai_envs.snake.agent import Position, SnakeAgent, cell_at
 from csai_envs.snake.observe import OBSERVERS, PICTURES, Picture, spaces
 from csai_envs.snake.rewards import PRESETS, STEADY, Reward
 from csai_envs.snake.rules import NOWHERE, Action, SnakeGame, check_size
+from csai_envs.snake.steering import NUM_ACTIONS, SNAKE_KEYS, STRAIGHT_ON, TURNS, check_steering
 from csai_envs.spec import own_spec
-
-_ACTIONS: DiscreteType[Any] = DiscreteType(len(Action))
 
 
 class SnakeEnv(Shell, is_checked=False):
@@ -37,8 +37,11 @@ class SnakeEnv(Shell, is_checked=False):
     `Discrete(5)`, an attribute named "actions": 0 left, 1 right, 2 up, 3 down, 4 nothing. The snake
     moves one cell in each step. Nothing, or turning straight back, means straight on.
 
+    With `steering="snake"` it is `Discrete(3)`, as the snake sees it: 0 turn left, 1 straight on, 2 turn
+    right.
+
     ## Observation space
-    Six attributes, all of them in a `Dict` unless `attributes` chooses; positions are [y, x].
+    Seven attributes, all of them in a `Dict` unless `attributes` chooses; positions are [y, x].
     - "game_state": `Box(0, 1, (1, height, width), float32)`; 0 empty, 0.2 body, 0.4 head, 0.6 apple.
     - "moving_direction": `Discrete(4)`, numbered as the actions.
     - "apple_pos": `MultiDiscrete([height, width])`; the head's position once the board is full.
@@ -46,6 +49,8 @@ class SnakeEnv(Shell, is_checked=False):
     - "board": `Box(0, 1, (3, height, width), uint8)`, planes for head, body and food.
     - "senses": `MultiBinary(12)`; for left, right, up and down, in this order: whether a move there would
       crash (4 bits), whether the apple is there (4), whether the snake is heading there (4).
+    - "sight": `Box(0, 255, (255,), uint8)`; of the 11 x 11 cells around the head, turned the way the snake
+      looks, which are taken and for how long; then where apple and walls are. See `csai_envs.snake.sight`.
 
     `gymnasium.make("CSAI/Snake-v0")` observes "game_state".
 
@@ -79,6 +84,7 @@ class SnakeEnv(Shell, is_checked=False):
         height: rows, from 2 to 256.
         start_length: cells of the snake at the start, from 1 to the longer side.
         reward: "classic", "sparse" or "shaped".
+        steering: "board" for left, right, up and down; "snake" for turning left and right.
         copy: whether each observation is an array of its own. False is quicker: "game_state" and "board"
             then give the same array each time, which the next step changes.
         target_fps: steps a second when a person watches.
@@ -92,7 +98,7 @@ class SnakeEnv(Shell, is_checked=False):
 
     Raises:
         ConfigError: if a size is out of range.
-        UnknownNameError: if there is no such reward preset.
+        UnknownNameError: if there is no such reward preset or way of steering.
     """
 
     keys_to_action: ClassVar[Mapping[str, Any]] = {
@@ -109,6 +115,7 @@ class SnakeEnv(Shell, is_checked=False):
     not_state: ClassVar[tuple[str, ...]] = (
         *("game", "snake_agent", "_view", "_picture", "_quick_look"),
         *("_reward", "_plain_reward", "_is_reward_steady"),
+        *("steering", "_actions", "_turns", "keys_to_action", "idle_action"),
     )
 
     def __init__(
@@ -118,6 +125,7 @@ class SnakeEnv(Shell, is_checked=False):
         *,
         start_length: int = 3,
         reward: str = "classic",
+        steering: str = "board",
         copy: bool = True,
         target_fps: int = 8,
         is_user_control: bool = False,
@@ -146,6 +154,12 @@ class SnakeEnv(Shell, is_checked=False):
         self._is_reward_steady = reward in STEADY
         self._last_reward = 0.0
         self._last_action: Any = 0
+        self.steering = check_steering(steering)
+        self._actions: DiscreteType[Any] = DiscreteType(NUM_ACTIONS[steering])
+        self._turns = None
+        if steering == "snake":
+            self._turns = TURNS
+            self.keys_to_action, self.idle_action = SNAKE_KEYS, STRAIGHT_ON  # type: ignore[misc]
         self._view = attributes
         check_size(width, height, start_length)
         self._picture: Callable[[], NDArray[Any]] | None = None
@@ -160,7 +174,7 @@ class SnakeEnv(Shell, is_checked=False):
         self.snake_agent = SnakeAgent(self.game)
         for name, space in spaces(width, height).items():
             self.register_attribute(LiveObservation(name, space, partial(self._observe, name)))
-        self.register_attribute(LiveAction("actions", _ACTIONS, lambda: self._last_action))
+        self.register_attribute(LiveAction("actions", self._actions, lambda: self._last_action))
         is_own_judge = type(self).get_current_reward is SnakeEnv.get_current_reward
         self._quick_look = self._picture if is_own_judge and self.render_mode != "human" else None
         """How to observe where nobody else watches or judges."""
@@ -198,12 +212,12 @@ class SnakeEnv(Shell, is_checked=False):
         """Move the snake one cell; see `Shell.step`, of which this is a quicker version."""
         if self._is_over:
             check_under_way(self)
-        game = self.game
+        game, turns = self.game, self._turns
         try:
-            event = game.move(action)
+            event = game.move(action if turns is None else turns[game.heading][index(action)])
         except (KeyError, TypeError):  # an action of an odd kind, or none at all: cast it, or say so
-            action = cast_to_space(action, _ACTIONS, f"The action 'actions' of {type(self).__name__}")
-            event = game.move(action)
+            action = cast_to_space(action, self._actions, f"The action 'actions' of {type(self).__name__}")
+            event = game.move(action if turns is None else turns[game.heading][index(action)])
         self._has_stepped = True
         self._last_action = action
         if event == "moved":

@@ -24,6 +24,7 @@ from csai_envs.snake.rules import (
     one_plane,
     three_planes,
 )
+from csai_envs.snake.sight import sight, sight_space
 
 GAME_STATE_SCALE = 0.2
 """What `game_state` multiplies the numbers in the cells by."""
@@ -40,6 +41,7 @@ def spaces(width: int, height: int) -> dict[str, SpaceType]:
         "snake_pos": MultiDiscreteType([height, width]),
         "board": BoxType(0, 1, (3, height, width), np.uint8),
         "senses": MultiBinaryType(12),
+        "sight": sight_space(),
     }
 
 
@@ -114,6 +116,7 @@ OBSERVERS: MappingProxyType[str, Callable[[SnakeGame], Any]] = MappingProxyType(
         "snake_pos": snake_pos,
         "board": board,
         "senses": senses,
+        "sight": sight,
     }
 )
 """For each attribute, how it is made from a game; always a new array."""
