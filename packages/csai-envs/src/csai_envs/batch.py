@@ -30,6 +30,11 @@ Outcome = tuple[Floats, NDArray[np.bool_]]
 _UNSIGNED = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
 
 
+def any_of(flags: NDArray[np.bool_]) -> bool:
+    """Whether any flag is set: `flags.any()` for short arrays, where that takes a microsecond."""
+    return 1 in flags.tobytes()
+
+
 class BatchedEnv(VectorEnv[Any, Any, Any]):
     """Base of batched games.
 
@@ -51,6 +56,8 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         ConfigError: if a number is out of range.
     """
 
+    observes_anew: ClassVar[bool] = False
+    """Whether `observe` always makes new arrays."""
     state_names: ClassVar[tuple[str, ...]] = ("keys", "_elapsed", "_is_over", "_is_seeded")
     """The variables that change as games go on: arrays, numbers and truths."""
 
@@ -91,7 +98,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self._never = np.zeros(num_envs, np.bool_)
         self._everywhere = np.ones(num_envs, np.bool_)
         self._ones = np.ones(num_envs, np.int64)
-        self._num_actions = int(action_space.n)
+        self._num_choices = np.array(action_space.n, np.uint64)
 
     # --- what a game writes
 
@@ -177,8 +184,10 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             rewards[waiting] = 0.0
             terminated[waiting] = truncated[waiting] = False
             self._restart(waiting)
-        np.logical_or(terminated, truncated, out=self._is_over)
-        (over,) = self._is_over.nonzero()
+        over = NOBODY
+        if any_of(terminated) or any_of(truncated):
+            np.logical_or(terminated, truncated, out=self._is_over)
+            (over,) = self._is_over.nonzero()
         if over.size and self.autoreset_mode == AutoresetMode.SAME_STEP:
             infos = self._finish(over)
         else:
@@ -224,9 +233,9 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             return {}
         moved = self._everywhere.copy()
         moved[unmoved] = False
-        told = {name: each * moved for name, each in parts.items()}
-        told |= {f"_{name}": moved.copy() for name in parts}
-        return {"reward_parts": told, "_reward_parts": moved}
+        told: dict[str, Any] = {name: each * moved for name, each in parts.items()}
+        masks = {f"_{name}": moved.copy() for name in parts}
+        return {"reward_parts": told | masks, "_reward_parts": moved}
 
     def _finish(self, games: NDArray[np.intp]) -> dict[str, Any]:
         """Keep what the games that are over ended with, then start them anew."""
@@ -281,21 +290,20 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     def _checked_actions(self, actions: Any) -> NDArray[Any]:
         """The actions as an array; of a Discrete space, each in its range."""
         array = np.asarray(actions)
-        n = self._num_actions
         if (
             array.shape != self._never.shape
             or array.dtype.kind not in "iu"
-            or np.maximum.reduce(array.view(_UNSIGNED[array.itemsize])) >= n  # what is negative is huge
+            or any_of(array.view(_UNSIGNED[array.itemsize]) >= self._num_choices)  # what is negative is huge
         ):
             raise SpaceError(
-                f"{type(self).__name__} takes {self.num_envs} whole numbers from 0 to {n - 1}, "
-                f"but was given {actions!r}."
+                f"{type(self).__name__} takes {self.num_envs} whole numbers "
+                f"from 0 to {self._num_choices - 1}, but was given {actions!r}."
             )
         return array
 
     def _observation(self) -> Any:
         seen = self.observe(ALL)
-        if not self._copies:
+        if self.observes_anew or not self._copies:
             return seen
         if isinstance(seen, dict):
             return {name: each.copy(order="K") for name, each in seen.items()}

@@ -1,4 +1,4 @@
-"""Many poles on many carts at once: plain Python for a few, numpy for many, the same numbers in both."""
+"""Many games of CartPole at once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
-from csai_envs.batch import BatchedEnv, Floats, Games, Outcome
+from csai_envs.batch import ALL, BatchedEnv, Floats, Games, Outcome, any_of
 from csai_envs.cartpole import rules
+from csai_envs.cartpole.carts import FewCarts, ManyCarts
 from csai_envs.cartpole.env import state_space
 from csai_envs.views import view_space
 
-FEW = 12
+FEW = 16
 """Below so many carts, numpy's calls cost more than plain Python's sums."""
 STOCK = 64
 """How many starts each game draws from its generator at a time."""
+_ONE = np.array(1)
 
 
 class CartPoleVectorEnv(BatchedEnv):
@@ -35,9 +37,10 @@ class CartPoleVectorEnv(BatchedEnv):
         copy: whether each observation is an array of its own; see `BatchedEnv`.
     """
 
+    observes_anew: ClassVar[bool] = True
     state_names: ClassVar[tuple[str, ...]] = (
         *BatchedEnv.state_names,
-        *("state", "_stock", "_num_taken", "_num_steps"),
+        *("_stock", "_next_start"),
     )
 
     def __init__(
@@ -53,106 +56,65 @@ class CartPoleVectorEnv(BatchedEnv):
         self.view, space = view_space("CartPoleVectorEnv", {"state": state_space()}, attributes)
         super().__init__(num_envs, space, DiscreteType(2), max_episode_steps, autoreset_mode, copy)
         self._wants_parts = reward_parts
-        self.state = np.zeros((4, num_envs))
-        """Rows x, v, angle and spin."""
-        self._seen = np.zeros((num_envs, 4), np.float32)
+        self._carts = FewCarts(num_envs) if num_envs < FEW else ManyCarts(num_envs)
         self._generators = np.full(num_envs, None, dtype=object)
-        self._stock = np.zeros((num_envs, STOCK, 4))
-        self._num_taken = np.full(num_envs, STOCK, np.intp)
-        self._num_steps = np.zeros(num_envs, np.int64)
+        self._stock = np.zeros((num_envs * STOCK, 4))
+        """The starts that each game has drawn already."""
+        self._upright = np.ones(num_envs)
+        self._stock_end = STOCK * np.arange(1, num_envs + 1)
+        self._next_start = self._stock_end.copy()
 
     def seed_games(self, games: NDArray[np.intp], seeds: Sequence[int | None]) -> None:
         """Give games the generators of their seeds, which the single environment draws from too."""
         for game in games:
             if seeds[game] is not None or self._generators[game] is None:
                 self._generators[game] = seeding.np_random(seeds[game])[0]
-                self._num_taken[game] = STOCK
+                self._next_start[game] = self._stock_end[game]
 
     def next_games(self, games: NDArray[np.intp]) -> None:
         """Do nothing: the generators go on."""
 
     def start(self, games: NDArray[np.intp]) -> None:
         """Draw the four numbers of each state."""
-        taken = self._num_taken[games]
-        if taken.max() == STOCK:
-            for game in games[taken == STOCK]:
+        place = self._next_start[games]
+        used_up = place == self._stock_end[games]
+        if any_of(used_up):
+            for game in games[used_up]:
                 drawn = self._generators[game].uniform(-rules.START, rules.START, (STOCK, 4))
-                self._stock[game] = drawn
-            taken[taken == STOCK] = 0
-        self.state[:, games] = self._stock[games, taken].T
-        self._num_taken[games] = taken + 1
-        self._num_steps[games] = 0
+                self._stock[STOCK * game : STOCK * (game + 1)] = drawn
+            place[used_up] -= STOCK
+        self._carts.put(games, self._stock.take(place, axis=0))
+        self._next_start[games] = place + _ONE
 
     def move(self, actions: NDArray[Any]) -> Outcome:
         """Push every cart once."""
-        if self.num_envs < FEW:
-            self._push_few(actions)
-        else:
-            self._push_many(actions)
-        self._num_steps += 1
-        fallen = abs(self.state[0]) > rules.MAX_X
-        fallen |= abs(self.state[2]) > rules.MAX_ANGLE
-        return np.ones(self.num_envs), fallen
+        return self._upright.copy(), self._carts.push(actions)
 
     def observe(self, games: Games) -> Any:
         """The states, of shape (games, 4)."""
-        if isinstance(games, slice):
-            np.copyto(self._seen, self.state.T)
-            seen = self._seen
-        else:
-            seen = self.state[:, games].T.astype(np.float32)
+        seen = self._carts.look()
+        if games is not ALL:
+            seen = seen[games]
         return seen if isinstance(self.view, str) else {"state": seen}
 
     def scores(self) -> NDArray[np.int64]:
         """Steps so far, of each game."""
-        return self._num_steps.copy()
+        return self._elapsed.copy()
 
     def reward_parts(self) -> dict[str, Floats] | None:
         """1 for every game, if asked for."""
-        return {"upright": np.ones(self.num_envs)} if self._wants_parts else None
+        return {"upright": self._upright} if self._wants_parts else None
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""
         generators = [each and each.bit_generator.state for each in self._generators]
-        return {**super().state_dict(), "generators": generators}
+        return {**super().state_dict(), "states": self._carts.states, "generators": generators}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Return every game to where `state_dict` was called; see `BatchedEnv.load_state_dict`."""
         super().load_state_dict(state)
+        self._carts.states = state["states"]
         for game, generator in enumerate(state["generators"]):
             if generator is not None:
                 self._generators[game] = seeding.np_random(0)[0]
                 self._generators[game].bit_generator.state = generator
-
-    def _push_few(self, actions: NDArray[Any]) -> None:
-        carts = zip(self.state.T.tolist(), actions.tolist(), strict=True)
-        pushed = [rules.push(x, v, angle, spin, action) for (x, v, angle, spin), action in carts]
-        self.state[:] = np.array(pushed).T
-
-    def _push_many(self, actions: NDArray[Any]) -> None:
-        """The sums of `rules.push`, in the same order, so that they round alike."""
-        x, v, angle, spin = self.state
-        force = (2.0 * rules.FORCE) * actions
-        force -= rules.FORCE
-        cosine, sine = np.cos(angle), np.sin(angle)
-        swing = spin * spin
-        swing *= rules.POLE_MASS_LENGTH
-        swing *= sine
-        swing += force
-        swing /= rules.TOTAL_MASS
-        below = cosine * cosine
-        below *= rules.POLE_MASS
-        below /= rules.TOTAL_MASS
-        np.subtract(4.0 / 3.0, below, out=below)
-        below *= rules.HALF_LENGTH
-        angular = rules.GRAVITY * sine
-        angular -= cosine * swing
-        angular /= below
-        linear = rules.POLE_MASS_LENGTH * angular
-        linear *= cosine
-        linear /= rules.TOTAL_MASS
-        np.subtract(swing, linear, out=linear)
-        x += rules.TAU * v
-        v += rules.TAU * linear
-        angle += rules.TAU * spin
-        spin += rules.TAU * angular

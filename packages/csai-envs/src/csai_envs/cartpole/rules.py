@@ -8,7 +8,7 @@ clockwise.
 
 from __future__ import annotations
 
-import math
+from math import cos, pi, sin
 
 State = tuple[float, float, float, float]
 
@@ -22,7 +22,7 @@ FORCE = 10.0
 TAU = 0.02
 """Seconds of a step."""
 MAX_X = 2.4
-MAX_ANGLE = 12 * 2 * math.pi / 360
+MAX_ANGLE = 12 * 2 * pi / 360
 START = 0.05
 """All four numbers of the state start between minus and plus this."""
 
@@ -39,7 +39,7 @@ def push(x: float, v: float, angle: float, spin: float, action: int, tau: float 
         tau: seconds of the step.
     """
     force = FORCE if action == 1 else -FORCE
-    cosine, sine = math.cos(angle), math.sin(angle)
+    cosine, sine = cos(angle), sin(angle)
     push_and_swing = (force + POLE_MASS_LENGTH * (spin * spin) * sine) / TOTAL_MASS
     angular = (GRAVITY * sine - cosine * push_and_swing) / (
         HALF_LENGTH * (4.0 / 3.0 - POLE_MASS * (cosine * cosine) / TOTAL_MASS)
