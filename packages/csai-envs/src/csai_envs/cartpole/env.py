@@ -110,22 +110,28 @@ class CartPoleEnv(Shell, is_checked=False):
         """Push the cart once; see `Shell.step`, of which this is a quicker version."""
         if self._is_over:
             check_under_way(self)
-        if action not in (0, 1) or isinstance(action, (bool, float)):
-            action = self._cast(action)
+        if action.__class__ is not int or not 0 <= action <= 1:
+            action = cast_to_space(action, _ACTIONS, f"The action 'actions' of {type(self).__name__}")
         self._has_stepped = True
         self._last_action = action
         self.num_steps += 1
-        self.state = push(*self.state, action, 1.0 / self.target_fps if d_t is None else d_t)
-        self._is_over = has_fallen(self.state[0], self.state[2])
-        is_usual = self._is_bare and attributes is None
-        observation = np.array(self.state, np.float32) if is_usual else self.get_observation(attributes)
-        self._show_if_watched()
-        info = {"score": self.num_steps, "reward_parts": {"upright": 1.0}}
-        return observation, 1.0, self._is_over, False, info
+        x, v, angle, spin = self.state
+        self.state = state = push(x, v, angle, spin, action, 1.0 / self.target_fps if d_t is None else d_t)
+        self._is_over = is_over = has_fallen(state[0], state[2])
+        observation = self.get_observation(attributes)
+        if self.render_mode == "human":
+            self._show_if_watched()
+        return observation, 1.0, is_over, False, {"score": self.num_steps, "reward_parts": {"upright": 1.0}}
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
         """1, and whether the pole has fallen."""
         return 1.0, self._is_over
+
+    def get_observation(self, attributes: Names | None = None) -> Any:
+        """What can be observed now; see `Shell.get_observation`."""
+        if attributes is None and self._is_bare:
+            return np.array(self.state, np.float32)
+        return super().get_observation(attributes)
 
     def get_info(self) -> dict[str, Any]:
         """The score: steps so far."""
@@ -145,6 +151,3 @@ class CartPoleEnv(Shell, is_checked=False):
 
     def _observe(self) -> NDArray[np.float32]:
         return np.array(self.state, np.float32)
-
-    def _cast(self, action: Any) -> Any:
-        return cast_to_space(action, _ACTIONS, f"The action 'actions' of {type(self).__name__}")
