@@ -1,4 +1,4 @@
-"""csai-train: learning algorithms to read, buffers, evaluation and runs.
+"""csai-train: learning algorithms to read, buffers, datasets, evaluation and runs.
 
 Names are imported when first used, so that importing this package costs nothing.
 """
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
     from csai_train.buffers.rollout import RolloutBuffer
     from csai_train.callbacks.callback import Callback
+    from csai_train.datasets.history import History
+    from csai_train.datasets.starting import resume_on_dataset, train_on_dataset
     from csai_train.evaluation import Evaluation, evaluate
     from csai_train.runs.run import Run
     from csai_train.starting import resume, train
@@ -32,6 +34,7 @@ _HOMES = {
     "DictReplayBuffer": "buffers.replay",
     "Episode": "training",
     "Evaluation": "evaluation",
+    "History": "datasets",
     "PPO": "algorithms.ppo_episodes",
     "PPOConfig": "algorithms.ppo",
     "PrioritizedReplayBuffer": "buffers.prioritized",
@@ -45,7 +48,9 @@ _HOMES = {
     "deep_q_learning": "algorithms.deep_q_learning",
     "evaluate": "evaluation",
     "resume": "starting",
+    "resume_on_dataset": "datasets",
     "train": "starting",
+    "train_on_dataset": "datasets",
 }
 
 __all__ = [
@@ -56,6 +61,7 @@ __all__ = [
     "DictReplayBuffer",
     "Episode",
     "Evaluation",
+    "History",
     "PPOConfig",
     "PrioritizedReplayBuffer",
     "QLearning",
@@ -68,7 +74,9 @@ __all__ = [
     "deep_q_learning",
     "evaluate",
     "resume",
+    "resume_on_dataset",
     "train",
+    "train_on_dataset",
 ]
 
 

@@ -1,4 +1,4 @@
-"""What csai-train offers: algorithms, buffers and the commands that train, evaluate and watch."""
+"""What csai-train offers: algorithms, buffers, datasets, and the commands that train, evaluate and watch."""
 
 from __future__ import annotations
 
@@ -73,6 +73,43 @@ def csai_buffers() -> list[Entry]:
 
 
 @hookimpl
+def csai_datasets() -> list[Entry]:
+    """The datasets."""
+    return [
+        Entry(
+            name="mnist",
+            target="csai_train.datasets.mnist:MNISTDataset",
+            summary="Handwritten digits, 28x28, in ten classes; 11 MB to download.",
+            reference="LeCun, Cortes and Burges 1998",
+        ),
+        Entry(
+            name="fashion_mnist",
+            target="csai_train.datasets.mnist:FashionMNISTDataset",
+            summary="Pieces of clothing, 28x28, in ten classes; 30 MB to download.",
+            reference="Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747",
+        ),
+        Entry(
+            name="cifar10",
+            target="csai_train.datasets.cifar:CIFAR10Dataset",
+            summary="Animals and vehicles in colour, 32x32, in ten classes; 163 MB to download.",
+            reference="Krizhevsky 2009",
+        ),
+        Entry(
+            name="cifar100",
+            target="csai_train.datasets.cifar:CIFAR100Dataset",
+            summary="Things in colour, 32x32, in a hundred classes; 161 MB to download.",
+            reference="Krizhevsky 2009",
+        ),
+        Entry(
+            name="imagenet",
+            target="csai_train.datasets.imagenet:ImageNetDataset",
+            summary="Pictures in folders, one for each class, in ImageNet's form; yours to bring.",
+            reference="Russakovsky et al. 2015, arXiv:1409.0575",
+        ),
+    ]
+
+
+@hookimpl
 def csai_callbacks() -> list[Entry]:
     """The callbacks that a run can name."""
     return [
@@ -107,6 +144,16 @@ def csai_commands() -> list[Entry]:
             name="train",
             target="csai_train.commands.train:train_command",
             summary="Train an agent in an environment.",
+        ),
+        Entry(
+            name="train_dataset",
+            target="csai_train.commands.train_dataset:train_dataset_command",
+            summary="Train a network on a dataset.",
+        ),
+        Entry(
+            name="datasets",
+            target="csai_train.commands.datasets:datasets_command",
+            summary="List the datasets, and which are here.",
         ),
         Entry(
             name="evaluate",

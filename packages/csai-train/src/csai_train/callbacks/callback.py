@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from csai_train.datasets.training import DatasetTraining
     from csai_train.evaluation import Evaluation
     from csai_train.training import Episode, Training
-    from csai_train.watching import Watched
 
 
 class Callback:
@@ -23,13 +22,13 @@ class Callback:
     episode that ended, then `step`.
     """
 
-    def start(self, training: Watched) -> None:
+    def start(self, training: Training) -> None:
         """The training starts, or goes on after it was stopped."""
 
-    def step(self, training: Watched) -> None:
+    def step(self, training: Training) -> None:
         """Every environment has taken a step, or a batch was learned; `training.steps` counts them all."""
 
-    def update(self, training: Watched, metrics: Mapping[str, float]) -> None:
+    def update(self, training: Training, metrics: Mapping[str, float]) -> None:
         """The algorithm has learned from the step, and measured this."""
 
     def episode(self, training: Training, episode: Episode) -> None:
@@ -41,8 +40,8 @@ class Callback:
     def epoch(self, training: DatasetTraining, epoch: Epoch) -> None:
         """A training on a dataset has seen every example once more, and the network was tested."""
 
-    def warning(self, training: Watched, message: str) -> None:
+    def warning(self, training: Training, message: str) -> None:
         """Something went wrong that the training gets over."""
 
-    def stop(self, training: Watched) -> None:
+    def stop(self, training: Training) -> None:
         """The training has come to its end, was asked to stop, or failed (`training.failure`)."""

@@ -26,6 +26,16 @@ class _Numbers(click.ParamType[Any]):
             self.fail(f"{value!r} is not a list of whole numbers such as 64,64.", param, ctx)
 
 
+class _Words(click.ParamType[Any]):
+    """Several words with commas between them, such as crop,flip."""
+
+    name = "words"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Turn "crop,flip" into ("crop", "flip")."""
+        return value if isinstance(value, tuple) else tuple(filter(None, str(value).split(",")))
+
+
 def options_for(config_class: type) -> list[click.Parameter]:
     """One option for each field, with the field's explanation as its help."""
     return [_option(option) for option in describe(config_class)]
@@ -44,7 +54,7 @@ def _click_type(kind: Any) -> Any:
     if typing.get_origin(kind) is typing.Literal:
         return click.Choice(typing.get_args(kind))
     if typing.get_origin(kind) is tuple:
-        return _Numbers()
+        return _Words() if str in typing.get_args(kind) else _Numbers()
     return kind
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from csai_train.commands.opening_runs import RUN, open_run
+from csai_train.commands.opening_runs import RUN, in_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from csai_train.runs.directory import RunDirectory
 
 
 @click.command("plot")
@@ -25,11 +31,19 @@ def plot_command(runs: tuple[Path, ...], out: Path) -> None:
     the highest.
     """
     from csai_train.runs.curves import draw_comparison, draw_curves
+    from csai_train.runs.finding import open_any
+    from csai_train.runs.run import Run
 
     if out.suffix.lower() not in (".png", ".svg"):
         raise click.UsageError(f"--out was given {str(out)!r}; it must end in .png or .svg.")
-    opened = [open_run(run) for run in runs]
+    found = [open_any(in_runs(run)) for run in runs]
+    opened = [run for run in found if isinstance(run, Run)]
+    if opened and len(opened) < len(found):
+        raise click.UsageError("Runs of agents and runs on datasets cannot be drawn into one picture.")
     try:
+        if not opened:
+            _plot_datasets(found, out)
+            return
         drawn = draw_curves(opened[0], out) if len(opened) == 1 else draw_comparison(opened, out)
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error}") from error
@@ -37,4 +51,15 @@ def plot_command(runs: tuple[Path, ...], out: Path) -> None:
         raise click.ClickException(
             f"{opened[0].path} has no finished episode yet, so there is nothing to draw."
         )
+    click.echo(f"Drawn to {out}")
+
+
+def _plot_datasets(runs: Sequence[RunDirectory], out: Path) -> None:
+    from csai_train.datasets.plots import draw_histories, draw_history
+    from csai_train.datasets.run import DatasetRun
+
+    histories = {run.path.name: run.history() for run in runs if isinstance(run, DatasetRun)}
+    only = next(iter(histories.values()))
+    figure = draw_history(only) if len(histories) == 1 else draw_histories(histories)
+    figure.savefig(out)
     click.echo(f"Drawn to {out}")

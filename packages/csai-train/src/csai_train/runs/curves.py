@@ -14,8 +14,8 @@ from csai_train.errors import RunError
 from csai_train.runs.feed import read_events
 from csai_train.runs.run import Run
 
-_INK, _FAINT = "#22303c", "#b9c4cc"
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
+INK, FAINT = "#22303c", "#b9c4cc"
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
 """Told apart by colour-blind people too (Okabe and Ito 2008)."""
 _POINTS = 400
 _WINDOW = 100
@@ -37,7 +37,7 @@ def draw_curves(run: Run, path: Path | None = None) -> Path | None:
     names = [name for name in ("return", "score") if _series(run, name) is not None]
     if not names:
         return None
-    figure, axes = _figure(names, f"{run.environment_id}, {run.algorithm}")
+    figure, axes = make_figure(names, f"{run.environment_id}, {run.algorithm}")
     for axis, name in zip(axes, names, strict=True):
         series = _series(run, name)
         if series is not None:
@@ -69,36 +69,37 @@ def draw_comparison(runs: Sequence[Run], path: Path) -> Path:
         without = next(run.path for run in runs if _series(run, "return") is None)
         raise RunError(f"{without} has no finished episode yet, so there is nothing to draw.")
     environments = sorted({run.environment_id for run in runs})
-    figure, axes = _figure(names, ", ".join(environments))
+    figure, axes = make_figure(names, ", ".join(environments))
     for axis, name in zip(axes, names, strict=True):
         for number, (kind, members) in enumerate(groups.items()):
-            colour = _COLOURS[number % len(_COLOURS)]
+            colour = COLOURS[number % len(COLOURS)]
             _draw_group(axis, [_series(run, name) for run in members], labels[kind], colour)
     axes[0].legend(loc="upper left", frameon=False)
     figure.savefig(path)
     return path
 
 
-def _figure(names: Sequence[str], title: str) -> tuple[Figure, list[Axes]]:
+def make_figure(names: Sequence[str], title: str) -> tuple[Figure, list[Axes]]:
+    """A figure with one panel for each name, one below the other, in the style of all curves."""
     figure = Figure(figsize=(8, 3.2 * len(names) + 0.4), dpi=120, layout="constrained")
     axes = list(figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0])
     for axis, name in zip(axes, names, strict=True):
-        axis.set_ylabel(name, color=_INK)
-        axis.grid(axis="y", color=_FAINT, alpha=0.4)
+        axis.set_ylabel(name, color=INK)
+        axis.grid(axis="y", color=FAINT, alpha=0.4)
         axis.spines[["top", "right"]].set_visible(False)
-        axis.spines[["left", "bottom"]].set_color(_FAINT)
-        axis.tick_params(color=_FAINT, labelcolor=_INK)
+        axis.spines[["left", "bottom"]].set_color(FAINT)
+        axis.tick_params(color=FAINT, labelcolor=INK)
         axis.margins(x=0.01)
-    axes[0].set_title(title, color=_INK, loc="left", fontweight="bold")
-    axes[-1].set_xlabel("steps", color=_INK)
+    axes[0].set_title(title, color=INK, loc="left", fontweight="bold")
+    axes[-1].set_xlabel("steps", color=INK)
     axes[-1].xaxis.set_major_formatter("{x:,.0f}")
     return figure, axes
 
 
 def _draw_one(axis: Axes, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-    axis.plot(steps, values, ".", color=_FAINT, markersize=3, alpha=0.7, label="one episode", rasterized=True)
+    axis.plot(steps, values, ".", color=FAINT, markersize=3, alpha=0.7, label="one episode", rasterized=True)
     label = f"mean of the last {_WINDOW}"
-    axis.plot(steps, running_mean(values), color=_COLOURS[0], linewidth=2, label=label)
+    axis.plot(steps, running_mean(values), color=COLOURS[0], linewidth=2, label=label)
 
 
 def _draw_group(axis: Axes, members: Sequence[Series | None], label: str, colour: str) -> None:

@@ -1,0 +1,236 @@
+"""`csai train-dataset`: train a network on a dataset, and say what it learned and where it fails."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from csai_core.commands.here import look_here
+from csai_core.errors import ConfigError, CsaiError
+from csai_core.plugins import installed
+from csai_train.commands.config_options import options_for
+from csai_train.commands.opening_runs import in_runs, plain_warnings
+from csai_train.commands.train import INTERRUPTED
+from csai_train.datasets.config import DatasetConfig
+from csai_train.errors import NonFiniteError
+from csai_train.interrupts import interrupt_on_signals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import nn
+
+    from csai_train.datasets.history import History
+
+NETS = ("conv", "mlp", "linear")
+
+
+def _with_options(command: click.Command) -> click.Command:
+    """Add an option for each setting of a training."""
+    command.params[-1:-1] = options_for(DatasetConfig)
+    return command
+
+
+@_with_options
+@click.command("train-dataset")
+@click.argument("dataset", required=False)
+@click.option(
+    "--net",
+    "net_name",
+    metavar="NET",
+    help="conv, mlp or linear; a file that Net.save wrote; or module:name, a net or a function that makes "
+    "one for a dataset. [default: conv]",
+)
+@click.option("--root", type=click.Path(path_type=Path), metavar="FOLDER", help="Where the files are.")
+@click.option("--no-download", is_flag=True, help="Fetch no missing files.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result.")
+@click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Continue RUN.")
+@click.option("--overfit-one-batch", is_flag=True, help="Only find out whether the net can learn at all.")
+@click.option("--find-learning-rate", is_flag=True, help="Only look for a good learning rate.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), metavar="N", default=1, help="Threads for torch. [default: 1]"
+)
+def train_dataset_command(
+    dataset: str | None,
+    net_name: str | None,
+    root: Path | None,
+    no_download: bool,
+    seed: int | None,
+    run_dir: Path | None,
+    resume: Path | None,
+    overfit_one_batch: bool,
+    find_learning_rate: bool,
+    threads: int,
+    **given: Any,
+) -> None:
+    """Train a network on DATASET, such as mnist; csai datasets lists them.
+
+    It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
+    """
+    console = Console(highlight=False)
+    settings = {name: value for name, value in given.items() if value is not None}
+    with _saying_how_to_go_on(console) as run, interrupt_on_signals(), plain_warnings(console):
+        if resume is not None:
+            if dataset is not None or set(settings) - {"epochs"}:
+                raise click.UsageError("--resume goes on as the run was started; only --epochs may be given.")
+            run.append(in_runs(resume))
+            history, made = _resume(run[0], settings.get("epochs"), net_name, threads)
+        else:
+            made = _make_dataset(dataset, root, no_download)
+            net = _make_net(net_name or "conv", made)
+            if find_learning_rate or overfit_one_batch:
+                _try_out(console, net, made, settings, seed or 0, threads, rates=find_learning_rate)
+                return
+            history = _train(console, run, str(dataset), made, net, settings, seed, run_dir, threads)
+        _report(console, history, made, run[0])
+        if not history.is_complete:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _saying_how_to_go_on(console: Console) -> Iterator[list[Path]]:
+    """Whatever ends the command early, say what is saved and how to go on."""
+    run: list[Path] = []
+    try:
+        yield run
+    except (KeyboardInterrupt, NonFiniteError) as error:
+        if run and (run[0] / "config.json").exists():
+            console.print(
+                f"\nStopped, and saved. Go on with:  [bold]csai train-dataset --resume {run[0]}[/bold]",
+                soft_wrap=True,
+            )
+        else:
+            console.print("\nStopped before the training began; nothing was written.")
+        if isinstance(error, NonFiniteError):
+            raise
+        sys.exit(INTERRUPTED)
+
+
+def _train(
+    console: Console,
+    run: list[Path],
+    name: str,
+    dataset: Any,
+    net: nn.Module,
+    settings: dict[str, Any],
+    seed: int | None,
+    run_dir: Path | None,
+    threads: int,
+) -> History:
+    from csai_train.datasets.starting import train_on_dataset
+    from csai_train.runs.directory import default_path
+
+    path = run_dir or default_path(name, "dataset")
+    console.print(f"Training on [bold]{name}[/bold]; the run is kept in {path}", soft_wrap=True)
+    if not path.exists():
+        run.append(path)
+    return train_on_dataset(net, dataset, seed=seed, run_dir=path, threads=threads, **settings)
+
+
+def _resume(run_dir: Path, epochs: int | None, net_name: str | None, threads: int) -> tuple[History, Any]:
+    from csai_train.datasets.run import DatasetRun
+    from csai_train.datasets.starting import resume_on_dataset
+
+    run = DatasetRun.open(run_dir)
+    if run.steps_taken() >= (epochs or 0) * run.steps_per_epoch and run.steps_taken() >= run.total_steps:
+        raise CsaiError(
+            f"{run.path} is complete. To train for longer, say how long altogether: csai train-dataset "
+            f"--resume {run.path} --epochs {2 * run.settings.epochs}"
+        )
+    dataset = run.make_dataset()
+    net = None if net_name is None else _make_net(net_name, dataset)
+    return resume_on_dataset(run, net=net, dataset=dataset, epochs=epochs, threads=threads), dataset
+
+
+def _try_out(
+    console: Console,
+    net: nn.Module,
+    dataset: Any,
+    settings: dict[str, Any],
+    seed: int,
+    threads: int,
+    *,
+    rates: bool,
+) -> None:
+    from csai_train.datasets.learning_rates import find_learning_rate
+    from csai_train.datasets.starting import train_on_dataset
+
+    if rates:
+        batch_size = settings.get("batch_size", DatasetConfig.batch_size)
+        search = find_learning_rate(net, dataset, batch_size=batch_size, seed=seed, threads=threads)
+        console.print(f"A good learning rate:  [bold]--learning-rate {search.suggestion:.2g}[/bold]")
+        return
+    history = train_on_dataset(net, dataset, overfit_one_batch=True, seed=seed, threads=threads, **settings)
+    steps, loss, accuracy = history.curve[-1]
+    console.print(f"{history.title}: loss {loss:.4f}, {accuracy:.0%} right after {steps} steps")
+    if not history.is_complete:
+        sys.exit(1)
+
+
+def _make_dataset(name: str | None, root: Path | None, no_download: bool) -> Any:
+    if name is None:
+        raise click.UsageError("Say what to train on, such as: csai train-dataset mnist")
+    entry = installed().find("datasets", name)
+    make = entry.load()
+    given = {"root": root, "download": False if no_download else None}
+    options = {key: value for key, value in given.items() if value is not None}
+    parameters = inspect.signature(make).parameters
+    for key in options:
+        if key not in parameters:
+            raise click.UsageError(f"The dataset {name} of plugin {entry.plugin} takes no {key}.")
+    needed = [
+        each.name for each in parameters.values() if each.default is each.empty and each.name not in options
+    ]
+    if "root" in needed:
+        raise click.UsageError(f"The dataset {name} is yours to bring; say where it is: --root FOLDER")
+    return make(**options)
+
+
+def _make_net(name: str, dataset: Any) -> Any:
+    """The network that --net names, fit for a dataset."""
+    if name in NETS:
+        from csai_train.datasets.networks import build
+
+        return build(name, dataset)
+    path = Path(name)
+    if path.exists():
+        from csai_neural import Net
+
+        return Net.load(path)
+    module_name, colon, attribute = name.partition(":")
+    if not colon:
+        raise ConfigError(
+            f"--net was given {name!r}, which is neither one of {', '.join(NETS)} nor a file, nor of the "
+            "form module:name."
+        )
+    look_here(name)
+    try:
+        found = getattr(importlib.import_module(module_name), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"--net {name} cannot be imported: {error}") from error
+    return found(dataset) if callable(found) and not hasattr(found, "parameters") else found
+
+
+def _report(console: Console, history: History, dataset: Any, path: Path) -> None:
+    """Say what came of it, and leave curves and mistakes in the run."""
+    from csai_train.datasets.examination import examine
+
+    if not history.epochs:
+        return
+    console.print(f"\n{history}\n")
+    try:
+        history.plot(path / "curves.png")
+        examine(history.net, dataset).plot(path / "mistakes.png")
+    except OSError as error:  # the numbers are worth more than the pictures
+        console.print(f"[yellow]Warning:[/yellow] a picture could not be written: {error}")
+        return
+    console.print(f"Curves:    {path / 'curves.png'}", soft_wrap=True)
+    console.print(f"Mistakes:  {path / 'mistakes.png'}", soft_wrap=True)
