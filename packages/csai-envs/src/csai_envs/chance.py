@@ -20,10 +20,10 @@ _NEXT_GAME = 0xC13FA9A902A6328F
 """2**64 divided by the plastic number, as `_WEYL` is by the golden ratio: multiples of the two stay apart."""
 _FIRST = 0xBF58476D1CE4E5B9
 _SECOND = 0x94D049BB133111EB
-# The same as numpy scalars, made once.
-_ONE, _HALF, _WEYL_STEP, _GAME_STEP = (np.uint64(each) for each in (1, 32, _WEYL, _NEXT_GAME))
-_SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
-_FACTORS = (np.uint64(_FIRST), np.uint64(_SECOND))
+# The same as arrays of one number, which numpy takes without converting anything.
+_ONE, _HALF, _WEYL_STEP, _GAME_STEP = (np.array(each, np.uint64) for each in (1, 32, _WEYL, _NEXT_GAME))
+_SHIFTS = tuple(np.array(each, np.uint64) for each in (30, 27, 31))
+_FACTORS = tuple(np.array(each, np.uint64) for each in (_FIRST, _SECOND))
 
 
 def new_key(generator: np.random.Generator) -> int:
@@ -65,12 +65,15 @@ def draw_many(
         k: how many draws each game has made before, of shape (num_games,).
         n: how many outcomes there are, for all games or for each.
     """
-    bits = keys + (k + _ONE) * _WEYL_STEP
-    bits ^= bits >> _SHIFTS[0]
+    bits = k + _ONE
+    bits *= _WEYL_STEP
+    bits = bits + keys
+    other = bits >> _SHIFTS[0]
+    bits ^= other
     bits *= _FACTORS[0]
-    bits ^= bits >> _SHIFTS[1]
+    bits ^= np.right_shift(bits, _SHIFTS[1], out=other)
     bits *= _FACTORS[1]
-    bits ^= bits >> _SHIFTS[2]
+    bits ^= np.right_shift(bits, _SHIFTS[2], out=other)
     bits >>= _HALF
     bits *= np.asarray(n, np.uint64)
     bits >>= _HALF

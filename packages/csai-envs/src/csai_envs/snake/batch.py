@@ -23,7 +23,7 @@ from csai_core.errors import UnknownNameError
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
 from csai_envs import chance
-from csai_envs.batch import BatchedEnv, Floats, Games, Outcome
+from csai_envs.batch import BatchedEnv, Floats, Games, Outcome, any_of
 from csai_envs.snake import rewards
 from csai_envs.snake.observe import SHADES, spaces
 from csai_envs.snake.rules import NOWHERE, TRIES, TURN, check_size, next_cells, start_places
@@ -32,6 +32,7 @@ from csai_envs.snake.steering import NUM_ACTIONS, TURNS, check_steering
 from csai_envs.views import view_space
 
 _FIRST_TWO = np.array([0, 1], np.uint64)
+_ONE = np.array(1, np.uint64)
 _TURN = {
     name: np.array([list(turn.values()) for turn in table]).ravel()
     for name, table in (("board", TURN), ("snake", TURNS))
@@ -109,8 +110,11 @@ class SnakeVectorEnv(BatchedEnv):
         # is always taken.
         self._ahead = np.array(next_cells(self.width, self.height, 2 * num_cells), np.intp).ravel()
         places = start_places(self.width, self.height, self._start_length)
-        self._start_bodies = np.array([body for body, _ in places], np.intp)  # (places, start_length)
         self._first_outcomes = np.array([len(places), num_cells], np.uint64)
+        self._start_bodies = np.array([body for body, _ in places], np.intp)  # (places, start_length)
+        self._start_marks = self._start_bodies + num_cells
+        """Where a start is marked in the planes."""
+        self._start_marks[:, -1] -= num_cells
         self._start_headings = np.array([heading for _, heading in places], np.intp)
         self._num_cells = num_cells
         moved = [rewards.CLASSIC_STEP + rewards.CLASSIC_LENGTH * score for score in range(num_cells)]
@@ -152,19 +156,17 @@ class SnakeVectorEnv(BatchedEnv):
         # The first draw is the place, the second the first try for the apple; see `SnakeGame.start`.
         drawn = chance.draw_many(self.keys[games][:, None], _FIRST_TWO, self._first_outcomes).astype(np.intp)
         self._num_draws[games] = 2
-        place = drawn[:, 0]
-        bodies = self._start_bodies[place]
-        base = self._base[games]
+        place, first_try = drawn[:, 0], drawn[:, 1]
+        bodies = self._start_bodies.take(place, axis=0)
         self._state[games, : 3 * cells] = 0
-        self._flat[base[:, None] + cells + bodies[:, :-1]] = 1
-        self._flat[base + bodies[:, -1]] = 1
+        self._flat[self._start_marks.take(place, axis=0) + self._base[games][:, None]] = 1
         self._cell[games] = bodies[:, -1]
         self._heading[games] = self._start_headings[place]
         self._length[games] = length
         self._lag[games] = 0
-        rows = (self._clock - length + 1 + np.arange(length)) % self._num_rows
+        rows = np.arange(self._clock - length + 1, self._clock + 1) % self._num_rows
         self._trail[rows[:, None], games] = bodies.T
-        self._place_apples(games, drawn[:, 1])
+        self._place_apples(games, first_try)
         if self._sight is not None:
             self._sight.start(games, bodies, self._clock)
 
@@ -250,37 +252,44 @@ class SnakeVectorEnv(BatchedEnv):
         self._flat[self._base[eaters] + 2 * self._num_cells + self._apple[eaters]] = 0
         self._apple[eaters] = NOWHERE
         is_full = self._length[eaters] >= self._num_cells
-        crashed[eaters[is_full]] = True  # a full board ends the game too
-        games = eaters[~is_full]
-        self._place_apples(games, self._draw(games, self._num_cells))
+        if any_of(is_full):  # which ends the game too
+            crashed[eaters[is_full]] = True
+            eaters = eaters[~is_full]
+        drawn = chance.draw_many(self.keys[eaters], self._num_draws[eaters], self._num_cells)
+        self._num_draws[eaters] += _ONE
+        self._place_apples(eaters, drawn.astype(np.intp))
 
     def _place_apples(self, games: NDArray[np.intp], cell: NDArray[np.intp]) -> None:
         """Put an apple on a free cell of each game, by the same draws as `SnakeGame` makes.
 
         Args:
             games: games with a free cell.
-            cell: the first try of each.
+            cell: the first try of each; unlucky ones are replaced.
         """
-        waiting = games
-        for tries_left in reversed(range(TRIES)):
-            self._apple[waiting] = cell
-            at = self._base[waiting] + cell
-            is_taken = (self._flat[at] | self._flat[at + self._num_cells]).astype(np.bool_)
-            waiting = waiting[is_taken]
-            if not waiting.size:
-                break
-            if tries_left:
-                cell = self._draw(waiting, self._num_cells)
-        for game in waiting:
-            head, body = self._state[game, : 2 * self._num_cells].reshape(2, -1)
-            free = np.flatnonzero((head | body) == 0)
-            self._apple[game] = free[self._draw(game[None], free.size)[0]]
-        self._flat[self._base[games] + 2 * self._num_cells + self._apple[games]] = 1
+        base = self._base[games]
+        at = base + cell
+        is_taken = self._flat[at] | self._flat[at + self._num_cells]
+        if 1 in is_taken.tobytes():
+            for unlucky in is_taken.nonzero()[0].tolist():
+                cell[unlucky] = self._try_again(int(games[unlucky]))
+            at = base + cell
+        self._apple[games] = cell
+        self._flat[at + 2 * self._num_cells] = 1
 
-    def _draw(self, games: NDArray[np.intp], n: int) -> NDArray[np.intp]:
-        drawn = chance.draw_many(self.keys[games], self._num_draws[games], n)
-        self._num_draws[games] += np.uint64(1)
-        return drawn.astype(np.intp)
+    def _try_again(self, game: int) -> int:
+        """The cell for the apple of a game whose first try was a taken cell. They are too few for numpy."""
+        key, k = int(self.keys[game]), int(self._num_draws[game])
+        is_taken = (
+            self._state[game, : self._num_cells] | self._state[game, self._num_cells :][: self._num_cells]
+        )
+        for draws in range(k, k + TRIES - 1):
+            cell = chance.draw(key, draws, self._num_cells)
+            if not is_taken[cell]:
+                self._num_draws[game] = draws + 1
+                return cell
+        free = np.flatnonzero(is_taken == 0)
+        self._num_draws[game] = k + TRIES
+        return int(free[chance.draw(key, k + TRIES - 1, free.size)])
 
     def _judge(
         self,
