@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gymnasium
 import pytest
-from gymnasium.vector import SyncVectorEnv
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from csai_core.errors import UnknownNameError
 from csai_train.errors import RunError
-from csai_train.opening import make_single, open_environments, specify
+from csai_train.opening import FEWEST_BATCHED, make_single, open_environments, specify
+from csai_train.serial import SerialVectorEnv
 
 
 def test_an_id_with_options_becomes_a_specification_that_can_be_made_anywhere():
@@ -62,3 +63,67 @@ def test_several_of_an_environment_that_cannot_be_made_again_are_refused(corrido
 def test_a_render_mode_of_the_specification_is_not_trained_with():
     spec = gymnasium.make("FrozenLake-v1", render_mode="ansi").spec
     assert make_single(spec).render_mode is None
+
+
+class Batched(SyncVectorEnv):
+    """A batched class as this package can use it."""
+
+    def __init__(self, num_envs, autoreset_mode, max_episode_steps=None, g=9.8):
+        make = lambda: gymnasium.make("Pendulum-v1", g=g)  # noqa: E731
+        super().__init__([make] * num_envs, autoreset_mode=autoreset_mode)
+        self.max_episode_steps, self.g = max_episode_steps, g
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+class WithoutModes(Batched):
+    def __init__(self, num_envs):
+        super().__init__(num_envs, "SameStep")
+
+
+class WithoutSaving(SyncVectorEnv):
+    def __init__(self, num_envs, autoreset_mode, max_episode_steps=None, g=9.8):
+        raise NotImplementedError
+
+
+@pytest.fixture
+def register():
+    """A function that registers an environment with a batched class, for one test."""
+    name = "Testing/Batched-v0"
+
+    def add(batched_class, **settings):
+        entry_point = "gymnasium.envs.classic_control:PendulumEnv"
+        gymnasium.register(name, entry_point, vector_entry_point=batched_class, **settings)
+        return name
+
+    yield add
+    del gymnasium.registry[name]
+
+
+def test_a_batched_class_is_used_with_the_options_of_the_specification(register):
+    spec = specify(register(Batched, max_episode_steps=7), {"g": 1.0, "render_mode": "rgb_array"})
+    envs = open_environments(spec, FEWEST_BATCHED)
+    assert isinstance(envs, Batched)
+    assert (envs.num_envs, envs.g, envs.max_episode_steps) == (FEWEST_BATCHED, 1.0, 7)
+    assert envs.metadata["autoreset_mode"] == AutoresetMode.SAME_STEP
+    assert envs.spec == spec
+
+
+@pytest.mark.parametrize("batched_class", [WithoutModes, WithoutSaving])
+def test_a_batched_class_that_cannot_do_everything_is_not_used(register, batched_class):
+    assert isinstance(open_environments(register(batched_class), FEWEST_BATCHED), SerialVectorEnv)
+
+
+def test_single_environments_are_used_where_they_cost_less_or_are_wrapped(register):
+    spec = specify(register(Batched))
+    assert isinstance(open_environments(spec, FEWEST_BATCHED - 1), SerialVectorEnv)
+    wrapped = gymnasium.wrappers.ClipReward(gymnasium.make(spec), max_reward=0.0).spec
+    assert isinstance(open_environments(wrapped, FEWEST_BATCHED), SerialVectorEnv)
+
+
+def test_gymnasiums_batched_cart_pole_cannot_be_saved_and_is_not_used():
+    assert isinstance(open_environments("CartPole-v1", FEWEST_BATCHED), SerialVectorEnv)

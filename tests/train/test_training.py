@@ -251,9 +251,85 @@ def test_warnings_reach_python_and_callbacks(scripted, notebook):
     assert heard == ["be careful"]
 
 
-def test_environments_that_reset_themselves_a_step_later_are_refused(scripted, notebook):
-    envs = SyncVectorEnv([lambda: scripted([([1.0], "terminated")])])
-    with pytest.raises(RunError, match="SAME_STEP"):
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_every_autoreset_mode_gives_the_same_steps_and_episodes(scripted, notebook, mode):
+    episodes = [([1.0, 2.0], "truncated"), ([3.0], "terminated")], [([4.0, 5.0, 6.0], "terminated")]
+    envs = SyncVectorEnv([lambda e=e: scripted(e) for e in episodes], autoreset_mode=mode)
+    learner = notebook()
+    training = Training(learner, envs, total_steps=30, seed=0)
+    training.run()
+    taken = [[], []]
+    for step in learner.steps:
+        for i in range(2):
+            if step.is_reset is None or not step.is_reset[i]:
+                row = [np.asarray(part[i]).item() for part in step[:6]]
+                taken[i].append((row[0], row[2], row[3], row[4], row[5]))
+    assert taken[0][:4] == [
+        (0, 1, False, False, 1),
+        (1, 2, False, True, 2),
+        (100, 3, True, False, 101),
+        (200, 1, False, False, 201),
+    ]
+    assert taken[1][2:4] == [(2, 6, True, False, 3), (100, 4, False, False, 101)]
+    assert training.steps == len(taken[0]) + len(taken[1]) >= 30
+    expected = [[(3.0, 2), (3.0, 1)], [(15.0, 3)]]
+    ended = [(e.total_reward, e.length) for e in training.recent]
+    assert set(ended) == {episode for each in expected for episode in each}
+    assert training.num_episodes == sum(sum(row[2] or row[3] for row in rows) for rows in taken)
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_the_score_is_that_of_the_last_step(corridor, notebook, mode):
+    envs = SyncVectorEnv([lambda: gymnasium.wrappers.TimeLimit(corridor(), 5)] * 3, autoreset_mode=mode)
+    learner = notebook()
+    training = Training(learner, envs, total_steps=60, seed=0)
+    training.run()
+    places = [
+        int(place)
+        for step in learner.steps
+        for place in step.next_observation[step.terminated | step.truncated]
+    ]
+    assert [episode.score for episode in training.recent] == places
+    assert len(places) > 5
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_masks_go_with_their_observations(notebook, mode):
+    class Masked(gymnasium.Env):
+        observation_space = gymnasium.spaces.Discrete(10)
+        action_space = gymnasium.spaces.Discrete(10)
+
+        def reset(self, *, seed=None, options=None):
+            self.at = 0
+            return self.look()
+
+        def step(self, action):
+            self.at += 1
+            observation, info = self.look()
+            return observation, 0.0, self.at == 3, False, info
+
+        def look(self):
+            return np.int64(self.at), {"action_mask": np.arange(10, dtype=np.int8) == self.at}
+
+    seen = []
+
+    class Looking(notebook):
+        def act(self, observation, *, explore, action_mask=None):
+            seen.append((observation.tolist(), action_mask.argmax(axis=1).tolist()))
+            return super().act(observation, explore=explore)
+
+    learner = Looking()
+    Training(learner, SyncVectorEnv([Masked] * 2, autoreset_mode=mode), total_steps=30, seed=0).run()
+    assert all(observation == mask for observation, mask in seen)
+    for step in learner.steps:
+        assert step.next_action_mask.argmax(axis=1).tolist() == step.next_observation.tolist()
+        assert step.next_action_mask.sum() == 2
+
+
+def test_environments_that_do_not_say_how_they_start_anew_are_refused(scripted, notebook):
+    envs = SerialVectorEnv([scripted([([1.0], "terminated")])])
+    envs.metadata = {}
+    with pytest.raises(RunError, match=r"autoreset mode None.*NEXT_STEP"):
         Training(notebook(), envs, total_steps=1, seed=0)
 
 

@@ -31,6 +31,15 @@ class Step(NamedTuple):
     """What the action led to; at an episode's end its last observation, never the next one's first."""
     next_action_mask: NDArray[np.int8] | None = None
     """(num_envs, number of actions): 1 where an action is allowed there; None where all always are."""
+    is_reset: NDArray[np.bool_] | None = None
+    """(num_envs,): where an environment only started its next episode, whatever the action was; such a row
+    is no step, and nothing may be learned from it. None where there is none."""
+
+    @property
+    def num_taken(self) -> int:
+        """In how many environments a step was really taken."""
+        count = len(self.reward)
+        return count if self.is_reset is None else count - int(np.count_nonzero(self.is_reset))
 
 
 class Algorithm(Protocol):

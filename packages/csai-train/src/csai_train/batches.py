@@ -29,8 +29,8 @@ def unstack(batch: Any, count: int) -> list[Any]:
     return list(batch)
 
 
-def replace(batch: Any, index: int, value: Any) -> None:
-    """Put a single value into a batch, in place."""
+def replace(batch: Any, index: Any, value: Any) -> None:
+    """Put a single value at a number, or a batch of them at an array of numbers, into a batch, in place."""
     if isinstance(batch, dict):
         for name in batch:
             replace(batch[name], index, value[name])

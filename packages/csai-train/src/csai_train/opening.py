@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 import gymnasium
-from gymnasium.envs.registration import EnvSpec, load_env_creator
-from gymnasium.vector import SyncVectorEnv, VectorEnv
+from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
 from csai_core.environments import find_spec, register_envs
 from csai_train.errors import RunError
@@ -17,6 +18,9 @@ from csai_train.serial import SerialVectorEnv
 Environment: TypeAlias = (
     str | EnvSpec | gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]
 )
+
+FEWEST_BATCHED = 8
+"""From so many environments on, a batched class costs less than as many single ones."""
 
 
 def specify(environment_id: str, options: Mapping[str, Any] | None = None) -> EnvSpec:
@@ -55,10 +59,10 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
     """Environments to train in.
 
     Args:
-        environment: an id or specification, of which `num_envs` are made; a single environment, used as
-            it is (and made again from its specification if more than one is wanted); a list of
-            environments; or a vector environment. Gymnasium's SyncVectorEnv is taken apart, so its
-            autoreset mode does not matter.
+        environment: an id or specification, of which `num_envs` are made, by its batched class where
+            `has_batched_class` allows that; a single environment, used as it is (and made again from its
+            specification if more than one is wanted); a list of environments; or a vector environment.
+            Gymnasium's SyncVectorEnv is taken apart, since its parts can be saved.
         num_envs: how many are wanted, where that is not given by the environment itself.
 
     Raises:
@@ -73,6 +77,8 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
     if isinstance(environment, str):
         environment = specify(environment)
     if isinstance(environment, EnvSpec):
+        if num_envs >= FEWEST_BATCHED and has_batched_class(environment):
+            return _make_batched(environment, num_envs)
         return SerialVectorEnv([make_single(environment) for _ in range(num_envs)])
     if num_envs == 1:
         return SerialVectorEnv([environment])
@@ -82,6 +88,35 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
             "again. Give a list of environments, or set num_envs to 1."
         )
     return SerialVectorEnv([environment, *(make_single(environment.spec) for _ in range(num_envs - 1))])
+
+
+def has_batched_class(spec: EnvSpec) -> bool:
+    """Whether an environment's registered batched class trains exactly as single environments do.
+
+    It must take `autoreset_mode`, so that it can start anew in the step that ends an episode, and every
+    other option of the specification; and it must have `state_dict` and `load_state_dict`, so that a
+    training can be resumed. Gymnasium's own CartPole, for one, has neither. Wrappers need single ones.
+    """
+    if spec.vector_entry_point is None or spec.additional_wrappers:
+        return False
+    entry = spec.vector_entry_point
+    creator: Any = load_env_creator(entry) if isinstance(entry, str) else entry
+    taken = inspect.signature(creator).parameters
+    wanted = {"autoreset_mode", *spec.kwargs} - {"render_mode"}
+    wanted |= set() if spec.max_episode_steps is None else {"max_episode_steps"}
+    return wanted <= taken.keys() and hasattr(creator, "state_dict") and hasattr(creator, "load_state_dict")
+
+
+def _make_batched(spec: EnvSpec, num_envs: int) -> VectorEnv[Any, Any, Any]:
+    kwargs = {name: value for name, value in spec.kwargs.items() if name != "render_mode"}
+    envs: VectorEnv[Any, Any, Any] = gymnasium.make_vec(
+        replace(spec, kwargs=kwargs),
+        num_envs,
+        vectorization_mode=VectorizeMode.VECTOR_ENTRY_POINT,
+        autoreset_mode=AutoresetMode.SAME_STEP,
+    )
+    envs.spec = spec  # what a run is made with: one environment of it, not so many
+    return envs
 
 
 def _require_render_mode(spec: EnvSpec, render_mode: str) -> None:

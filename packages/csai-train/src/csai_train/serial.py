@@ -18,8 +18,8 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
     """Steps environments one after the other and resets each in the step that ends its episode.
 
     Does what Gymnasium's SyncVectorEnv does in the autoreset mode SAME_STEP, with less work a step, and
-    can be saved and restored. An episode's last observation and info are in `info["final_obs"]` and
-    `info["final_info"]`; of other infos only action masks are handed on.
+    can be saved and restored. An episode's last observation is in `info["final_obs"]`; of infos only action
+    masks are handed on, and from an episode's last one, in `info["final_info"]`, also the game's score.
 
     Args:
         envs: the environments, all with the same spaces.
@@ -124,16 +124,23 @@ class _Infos:
     def note_mask(self, index: int, info: dict[str, Any]) -> None:
         mask = info.get("action_mask")
         if mask is not None:
-            if "action_mask" not in self.arrays:
-                self.arrays["action_mask"] = np.ones((self._num_envs, *np.shape(mask)), dtype=np.int8)
-            self.arrays["action_mask"][index] = mask
+            self._note(self.arrays, "action_mask", index, mask)
 
     def note_final(self, index: int, observation: Any, info: dict[str, Any]) -> None:
-        if "final_obs" not in self.arrays:
-            self.arrays["final_obs"] = np.full(self._num_envs, None, dtype=object)
-            self.arrays["final_info"] = np.full(self._num_envs, None, dtype=object)
-            self.arrays["_final_obs"] = np.zeros(self._num_envs, dtype=np.bool_)
-            self.arrays["_final_info"] = self.arrays["_final_obs"]
-        self.arrays["final_obs"][index] = observation
-        self.arrays["final_info"][index] = info
-        self.arrays["_final_obs"][index] = True
+        self._note(self.arrays, "final_obs", index, observation, dtype=object)
+        final = self.arrays.setdefault("final_info", {})
+        self.arrays["_final_info"] = self.arrays["_final_obs"]
+        if info.get("action_mask") is not None:
+            self._note(final, "action_mask", index, info["action_mask"])
+        if info.get("score") is not None:
+            self._note(final, "score", index, info["score"])
+
+    def _note(self, arrays: dict[str, Any], name: str, index: int, value: Any, dtype: Any = None) -> None:
+        """Put one environment's value into the array of that name, and note that it is there."""
+        if name not in arrays:
+            given = np.asarray(value)
+            shape, dtype = ((), object) if dtype is object else (given.shape, given.dtype)
+            arrays[name] = np.zeros((self._num_envs, *shape), dtype=dtype)
+            arrays[f"_{name}"] = np.zeros(self._num_envs, dtype=np.bool_)
+        arrays[name][index] = value
+        arrays[f"_{name}"][index] = True

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from csai_train import batches
 from csai_train.algorithm import Algorithm, Step
 from csai_train.callbacks.callback import Callback
-from csai_train.errors import NonFiniteError, RunError
+from csai_train.errors import NonFiniteError
+from csai_train.stepping import Stepper
 from csai_train.watching import Watched
 
 
@@ -38,13 +39,13 @@ class Training(Watched):
 
     Args:
         learner: the algorithm.
-        envs: the environments, in the autoreset mode SAME_STEP.
+        envs: the environments, in any autoreset mode.
         total_steps: when to stop, counted over all environments.
         seed: decides how the environments start.
         callbacks: who is told of what happens.
 
     Raises:
-        RunError: if the environments reset themselves in another mode.
+        RunError: if the environments do not say how they start anew.
     """
 
     def __init__(
@@ -56,20 +57,13 @@ class Training(Watched):
         seed: int,
         callbacks: Sequence[Callback] = (),
     ) -> None:
-        mode = envs.metadata.get("autoreset_mode")
-        if getattr(mode, "value", mode) != "SameStep":
-            raise RunError(
-                f"The environments have the autoreset mode {mode}; make them with "
-                'vector_kwargs={"autoreset_mode": gymnasium.vector.AutoresetMode.SAME_STEP}.'
-            )
         super().__init__(total_steps, callbacks)
         self.learner = learner
         self.envs = envs
         self.seed = seed
         self.num_episodes = 0
         self.recent: deque[Episode] = deque(maxlen=100)
-        self._observation: Any = None
-        self._action_mask: NDArray[np.int8] | None = None
+        self._stepper = Stepper(envs)
         self._returns = np.zeros(envs.num_envs)
         self._lengths = np.zeros(envs.num_envs, dtype=np.int64)
 
@@ -81,7 +75,7 @@ class Training(Watched):
             NonFiniteError: if a reward, an observation or a measurement is NaN or infinite.
         """
         with self.watched():
-            if self._observation is None:
+            if self._stepper.observation is None:
                 self._start_episodes()
             while self.steps < self.total_steps and not self.stop_requested:
                 self._take_step()
@@ -89,26 +83,16 @@ class Training(Watched):
     def _start_episodes(self) -> None:
         # Where a resumed training cannot go on with its episodes, the new ones are not the first again.
         seeds = _environment_seeds([self.seed, self.steps] if self.steps else self.seed, self.envs.num_envs)
-        self._observation, info = self.envs.reset(seed=seeds)
-        self._action_mask = info.get("action_mask")
+        self._stepper.reset(seeds)
 
     def _take_step(self) -> None:
-        action = self.learner.act(self._observation, explore=True, action_mask=self._action_mask)
-        observation, reward, terminated, truncated, info = self.envs.step(action)
-        step = Step(
-            self._observation,
-            action,
-            reward,
-            terminated,
-            truncated,
-            _with_last_ones(observation, info),
-            _mask_with_last_ones(info),
-        )
+        now = self._stepper
+        action = self.learner.act(now.observation, explore=True, action_mask=now.action_mask)
+        step, scores = now.step(action)
         self._require_finite(step)
         metrics = self.learner.observe(step)
-        self.steps += self.envs.num_envs
-        self._observation, self._action_mask = observation, info.get("action_mask")
-        episodes = self._count(step, info)
+        self.steps += step.num_taken
+        episodes = self._count(step, scores)
         # The step is complete: whatever happens from here on, the training can be saved.
         if metrics:
             self._note(metrics)
@@ -117,16 +101,21 @@ class Training(Watched):
         self.tell("step")
         self.raise_if_broken()
 
-    def _count(self, step: Step, info: Mapping[str, Any]) -> list[Episode]:
+    def _count(self, step: Step, scores: NDArray[np.float64] | None) -> list[Episode]:
         """Add up rewards and lengths; the episodes that ended."""
         self._returns += step.reward
         self._lengths += 1
+        if step.is_reset is not None:
+            self._returns[step.is_reset] = 0
+            self._lengths[step.is_reset] = 0
         ended = step.terminated | step.truncated
         if not ended.any():
             return []
+        columns = [self._returns[ended].tolist(), self._lengths[ended].tolist()]
+        columns.append([None] * len(columns[0]) if scores is None else scores[ended].tolist())
         episodes = [
-            Episode(self.steps, float(self._returns[i]), int(self._lengths[i]), _score(info, int(i)))
-            for i in np.flatnonzero(ended)
+            Episode(self.steps, total, length, None if score != score else score)
+            for total, length, score in zip(*columns, strict=True)
         ]
         self.num_episodes += len(episodes)
         self.recent.extend(episodes)
@@ -183,12 +172,9 @@ class Training(Watched):
         Where the environments cannot be brought back to where they are, "environments" is None, and the
         training goes on with new episodes.
         """
-        can_save = hasattr(self.envs, "state_dict") and self._observation is not None
         return {
             "learner": self.learner.state_dict(),
-            "environments": self.envs.state_dict() if can_save else None,  # type: ignore[attr-defined]
-            "observation": self._observation,
-            "action_mask": self._action_mask,
+            **self._stepper.state_dict(),
             "returns": self._returns,
             "lengths": self._lengths,
             "steps": self.steps,
@@ -209,20 +195,10 @@ class Training(Watched):
         self.num_episodes = state["num_episodes"]
         self.recent = deque((Episode(*values) for values in state["recent"]), maxlen=100)
         self.metrics = dict(state["metrics"])
-        if state["observation"] is None:
-            return ""
-        problem = self._restore_environments(state["environments"])
+        problem = self._stepper.load_state_dict(state)
         if not problem:
-            self._observation = state["observation"]
-            self._action_mask = state["action_mask"]
             self._returns = state["returns"].copy()
             self._lengths = state["lengths"].copy()
-        return problem
-
-    def _restore_environments(self, states: Any) -> str:
-        if states is None or not hasattr(self.envs, "load_state_dict"):
-            return f"{type(self.envs).__name__} cannot be saved"
-        problem: str = self.envs.load_state_dict(states) or ""
         return problem
 
 
@@ -233,37 +209,3 @@ def _mean(values: Sequence[float]) -> float | None:
 def _environment_seeds(entropy: int | list[int], num_envs: int) -> Any:
     """One independent seed for each environment; neighbouring trainings share none."""
     return [int(state) for state in np.random.SeedSequence(entropy).generate_state(num_envs)]
-
-
-def _with_last_ones(observation: Any, info: Mapping[str, Any]) -> Any:
-    """The observations that the actions led to: where an episode ended, its last one."""
-    if "final_obs" not in info:
-        return observation
-    result = batches.copy(observation)
-    for i in np.flatnonzero(info["_final_obs"]):
-        batches.replace(result, int(i), info["final_obs"][i])
-    return result
-
-
-def _mask_with_last_ones(info: Mapping[str, Any]) -> NDArray[np.int8] | None:
-    """The masks of the observations that the actions led to: where an episode ended, its last one's."""
-    mask: NDArray[np.int8] | None = info.get("action_mask")
-    if mask is None or "final_info" not in info:
-        return mask
-    mask, final = mask.copy(), info["final_info"]
-    for i in np.flatnonzero(info["_final_info"]):
-        last = final.get("action_mask") if isinstance(final, dict) else final[i].get("action_mask")
-        if last is not None:
-            mask[i] = last[i] if isinstance(final, dict) else last
-    return mask
-
-
-def _score(info: Mapping[str, Any], index: int) -> float | None:
-    """The game's own score at the end of environment `index`'s episode."""
-    final = info.get("final_info")
-    if final is None:
-        return None
-    if isinstance(final, dict):  # Gymnasium's own vector environments: a dict of arrays
-        return float(final["score"][index]) if "score" in final else None
-    score = final[index].get("score")
-    return None if score is None else float(score)

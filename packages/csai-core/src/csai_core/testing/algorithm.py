@@ -37,6 +37,12 @@ class Step(NamedTuple):
     truncated: Any
     next_observation: Any
     next_action_mask: Any = None
+    is_reset: Any = None
+
+    @property
+    def num_taken(self) -> int:
+        """In how many environments a step was really taken: in all, where `is_reset` is None."""
+        return len(self.reward) - (0 if self.is_reset is None else int(np.count_nonzero(self.is_reset)))
 
 
 class AlgorithmSuite(Suite):

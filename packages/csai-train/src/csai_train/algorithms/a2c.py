@@ -123,18 +123,21 @@ class AdvantageActorCritic:
             step.truncated,
             step.next_observation,
             mask,
+            step.is_reset,
         )
-        self.num_steps += len(step.reward)
+        self.num_steps += step.num_taken
         return self.update() if self.rollout.is_full else {}
 
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
         config, rollout = self.config, self.rollout
         if config.anneal_learning_rate:
-            before = self.num_steps - config.num_envs * config.num_steps
+            before = self.num_steps - rollout.num_taken
             self.optimizer.learning_rate = config.learning_rate * max(0.0, 1 - before / self._total_steps)
+        taken = rollout.taken()
         log_prob, entropy, value = self.net.evaluate_actions(*rollout.tensors())
-        advantage = torch.from_numpy(self._advantage(value.detach()).reshape(-1))
+        advantage = torch.from_numpy(self._advantage(value.detach()).reshape(-1))[taken]
+        log_prob, entropy, value = log_prob[taken], entropy[taken], value[taken]
         returns = value.detach() + advantage
         if config.normalize_advantage and len(advantage) > 1:
             advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)

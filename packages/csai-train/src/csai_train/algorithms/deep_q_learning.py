@@ -199,7 +199,7 @@ class DeepQLearning:
         step = step._replace(action=step.action - self._first_action)
         for joined, count in [(step, 1)] if self._joiner is None else self._joiner.join(step):
             self.buffer.extend(joined, num_steps=count)
-        self.num_steps += len(step.reward)
+        self.num_steps += step.num_taken
         metrics: dict[str, float] = {}
         if self.num_steps > config.learning_starts and self.buffer.size():
             for _ in range(self.num_steps // config.train_every - before // config.train_every):

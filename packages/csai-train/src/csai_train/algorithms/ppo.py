@@ -163,9 +163,16 @@ class ProximalPolicyOptimization:
         if self.scaler is not None:
             next_observation = self.scaler.scale(next_observation, learn=False)
         self.rollout.add(
-            observation, action, step.reward, step.terminated, step.truncated, next_observation, action_mask
+            observation,
+            action,
+            step.reward,
+            step.terminated,
+            step.truncated,
+            next_observation,
+            action_mask,
+            step.is_reset,
         )
-        self.num_steps += len(step.reward)
+        self.num_steps += step.num_taken
         return self.update() if self.rollout.is_full else {}
 
     def update(self) -> dict[str, float]:
@@ -207,7 +214,7 @@ class ProximalPolicyOptimization:
 
     def _remaining(self) -> float:
         """The part of the training that lay ahead when this rollout began: 1 at first, never 0."""
-        before = self.num_steps - self.config.num_envs * self.config.num_steps
+        before = self.num_steps - self.rollout.num_taken
         return max(0.0, 1.0 - before / self._total_steps)
 
     @torch.no_grad()
@@ -233,7 +240,8 @@ class ProximalPolicyOptimization:
             gae_lambda=self.config.gae_lambda,
         )
         flat_advantage = torch.from_numpy(advantage.reshape(-1))
-        return Experience(observation, action, mask, log_prob, value, flat_advantage, value + flat_advantage)
+        batch = Experience(observation, action, mask, log_prob, value, flat_advantage, value + flat_advantage)
+        return batch if rollout.is_reset is None else batch.take(rollout.taken())
 
     def _judge(self, observation: Any, action: Any, mask: Tensor | None) -> tuple[Tensor, Tensor]:
         """The log-probabilities of actions, and the values of observations, each (batch,)."""

@@ -192,6 +192,7 @@ class _Learner:
         self._decision: Any = None
         self._mask: NDArray[np.int8] | None = None
         self._masks: list[NDArray[np.int8] | None] = []
+        self._resets: list[NDArray[np.bool_]] = []
         buffer.clear_memory()
 
     def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
@@ -216,13 +217,15 @@ class _Learner:
         # What was drawn may lie outside the space's bounds, and is what must be learned from.
         drawn = batches.apply(lambda tensor: tensor.cpu().numpy(), self._decision.action)
         log_prob, value = self._decision.log_prob.cpu().numpy(), self._decision.value.cpu().numpy()
-        self.buffer.extend(step._replace(action=drawn, reward=reward), log_prob, value)
+        # Every row is stored, so that the buffer stays in rows of all environments.
+        self.buffer.extend(step._replace(action=drawn, reward=reward, is_reset=None), log_prob, value)
         self._masks.append(self._mask)
+        self._resets.append(np.zeros(len(reward), np.bool_) if step.is_reset is None else step.is_reset)
         if self.buffer.size() < self.settings.rollout_size:
             return {}
         metrics = self.update(num_envs=len(reward))
         self.buffer.clear_memory()
-        self._masks = []
+        self._masks, self._resets = [], []
         return metrics
 
     def update(self, num_envs: int) -> dict[str, float]:
@@ -267,7 +270,7 @@ class _Learner:
         )
         flat_advantage = self._tensor(advantage.reshape(-1))
         value = self._tensor(memory.value)
-        return Experience(
+        batch = Experience(
             batches.apply(self._tensor, memory.observation),
             batches.apply(self._tensor, memory.action),
             self._joined_masks(num_envs),
@@ -276,6 +279,8 @@ class _Learner:
             flat_advantage,
             value + flat_advantage,
         )
+        is_reset = np.concatenate(self._resets)
+        return batch.take(self._tensor(np.flatnonzero(~is_reset))) if is_reset.any() else batch
 
     def _joined_masks(self, num_envs: int) -> Tensor | None:
         """(rollout size, num_actions), or None where nothing was masked."""
@@ -296,6 +301,7 @@ class _Learner:
             "optimizer": self.optimizer.state_dict(),
             "buffer": self.buffer.state_dict(),
             "masks": self._masks,
+            "resets": self._resets,
             "scaler": self.scaler.state_dict(),
             "random": self._random.get_state(),
         }
@@ -306,6 +312,7 @@ class _Learner:
         self.optimizer.load_state_dict(state["optimizer"])
         self.buffer.load_state_dict(state["buffer"])
         self._masks = list(state["masks"])
+        self._resets = list(state["resets"])
         self.scaler.load_state_dict(state["scaler"])
         self._random.set_state(state["random"])
 
@@ -379,5 +386,6 @@ def _tell(agent: Agent, step: Step) -> None:
         batches.unstack(part, count)
         for part in (step.observation, step.action, step.next_observation, step.reward)
     )
-    for observation, action, next_observation, reward in zip(*columns, strict=True):
-        agent.update(observation, action, next_observation, float(reward))
+    for i, (observation, action, next_observation, reward) in enumerate(zip(*columns, strict=True)):
+        if step.is_reset is None or not step.is_reset[i]:
+            agent.update(observation, action, next_observation, float(reward))

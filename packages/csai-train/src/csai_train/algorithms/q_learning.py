@@ -330,11 +330,13 @@ class TabularAgent:
                 strict=True,
             )
         ):
+            if step.is_reset is not None and step.is_reset[i]:
+                continue
             if self.config.rule == "sarsa":
                 errors += self._learn_later(i, transition, ends=bool(step.terminated[i] or step.truncated[i]))
             else:
                 errors.append(self._learn(transition))
-        self.num_steps += count
+        self.num_steps += step.num_taken
         self.learner.epsilon = self._epsilon()
         return {
             "td_error": sum(errors) / max(1, len(errors)),

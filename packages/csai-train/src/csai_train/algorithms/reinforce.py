@@ -112,6 +112,8 @@ class Reinforce:
         columns = [batches.unstack(part, count) for part in parts]
         masks = [None] * count if mask is None else list(mask)
         for i, (observed, acted, reward, following) in enumerate(zip(*columns, strict=True)):
+            if step.is_reset is not None and step.is_reset[i]:
+                continue
             self._playing[i].append((observed, acted, masks[i], float(reward)))
             if step.terminated[i] or step.truncated[i]:
                 self._finish(i, None if step.terminated[i] else following)

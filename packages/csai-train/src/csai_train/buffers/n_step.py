@@ -34,7 +34,7 @@ class StepJoiner:
         """How many of these steps belong to each environment's present episode: (num_envs,)."""
 
     def join(self, step: Step) -> Iterator[tuple[Step, int]]:
-        """Take one more step of all environments.
+        """Take one more step of all environments; rows that are no steps are joined with none.
 
         Yields:
             What that completes: joined steps of some environments, and how many steps were joined.
@@ -43,6 +43,8 @@ class StepJoiner:
             self._age = np.zeros(len(step.reward), dtype=np.int64)
         self._steps.append(step)
         self._age = np.minimum(self._age + 1, self.num_steps)
+        if step.is_reset is not None:
+            self._age[step.is_reset] = 0
         ended = step.terminated | step.truncated
         for count in range(len(self._steps), 0, -1):
             chosen = (self._age >= count) & (ended | (count == self.num_steps))

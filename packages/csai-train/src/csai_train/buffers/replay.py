@@ -131,7 +131,7 @@ class ReplayBuffer:
         value: NDArray[np.float32] | None = None,
         num_steps: int = 1,
     ) -> None:
-        """Remember one step of several environments.
+        """Remember one step of several environments; rows that are no steps are left out.
 
         Args:
             step: the step.
@@ -162,6 +162,9 @@ class ReplayBuffer:
         }
         if step.next_action_mask is not None:
             rows["next_action_mask"] = step.next_action_mask
+        if step.is_reset is not None:
+            count = step.num_taken
+            rows = batches.take(rows, ~step.is_reset)
         self._append(count, rows)
 
     def sample(self, n: int | None = None) -> Transitions:

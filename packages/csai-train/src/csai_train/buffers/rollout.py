@@ -29,6 +29,7 @@ class RolloutBuffer:
         terminated: (num_steps, num_envs).
         truncated: (num_steps, num_envs).
         action_mask: (num_steps, num_envs, num_actions), or None where nothing is masked.
+        is_reset: (num_steps, num_envs), which rows are no steps (see `Step.is_reset`), or None for none.
         next_observation: what the last step led to.
         cut_short: for each episode that was truncated, (step, environment, its last observation).
     """
@@ -42,6 +43,7 @@ class RolloutBuffer:
         self.reward = np.zeros((num_steps, num_envs), dtype=np.float32)
         self.terminated = np.zeros((num_steps, num_envs), dtype=np.bool_)
         self.truncated = np.zeros((num_steps, num_envs), dtype=np.bool_)
+        self.is_reset: NDArray[np.bool_] | None = None
         self.next_observation: Any = None
         self.cut_short: list[tuple[int, int, Any]] = []
         self.position = 0
@@ -60,6 +62,7 @@ class RolloutBuffer:
         truncated: NDArray[np.bool_],
         next_observation: Any,
         action_mask: NDArray[np.int8] | None = None,
+        is_reset: NDArray[np.bool_] | None = None,
     ) -> None:
         """Note one step of all environments; after a full rollout the next one begins.
 
@@ -71,6 +74,7 @@ class RolloutBuffer:
             truncated: (num_envs,).
             next_observation: what the step led to; at an episode's end its last observation.
             action_mask: (num_envs, num_actions) of what was allowed, or None.
+            is_reset: (num_envs,), which rows are no steps, or None.
         """
         if self.is_full:
             self.position = 0
@@ -86,11 +90,27 @@ class RolloutBuffer:
         if self.action_mask is not None:
             self.action_mask[t] = 1 if action_mask is None else action_mask
         self.reward[t], self.terminated[t], self.truncated[t] = reward, terminated, truncated
+        if is_reset is not None and self.is_reset is None:
+            self.is_reset = np.zeros((self.num_steps, self.num_envs), dtype=np.bool_)
+        if self.is_reset is not None:
+            self.is_reset[t] = False if is_reset is None else is_reset
         if truncated.any():
             for i in np.flatnonzero(truncated & ~terminated):
                 self.cut_short.append((t, int(i), batches.take(next_observation, int(i))))
         self.next_observation = next_observation
         self.position += 1
+
+    @property
+    def num_taken(self) -> int:
+        """How many steps it holds, over all environments."""
+        size = self.position * self.num_envs
+        return size if self.is_reset is None else size - int(self.is_reset[: self.position].sum())
+
+    def taken(self) -> Tensor | slice:
+        """Which rows of `tensors()` are steps: nothing may be learned from others."""
+        if self.is_reset is None:
+            return slice(None)
+        return torch.from_numpy(np.flatnonzero(~self.is_reset.reshape(-1)))
 
     def tensors(self) -> tuple[Any, Any, Tensor | None]:
         """Observations, actions and masks as tensors with one leading axis of num_steps * num_envs."""
@@ -122,6 +142,7 @@ class RolloutBuffer:
             "reward": self.reward,
             "terminated": self.terminated,
             "truncated": self.truncated,
+            "is_reset": self.is_reset,
             "next_observation": self.next_observation,
             "cut_short": self.cut_short,
             "position": self.position,
