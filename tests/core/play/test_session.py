@@ -10,7 +10,7 @@ from csai_core import Agent, RandomAgent
 from csai_core.errors import ContractError
 from csai_core.play import Session, keyboard_for
 from csai_core.play.demonstration import Recorder
-from csai_core.play.picture import draw_text, window_size
+from csai_core.play.picture import announce, draw_text, window_size
 from csai_core.testing.toys import Walk
 
 pytest.importorskip("pygame")
@@ -80,7 +80,7 @@ def test_an_agents_games_follow_one_another(play):
 
 def test_p_pauses_and_r_restarts(play, script):
     session, _ = play("right", "p", "right", "", "p", "", "r", "right", "")
-    assert "walk, score 1, paused (P)" in script.titles
+    assert "walk, score 1, paused: P goes on" in script.titles
     assert [game.num_steps for game in session.games] == [1, 1]
 
 
@@ -165,3 +165,12 @@ def test_any_environment_can_be_shown_with_an_agent(play):
     env = gymnasium.make("CartPole-v1", render_mode="rgb_array")
     session, _ = play(*[""] * 5, env=env, player=RandomAgent(env.action_space, seed=0))
     assert session.game.num_steps == 5
+
+
+def test_words_are_announced_in_the_middle_of_the_picture():
+    frame = np.full((120, 160, 3), 200, np.uint8)
+    announced = announce(frame, "Game over: R plays again")
+    assert announced.shape == frame.shape
+    assert (announced[0] == 120).all()  # darker
+    assert announced[60].max() > 200 > announced[60].min()
+    assert (frame == 200).all()

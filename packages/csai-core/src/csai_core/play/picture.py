@@ -39,6 +39,22 @@ def draw_text(text: str) -> NDArray[np.uint8]:
     return frame
 
 
+def announce(frame: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
+    """The frame, darker, with words on a band across its middle."""
+    pygame = import_pygame()
+    pygame.font.init()
+    height, width = frame.shape[:2]
+    surface = pygame.surfarray.make_surface((frame // 5 * 3).swapaxes(0, 1))
+    drawn = pygame.font.Font(None, max(16, min(width, height) // 12)).render(words, True, _INK)
+    scale = min(1.0, 0.9 * width / drawn.get_width())
+    drawn = pygame.transform.smoothscale_by(drawn, scale)
+    band = drawn.get_rect(center=(width // 2, height // 2))
+    pygame.draw.rect(surface, _PAPER, band.inflate(2 * width, band.height))
+    surface.blit(drawn, band)
+    announced: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
+    return announced
+
+
 def window_size(frame: NDArray[np.uint8], at_least: int = 480) -> tuple[int, int]:
     """(width, height) of a window for such frames: a whole multiple of small ones."""
     height, width = frame.shape[:2]

@@ -9,7 +9,7 @@ import gymnasium
 
 from csai_core.agents import Agent, KeyboardAgent
 from csai_core.play.demonstration import Recorder
-from csai_core.play.picture import picture_of, window_size
+from csai_core.play.picture import announce, picture_of, window_size
 from csai_core.shell.window import Window
 
 _PAUSE, _RESTART, _FASTER, _SLOWER = {"p"}, {"r"}, {"+", "=", "[+]"}, {"-", "[-]"}
@@ -95,8 +95,9 @@ class Session:
 
     def advance(self) -> None:
         """Show the present frame for its time, and move on unless somebody is waited for."""
-        self.window.retitle(self._headline())
-        self.window.show(self._frame)
+        words = self._announcement()
+        self.window.retitle(self._headline(words))
+        self.window.show(announce(self._frame, words[0].upper() + words[1:]) if words else self._frame)
         self.window.wait(self._pace(), self._on_key)
         if self.window.is_closed:
             return
@@ -161,12 +162,13 @@ class Session:
         elif key in _SLOWER:
             self.fps = max(0.5, self.fps / 1.25)
 
-    def _headline(self) -> str:
-        parts = [self._title]
-        if self.game.score is not None:
-            parts.append(f"score {self.game.score:g}")
+    def _announcement(self) -> str:
+        """What a person must be told who waits for the game to go on; empty if nothing."""
         if self.is_paused:
-            parts.append("paused (P)")
-        elif self.game.is_over and isinstance(self._player, KeyboardAgent):
-            parts.append("game over: R plays again")
-        return ", ".join(parts)
+            return "paused: P goes on"
+        is_a_persons = isinstance(self._player, KeyboardAgent)
+        return "game over: R plays again" if self.game.is_over and is_a_persons else ""
+
+    def _headline(self, announcement: str) -> str:
+        score = f"score {self.game.score:g}" if self.game.score is not None else ""
+        return ", ".join(part for part in (self._title, score, announcement) if part)
