@@ -145,6 +145,9 @@ def train_command(
     """Train an agent in ENVIRONMENT, such as CSAI/Snake-v0 or CartPole-v1.
 
     It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
+
+    From 8 environments on (--num-envs), games that have a batched class, as CSAI's do, are played by it: the
+    training is the same, only faster. Evaluations and csai watch play single ones.
     """
     console = Console(highlight=False)
     with _saying_how_to_go_on(console) as progress, interrupt_on_signals(), plain_warnings(console):
