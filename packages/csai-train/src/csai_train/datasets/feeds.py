@@ -97,7 +97,7 @@ class ResidentFeed:
 class LoaderFeed:
     """Examples that are made one by one.
 
-    What a transform draws at random follows from the seed and the example, whatever the number of workers.
+    What a transform draws at random follows from the seed and the batch, whatever the number of workers.
 
     Args:
         examples: gives (input, label) for an index.
@@ -138,8 +138,9 @@ class LoaderFeed:
     def _load(self, batches: Iterable[Tensor], seed: int) -> Iterator[Batch]:
         from torch.utils.data import DataLoader
 
+        prepared: Any = _Prepared(self._examples, self._transform, self._num_classes, seed, self.name)
         loader: Any = DataLoader(
-            _Prepared(self._examples, self._transform, self._num_classes, seed, self.name),  # type: ignore[arg-type]
+            prepared,
             batch_sampler=[chosen.tolist() for chosen in batches],
             num_workers=self._workers,
             pin_memory=self._device.type == "cuda",
@@ -150,7 +151,7 @@ class LoaderFeed:
 
 
 class _Prepared:
-    """Examples as floats and whole numbers, each with randomness of its own."""
+    """Examples as floats and whole numbers."""
 
     def __init__(
         self, examples: Any, transform: Transform | None, num_classes: int, seed: int, name: str
@@ -164,12 +165,23 @@ class _Prepared:
     def __len__(self) -> int:
         return len(self._examples)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(derive(self._seed, index))
-            value, label = self._examples[index]
-            if self._transform is not None and not is_number_tensor(value):
-                value = self._transform(value)
+    def __getitems__(self, indices: list[int]) -> list[tuple[Tensor, int]]:
+        """A batch of examples, as torch's DataLoader asks for them.
+
+        What is drawn at random follows from the seed and the batch, and leaves torch's generator as it was.
+        """
+        generator = torch.default_generator
+        before = generator.get_state()
+        generator.manual_seed(derive(self._seed, indices[0]))
+        try:
+            return [self._example(index) for index in indices]
+        finally:
+            generator.set_state(before)
+
+    def _example(self, index: int) -> tuple[Tensor, int]:
+        value, label = self._examples[index]
+        if self._transform is not None and not is_number_tensor(value):
+            value = self._transform(value)
         number = int(label)
         if not 0 <= number < self._num_classes:
             raise MisfitError(outside(number, index, self._name, self._num_classes))

@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -42,8 +43,11 @@ class RateSearch:
 
     @property
     def suggestion(self) -> float:
-        """A third of the rate at which the loss was lowest: fast, and on the safe side."""
-        return self.rates[self.losses.index(min(self.losses))] / 3
+        """The rate at which the loss fell the fastest as the rate grew."""
+        before_the_lowest = max(3, self.losses.index(min(self.losses)) + 1)
+        losses, rates = self.losses[:before_the_lowest], self.rates[:before_the_lowest]
+        slopes = np.gradient(losses, np.log(rates))
+        return rates[int(slopes.argmin())]
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the loss over the learning rate, and the suggestion.
