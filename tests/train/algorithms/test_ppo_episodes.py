@@ -46,7 +46,7 @@ def choices(net, count=3):
 
 def test_learns_in_one_environment_with_nothing_but_defaults(copycat):
     net = make_net()
-    PPO(None, copycat(THREE), net, BasicReplayBuffer(), 400, seed=0)
+    PPO(None, copycat(THREE), net, BasicReplayBuffer(), 300, seed=0)
     assert choices(net) == [0, 1, 2]
 
 
@@ -91,7 +91,7 @@ def test_masks_are_kept_to(copycat):
 def test_values_converge_to_the_known_ones_where_episodes_are_cut_short(loop):
     net = make_net(spaces.Discrete(1), spaces.Discrete(1))
     learn(
-        loop.unwrapped, net, num_episodes=600, max_steps_per_episode=3, gamma=0.5, reward_normalization=False
+        loop.unwrapped, net, num_episodes=300, max_steps_per_episode=3, gamma=0.5, reward_normalization=False
     )
     assert net.get_value(np.array([0])).item() == pytest.approx(2.0, abs=0.05)
 
@@ -106,7 +106,7 @@ def test_vector_environments_are_cut_short_without_being_reset(loop):
     learn(
         envs,
         net,
-        num_episodes=800,
+        num_episodes=400,
         max_steps_per_episode=3,
         gamma=0.5,
         reward_normalization=False,
