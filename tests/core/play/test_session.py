@@ -167,10 +167,10 @@ def test_any_environment_can_be_shown_with_an_agent(play):
     assert session.game.num_steps == 5
 
 
-def test_words_are_announced_in_the_middle_of_the_picture():
+def test_words_are_announced_along_the_lower_edge_of_the_picture():
     frame = np.full((120, 160, 3), 200, np.uint8)
     announced = announce(frame, "Game over: R plays again")
     assert announced.shape == frame.shape
     assert (announced[0] == 120).all()  # darker
-    assert announced[60].max() > 200 > announced[60].min()
+    assert announced[-20:].max() > 200 > 100 > announced[-1].max()
     assert (frame == 200).all()

@@ -40,7 +40,7 @@ def draw_text(text: str) -> NDArray[np.uint8]:
 
 
 def announce(frame: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
-    """The frame, darker, with words on a band across its middle."""
+    """The frame, darker, with words on a band along its lower edge."""
     pygame = import_pygame()
     pygame.font.init()
     height, width = frame.shape[:2]
@@ -48,9 +48,9 @@ def announce(frame: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
     drawn = pygame.font.Font(None, max(16, min(width, height) // 12)).render(words, True, _INK)
     scale = min(1.0, 0.9 * width / drawn.get_width())
     drawn = pygame.transform.smoothscale_by(drawn, scale)
-    band = drawn.get_rect(center=(width // 2, height // 2))
-    pygame.draw.rect(surface, _PAPER, band.inflate(2 * width, band.height))
-    surface.blit(drawn, band)
+    words_at = drawn.get_rect(center=(width // 2, height - drawn.get_height()))
+    pygame.draw.rect(surface, _PAPER, words_at.inflate(2 * width, words_at.height))
+    surface.blit(drawn, words_at)
     announced: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
     return announced
 
