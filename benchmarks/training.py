@@ -2,12 +2,19 @@
 
     python benchmarks/training.py ppo
     python benchmarks/training.py dqn --rounds 5
-    python benchmarks/training.py ppo --python sb3=/path/to/venv/bin/python --cleanrl /path/to/cleanrl
+    python benchmarks/training.py ppo --python sbx=/venvs/sbx/bin/python cleanrl=/venvs/cleanrl/bin/python
+                                      --cleanrl /path/to/a/checkout
+    python benchmarks/training.py solve
+    python benchmarks/training.py snake
 
-Every measurement is a process of its own with one thread. The peers take turns, round after round, so
-that a machine that grows slower grows slower for all; a peer that is not installed is skipped with a
-word. Reported are steps per CPU-second of the training itself (imports left out), each round's, their
-median, and the median over the rounds of csai's figure divided by the peer's.
+`ppo` and `dqn` compare steps per CPU-second of the training itself; imports, compilation and a short first
+training are left out. `solve` compares CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on
+average, csai with its own preset and Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of
+PPO's time on batched Snake is not the network's own arithmetic.
+
+Every measurement is a process of its own with one thread. The peers take turns, round after round, so that a
+machine that grows slower grows slower for all; a peer that is not installed is skipped with a word. Shown
+are the figures of all rounds, their median, and the median over the rounds of the ratio to csai's.
 """
 
 from __future__ import annotations
@@ -16,32 +23,43 @@ import argparse
 import json
 import os
 import platform
+import runpy
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
-STEPS = {"ppo": 20_480, "dqn": 50_000}
+Training = Callable[[], None]
+STEPS = {"ppo": 102_400, "dqn": 50_000, "solve": 100_000, "snake": 65_536}
+SOLVED = 475.0
+DQN = {"learning_rate": 2.5e-4, "batch_size": 128, "learning_starts": 10_000, "gamma": 0.99}
 
 
-def csai_ppo(seed: int, steps: int) -> None:
+# --- what is compared: each makes everything ready, and gives the training that is to be measured
+
+
+def csai_ppo(seed: int, steps: int, environment: str = "CartPole-v1") -> Training:
     from csai_train import train
 
-    train("ppo", "CartPole-v1", total_steps=steps, seed=seed)
+    train("ppo", environment, total_steps=2_048, seed=seed)
+    return lambda: void(train("ppo", environment, total_steps=steps, seed=seed))
 
 
-def csai_own_cartpole_ppo(seed: int, steps: int) -> None:
-    from csai_train import train
-
-    train("ppo", "CSAI/CartPole-v0", total_steps=steps, seed=seed)
+def csai_own_ppo(seed: int, steps: int) -> Training:
+    return csai_ppo(seed, steps, "CSAI/CartPole-v0")
 
 
-def sb3_ppo(seed: int, steps: int) -> None:
-    from stable_baselines3 import PPO
+NET_ARCH = {"pi": [64, 64], "vf": [64, 64]}
+
+
+def stable_ppo(make: Any, seed: int) -> Any:
+    """A model of Stable-Baselines3, or of sbx, which is used alike."""
     from stable_baselines3.common.env_util import make_vec_env
 
-    model = PPO(
+    return make(
         "MlpPolicy",
         make_vec_env("CartPole-v1", n_envs=8, seed=seed),
         learning_rate=lambda remaining: 2.5e-4 * remaining,
@@ -51,20 +69,33 @@ def sb3_ppo(seed: int, steps: int) -> None:
         ent_coef=0.01,
         seed=seed,
         device="cpu",
-        policy_kwargs={"net_arch": {"pi": [64, 64], "vf": [64, 64]}},
+        policy_kwargs={"net_arch": NET_ARCH},
     )
-    model.learn(steps)
 
 
-DQN = {
-    "learning_rate": 2.5e-4,
-    "batch_size": 128,
-    "learning_starts": 10_000,
-    "gamma": 0.99,
-}
+def sb3_ppo(seed: int, steps: int) -> Training:
+    from stable_baselines3 import PPO
+
+    stable_ppo(PPO, seed).learn(2_048)
+    return lambda: void(stable_ppo(PPO, seed).learn(steps))
 
 
-def csai_dqn(seed: int, steps: int) -> None:
+def sbx_ppo(seed: int, steps: int) -> Training:
+    """What it compiles belongs to a model, so every training begins with that."""
+    from sbx import PPO
+
+    stable_ppo(PPO, seed).learn(2_048)
+    return lambda: void(stable_ppo(PPO, seed).learn(steps))
+
+
+def sbx_compiled_ppo(seed: int, steps: int) -> Training:
+    from sbx import PPO
+
+    model = stable_ppo(PPO, seed).learn(2_048)
+    return lambda: void(model.learn(steps))
+
+
+def csai_dqn(seed: int, steps: int) -> Training:
     from csai_train import train
 
     config = {
@@ -76,100 +107,225 @@ def csai_dqn(seed: int, steps: int) -> None:
         "epsilon_end": 0.05,
         "exploration_fraction": 0.5,
     }
-    train("deep_q_learning", "CartPole-v1", total_steps=steps, seed=seed, config=config)
+    warm = {**config, "learning_starts": 1_000}
+    train("deep_q_learning", "CartPole-v1", total_steps=2_000, seed=seed, config=warm)
+    return lambda: void(train("deep_q_learning", "CartPole-v1", total_steps=steps, seed=seed, config=config))
 
 
-def sb3_dqn(seed: int, steps: int) -> None:
+def sb3_dqn(seed: int, steps: int) -> Training:
     import stable_baselines3
     from stable_baselines3.common.env_util import make_vec_env
 
-    model = stable_baselines3.DQN(
-        "MlpPolicy",
-        make_vec_env("CartPole-v1", n_envs=1, seed=seed),
-        **DQN,
-        buffer_size=10_000,
-        train_freq=10,
-        target_update_interval=500,
-        exploration_fraction=0.5,
+    def make(**changes: Any) -> Any:
+        return stable_baselines3.DQN(
+            "MlpPolicy",
+            make_vec_env("CartPole-v1", n_envs=1, seed=seed),
+            **{**DQN, **changes},
+            buffer_size=10_000,
+            train_freq=10,
+            target_update_interval=500,
+            exploration_fraction=0.5,
+            seed=seed,
+            device="cpu",
+            policy_kwargs={"net_arch": [120, 84]},
+        )
+
+    make(learning_starts=1_000).learn(2_000)
+    return lambda: void(make().learn(steps))
+
+
+def cleanrl(work: str, seed: int, steps: int, checkout: str) -> Training:
+    """CleanRL's script, unmodified; its defaults are the settings compared here, but for eight games."""
+    script = os.path.join(checkout, "cleanrl", f"{work}.py")
+    sys.path.insert(0, checkout)
+    os.chdir(tempfile.mkdtemp())  # it writes down what it measures
+    options = ["--num-envs=8"] if work == "ppo" else []
+
+    def run(total: int, *more: str) -> None:
+        sys.argv = [script, f"--seed={seed}", f"--total-timesteps={total}", "--no-cuda", *options, *more]
+        runpy.run_path(script, run_name="__main__")
+
+    run(2_048, *(["--learning-starts=1000"] if work == "dqn" else []))
+    return lambda: run(steps)
+
+
+def void(result: object) -> None:
+    """Forget what a training gave."""
+
+
+# --- until CartPole-v1 is solved
+
+
+def csai_solve(seed: int, steps: int) -> dict[str, Any]:
+    from csai_train import train
+    from csai_train.callbacks.callback import Callback
+    from csai_train.presets import find
+
+    class UntilSolved(Callback):
+        def episode(self, training: Any, episode: Any) -> None:
+            if len(training.recent) == 100:
+                training.stop_requested = mean(e.total_reward for e in training.recent) >= SOLVED
+
+    preset = find("ppo", "CartPole-v1")
+    train("ppo", "CartPole-v1", total_steps=2_048, seed=seed, config=preset.config)
+    started = time.process_time()
+    training = train(
+        "ppo",
+        "CartPole-v1",
+        total_steps=preset.total_steps,
         seed=seed,
-        device="cpu",
-        policy_kwargs={"net_arch": [120, 84]},
+        config=preset.config,
+        callbacks=[UntilSolved()],
     )
-    model.learn(steps)
+    return solved(started, training.steps, training.stop_requested)
 
 
-def cleanrl(script: str, seed: int, steps: int) -> None:
-    """One of CleanRL's scripts, unmodified, with its defaults, which are the settings compared here."""
-    sys.argv = [script, f"--seed={seed}", f"--total-timesteps={steps}", "--no-cuda"]
-    with open(script) as file:
-        exec(compile(file.read(), script, "exec"), {"__name__": "__main__"})
+def sb3_solve(seed: int, steps: int) -> dict[str, Any]:
+    """With the settings of rl-zoo3's hyperparams/ppo.yml."""
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.callbacks import BaseCallback
+    from stable_baselines3.common.env_util import make_vec_env
+
+    class UntilSolved(BaseCallback):
+        is_solved = False
+
+        def _on_step(self) -> bool:
+            recent = self.model.ep_info_buffer
+            if len(recent) == 100 and any(info is not None for info in self.locals["infos"]):
+                self.is_solved = mean(info["r"] for info in recent) >= SOLVED
+            return not self.is_solved
+
+    def make() -> Any:
+        return PPO(
+            "MlpPolicy",
+            make_vec_env("CartPole-v1", n_envs=8, seed=seed),
+            learning_rate=lambda remaining: 1e-3 * remaining,
+            clip_range=lambda remaining: 0.2 * remaining,
+            n_steps=32,
+            batch_size=256,
+            n_epochs=20,
+            gae_lambda=0.8,
+            gamma=0.98,
+            ent_coef=0.0,
+            seed=seed,
+            device="cpu",
+        )
+
+    make().learn(2_048)
+    until = UntilSolved()
+    started = time.process_time()
+    model = make().learn(steps, callback=until)
+    return solved(started, model.num_timesteps, until.is_solved)
 
 
-PEERS: dict[str, dict[str, Callable[[int, int], None]]] = {
-    "ppo": {"csai": csai_ppo, "csai, own CartPole": csai_own_cartpole_ppo, "sb3": sb3_ppo},
+def mean(numbers: Any) -> float:
+    numbers = list(numbers)
+    return sum(numbers) / len(numbers)
+
+
+def solved(started: float, steps: int, is_solved: bool) -> dict[str, Any]:
+    return {"figure": time.process_time() - started, "steps": steps, "is_solved": is_solved}
+
+
+# --- measuring
+
+PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
+    "ppo": {
+        "csai": csai_ppo,
+        "csai, own CartPole": csai_own_ppo,
+        "sb3": sb3_ppo,
+        "sbx": sbx_ppo,
+        "sbx, compiled before": sbx_compiled_ppo,
+    },
     "dqn": {"csai": csai_dqn, "sb3": sb3_dqn},
+    "solve": {"csai": csai_solve, "sb3": sb3_solve},
 }
 
 
-def measure(work: str, peer: str, seed: int, steps: int, script: str) -> None:
-    """Run one peer in this process and print its steps per CPU-second."""
+def measure(work: str, peer: str, seed: int, checkout: str) -> None:
+    """Run one peer in this process and print what was measured."""
     import torch
 
     torch.set_num_threads(1)
-    run = (lambda s, n: cleanrl(script, s, n)) if peer == "cleanrl" else PEERS[work][peer]
-    if peer != "cleanrl":
-        run(seed, steps // 20)  # imports and first-time costs
+    steps = STEPS[work]
+    if work == "solve":
+        print(json.dumps(PEERS[work][peer](seed, steps)))
+        return
+    training = cleanrl(work, seed, steps, checkout) if peer == "cleanrl" else PEERS[work][peer](seed, steps)
     started = time.process_time()
-    run(seed, steps)
-    print(json.dumps({"steps_per_second": steps / (time.process_time() - started)}))
+    training()
+    print(json.dumps({"figure": steps / (time.process_time() - started)}))
 
 
-def ask(work: str, peer: str, seed: int, options: argparse.Namespace) -> float | None:
+def ask(work: str, peer: str, seed: int, options: argparse.Namespace) -> dict[str, Any] | None:
     """Measure one peer in a process of its own; None where it is not installed."""
-    python = dict(pair.split("=", 1) for pair in options.python).get(peer, sys.executable)
-    script = os.path.join(options.cleanrl or "", "cleanrl", f"{work}.py")
-    command = [python, __file__, work, "--peer", peer, "--seed", str(seed), "--script", script]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    python = dict(pair.split("=", 1) for pair in options.python).get(peer.split(",")[0], sys.executable)
+    command = [python, os.path.abspath(__file__), work, "--peer", peer, "--seed", str(seed)]
+    command += ["--cleanrl", os.path.abspath(options.cleanrl)] if options.cleanrl else []
+    one_thread = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    flags = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
+    environment = {**os.environ, **dict.fromkeys(one_thread, "1"), **flags}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0:
-        print(f"{peer}: skipped ({done.stderr.strip().splitlines()[-1][:90]})")
+        last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        print(f"{peer}: skipped ({last[:90]})")
         return None
-    return float(json.loads(done.stdout.strip().splitlines()[-1])["steps_per_second"])
+    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result
+
+
+def compare(work: str, options: argparse.Namespace) -> None:
+    """Let the peers take turns, and print the table."""
+    peers = [*PEERS[work], *(["cleanrl"] if options.cleanrl and work != "solve" else [])]
+    found: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
+    for round_number in range(options.rounds):
+        for peer in list(found):
+            result = ask(work, peer, options.first_seed + round_number, options)
+            if result is None:
+                del found[peer]
+            else:
+                found[peer].append(result)
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"{work}, {STEPS[work]:,} steps; Python {platform.python_version()}, load {load}")
+    unit = "CPU-seconds to 475" if work == "solve" else "steps per CPU-second"
+    print(f"| peer | {unit}, by round | median | csai is |\n| --- | --- | --- | --- |")
+    for peer, results in found.items():
+        ratios = [
+            theirs["figure"] / ours["figure"] if work == "solve" else ours["figure"] / theirs["figure"]
+            for ours, theirs in zip(found["csai"], results, strict=True)
+        ]
+        middle = statistics.median(result["figure"] for result in results)
+        rounds = " ".join(shown(result) for result in results)
+        print(f"| {peer} | {rounds} | {number(middle)} | {statistics.median(ratios):.2f}x |")
+
+
+def shown(result: Mapping[str, Any]) -> str:
+    """One figure; where CartPole was not solved, what was spent in vain."""
+    if "steps" not in result:
+        return number(result["figure"])
+    return f"{'' if result['is_solved'] else '>'}{number(result['figure'])} ({result['steps']:,} steps)"
+
+
+def number(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 1_000 else f"{figure:.1f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("work", choices=sorted(PEERS))
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, help="5 for solve, otherwise 3")
     parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--python", action="append", default=[], metavar="PEER=PATH")
+    parser.add_argument("--python", nargs="*", default=[], metavar="PEER=PATH")
     parser.add_argument("--cleanrl", metavar="CHECKOUT", help="a checkout of CleanRL, to run its scripts")
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--script", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.rounds is None:
+        options.rounds = 5 if options.work == "solve" else 3
     if options.peer is not None:
-        measure(options.work, options.peer, options.seed, STEPS[options.work], options.script)
-        return
-    peers = [*PEERS[options.work], *(["cleanrl"] if options.cleanrl else [])]
-    found: dict[str, list[float]] = {peer: [] for peer in peers}
-    for round_number in range(options.rounds):
-        for peer in list(found):
-            figure = ask(options.work, peer, options.first_seed + round_number, options)
-            if figure is None:
-                del found[peer]
-            else:
-                found[peer].append(figure)
-    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    print(
-        f"{options.work}, {STEPS[options.work]:,} steps of CartPole-v1; "
-        f"Python {platform.python_version()}, load {load}"
-    )
-    print(f"{'peer':<20} {'steps per CPU-second, by round':<40} {'median':>8} {'csai is':>8}")
-    for peer, figures in found.items():
-        rounds = " ".join(f"{figure:,.0f}" for figure in figures)
-        ratio = statistics.median(ours / theirs for ours, theirs in zip(found["csai"], figures, strict=True))
-        print(f"{peer:<20} {rounds:<40} {statistics.median(figures):>8,.0f} {ratio:>7.2f}x")
+        measure(options.work, options.peer, options.seed, options.cleanrl or "")
+    else:
+        compare(options.work, options)
 
 
 if __name__ == "__main__":

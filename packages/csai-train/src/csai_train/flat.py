@@ -6,6 +6,7 @@ network works as before. For small networks this saves most of an optimiser's ti
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,13 +26,14 @@ class FlatParameters:
 
     def __init__(self, network: nn.Module) -> None:
         parameters = [p for p in network.parameters() if p.requires_grad]
-        self.values = torch.cat([p.detach().reshape(-1) for p in parameters])
+        self.values = torch.cat([_laid_out(p.detach()).reshape(-1) for p in parameters])
         self.gradients = torch.zeros_like(self.values)
         start = 0
         for parameter in parameters:
             end = start + parameter.numel()
-            parameter.data = self.values[start:end].view_as(parameter)
-            parameter.grad = self.gradients[start:end].view_as(parameter)
+            gradient = _viewed_as(parameter, self.gradients[start:end])
+            parameter.data = _viewed_as(parameter, self.values[start:end])
+            parameter.grad = gradient
             start = end
 
     def copy_from(self, other: FlatParameters, share: float = 1.0) -> None:
@@ -66,6 +68,26 @@ class FlatParameters:
             self.gradients.mul_(share)
 
 
+def _laid_out(values: Tensor) -> Tensor:
+    """Values with their axes in the order in which they lie in memory."""
+    return values.permute(0, 2, 3, 1) if _is_channels_last(values) else values
+
+
+def _viewed_as(parameter: Tensor, flat: Tensor) -> Tensor:
+    """A piece of the vector in a parameter's shape, lying in memory as the parameter does."""
+    laid_out = flat.view(_laid_out(parameter).shape)
+    return laid_out.permute(0, 3, 1, 2) if _is_channels_last(parameter) else laid_out
+
+
+def _is_channels_last(values: Tensor) -> bool:
+    """Whether these are the weights of a convolution with the channels of a pixel side by side."""
+    return (
+        values.dim() == 4
+        and values.is_contiguous(memory_format=torch.channels_last)
+        and not values.is_contiguous()
+    )
+
+
 class Adam:
     """Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1) on flat parameters.
 
@@ -89,17 +111,21 @@ class Adam:
         self._beta1, self._beta2, self._epsilon = beta1, beta2, epsilon
         self._mean = torch.zeros_like(parameters.values)
         self._square = torch.zeros_like(parameters.values)
+        self._scratch = torch.empty_like(parameters.values)
         self._num_steps = 0
 
     def step(self) -> None:
         """Move the parameters against their gradients."""
-        gradients = self._parameters.gradients
+        gradients, scratch = self._parameters.gradients, self._scratch
         self._num_steps += 1
         self._mean.lerp_(gradients, 1 - self._beta1)
         self._square.mul_(self._beta2).addcmul_(gradients, gradients, value=1 - self._beta2)
+        # The corrections of both biases go into the step's size and into epsilon: so they cost no pass.
         mean_bias = 1 - self._beta1**self._num_steps
-        spread = (self._square / (1 - self._beta2**self._num_steps)).sqrt_().add_(self._epsilon)
-        self._parameters.values.addcdiv_(self._mean, spread, value=-self.learning_rate / mean_bias)
+        deviation_bias = math.sqrt(1 - self._beta2**self._num_steps)
+        torch.sqrt(self._square, out=scratch).add_(self._epsilon * deviation_bias)
+        size = self.learning_rate * deviation_bias / mean_bias
+        self._parameters.values.addcdiv_(self._mean, scratch, value=-size)
 
     def state_dict(self) -> dict[str, Any]:
         """The running means and the number of steps."""

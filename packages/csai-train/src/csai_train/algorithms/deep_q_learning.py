@@ -162,19 +162,19 @@ class DeepQLearning:
     ) -> NDArray[np.int64]:
         """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
         count = batches.length(observation)
-        is_random = np.zeros(count, dtype=np.bool_)
+        num_random = 0
         if explore:
             is_random = self._random.random(count) < self._epsilon()
-        if is_random.all():
-            actions = self._random_actions(count, action_mask)
-        else:
-            values = self._action_values(observation)
-            if action_mask is not None:
-                values = np.where(action_mask, values, -np.inf)
-            actions = values.argmax(axis=1)
-            if is_random.any():
-                mask = None if action_mask is None else action_mask[is_random]
-                actions[is_random] = self._random_actions(int(np.count_nonzero(is_random)), mask)
+            num_random = int(np.count_nonzero(is_random))
+        if num_random == count:
+            return self._random_actions(count, action_mask) + self._first_action
+        values = self._action_values(observation)
+        if action_mask is not None:
+            values = np.where(action_mask, values, -np.inf)
+        actions: NDArray[np.int64] = values.argmax(axis=1)
+        if num_random:
+            mask = None if action_mask is None else action_mask[is_random]
+            actions[is_random] = self._random_actions(num_random, mask)
         return actions + self._first_action
 
     def _random_actions(self, count: int, action_mask: NDArray[np.int8] | None) -> NDArray[np.int64]:
@@ -196,7 +196,8 @@ class DeepQLearning:
     def observe(self, step: Step) -> dict[str, float]:
         """Remember the step, and update the network when it is time to; see `Algorithm.observe`."""
         config, before = self.config, self.num_steps
-        step = step._replace(action=step.action - self._first_action)
+        if self._first_action:
+            step = step._replace(action=step.action - self._first_action)
         for joined, count in [(step, 1)] if self._joiner is None else self._joiner.join(step):
             self.buffer.extend(joined, num_steps=count)
         self.num_steps += step.num_taken

@@ -120,7 +120,7 @@ class ReplayBuffer:
             self._allocate(rows)
         if self._is_next_unknown:
             newest = (self._total - 1) % self.capacity
-            self._put("next_observation", slice(newest, newest + 1), state_batch)
+            self._put(slice(newest, newest + 1), {"next_observation": state_batch})
         self._is_next_unknown = next_state is None and not done
         self._append(1, rows)
 
@@ -147,8 +147,6 @@ class ReplayBuffer:
                 "The newest transition was stored without next_state, and a step of several environments "
                 "cannot tell it. Give next_state, or store one by one."
             )
-        count = len(step.reward)
-        unknown = np.full(count, np.nan, dtype=np.float32)
         rows = {
             "observation": step.observation,
             "action": step.action,
@@ -156,16 +154,17 @@ class ReplayBuffer:
             "next_observation": step.next_observation,
             "terminated": step.terminated,
             "truncated": step.truncated,
-            "log_prob": unknown if log_prob is None else log_prob,
-            "value": unknown if value is None else value,
-            "num_steps": np.full(count, num_steps, dtype=np.int16),
         }
+        if log_prob is not None:
+            rows["log_prob"] = log_prob
+        if value is not None:
+            rows["value"] = value
         if step.next_action_mask is not None:
             rows["next_action_mask"] = step.next_action_mask
         if step.is_reset is not None:
-            count = step.num_taken
             rows = batches.take(rows, ~step.is_reset)
-        self._append(count, rows)
+        of_all = _ONE_STEP if num_steps == 1 else np.array([num_steps], dtype=np.int16)
+        self._append(len(rows["reward"]), {**_UNKNOWN, **rows, "num_steps": of_all})
 
     def sample(self, n: int | None = None) -> Transitions:
         """Draw transitions evenly, each draw from all of them.
@@ -217,8 +216,7 @@ class ReplayBuffer:
         if state["columns"]:
             self._allocate(state["columns"])
             size = min(state["total"], self.capacity)
-            for name, column in state["columns"].items():
-                self._put(name, slice(0, size), column)
+            self._put(slice(0, size), state["columns"])
         self._total = state["total"]
         self._is_next_unknown = state["is_next_unknown"]
         self._random.bit_generator.state = state["generator"]
@@ -246,8 +244,7 @@ class ReplayBuffer:
         index: Any = slice(start, start + count)
         if start + count > self.capacity:
             index = np.arange(start, start + count) % self.capacity
-        for name, values in rows.items():
-            self._put(name, index, values)
+        self._put(index, rows)
         self._total += count
 
     def _of_one(self, name: str, value: Any) -> Any:
@@ -275,9 +272,12 @@ class ReplayBuffer:
             lambda array: np.empty((self.capacity, *array.shape[1:]), dtype=array.dtype), dict(rows)
         )
 
-    def _put(self, name: str, index: Any, values: Any) -> None:
+    def _put(self, index: Any, rows: Mapping[str, Any]) -> None:
+        """Write rows over those at `index`; a single one may stand for all of them."""
+        name = ""
         try:
-            batches.replace(self._columns[name], index, values)
+            for name, values in rows.items():
+                batches.replace(self._columns[name], index, values)
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigError(
                 f"This {type(self).__name__} holds {name}s of {_form(self._columns[name])}; "
@@ -313,6 +313,7 @@ class DictReplayBuffer(ReplayBuffer):
 
 
 _ONE_STEP = np.ones(1, dtype=np.int16)
+_UNKNOWN = {name: np.full(1, np.nan, dtype=np.float32) for name in ("log_prob", "value")}
 
 
 def _is_like(column: Any, values: Any) -> bool:
