@@ -132,9 +132,11 @@ def example_plugin(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def extras(session: nox.Session) -> None:
-    """What needs optional packages: network diagrams, ONNX, TensorBoard and MP4."""
-    install(session, CORE, f"{NEURAL}[diagram,onnx]", f"{TRAIN}[mp4,tensorboard]", "onnxruntime", *TEST_TOOLS)
-    run_tests(session, "tests/neural", "tests/train/runs", "tests/train/callbacks")
+    """What needs optional packages: network diagrams, ONNX, TensorBoard, MP4 and Stable-Baselines3."""
+    extras = (f"{NEURAL}[diagram,onnx]", f"{TRAIN}[mp4,tensorboard]", "onnxruntime", "stable-baselines3")
+    install(session, f"{CORE}[render]", ENVS, *extras, *TEST_TOOLS)
+    stable_baselines3 = "tests/envs/test_stable_baselines3.py"
+    run_tests(session, "tests/neural", "tests/train/runs", "tests/train/callbacks", stable_baselines3)
 
 
 @nox.session(default=False)
