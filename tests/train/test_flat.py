@@ -1,5 +1,7 @@
 """Flat parameters and Adam, against torch's own."""
 
+import copy
+
 import pytest
 import torch
 from torch import nn
@@ -87,3 +89,21 @@ def test_numbers_that_are_none_are_refused(values):
     require_finite(1.0, 2.0)
     with pytest.raises(NonFiniteError):
         require_finite(*values)
+
+
+def test_weights_that_lie_with_their_channels_last_stay_so_and_learn_the_same():
+    torch.manual_seed(0)
+    plain = nn.Sequential(nn.Conv2d(2, 3, 3), nn.Flatten(), nn.Linear(48, 2))
+    turned = copy.deepcopy(plain)
+    turned[0].weight.data = turned[0].weight.data.contiguous(memory_format=torch.channels_last)
+    inputs = torch.randn(5, 2, 6, 6)
+    for network in (plain, turned):
+        parameters = FlatParameters(network)
+        optimizer = Adam(parameters, 0.1)
+        for _ in range(3):
+            parameters.differentiate(network(inputs).square().mean(), 10.0)
+            optimizer.step()
+    assert turned[0].weight.stride() == turned[0].weight.grad.stride() == (18, 1, 6, 2)
+    assert not turned[0].weight.is_contiguous()
+    for one, other in zip(plain.parameters(), turned.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
