@@ -78,7 +78,8 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
             if is_terminated or is_truncated:
                 info.note_final(i, observation, env_info)
                 observation, env_info = env.reset()
-            info.note_mask(i, env_info)
+            if "action_mask" in env_info:
+                info.note_mask(i, env_info)
             observations.append(observation)
             rewards.append(reward)
             terminated.append(is_terminated)

@@ -66,7 +66,7 @@ class Stepper:
         over = terminated | truncated
         if self._mode is AutoresetMode.NEXT_STEP:
             self._is_over = over
-        elif over.any():
+        elif np.count_nonzero(over):
             if self._mode is AutoresetMode.DISABLED:
                 led_to = batches.copy(observation)
                 self._start_anew(over)
@@ -83,7 +83,7 @@ class Stepper:
             truncated,
             led_to,
             mask_there,
-            is_reset if is_reset.any() else None,
+            is_reset if np.count_nonzero(is_reset) else None,
         )
         return step, _scores(told)
 

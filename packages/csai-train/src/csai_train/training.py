@@ -105,11 +105,12 @@ class Training(Watched):
         """Add up rewards and lengths; the episodes that ended."""
         self._returns += step.reward
         self._lengths += 1
+        ended = step.terminated | step.truncated
         if step.is_reset is not None:
             self._returns[step.is_reset] = 0
             self._lengths[step.is_reset] = 0
-        ended = step.terminated | step.truncated
-        if not ended.any():
+            ended &= ~step.is_reset
+        if not np.count_nonzero(ended):
             return []
         columns = [self._returns[ended].tolist(), self._lengths[ended].tolist()]
         columns.append([None] * len(columns[0]) if scores is None else scores[ended].tolist())

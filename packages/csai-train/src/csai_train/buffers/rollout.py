@@ -94,7 +94,7 @@ class RolloutBuffer:
             self.is_reset = np.zeros((self.num_steps, self.num_envs), dtype=np.bool_)
         if self.is_reset is not None:
             self.is_reset[t] = False if is_reset is None else is_reset
-        if truncated.any():
+        if np.count_nonzero(truncated):
             for i in np.flatnonzero(truncated & ~terminated):
                 self.cut_short.append((t, int(i), batches.take(next_observation, int(i))))
         self.next_observation = next_observation
