@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from csai_envs.canvas import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, WALL, Canvas
 from csai_envs.cartpole.rules import HALF_LENGTH, MAX_ANGLE, MAX_X, State
 
-_WIDTH, _HEIGHT = 5.4, 2.6
+_WIDTH, _HEIGHT = 5.2, 3.05
 """What the picture shows, in metres."""
-_TRACK = 2.1
+_TRACK = 2.5
 """How far down the track runs."""
 
 
@@ -26,13 +26,13 @@ def draw(state: State, num_steps: int, resolution: tuple[int, int]) -> NDArray[n
     for end in (-MAX_X, MAX_X):
         canvas.line(WALL, (middle + end, _TRACK - 0.1), (middle + end, _TRACK + 0.1), 0.03)
     cart = middle + x
-    axle = _TRACK - 0.24
+    axle = _TRACK - 0.34
     for side in (-1, 1):
-        canvas.disc(TEXT, cart + 0.16 * side, _TRACK - 0.07, 0.07)
-    canvas.rectangle(DEEP_BLUE, cart - 0.28, axle, 0.56, 0.17)
+        canvas.disc(TEXT, cart + 0.2 * side, _TRACK - 0.1, 0.09)
+    canvas.rectangle(DEEP_BLUE, cart - 0.36, axle, 0.72, 0.24)
     tip = (cart + 2 * HALF_LENGTH * math.sin(angle), axle - 2 * HALF_LENGTH * math.cos(angle))
-    canvas.line(ORANGE, (cart, axle), tip, 0.09)
-    canvas.disc(BLUE, cart, axle, 0.05)
+    canvas.line(ORANGE, (cart, axle), tip, 0.11)
+    canvas.disc(BLUE, cart, axle, 0.07)
     return canvas.finish()
 
 
