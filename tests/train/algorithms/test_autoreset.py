@@ -15,7 +15,9 @@ from csai_neural import ActorCritic
 from csai_train import PPO, Callback, Training
 from csai_train.algorithms import ppo_episodes
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization, ppo_loss
+from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent
 from csai_train.buffers.replay import BasicReplayBuffer
+from csai_train.episode_limit import EpisodeLimit
 
 LENGTHS = (3, 2, 4)
 """How long the first, second and third episode last, and then over again."""
@@ -230,3 +232,17 @@ def test_the_classic_ppo_leaves_reset_rows_out(monkeypatch):
     for observations in (learned, told):
         assert len(set(observations)) == sum(LENGTHS)
         assert not last_observations & set(observations)
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_a_limit_of_steps_holds_in_every_mode(mode):
+    """Episodes of 3, 2 and 4 steps, cut short after 3: none is longer, none is empty, none is mixed up."""
+    limited = EpisodeLimit(SyncVectorEnv([Script] * 2, autoreset_mode=mode), 3)
+    config = QLearningConfig(num_envs=2)
+    learner = TabularAgent(
+        limited.single_observation_space, limited.single_action_space, config, total_steps=90, seed=0
+    )
+    training = Training(learner, limited, total_steps=90, seed=0)
+    training.run()
+    assert {1, 2, 3} >= {episode.length for episode in training.recent} >= {2, 3}
+    assert not {3, 7, 14} & set(learner.learner.q_table), "nothing is done where an episode has ended"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from gymnasium.vector import VectorEnv, VectorWrapper
+from gymnasium.vector import AutoresetMode, VectorEnv, VectorWrapper
 
 
 class EpisodeLimit(VectorWrapper[Any, Any, Any]):
     """Reports an episode as truncated after so many steps.
 
     A vector environment resets its games by itself, and only when they end. So a game goes on where it
-    is, and its next step counts as the first of another episode.
+    is, and its next step counts as the first of another episode; in the autoreset mode NEXT_STEP the step
+    after that, since the next one is then taken for a reset.
 
     Args:
         env: the vector environment.
@@ -23,18 +24,25 @@ class EpisodeLimit(VectorWrapper[Any, Any, Any]):
         super().__init__(env)
         self.max_steps = max_steps
         self._lengths = np.zeros(env.num_envs, dtype=np.int64)
+        self._skips = env.metadata.get("autoreset_mode") == AutoresetMode.NEXT_STEP
+        self._is_over = np.zeros(env.num_envs, dtype=np.bool_)
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
         """Start an episode in every environment."""
-        self._lengths[:] = 0
+        over = np.True_ if options is None else options.get("reset_mask", np.True_)
+        self._lengths[over] = 0
+        self._is_over[over] = False
         return self.env.reset(seed=seed, options=options)  # type: ignore[arg-type]
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Step every environment."""
         observation, reward, terminated, truncated, info = self.env.step(actions)
         self._lengths += 1
+        if self._skips:
+            self._lengths[self._is_over] = 0
         truncated = truncated | ((self._lengths >= self.max_steps) & ~terminated)
-        self._lengths[terminated | truncated] = 0
+        self._is_over = terminated | truncated
+        self._lengths[self._is_over] = 0
         return observation, reward, terminated, truncated, info
