@@ -25,6 +25,7 @@ from csai_core.shell.table import Names
 from csai_envs import chance
 from csai_envs.batch import BatchedEnv, Floats, Games, Outcome, any_of
 from csai_envs.snake import rewards
+from csai_envs.snake.batch_rewards import BatchedRewards, Moves
 from csai_envs.snake.observe import SHADES, spaces
 from csai_envs.snake.rules import NOWHERE, TRIES, TURN, check_size, next_cells, start_places
 from csai_envs.snake.sight import BatchedSight
@@ -94,10 +95,8 @@ class SnakeVectorEnv(BatchedEnv):
         )
         self.view = view
         self.width, self.height = width, height
-        self._reward = reward
+        self._rewards = BatchedRewards(reward, width, width * height, reward_parts)
         self._turn = _TURN[steering]
-        self._wants_parts = reward_parts
-        self._parts: dict[str, Floats] = {}
         self._start_length = start_length
         self._make_tables()
         self._make_games()
@@ -117,11 +116,6 @@ class SnakeVectorEnv(BatchedEnv):
         self._start_marks[:, -1] -= num_cells
         self._start_headings = np.array([heading for _, heading in places], np.intp)
         self._num_cells = num_cells
-        moved = [rewards.CLASSIC_STEP + rewards.CLASSIC_LENGTH * score for score in range(num_cells)]
-        self._classic_moved = np.array(moved)
-        """In "classic", the reward of a plain move by the score before it."""
-        self._classic_ate = self._classic_moved + rewards.CLASSIC_APPLE
-        self._classic_ate[0] = self._classic_moved[0] + rewards.CLASSIC_FIRST_APPLE
 
     def _make_games(self) -> None:
         num, cells = self.num_envs, self._num_cells
@@ -209,8 +203,11 @@ class SnakeVectorEnv(BatchedEnv):
         flat[here] = 0
         flat[there] = 1
         eaters = np.flatnonzero(ate)
-        result = self._judge(ate, crashed, there, eaters, dead)
-        np.subtract(there, base, out=self._cell)
+        np.subtract(there, base, out=there)
+        score = self._length - self._start_length
+        moves = Moves(ate, crashed, eaters, dead, score, self._cell, there, self._apple)
+        result = self._rewards.judge(moves)
+        np.copyto(self._cell, there)
         np.copyto(self._lag, crashed)
         self._clock += 1
         self._trail[self._clock % self._num_rows] = self._cell
@@ -232,7 +229,7 @@ class SnakeVectorEnv(BatchedEnv):
 
     def reward_parts(self) -> dict[str, Floats] | None:
         """The parts of the last rewards, if asked for."""
-        return self._parts if self._wants_parts else None
+        return self._rewards.parts
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""
@@ -290,55 +287,6 @@ class SnakeVectorEnv(BatchedEnv):
         free = np.flatnonzero(is_taken == 0)
         self._num_draws[game] = k + TRIES
         return int(free[chance.draw(key, k + TRIES - 1, free.size)])
-
-    def _judge(
-        self,
-        ate: NDArray[np.bool_],
-        crashed: NDArray[np.bool_],
-        there: NDArray[np.intp],
-        eaters: NDArray[np.intp],
-        dead: NDArray[np.intp],
-    ) -> Floats:
-        """The rewards of a move; `self._cell` is still where the heads were before it."""
-        if self._reward == "classic":
-            return self._judge_classic(ate, crashed, eaters, dead)
-        apple: Floats = ate * rewards.APPLE
-        crash: Floats = crashed * rewards.CRASH
-        if self._reward == "sparse":
-            self._keep({"apple": apple, "crash": crash})
-            return apple + crash
-        nearer = self._distance(self._cell) - self._distance(there - self._base)
-        hint: Floats = rewards.NEARER * nearer * ~crashed
-        self._keep({"nearer": hint, "apple": apple, "crash": crash})
-        return hint + apple + crash
-
-    def _judge_classic(
-        self,
-        ate: NDArray[np.bool_],
-        crashed: NDArray[np.bool_],
-        eaters: NDArray[np.intp],
-        dead: NDArray[np.intp],
-    ) -> Floats:
-        score = self._length - self._start_length
-        total: Floats = self._classic_moved.take(score, mode="clip")
-        total[eaters] = self._classic_ate[score[eaters]]
-        total[dead] = rewards.CLASSIC_CRASH
-        if self._wants_parts:
-            alive = ~crashed
-            apple = np.where(score == 0, rewards.CLASSIC_FIRST_APPLE, rewards.CLASSIC_APPLE) * ate
-            parts = {"step": rewards.CLASSIC_STEP * alive, "length": rewards.CLASSIC_LENGTH * score * alive}
-            self._keep({**parts, "apple": apple, "crash": crashed * rewards.CLASSIC_CRASH})
-        return total
-
-    def _keep(self, parts: dict[str, Floats]) -> None:
-        if self._wants_parts:
-            self._parts = parts
-
-    def _distance(self, cell: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Steps from cells to the apples, along rows and columns; arrays of shape (num_envs,)."""
-        y, x = np.divmod(cell, self.width)
-        apple_y, apple_x = np.divmod(self._apple, self.width)
-        return abs(y - apple_y) + abs(x - apple_x)
 
     def _observe(self, name: str, games: Games) -> Any:
         if name == "board":
