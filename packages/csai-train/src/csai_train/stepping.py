@@ -56,17 +56,19 @@ class Stepper:
         """Take one step in every environment.
 
         Returns:
-            The step, and for each environment the game's own score, NaN where it tells none; None where
-            no game keeps one. It is meant for environments whose episode has ended.
+            The step, and for each environment whose episode it ended, the game's own score at the end, NaN
+            where that tells none; what stands for other environments means nothing. None where no episode
+            has ended, or no game keeps a score.
         """
         before, is_reset = self.observation, self._is_over
         observation, reward, terminated, truncated, info = self.envs.step(action)
         self.observation, self.action_mask = observation, info.get("action_mask")
         led_to, mask_there, told = observation, self.action_mask, info
         over = terminated | truncated
+        has_ends = np.count_nonzero(over) > 0
         if self._mode is AutoresetMode.NEXT_STEP:
             self._is_over = over
-        elif np.count_nonzero(over):
+        elif has_ends:
             if self._mode is AutoresetMode.DISABLED:
                 led_to = batches.copy(observation)
                 self._start_anew(over)
@@ -85,7 +87,7 @@ class Stepper:
             mask_there,
             is_reset if np.count_nonzero(is_reset) else None,
         )
-        return step, _scores(told)
+        return step, _scores(told) if has_ends else None
 
     def state_dict(self) -> dict[str, Any]:
         """Where the environments are; "environments" is None where they cannot say it."""
