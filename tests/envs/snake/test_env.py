@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import csai_envs
 from csai_core.errors import ConfigError, EpisodeOverError, SpaceError, UnknownNameError
 from csai_envs import SnakeEnv
-from csai_envs.snake.rules import Action
+from csai_envs.snake.board import Action
 
 ATTRIBUTES = ["game_state", "moving_direction", "apple_pos", "snake_pos", "board", "senses", "sight"]
 boards = st.tuples(st.integers(3, 7), st.integers(3, 7))

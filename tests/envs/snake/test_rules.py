@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from csai_core.errors import ConfigError
-from csai_envs.snake.rules import NOWHERE, Action, SnakeGame, start_places
+from csai_envs.snake.board import NOWHERE, Action, start_places
+from csai_envs.snake.rules import SnakeGame
 
 LEFT, RIGHT, UP, DOWN, NOACTION = Action
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csai_envs.snake.rules import Action, SnakeGame
+from csai_envs.snake.board import Action
+from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.sight import NUM_CELLS, REACH, SIDE, SIZE, sight
 
 AHEAD, RIGHT, BEHIND, LEFT = range(4)

@@ -6,7 +6,7 @@ import pytest
 from csai_core.errors import ConfigError, SpaceError, UnknownNameError
 from csai_envs import SnakeEnv
 from csai_envs.snake.agents import make_astar_agent
-from csai_envs.snake.rules import Action
+from csai_envs.snake.board import Action
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any, overload
 
 from csai_core.agents import Agent
 from csai_core.errors import SpaceError
-from csai_envs.snake.rules import Action, SnakeGame
+from csai_envs.snake.board import Action
+from csai_envs.snake.rules import SnakeGame
 
 Position = tuple[int, int]
 """(y, x): the row from the top, and the column from the left."""

@@ -10,9 +10,10 @@ import gymnasium
 from csai_core.agents import Agent
 from csai_core.errors import ConfigError
 from csai_core.search import astar
+from csai_envs.snake.board import NOWHERE, Action
 from csai_envs.snake.env import SnakeEnv
 from csai_envs.snake.rewards import distance
-from csai_envs.snake.rules import NOWHERE, OPPOSITE, Action, SnakeGame
+from csai_envs.snake.rules import OPPOSITE, SnakeGame
 
 
 class SnakeGamePlayer(Agent):

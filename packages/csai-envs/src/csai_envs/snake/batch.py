@@ -26,8 +26,9 @@ from csai_envs import chance
 from csai_envs.batch import BatchedEnv, Floats, Games, Outcome, any_of
 from csai_envs.snake import rewards
 from csai_envs.snake.batch_rewards import BatchedRewards, Moves
+from csai_envs.snake.board import NOWHERE, check_size, next_cells, start_places
 from csai_envs.snake.observe import SHADES, spaces
-from csai_envs.snake.rules import NOWHERE, TRIES, TURN, check_size, next_cells, start_places
+from csai_envs.snake.rules import TRIES, TURN
 from csai_envs.snake.sight import BatchedSight
 from csai_envs.snake.steering import NUM_ACTIONS, TURNS, check_steering
 from csai_envs.views import view_space

@@ -19,9 +19,10 @@ from csai_envs import chance
 from csai_envs.copies import copier
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.snake.agent import Position, SnakeAgent, cell_at
+from csai_envs.snake.board import NOWHERE, Action, check_size
 from csai_envs.snake.observe import OBSERVERS, PICTURES, Picture, spaces
 from csai_envs.snake.rewards import PRESETS, STEADY, Reward
-from csai_envs.snake.rules import NOWHERE, Action, SnakeGame, check_size
+from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.steering import NUM_ACTIONS, SNAKE_KEYS, STRAIGHT_ON, TURNS, check_steering
 from csai_envs.spec import own_spec
 

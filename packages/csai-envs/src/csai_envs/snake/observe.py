@@ -14,16 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.shell import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
-from csai_envs.snake.rules import (
-    APPLE,
-    BODY,
-    EMPTY,
-    HEAD,
-    NOWHERE,
-    SnakeGame,
-    one_plane,
-    three_planes,
-)
+from csai_envs.snake.board import APPLE, BODY, EMPTY, HEAD, NOWHERE, one_plane, three_planes
+from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.sight import sight, sight_space
 
 GAME_STATE_SCALE = 0.2

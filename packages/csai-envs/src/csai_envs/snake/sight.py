@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.shell import BoxType
-from csai_envs.snake.rules import NOWHERE, SnakeGame
+from csai_envs.snake.board import NOWHERE
+from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.steering import AROUND
 
 REACH = 5

@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from csai_core.errors import UnknownNameError
-from csai_envs.snake.rules import Action
+from csai_envs.snake.board import Action
 
 AROUND: tuple[tuple[Action, ...], ...] = (
     (Action.LEFT, Action.UP, Action.RIGHT, Action.DOWN),

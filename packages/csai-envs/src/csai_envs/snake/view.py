@@ -19,7 +19,8 @@ from csai_envs.canvas import (
     Canvas,
     mix,
 )
-from csai_envs.snake.rules import NOWHERE, Action, SnakeGame
+from csai_envs.snake.board import NOWHERE, Action
+from csai_envs.snake.rules import SnakeGame
 
 TOWARD = {Action.LEFT: (-1, 0), Action.RIGHT: (1, 0), Action.UP: (0, -1), Action.DOWN: (0, 1)}
 """For each heading, the step (x, y) on the screen."""
