@@ -358,3 +358,20 @@ def test_neighbouring_seeds_share_no_environment_seed(notebook):
         Training(learner, envs, total_steps=3, seed=seed).run()
         first += [tuple(row) for row in learner.steps[0].observation]
     assert len(set(first)) == 9
+
+
+def test_a_batched_class_with_one_generator_takes_one_seed(notebook):
+    def train(seed):
+        envs = gymnasium.make_vec("CartPole-v1", 3, vectorization_mode="vector_entry_point")
+        learner = notebook()
+        training = Training(learner, envs, total_steps=300, seed=seed)
+        training.run()
+        return training, learner.steps[0].observation
+
+    one, first = train(1)
+    again, first_again = train(1)
+    _, other = train(2)
+    assert list(one.recent) == list(again.recent)
+    assert len(one.recent) > 10
+    np.testing.assert_array_equal(first, first_again)
+    assert (first != other).all()

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
@@ -47,8 +48,11 @@ class Stepper:
         """Which environments start anew in the next step."""
 
     def reset(self, seeds: list[int]) -> None:
-        """Start an episode in every environment."""
-        self.observation, info = self.envs.reset(seed=seeds)  # type: ignore[arg-type]
+        """Start an episode in every environment, each with a seed of its own where that is possible."""
+        try:
+            self.observation, info = self.envs.reset(seed=seeds)  # type: ignore[arg-type]
+        except (gymnasium.error.Error, TypeError):  # environments that share one generator take one seed
+            self.observation, info = self.envs.reset(seed=seeds[0])
         self.action_mask = info.get("action_mask")
         self._is_over[:] = False
 
