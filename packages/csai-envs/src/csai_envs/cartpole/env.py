@@ -55,47 +55,22 @@ class CartPoleEnv(Shell, is_checked=False):
     "score": steps so far.
 
     Args:
-        target_fps: steps a second when a person watches; a step stands for 1 / 50 s by default.
-        is_user_control: whether a person plays, with the arrow keys or A and D.
-        resolution: (width, height) of pictures and of the window, in pixels.
-        environment_name: the title of the window.
-        verbose: whether to log each episode's start.
-        console_only: forbids windows.
-        render_mode: None, "human", "rgb_array" or "ansi".
-        attributes: which attributes are observed; see `Shell`.
+        **settings: those of `Shell`, among them `render_mode` and `attributes`. A step stands for 1 / 50 s
+            unless `target_fps` says otherwise.
     """
 
     keys_to_action: ClassVar[Mapping[str, Any]] = {"left": 0, "a": 0, "right": 1, "d": 1}
     not_state: ClassVar[tuple[str, ...]] = ("_is_bare",)
 
-    def __init__(
-        self,
-        target_fps: int = 50,
-        is_user_control: bool = False,
-        resolution: tuple[int, int] = (600, 400),
-        environment_name: str = "CartPole",
-        verbose: bool = False,
-        console_only: bool = False,
-        *,
-        render_mode: str | None = None,
-        attributes: Names | None = None,
-    ) -> None:
-        super().__init__(
-            target_fps,
-            is_user_control,
-            resolution,
-            environment_name,
-            verbose,
-            console_only,
-            render_mode=render_mode,
-            attributes=attributes,
-        )
+    def __init__(self, **settings: Any) -> None:
+        defaults = {"target_fps": 50, "resolution": (600, 400), "environment_name": "CartPole"}
+        super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/CartPole-v0")
         self.state: State = (0.0, 0.0, 0.0, 0.0)
         """(x, v, angle, spin); see `rules`. Writable."""
         self.num_steps = 0
         self._last_action: Any = 0
-        self._is_bare = isinstance(attributes, str) or attributes is None
+        self._is_bare = settings.get("attributes") is None or isinstance(settings["attributes"], str)
         self.register_attribute(LiveObservation("state", state_space(), self._observe))
         self.register_attribute(LiveAction("actions", _ACTIONS, lambda: self._last_action))
 

@@ -28,18 +28,13 @@ from csai_envs.snake import rewards
 from csai_envs.snake.batch_rewards import BatchedRewards, Moves
 from csai_envs.snake.board import NOWHERE, check_size, next_cells, start_places
 from csai_envs.snake.observe import SHADES, spaces
-from csai_envs.snake.rules import TRIES, TURN
+from csai_envs.snake.rules import TRIES
 from csai_envs.snake.sight import BatchedSight
-from csai_envs.snake.steering import NUM_ACTIONS, TURNS, check_steering
+from csai_envs.snake.steering import turns_of
 from csai_envs.views import view_space
 
 _FIRST_TWO = np.array([0, 1], np.uint64)
 _ONE = np.array(1, np.uint64)
-_TURN = {
-    name: np.array([list(turn.values()) for turn in table]).ravel()
-    for name, table in (("board", TURN), ("snake", TURNS))
-}
-"""For each way of steering: heading * number of actions + action -> new heading."""
 
 
 class SnakeVectorEnv(BatchedEnv):
@@ -90,14 +85,14 @@ class SnakeVectorEnv(BatchedEnv):
         if reward not in rewards.PRESETS:
             raise UnknownNameError.of("reward preset of Snake", reward, rewards.PRESETS)
         view, space = view_space("SnakeVectorEnv", spaces(width, height), attributes)
-        self._num_actions = NUM_ACTIONS[check_steering(steering)]
-        super().__init__(
-            num_envs, space, DiscreteType(self._num_actions), max_episode_steps, autoreset_mode, copy
-        )
+        turns = [list(turn.values()) for turn in turns_of(steering)]
+        actions = DiscreteType(len(turns[0]))
+        super().__init__(num_envs, space, actions, max_episode_steps, autoreset_mode, copy)
         self.view = view
         self.width, self.height = width, height
         self._rewards = BatchedRewards(reward, width, width * height, reward_parts)
-        self._turn = _TURN[steering]
+        self._turns, self._num_actions = np.ravel(turns), len(turns[0])
+        """heading * number of actions + action -> new heading."""
         self._start_length = start_length
         self._make_tables()
         self._make_games()
@@ -173,7 +168,7 @@ class SnakeVectorEnv(BatchedEnv):
         # Turn, and look at the cell ahead.
         np.multiply(self._heading, self._num_actions, out=index)
         np.add(index, actions, out=index, casting="unsafe")
-        self._turn.take(index, out=self._heading, mode="clip")
+        self._turns.take(index, out=self._heading, mode="clip")
         np.multiply(self._heading, cells, out=index)
         np.add(index, self._cell, out=index)
         self._ahead.take(index, out=there, mode="clip")

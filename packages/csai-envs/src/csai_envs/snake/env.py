@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from operator import index
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,7 +22,7 @@ from csai_envs.snake.board import NOWHERE, Action, check_size
 from csai_envs.snake.observe import OBSERVERS, PICTURES, Picture, spaces
 from csai_envs.snake.rewards import PRESETS, STEADY, Reward
 from csai_envs.snake.rules import SnakeGame
-from csai_envs.snake.steering import NUM_ACTIONS, SNAKE_KEYS, STRAIGHT_ON, TURNS, check_steering
+from csai_envs.snake.steering import SNAKE_KEYS, STRAIGHT_ON, turns_of
 from csai_envs.spec import own_spec
 
 
@@ -88,14 +87,7 @@ class SnakeEnv(Shell, is_checked=False):
         steering: "board" for left, right, up and down; "snake" for turning left and right.
         copy: whether each observation is an array of its own. False is quicker: "game_state" and "board"
             then give the same array each time, which the next step changes.
-        target_fps: steps a second when a person watches.
-        is_user_control: whether a person plays, with the arrow keys or W A S D.
-        resolution: (width, height) of pictures and of the window, in pixels.
-        environment_name: the title of the window.
-        verbose: whether to log each episode's start.
-        console_only: forbids windows.
-        render_mode: None, "human", "rgb_array" or "ansi".
-        attributes: which attributes are observed; see `Shell`.
+        **settings: those of `Shell`, among them `render_mode` and `attributes`.
 
     Raises:
         ConfigError: if a size is out of range.
@@ -116,7 +108,7 @@ class SnakeEnv(Shell, is_checked=False):
     not_state: ClassVar[tuple[str, ...]] = (
         *("game", "snake_agent", "_view", "_picture", "_quick_look"),
         *("_reward", "_plain_reward", "_is_reward_steady"),
-        *("steering", "_actions", "_turns", "keys_to_action", "idle_action"),
+        *("steering", "_actions", "keys_to_action", "idle_action"),
     )
 
     def __init__(
@@ -128,25 +120,10 @@ class SnakeEnv(Shell, is_checked=False):
         reward: str = "classic",
         steering: str = "board",
         copy: bool = True,
-        target_fps: int = 8,
-        is_user_control: bool = False,
-        resolution: tuple[int, int] = (480, 540),
-        environment_name: str = "Snake",
-        verbose: bool = False,
-        console_only: bool = False,
-        render_mode: str | None = None,
-        attributes: Names | None = None,
+        **settings: Any,
     ) -> None:
-        super().__init__(
-            target_fps,
-            is_user_control,
-            resolution,
-            environment_name,
-            verbose,
-            console_only,
-            render_mode=render_mode,
-            attributes=attributes,
-        )
+        defaults = {"target_fps": 8, "resolution": (480, 540), "environment_name": "Snake"}
+        super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/Snake-v0")
         if reward not in PRESETS:
             raise UnknownNameError.of("reward preset of Snake", reward, PRESETS)
@@ -155,21 +132,19 @@ class SnakeEnv(Shell, is_checked=False):
         self._is_reward_steady = reward in STEADY
         self._last_reward = 0.0
         self._last_action: Any = 0
-        self.steering = check_steering(steering)
-        self._actions: DiscreteType[Any] = DiscreteType(NUM_ACTIONS[steering])
-        self._turns = None
+        self.steering, turns = steering, turns_of(steering)
+        self._actions: DiscreteType[Any] = DiscreteType(len(turns[0]))
         if steering == "snake":
-            self._turns = TURNS
             self.keys_to_action, self.idle_action = SNAKE_KEYS, STRAIGHT_ON  # type: ignore[misc]
-        self._view = attributes
         check_size(width, height, start_length)
+        self._view = attributes = settings.get("attributes")
         self._picture: Callable[[], NDArray[Any]] | None = None
+        layout = cells = None
         if isinstance(attributes, str) and attributes in PICTURES:
             picture = Picture(attributes, width, height)
+            layout, cells = picture.layout, picture.cells
             self._picture = copier(picture.array) if copy else lambda: picture.array
-            self.game = SnakeGame(width, height, start_length, picture.layout, picture.cells)
-        else:
-            self.game = SnakeGame(width, height, start_length)
+        self.game = SnakeGame(width, height, start_length, layout, cells, turns)
         self.game.start(key=0)
         self._has_key = False
         self.snake_agent = SnakeAgent(self.game)
@@ -213,12 +188,12 @@ class SnakeEnv(Shell, is_checked=False):
         """Move the snake one cell; see `Shell.step`, of which this is a quicker version."""
         if self._is_over:
             check_under_way(self)
-        game, turns = self.game, self._turns
+        game = self.game
         try:
-            event = game.move(action if turns is None else turns[game.heading][index(action)])
+            event = game.move(action)
         except (KeyError, TypeError):  # an action of an odd kind, or none at all: cast it, or say so
             action = cast_to_space(action, self._actions, f"The action 'actions' of {type(self).__name__}")
-            event = game.move(action if turns is None else turns[game.heading][index(action)])
+            event = game.move(action)
         self._has_stepped = True
         self._last_action = action
         if event == "moved":

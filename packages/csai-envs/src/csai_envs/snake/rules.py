@@ -6,7 +6,7 @@ The board it is played on is told in `board.py`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any, Literal
 
@@ -30,14 +30,15 @@ TRIES = 16
 Event = Literal["moved", "ate", "won", "crashed"]
 """What a move came to; the last two end the game."""
 
-
 OPPOSITE = (1, 0, 3, 2)
 """For each heading, the one behind it."""
-TURN = tuple(
+Turns = Sequence[Mapping[int, int]]
+"""heading -> action -> new heading."""
+TURN: Turns = tuple(
     {action: heading if action in (OPPOSITE[heading], 4) else action for action in range(5)}
     for heading in range(4)
 )
-"""heading -> action -> new heading. A snake cannot turn on the spot: turning back is going straight on."""
+"""What each `Action` does. A snake cannot turn on the spot: turning back is going straight on."""
 
 
 class SnakeGame:
@@ -49,6 +50,7 @@ class SnakeGame:
         start_length: cells of the snake at the start.
         layout: how the board is kept.
         cells: where it is kept: `layout.size` numbers of any kind, as a buffer.
+        turns: what each action does.
 
     Raises:
         ConfigError: if the board or the snake is too small or too large.
@@ -61,6 +63,7 @@ class SnakeGame:
         start_length: int = 3,
         layout: Layout | None = None,
         cells: Any = None,
+        turns: Turns = TURN,
     ) -> None:
         check_size(width, height, start_length)
         self.width = width
@@ -76,6 +79,7 @@ class SnakeGame:
         self.cells[-1] = self._body_mark
         blank: Any = memoryview(bytearray(self.cells))
         self._empty_cells = blank.cast(self.cells.format)
+        self._turns = turns
         self.ahead = next_cells(width, height, self.wall)
         self.body: deque[int] = deque()
         """The snake's cells from tail to head."""
@@ -101,13 +105,13 @@ class SnakeGame:
         """Move the snake one cell.
 
         Args:
-            action: one of `Action`; anything else raises KeyError or TypeError, and nothing moves.
+            action: what `turns` tells of; anything else raises KeyError or TypeError, and nothing moves.
 
         Returns:
             "moved", "ate" (the snake grew and a new apple lies somewhere free), "won" (it grew and fills
             the board) or "crashed" (into a wall or itself; the snake stays where it was).
         """
-        self.heading = heading = TURN[self.heading][index(action)]
+        self.heading = heading = self._turns[self.heading][index(action)]
         cells, snake, bodies = self.cells, self.body, self._bodies
         here, tail = snake[-1], snake[0]
         there = self.ahead[heading][here]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from csai_core.errors import UnknownNameError
 from csai_envs.snake.board import Action
+from csai_envs.snake.rules import TURN, Turns
 
 AROUND: tuple[tuple[Action, ...], ...] = (
     (Action.LEFT, Action.UP, Action.RIGHT, Action.DOWN),
@@ -21,13 +22,14 @@ AROUND: tuple[tuple[Action, ...], ...] = (
 """For each heading, the directions ahead, to the right, behind and to the left of the snake."""
 
 TURN_LEFT, STRAIGHT_ON, TURN_RIGHT = range(3)
-TURNS: tuple[dict[int, Action], ...] = tuple(
-    {TURN_LEFT: left, STRAIGHT_ON: ahead, TURN_RIGHT: right} for ahead, right, _, left in AROUND
+TURNS: Turns = tuple(
+    {TURN_LEFT: int(left), STRAIGHT_ON: int(ahead), TURN_RIGHT: int(right)}
+    for ahead, right, _, left in AROUND
 )
 """For each heading, what turning left, going straight on and turning right mean on the board."""
 
-NUM_ACTIONS: MappingProxyType[str, int] = MappingProxyType({"board": len(Action), "snake": len(TURNS[0])})
-"""How many actions each way of steering has."""
+STEERINGS: MappingProxyType[str, Turns] = MappingProxyType({"board": TURN, "snake": TURNS})
+"""For each way of steering, what its actions do."""
 
 SNAKE_KEYS: MappingProxyType[str, int] = MappingProxyType(
     {"left": TURN_LEFT, "a": TURN_LEFT, "right": TURN_RIGHT, "d": TURN_RIGHT}
@@ -35,12 +37,12 @@ SNAKE_KEYS: MappingProxyType[str, int] = MappingProxyType(
 """What keys mean to a person who steers as the snake."""
 
 
-def check_steering(steering: str) -> str:
-    """The name of a way to steer, if there is such a one.
+def turns_of(steering: str) -> Turns:
+    """What the actions do in a way of steering.
 
     Raises:
-        UnknownNameError: if there is none.
+        UnknownNameError: if there is no such way.
     """
-    if steering not in NUM_ACTIONS:
-        raise UnknownNameError.of("way of steering in Snake", steering, NUM_ACTIONS)
-    return steering
+    if steering not in STEERINGS:
+        raise UnknownNameError.of("way of steering in Snake", steering, STEERINGS)
+    return STEERINGS[steering]
