@@ -222,6 +222,8 @@ def learning_table(rows: Sequence[Row]) -> str:
     for row in rows:
         results = row.results()
         if not results:
+            if row.preset.result:
+                lines.append(_told_by_preset(row))
             continue
         means = [result["mean"] for result in results]
         seconds = [each for result in results if (each := result["cpu_seconds"]) is not None]
@@ -238,6 +240,13 @@ def learning_table(rows: Sequence[Row]) -> str:
         cells[4] += "" if len(means) == len(SEEDS) else f" ({len(means)} seeds)"
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _told_by_preset(row: Row) -> str:
+    """The line of a preset that was not trained here: what it says of itself."""
+    steps = f"{row.preset.total_steps:,}"
+    goal = f"{GOALS[row.environment]:,}" if row.environment in GOALS else ""
+    return f"| {row.environment} | {row.preset.algorithm} | {steps} | {goal} | {row.preset.result} | | | |"
 
 
 def exact_table(rows: Sequence[Row]) -> str:

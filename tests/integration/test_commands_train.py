@@ -179,3 +179,9 @@ def test_help_explains_the_command_and_the_algorithm(tmp_path):
     particular = csai(tmp_path, "train", "--algorithm", "q_learning", "--help")
     assert re.search(r"Options of q_learning:(.|\n)*--gamma FLOAT +Discount\. Nearer 1", particular)
     assert "--gamma FLOAT" in csai(tmp_path, "train", "--help", "FrozenLake-v1", "--algorithm=q_learning")
+
+
+def test_what_a_preset_has_reached_is_said_before_it_is_used(folder):
+    said = csai(folder, "train", "CliffWalking-v1", "--seed", 0, "--episodes", 1, "--run-dir", "runs/cliff")
+    assert "Its preset has reached: -13" in said
+    assert said.count("-13.00") >= 1  # and so it does again

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from csai_core.environments import find_spec
 from csai_core.errors import CsaiError
@@ -233,6 +234,8 @@ def _train(
         f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]; the run is kept in {run_dir}",
         soft_wrap=True,
     )
+    if preset.result:
+        console.print(f"[dim]Its preset has reached: {escape(preset.result)}[/dim]", soft_wrap=True)
     progress.run_dir = None if run_dir.exists() else run_dir
     return train(
         algorithm,
