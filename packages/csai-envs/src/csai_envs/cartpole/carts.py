@@ -32,9 +32,13 @@ class FewCarts:
         Args:
             actions: 0 or 1 for each.
         """
-        pairs = zip(self._carts, actions.tolist(), strict=True)
-        self._carts = carts = [rules.push(x, v, angle, spin, act) for (x, v, angle, spin), act in pairs]
-        return np.array([rules.has_fallen(x, angle) for x, _, angle, _ in carts])
+        carts, fallen = [], []
+        for (x, v, angle, spin), action in zip(self._carts, actions.tolist(), strict=True):
+            state = rules.push(x, v, angle, spin, action)
+            carts.append(state)
+            fallen.append(rules.has_fallen(state[0], state[2]))
+        self._carts = carts
+        return np.array(fallen)
 
     def put(self, carts: NDArray[np.intp], states: NDArray[np.float64]) -> None:
         """Put some carts down in states, one in each row."""
