@@ -101,7 +101,7 @@ def _saying_how_to_go_on(console: Console) -> Iterator[list[Path]]:
     run: list[Path] = []
     try:
         yield run
-    except (KeyboardInterrupt, NonFiniteError) as error:
+    except KeyboardInterrupt:
         if run and (run[0] / "config.json").exists():
             console.print(
                 f"\nStopped, and saved. Go on with:  [bold]csai train-dataset --resume {run[0]}[/bold]",
@@ -109,9 +109,13 @@ def _saying_how_to_go_on(console: Console) -> Iterator[list[Path]]:
             )
         else:
             console.print("\nStopped before the training began; nothing was written.")
-        if isinstance(error, NonFiniteError):
-            raise
         sys.exit(INTERRUPTED)
+    except NonFiniteError:
+        if run and (run[0] / "config.json").exists():
+            console.print(
+                f"\nThe training failed; {run[0]} is as it was at its last checkpoint.", soft_wrap=True
+            )
+        raise
 
 
 def _train(
