@@ -37,7 +37,7 @@ from csai_core.environments import register_envs
 from csai_train import presets
 from csai_train.evaluation import evaluate
 from csai_train.opening import make_single, specify
-from csai_train.runs.curves import running_mean
+from csai_train.runs.curves import COLOURS, FAINT, INK, running_mean
 from csai_train.runs.feed import read_events
 from csai_train.runs.run import Run
 from csai_train.starting import resume, train
@@ -56,6 +56,7 @@ GOALS = {
     "LunarLander-v3": 200,
     "CliffWalking-v1": -13,
     "CSAI/Catch-v0": 1,
+    "CSAI/FrozenLake-v0": 1,
     "CSAI/Snake-v0": 30,
 }
 """What counts as learned: Gymnasium's own threshold, the published score, or the best there is."""
@@ -278,8 +279,7 @@ def write_document(page: Path, tables: Sequence[str], rows: Sequence[Row]) -> No
     draw(ours, page.parent / "images" / "learning-csai.png")
 
 
-_INK, _FAINT = "#22303c", "#b9c4cc"
-_COLOURS = {"ppo": "#0072b2", "deep_q_learning": "#d55e00", "q_learning": "#009e73", "a2c": "#cc79a7"}
+_ALGORITHMS = ("ppo", "deep_q_learning", "q_learning", "a2c", "reinforce")
 _COLUMNS, _POINTS = 3, 300
 
 
@@ -298,22 +298,23 @@ def draw(rows: Sequence[Row], path: Path) -> None:
         for row in rows:
             if row.environment == environment:
                 _draw_row(panel, row)
-        panel.legend(frameon=False, fontsize=8, loc="lower right", labelcolor=_INK)
+        panel.legend(frameon=False, fontsize=8, loc="lower right", labelcolor=INK)
     path.parent.mkdir(exist_ok=True)
     figure.savefig(path)
 
 
 def _prepare(panel: Axes, environment: str) -> None:
-    panel.set_title(environment, loc="left", color=_INK, fontsize=10, fontweight="bold")
-    panel.set_ylabel(BY_SCORE.get(environment, "return"), color=_INK, fontsize=8)
-    panel.grid(axis="y", color=_FAINT, alpha=0.4)
+    panel.set_title(environment, loc="left", color=INK, fontsize=10, fontweight="bold")
+    panel.set_xlabel("steps", color=INK, fontsize=8)
+    panel.set_ylabel(BY_SCORE.get(environment, "return"), color=INK, fontsize=8)
+    panel.grid(axis="y", color=FAINT, alpha=0.4)
     panel.spines[["top", "right"]].set_visible(False)
-    panel.spines[["left", "bottom"]].set_color(_FAINT)
-    panel.tick_params(color=_FAINT, labelcolor=_INK, labelsize=8)
+    panel.spines[["left", "bottom"]].set_color(FAINT)
+    panel.tick_params(color=FAINT, labelcolor=INK, labelsize=8)
     panel.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:,.0f}k" if value else "0")
     panel.margins(x=0.01)
     if environment in GOALS:
-        panel.axhline(GOALS[environment], color=_INK, linewidth=0.8, linestyle=(0, (4, 4)), alpha=0.6)
+        panel.axhline(GOALS[environment], color=INK, linewidth=0.8, linestyle=(0, (4, 4)), alpha=0.6)
 
 
 def _draw_row(panel: Axes, row: Row) -> None:
@@ -321,7 +322,7 @@ def _draw_row(panel: Axes, row: Row) -> None:
     first = max(steps[0] for steps, _ in curves)
     grid = np.linspace(first, min(steps[-1] for steps, _ in curves), _POINTS)
     values = np.array([np.interp(grid, steps, means) for steps, means in curves])
-    colour = _COLOURS.get(row.preset.algorithm, _INK)
+    colour = dict(zip(_ALGORITHMS, COLOURS, strict=False)).get(row.preset.algorithm, INK)
     panel.fill_between(grid, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
     panel.plot(grid, values.mean(axis=0), color=colour, linewidth=1.8, label=row.preset.algorithm)
 
