@@ -71,11 +71,11 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
             training.run()
         finally:
             envs.close()
-        repeated = read_table(Path(folder) / METRICS)
+        repeated = _rows(Path(folder), until)
     episodes = [
         _episode(event) for event in events if event["event"] == "episode" and event["steps"] <= until
     ]
-    rows = [row for row in read_table(run.path / METRICS) if int(row["steps"]) <= until]
+    rows = _rows(run.path, until)
     difference = (
         _first_difference("episode", episodes, repetition.episodes)
         or _first_difference("row of metrics", _filled(rows), _filled(repeated))
@@ -119,6 +119,11 @@ class _Repetition(Callback):
 
 def _episode(event: dict[str, Any]) -> dict[str, Any]:
     return {name: event.get(name) for name in ("steps", "total_reward", "length", "score")}
+
+
+def _rows(directory: Path, until: int) -> list[dict[str, str]]:
+    """The rows of metrics up to a step; several environments may be stepped beyond it."""
+    return [row for row in read_table(directory / METRICS) if int(row["steps"]) <= until]
 
 
 def _filled(rows: list[dict[str, str]]) -> list[dict[str, str]]:
