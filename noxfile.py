@@ -132,11 +132,23 @@ def example_plugin(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def extras(session: nox.Session) -> None:
-    """What needs optional packages: network diagrams, ONNX, TensorBoard, MP4 and Stable-Baselines3."""
-    extras = (f"{NEURAL}[diagram,onnx]", f"{TRAIN}[mp4,tensorboard]", "onnxruntime", "stable-baselines3")
+    """What needs optional packages: diagrams, ONNX, TensorBoard, MP4, torchvision and Stable-Baselines3."""
+    extras = (
+        f"{NEURAL}[diagram,onnx]",
+        f"{TRAIN}[datasets,mp4,tensorboard]",
+        "onnxruntime",
+        "stable-baselines3",
+    )
     install(session, f"{CORE}[render]", ENVS, *extras, *TEST_TOOLS)
     stable_baselines3 = "tests/envs/test_stable_baselines3.py"
-    run_tests(session, "tests/neural", "tests/train/runs", "tests/train/callbacks", stable_baselines3)
+    run_tests(
+        session,
+        "tests/neural",
+        "tests/train/runs",
+        "tests/train/callbacks",
+        "tests/train/datasets",
+        stable_baselines3,
+    )
 
 
 @nox.session(default=False)

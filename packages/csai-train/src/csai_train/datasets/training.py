@@ -95,8 +95,9 @@ class DatasetTraining(Watched):
             trainer.train_batch(inputs, labels)
             self.steps += 1
             is_last = self.steps % self.steps_per_epoch == 0
-            if points.has_passed(self.steps) or is_last:
-                self._add_point()
+            is_point = points.has_passed(self.steps)
+            if is_point or is_last:
+                self._take_means(is_point=is_point)
             if is_last:
                 self._finish_epoch()
             self.tell("step")
@@ -106,10 +107,11 @@ class DatasetTraining(Watched):
             if self.stop_requested:
                 break
 
-    def _add_point(self) -> None:
-        """Note mean loss and accuracy since the last point."""
+    def _take_means(self, *, is_point: bool) -> None:
+        """Note mean loss and accuracy since this was last done; what is left of an epoch is no point."""
         loss, accuracy, count = self.trainer.take_means()
-        self.curve.append((self.steps, loss, accuracy))
+        if is_point:
+            self.curve.append((self.steps, loss, accuracy))
         for place, value in enumerate((loss * count, accuracy * count, count)):
             self._since_epoch[place] += value
         self.metrics.update(loss=loss, accuracy=accuracy, learning_rate=self.trainer.learning_rate)
