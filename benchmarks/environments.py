@@ -3,9 +3,9 @@
     python benchmarks/environments.py --rounds 3
     python benchmarks/environments.py --jumanji-python ~/venvs/jumanji/bin/python
 
-Steps per CPU-second of one thread, random actions drawn beforehand. Everything is measured in turn, round
-after round, and a ratio is the median of the rounds' ratios, so that a busy machine disturbs both sides
-alike. jumanji runs in an interpreter of its own, where it is installed; without one it is left out.
+Steps per CPU-second of one thread, random actions drawn beforehand; Snake shows its "board". Everything is
+measured in turn, round after round, and a ratio is the median of the rounds' ratios, so that a busy machine
+disturbs both sides alike. jumanji runs in an interpreter of its own, where it is installed; without one it is left out.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ def works(jumanji_python: str | None) -> dict[str, Callable[[], float]]:
     found: dict[str, Callable[[], float]] = {
         "CartPole-v1": lambda: single("CartPole-v1", 20_000),
         "CSAI/CartPole-v0": lambda: single("CSAI/CartPole-v0", 40_000),
-        snake: lambda: single(snake, 60_000),
-        f"{snake} copy=False": lambda: single(snake, 60_000, copy=False),
+        snake: lambda: single(snake, 60_000, attributes="board"),
+        f"{snake} copy=False": lambda: single(snake, 60_000, **board),
     }
     for num, steps in ((1024, 400), (8192, 100)):
         found[f"{snake} x {num}"] = lambda n=num, s=steps: batched(snake, n, s, **board)
