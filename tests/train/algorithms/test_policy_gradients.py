@@ -29,6 +29,8 @@ QUICK = {
         "num_envs": 4,
         "num_steps": 16,
         "learning_rate": 1e-2,
+        "gae_lambda": 1.0,
+        "max_grad_norm": 0.5,
         "entropy_coef": 0.0,
         "gamma": 0.0,
         "hidden_sizes": (32,),

@@ -40,22 +40,23 @@ class A2CConfig:
 
     num_envs: int = 8
     """How many environments are played side by side. More give more varied experience an update."""
-    num_steps: int = 8
+    num_steps: int = 16
     """Steps in each environment between updates. Larger judges actions better and updates less often."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 3e-3
     """How far each update goes. Smaller is steadier and slower; usual 3e-4 to 3e-3."""
     anneal_learning_rate: bool = True
     """Whether the learning rate falls to zero over the training, which steadies its end."""
     gamma: float = 0.99
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    gae_lambda: float = 1.0
+    gae_lambda: float = 0.9
     """0 judges actions by the values alone, 1 by the rewards up to the next update; usual 0.9 to 1."""
     entropy_coef: float = 0.01
     """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
     value_coef: float = 0.5
     """Weight of the values' errors beside the policy's."""
-    max_grad_norm: float = 0.5
-    """Longest gradient; longer ones are shortened to it."""
+    max_grad_norm: float = 10.0
+    """Longest gradient; longer ones are shortened to it. Where returns are large, small ones let the values'
+    errors drown the policy; usual 0.5 to 40."""
     normalize_advantage: bool = False
     """Whether advantages are brought to mean 0 and deviation 1 in each update."""
     hidden_sizes: tuple[int, ...] = (64, 64)
