@@ -5,7 +5,8 @@
 
 Steps per CPU-second of one thread, random actions drawn beforehand; Snake shows its "board". Everything is
 measured in turn, round after round, and a ratio is the median of the rounds' ratios, so that a busy machine
-disturbs both sides alike. jumanji runs in an interpreter of its own, where it is installed; without one it is left out.
+disturbs both sides alike. jumanji runs in an interpreter of its own, where it is installed; without one it is
+left out.
 """
 
 from __future__ import annotations

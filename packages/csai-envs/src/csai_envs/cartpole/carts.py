@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_envs.cartpole import rules
+from csai_envs.cartpole.rules import has_fallen, push
 
 
 class FewCarts:
@@ -24,6 +25,7 @@ class FewCarts:
 
     def __init__(self, num: int) -> None:
         self._carts: list[rules.State] = [(0.0, 0.0, 0.0, 0.0)] * num
+        self._shape = (num, 4)
         self._pack = Struct(f"{4 * num}f").pack_into  # twice as fast as numpy, which looks at each type
 
     def push(self, actions: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -34,9 +36,9 @@ class FewCarts:
         """
         carts, fallen = [], []
         for (x, v, angle, spin), action in zip(self._carts, actions.tolist(), strict=True):
-            state = rules.push(x, v, angle, spin, action)
+            state = push(x, v, angle, spin, action)
             carts.append(state)
-            fallen.append(rules.has_fallen(state[0], state[2]))
+            fallen.append(has_fallen(state[0], state[2]))
         self._carts = carts
         return np.array(fallen)
 
@@ -47,7 +49,7 @@ class FewCarts:
 
     def look(self) -> NDArray[np.float32]:
         """The state of every cart, one in each row, as a new array."""
-        seen = np.empty((len(self._carts), 4), np.float32)
+        seen = np.empty(self._shape, np.float32)
         self._pack(seen.data, 0, *chain.from_iterable(self._carts))
         return seen
 
