@@ -1,5 +1,8 @@
 """Stable-Baselines3 finds nothing wrong with the games, and its PPO and DQN train on them as they are."""
 
+import re
+from pathlib import Path
+
 import gymnasium
 import pytest
 
@@ -31,3 +34,9 @@ def test_it_trains(algorithm, environment_id):
     observation, _ = gymnasium.make(environment_id).reset(seed=0)
     action, _ = model.predict(observation)
     assert action in model.action_space
+
+
+def test_what_the_document_shows_runs():
+    page = (Path(__file__).parents[2] / "docs" / "environments" / "README.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    exec(block.replace("20_000", "64"), {})
