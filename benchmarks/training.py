@@ -33,7 +33,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Training = Callable[[], None]
-STEPS = {"ppo": 102_400, "dqn": 50_000, "solve": 100_000, "snake": 65_536}
+STEPS = {"ppo": 102_400, "dqn": 50_000, "solve": 100_000}
 SOLVED = 475.0
 DQN = {"learning_rate": 2.5e-4, "batch_size": 128, "learning_starts": 10_000, "gamma": 0.99}
 
@@ -227,6 +227,50 @@ def solved(started: float, steps: int, is_solved: bool) -> dict[str, Any]:
     return {"figure": time.process_time() - started, "steps": steps, "is_solved": is_solved}
 
 
+# --- how much of the time is the network's
+
+SNAKES: dict[str, tuple[dict[str, Any], int]] = {
+    "board, convolutions": ({"attributes": "board"}, 4_096),
+    "senses, two layers of 64": ({"attributes": "senses"}, 65_536),
+}
+
+
+def snake() -> None:
+    """PPO on 256 games of Snake: the share of the time that is not spent in the network's layers."""
+    import torch
+
+    from csai_neural import ActorCritic
+    from csai_train import train
+    from csai_train.numpy_layers import NumpyLayers
+    from csai_train.opening import specify
+
+    torch.set_num_threads(1)
+    inside = 0.0
+
+    def timed(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            nonlocal inside
+            started = time.process_time()
+            result = method(*arguments, **options)
+            inside += time.process_time() - started
+            return result
+
+        return call
+
+    layers = [(NumpyLayers, name) for name in ("__call__", "forward", "backward")]
+    for owner, name in [*layers, (ActorCritic, "forward"), (ActorCritic, "get_policy_outputs")]:
+        setattr(owner, name, timed(getattr(owner, name)))
+    torch.Tensor.backward = timed(torch.Tensor.backward)  # type: ignore[method-assign]
+    print("| observation, network | steps per CPU-second | outside the network |\n| --- | --- | --- |")
+    for name, (attributes, steps) in SNAKES.items():
+        spec, config = specify("CSAI/Snake-v0", attributes), {"num_envs": 256, "num_steps": 16}
+        train("ppo", spec, total_steps=256 * 16, seed=1, config=config)
+        inside, started = 0.0, time.process_time()
+        train("ppo", spec, total_steps=steps, seed=1, config=config)
+        total = time.process_time() - started
+        print(f"| {name} | {steps / total:,.0f} | {100 * (1 - inside / total):.1f} % |")
+
+
 # --- measuring
 
 PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
@@ -312,7 +356,7 @@ def number(figure: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("work", choices=sorted(PEERS))
+    parser.add_argument("work", choices=[*PEERS, "snake"])
     parser.add_argument("--rounds", type=int, help="5 for solve, otherwise 3")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--python", nargs="*", default=[], metavar="PEER=PATH")
@@ -322,7 +366,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.rounds is None:
         options.rounds = 5 if options.work == "solve" else 3
-    if options.peer is not None:
+    if options.work == "snake":
+        snake()
+    elif options.peer is not None:
         measure(options.work, options.peer, options.seed, options.cleanrl or "")
     else:
         compare(options.work, options)
