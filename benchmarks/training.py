@@ -166,7 +166,7 @@ def csai_solve(seed: int, steps: int) -> dict[str, Any]:
             if len(training.recent) == 100:
                 training.stop_requested = mean(e.total_reward for e in training.recent) >= SOLVED
 
-    preset = find("ppo", "CartPole-v1")
+    preset = find("CartPole-v1", "ppo")
     train("ppo", "CartPole-v1", total_steps=2_048, seed=seed, config=preset.config)
     started = time.process_time()
     training = train(
@@ -286,12 +286,11 @@ PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
 }
 
 
-def measure(work: str, peer: str, seed: int, checkout: str) -> None:
+def measure(work: str, peer: str, seed: int, steps: int, checkout: str) -> None:
     """Run one peer in this process and print what was measured."""
     import torch
 
     torch.set_num_threads(1)
-    steps = STEPS[work]
     if work == "solve":
         print(json.dumps(PEERS[work][peer](seed, steps)))
         return
@@ -305,6 +304,7 @@ def ask(work: str, peer: str, seed: int, options: argparse.Namespace) -> dict[st
     """Measure one peer in a process of its own; None where it is not installed."""
     python = dict(pair.split("=", 1) for pair in options.python).get(peer.split(",")[0], sys.executable)
     command = [python, os.path.abspath(__file__), work, "--peer", peer, "--seed", str(seed)]
+    command += ["--steps", str(options.steps)]
     command += ["--cleanrl", os.path.abspath(options.cleanrl)] if options.cleanrl else []
     one_thread = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     flags = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
@@ -329,8 +329,9 @@ def compare(work: str, options: argparse.Namespace) -> None:
                 del found[peer]
             else:
                 found[peer].append(result)
+                print(f"round {round_number + 1}, {peer}: {shown(result)}", file=sys.stderr, flush=True)
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    print(f"{work}, {STEPS[work]:,} steps; Python {platform.python_version()}, load {load}")
+    print(f"{work}, {options.steps:,} steps; Python {platform.python_version()}, load {load}")
     unit = "CPU-seconds to 475" if work == "solve" else "steps per CPU-second"
     print(f"| peer | {unit}, by round | median | csai is |\n| --- | --- | --- | --- |")
     for peer, results in found.items():
@@ -358,6 +359,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("work", choices=[*PEERS, "snake"])
     parser.add_argument("--rounds", type=int, help="5 for solve, otherwise 3")
+    parser.add_argument("--steps", type=int, help="how long a training is; the default is what was published")
     parser.add_argument("--first-seed", type=int, default=1)
     parser.add_argument("--python", nargs="*", default=[], metavar="PEER=PATH")
     parser.add_argument("--cleanrl", metavar="CHECKOUT", help="a checkout of CleanRL, to run its scripts")
@@ -366,10 +368,12 @@ def main() -> None:
     options = parser.parse_args()
     if options.rounds is None:
         options.rounds = 5 if options.work == "solve" else 3
+    if options.steps is None:
+        options.steps = STEPS.get(options.work)
     if options.work == "snake":
         snake()
     elif options.peer is not None:
-        measure(options.work, options.peer, options.seed, options.cleanrl or "")
+        measure(options.work, options.peer, options.seed, options.steps, options.cleanrl or "")
     else:
         compare(options.work, options)
 
