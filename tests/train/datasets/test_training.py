@@ -57,8 +57,16 @@ def test_what_is_told_is_so(net, dataset):
     assert history.epochs[-1].test_accuracy == pytest.approx(accuracy.item())
 
 
-def test_adam_and_the_fast_path_learn_what_torch_and_a_plain_loop_would(forms, dataset):
-    ours, theirs = forms.make_net(), forms.make_net()
+def make_pooling_net():
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 8, 3), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128, 10))
+
+
+@pytest.mark.parametrize("kind", ["layers", "convolutions and pooling"])
+def test_adam_and_the_fast_path_learn_what_torch_and_a_plain_loop_would(forms, dataset, kind):
+    make = forms.make_net if kind == "layers" else make_pooling_net
+    ours, theirs = make(), make()
     train(ours, dataset, epochs=1, batch_size=50, learning_rate=0.003)
     from csai_train.datasets.passes import shuffled
 

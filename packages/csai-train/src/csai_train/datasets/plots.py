@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,8 @@ def draw_histories(histories: Mapping[str, History]) -> Figure:
 
 def _line(axis: Axes, places: list[float], values: list[float]) -> None:
     """What was measured in training, and a running mean of it, which is what the eye looks for."""
-    axis.plot(places, values, color=FAINT, linewidth=0.8, alpha=0.6)
+    seen = [value or math.nan for value in values]  # no error at all has no place on this scale
+    axis.plot(places, seen, color=FAINT, linewidth=0.8, alpha=0.6)
     means = running_mean(np.asarray(values), max(1, len(values) // _WINDOWS))
     axis.plot(places, means, color=COLOURS[0], linewidth=2, label="training")
 

@@ -1,0 +1,222 @@
+"""What training on pictures costs: csai against the plain loop with torchvision and a DataLoader.
+
+    OMP_NUM_THREADS=1 python benchmarks/datasets.py
+
+Generated pictures in MNIST's files are read by both, and the same network learns from them in batches of the
+same size, one thread each. The two run in turns, round after round; the medians of pictures per second of
+processor time are printed, and the medians of the rounds' ratios. The last column compares with the same
+trainer fed one constant batch over and over, which nothing can beat: what is missing to 100 % is the price of
+the data.
+
+    python benchmarks/datasets.py --mnist FOLDER
+
+instead trains the seed's network for five epochs on the real MNIST in FOLDER, and prints its accuracy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import struct
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from csai_core import BoxType, ObsAttribute
+from csai_neural import ConvBlock, InputBlock, Net, OutputBlock
+from csai_train.datasets import MNISTDataset, Trainer, train_on_dataset
+from csai_train.datasets.passes import shuffled
+from csai_train.datasets.reading import make_feeds
+from csai_train.datasets.torchvision_import import import_torchvision
+from csai_train.threads import torch_threads
+
+CPU = torch.device("cpu")
+PICTURES = 60_000
+PLAIN_PICTURES, OUR_PICTURES = 4_096, 8_192
+"""How many a training is measured on; the plain loop on fewer, as it takes longer for each."""
+
+
+def seed_net() -> nn.Module:
+    """The network of the seed's example."""
+    image = ObsAttribute(name="img", space=BoxType(-1, 1, shape=(1, 28, 28)))
+    input_block = InputBlock(in_attribute=image)
+    conv_block = ConvBlock(input_shape=input_block.in_attribute.space.shape, num_channels=1, depth=4)
+    net = Net()
+    for block in (input_block, conv_block, OutputBlock(input_size=conv_block.output_size, num_classes=10)):
+        net.add_block(block)
+    net.compile()
+    return net
+
+
+def strided_net() -> nn.Module:
+    """A small network with strides instead of pooling."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(32 * 7 * 7, 64),
+        nn.ReLU(),
+        nn.Linear(64, 10),
+    )
+
+
+WORK: dict[str, Callable[[], nn.Module] | None] = {
+    "delivering batches": None,
+    "training a small strided network": strided_net,
+    "training the seed's network": seed_net,
+}
+
+
+def write_pictures(root: Path, count: int) -> None:
+    """Random pictures in MNIST's files, unpacked, as both read them."""
+    folder = root / "MNIST" / "raw"
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    for part, number in (("train", count), ("t10k", 256)):
+        images = random.integers(0, 256, (number, 28, 28), dtype=np.uint8)
+        labels = random.integers(0, 10, number, dtype=np.uint8)
+        for name, array in (("images-idx3", images), ("labels-idx1", labels)):
+            header = bytes([0, 0, 8, array.ndim]) + b"".join(struct.pack(">I", size) for size in array.shape)
+            (folder / f"{part}-{name}-ubyte").write_bytes(header + array.tobytes())
+
+
+def plain_loader(root: Path, batch_size: int) -> Iterable[tuple[Tensor, Tensor]]:
+    """Batches as everybody makes them: torchvision's dataset and transforms, in a DataLoader."""
+    torchvision = import_torchvision("The plain loop")
+    transforms = torchvision.transforms
+    transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+    dataset = torchvision.datasets.MNIST(str(root), train=True, transform=transform)
+    return torch.utils.data.DataLoader(dataset, batch_size=batch_size, shuffle=True)
+
+
+def plain_training(net: nn.Module, batches: Iterator[tuple[Tensor, Tensor]]) -> int:
+    """The loop that everybody writes; how many pictures it has seen."""
+    optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    criterion = nn.CrossEntropyLoss()
+    count = 0
+    net.train()
+    for inputs, labels in batches:
+        optimizer.zero_grad()
+        loss = criterion(net(inputs), labels)
+        loss.backward()
+        optimizer.step()
+        count += len(labels)
+    return count
+
+
+def rate(work: Callable[[], int]) -> float:
+    """Pictures per second of processor time."""
+    started = time.process_time()
+    count = work()
+    return count / (time.process_time() - started)
+
+
+class Comparison:
+    """One network, or none, and one size of batches, with the data read beforehand."""
+
+    def __init__(self, root: Path, make_net: Callable[[], nn.Module] | None, batch_size: int) -> None:
+        self.make_net, self.batch_size = make_net, batch_size
+        self.loader = plain_loader(root, batch_size)
+        self.dataset = MNISTDataset(root=root, download=False)
+        if make_net is not None:
+            pictures = self.dataset.trainset
+            pictures.images, pictures.labels = pictures.images[:OUR_PICTURES], pictures.labels[:OUR_PICTURES]
+
+    def plain(self) -> int:
+        """The plain loop; how many pictures it has seen."""
+        batches = islice(iter(self.loader), PLAIN_PICTURES // self.batch_size)
+        if self.make_net is None:
+            return sum(len(labels) for _, labels in batches)
+        return plain_training(self.make_net(), batches)
+
+    def ours(self) -> int:
+        """The same with csai, from beginning to end."""
+        if self.make_net is None:
+            train, _ = make_feeds(self.dataset, CPU, warn=print)
+            order = shuffled(len(train), self.batch_size, seed=0, epoch=0)
+            return sum(len(labels) for _, labels in train.batches(order))
+        train_on_dataset(
+            self.make_net(), self.dataset, epochs=1, batch_size=self.batch_size, seed=0, show_progress=False
+        )
+        return OUR_PICTURES
+
+    def constant(self) -> int:
+        """The same learning and testing, from one batch over and over."""
+        trainer = Trainer(self.make_net() if self.make_net else nn.Identity())
+        train, test = make_feeds(self.dataset, CPU, warn=print)
+        batch = next(train.batches(shuffled(len(train), self.batch_size, seed=0, epoch=0)))
+        trainer.train_epoch(batch for _ in range(OUR_PICTURES // self.batch_size))
+        trainer.evaluate([next(test.test_batches())])
+        return OUR_PICTURES
+
+
+def compare(name: str, comparison: Comparison, rounds: int) -> None:
+    names = ["plain", "ours"] + ([] if comparison.make_net is None else ["constant"])
+    rates: dict[str, list[float]] = {each: [] for each in names}
+    for number in range(rounds + 1):
+        for each in names if number % 2 else reversed(names):
+            measured = rate(getattr(comparison, each))
+            if number:  # the first round warms up
+                rates[each].append(measured)
+    gain = statistics.median(o / p for o, p in zip(rates["ours"], rates["plain"], strict=True))
+    share = ""
+    if "constant" in rates:
+        pairs = zip(rates["ours"], rates["constant"], strict=True)
+        share = f"{statistics.median(o / c for o, c in pairs):.1%}"
+    plain, ours = (statistics.median(rates[each]) for each in ("plain", "ours"))
+    print(
+        f"{name:<34}{comparison.batch_size:>6}{plain:>12,.0f}{ours:>12,.0f}{gain:>9.2f}x{share:>14}",
+        flush=True,
+    )
+
+
+def compare_all(rounds: int, batch_sizes: list[int]) -> None:
+    print(
+        f"{'pictures per CPU-second':<34}{'batch':>6}{'plain':>12}{'csai':>12}{'gain':>10}{'of constant':>14}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        write_pictures(root, PICTURES)
+        for name, make_net in WORK.items():
+            for batch_size in batch_sizes:
+                compare(name, Comparison(root, make_net, batch_size), rounds)
+
+
+def train_on_mnist(root: Path) -> None:
+    torch.manual_seed(0)
+    started = time.process_time()
+    dataset = MNISTDataset(root=root, download=False)
+    history = train_on_dataset(seed_net(), dataset, epochs=5, seed=0)
+    print(history)
+    print(
+        f"{time.process_time() - started:.0f} CPU-seconds, {len(dataset.trainset):,} pictures to learn from"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--batch-size", type=int, nargs="+", default=[64])
+    parser.add_argument("--mnist", type=Path, metavar="FOLDER", help="train on the real MNIST instead")
+    options = parser.parse_args()
+    with torch_threads(1):
+        if options.mnist is not None:
+            train_on_mnist(options.mnist)
+        else:
+            compare_all(options.rounds, options.batch_size)
+    print(f"torch {torch.__version__}, load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
