@@ -1,0 +1,41 @@
+"""Presets: each can be used as it stands, and says what it reached and how to see that again."""
+
+import gymnasium
+import pytest
+
+from csai_core import options
+from csai_core.plugins import installed
+from csai_train import presets
+from csai_train.opening import make_single, specify
+
+EVERY = presets.all_presets()
+NAMES = [f"{environment}:{preset.algorithm}" for environment, preset in EVERY]
+
+
+@pytest.mark.parametrize(("environment", "preset"), EVERY, ids=NAMES)
+def test_every_preset_can_be_used_as_it_stands(environment, preset):
+    entry = installed().find("algorithms", preset.algorithm)
+    config = options.build(entry.load_config(), preset.config)
+    assert preset.total_steps >= 1_000
+    if environment not in gymnasium.registry:
+        return  # a plugin's, which may not be installed
+    if gymnasium.spec(environment).entry_point.startswith("gymnasium.envs.box2d"):
+        pytest.importorskip("Box2D")
+    env = make_single(specify(environment, preset.environment))
+    entry.load()(env.observation_space, env.action_space, config, total_steps=preset.total_steps, seed=0)
+    env.close()
+
+
+@pytest.mark.parametrize(("environment", "preset"), EVERY, ids=NAMES)
+def test_every_preset_says_what_it_reached_and_how_to_see_that_again(environment, preset):
+    assert any(letter.isdigit() for letter in preset.result)
+    assert environment in preset.command
+
+
+def test_the_algorithm_a_preset_names_is_among_its_own():
+    for environment in {environment for environment, _ in EVERY}:
+        chosen = presets.find(environment)
+        assert (environment, chosen) in EVERY
+        assert presets.find(environment, chosen.algorithm) == chosen
+    assert presets.find("Unheard-v0") is None
+    assert presets.find("CartPole-v1", "unheard") is None
