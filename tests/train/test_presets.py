@@ -19,8 +19,6 @@ def test_every_preset_can_be_used_as_it_stands(environment, preset):
     assert preset.total_steps >= 1_000
     if environment not in gymnasium.registry:
         return  # a plugin's, which may not be installed
-    if gymnasium.spec(environment).entry_point.startswith("gymnasium.envs.box2d"):
-        pytest.importorskip("Box2D")
     env = make_single(specify(environment, preset.environment))
     entry.load()(env.observation_space, env.action_space, config, total_steps=preset.total_steps, seed=0)
     env.close()
