@@ -27,10 +27,10 @@ from csai_train import Callback, Training
 from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.callbacks.records import EventLog, MetricsTable
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.runs.feed import EVENTS, FeedReader
 from csai_train.runs.run import Run
-from csai_train.serial import SerialVectorEnv
-from csai_train.starting import train
+from csai_train.training.starting import train
 
 STEPS = 100_000
 EPISODE = 100

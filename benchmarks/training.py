@@ -241,8 +241,8 @@ def snake() -> None:
 
     from csai_neural import ActorCritic
     from csai_train import train
-    from csai_train.numpy_layers import NumpyLayers
-    from csai_train.opening import specify
+    from csai_train.environments.opening import specify
+    from csai_train.fast.layers import NumpyLayers
 
     torch.set_num_threads(1)
     inside = 0.0

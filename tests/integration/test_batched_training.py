@@ -7,7 +7,8 @@ import pytest
 import csai_envs  # noqa: F401 - registers the games
 from csai_envs.batch import BatchedEnv
 from csai_envs.hooks import ENVIRONMENTS
-from csai_train import Callback, opening, resume, train
+from csai_train import Callback, resume, train
+from csai_train.environments import opening
 from csai_train.runs import checkpoint
 
 BATCHED = [spec.id for spec in ENVIRONMENTS if spec.vector_entry_point]

@@ -17,7 +17,7 @@ from csai_train.algorithms import ppo_episodes
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization, ppo_loss
 from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent
 from csai_train.buffers.replay import BasicReplayBuffer
-from csai_train.episode_limit import EpisodeLimit
+from csai_train.environments.episode_limit import EpisodeLimit
 
 LENGTHS = (3, 2, 4)
 """How long the first, second and third episode last, and then over again."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from csai_train.datasets.starting import resume_on_dataset, train_on_dataset
     from csai_train.evaluation import Evaluation, evaluate
     from csai_train.runs.run import Run
-    from csai_train.starting import resume, train
-    from csai_train.training import Episode, Training
+    from csai_train.training.loop import Episode, Training
+    from csai_train.training.starting import resume, train
 
 __version__ = "0.1.0"
 
@@ -32,7 +32,7 @@ _HOMES = {
     "Callback": "callbacks.callback",
     "DeepQLearningConfig": "algorithms.deep_q_learning",
     "DictReplayBuffer": "buffers.replay",
-    "Episode": "training",
+    "Episode": "training.loop",
     "Evaluation": "evaluation",
     "History": "datasets",
     "PPO": "algorithms.ppo_episodes",
@@ -44,12 +44,12 @@ _HOMES = {
     "RolloutBuffer": "buffers.rollout",
     "Run": "runs.run",
     "TrainedAgent": "agent",
-    "Training": "training",
+    "Training": "training.loop",
     "deep_q_learning": "algorithms.deep_q_learning",
     "evaluate": "evaluation",
-    "resume": "starting",
+    "resume": "training.starting",
     "resume_on_dataset": "datasets",
-    "train": "starting",
+    "train": "training.starting",
     "train_on_dataset": "datasets",
 }
 

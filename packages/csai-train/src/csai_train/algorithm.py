@@ -1,6 +1,6 @@
 """What an algorithm is: it acts, it is shown what followed, and it learns when it is time to.
 
-The loop in `training.py` drives every algorithm through this interface, ours and strangers' alike.
+The loop in `training/loop.py` drives every algorithm through this interface, ours and strangers' alike.
 """
 
 from __future__ import annotations

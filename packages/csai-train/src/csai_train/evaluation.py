@@ -12,11 +12,12 @@ from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from csai_core import Agent
-from csai_train import batches, opening
+from csai_train import batches
 from csai_train.agent import TrainedAgent
+from csai_train.environments import opening
 from csai_train.errors import RunError
 from csai_train.runs.run import Run
-from csai_train.training import Training
+from csai_train.training.loop import Training
 
 _SIDE_BY_SIDE = 16
 """How many episodes a trained agent plays at a time, so that the network answers in batches."""

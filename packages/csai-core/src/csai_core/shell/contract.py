@@ -123,9 +123,7 @@ def check_under_way(shell: Any) -> None:
     """
     if shell._is_over:
         name = shell._attributes.owner  # says so itself where Shell.__init__ was forgotten
-        raise EpisodeOverError(
-            f"{name}.step was called while no episode is under way; call reset() first."
-        )
+        raise EpisodeOverError(f"{name}.step was called while no episode is under way; call reset() first.")
 
 
 def split_reward(shell: Any, result: Any) -> tuple[float, bool]:

@@ -28,7 +28,7 @@ from csai_core.options import require
 from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.buffers.rollout import RolloutBuffer
-from csai_train.flat import Adam, FlatParameters
+from csai_train.fast.flat import Adam, FlatParameters
 from csai_train.losses import policy_gradient, value_loss
 from csai_train.networks import as_input, build_actor_critic
 from csai_train.returns import gae, require_finite_steps

@@ -29,17 +29,17 @@ from csai_core.options import require
 from csai_neural import Net
 from csai_train import batches
 from csai_train.algorithm import Step
-from csai_train.attribute_view import AttributeView, Names
 from csai_train.buffers.n_step import StepJoiner
 from csai_train.buffers.named import find_replay_buffer
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
-from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
+from csai_train.environments.attribute_view import AttributeView, Names
+from csai_train.fast.deep_q_learning import q_gradient
+from csai_train.fast.flat import Adam, FlatParameters, gradient_norm, require_finite
+from csai_train.fast.layers import in_numpy
 from csai_train.losses import td_target, value_of
 from csai_train.networks import as_input, build_network
-from csai_train.numpy_layers import in_numpy
 from csai_train.own_parts import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
-from csai_train.q_by_hand import q_gradient
 from csai_train.schedules import linear
 
 

@@ -22,11 +22,11 @@ from csai_neural import ActorCritic
 from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.buffers.rollout import RolloutBuffer
-from csai_train.flat import Adam, FlatParameters
+from csai_train.fast.actor_critic import actor_critic_in_numpy
+from csai_train.fast.flat import Adam, FlatParameters
+from csai_train.fast.ppo import ppo_gradient
 from csai_train.losses import approximate_kl, clipped_surrogate, value_loss
 from csai_train.networks import as_input, build_actor_critic
-from csai_train.numpy_actor_critic import actor_critic_in_numpy
-from csai_train.ppo_by_hand import ppo_gradient
 from csai_train.returns import gae, require_finite_steps
 from csai_train.scaling import ObservationScaler
 

@@ -26,16 +26,16 @@ from csai_neural import ActorCritic
 from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.algorithms.ppo import MEASURED, Experience, ppo_loss
-from csai_train.attribute_view import AttributeView, Names
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.callbacks.callback import Callback
-from csai_train.episode_limit import EpisodeLimit
-from csai_train.flat import require_finite
-from csai_train.opening import open_environments
+from csai_train.environments.attribute_view import AttributeView, Names
+from csai_train.environments.episode_limit import EpisodeLimit
+from csai_train.environments.opening import open_environments
+from csai_train.fast.flat import require_finite
 from csai_train.own_parts import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
 from csai_train.returns import gae
 from csai_train.scaling import RewardScaler
-from csai_train.training import Episode, Training
+from csai_train.training.loop import Episode, Training
 
 Environments = gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]
 LoggingCallback = Callable[[int, float, Mapping[str, float]], None]

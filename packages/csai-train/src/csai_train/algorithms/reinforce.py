@@ -25,7 +25,7 @@ from torch import Tensor
 from csai_core.options import require
 from csai_train import batches
 from csai_train.algorithm import Step
-from csai_train.flat import Adam, FlatParameters
+from csai_train.fast.flat import Adam, FlatParameters
 from csai_train.losses import policy_gradient, value_loss
 from csai_train.networks import build_actor_critic
 from csai_train.returns import discounted_returns, require_finite_steps

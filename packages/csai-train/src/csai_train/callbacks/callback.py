@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from csai_train.datasets.history import Epoch
     from csai_train.datasets.training import DatasetTraining
     from csai_train.evaluation import Evaluation
-    from csai_train.training import Episode, Training
+    from csai_train.training.loop import Episode, Training
 
 
 class Callback:

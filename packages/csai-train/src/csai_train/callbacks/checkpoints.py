@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from csai_train.datasets.training import DatasetTraining
     from csai_train.evaluation import Evaluation
     from csai_train.runs.directory import RunDirectory
-    from csai_train.training import Training
-    from csai_train.watching import Watched
+    from csai_train.training.loop import Training
+    from csai_train.training.watching import Watched
 
 _CHECKPOINTS_PER_TRAINING = 10
 _CHECKPOINTS_KEPT = 2

@@ -9,7 +9,7 @@ from csai_train.callbacks.records import Interval
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
-    from csai_train.training import Training
+    from csai_train.training.loop import Training
 
 _SEED = 2_000_000
 """Of the first game; the games of the report at the end of a training are others."""

@@ -19,7 +19,7 @@ from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.records import Interval
 
 if TYPE_CHECKING:
-    from csai_train.watching import Watched
+    from csai_train.training.watching import Watched
 
 _SECONDS_BETWEEN_UPDATES = 0.2
 _LINES_PER_TRAINING = 20

@@ -17,8 +17,8 @@ from csai_train.runs.feed import EVENTS, SCHEMA, to_line
 if TYPE_CHECKING:
     from csai_train.datasets.history import Epoch
     from csai_train.evaluation import Evaluation
-    from csai_train.training import Episode, Training
-    from csai_train.watching import Watched
+    from csai_train.training.loop import Episode, Training
+    from csai_train.training.watching import Watched
 
 METRICS = "metrics.csv"
 _ROWS_PER_TRAINING = 200

@@ -11,7 +11,7 @@ from csai_train.callbacks.records import Interval
 if TYPE_CHECKING:
     from csai_train.evaluation import Evaluation
     from csai_train.runs.run import Run
-    from csai_train.training import Episode, Training
+    from csai_train.training.loop import Episode, Training
 
 _POINTS_PER_TRAINING = 1_000
 

@@ -10,7 +10,7 @@ from csai_train.errors import RunError
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
-    from csai_train.training import Training
+    from csai_train.training.loop import Training
 
 
 class Videos(Callback):

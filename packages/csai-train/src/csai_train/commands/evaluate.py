@@ -32,7 +32,7 @@ def evaluate_command(
     """Let the agent of RUN, a folder that csai train left, play games."""
     from csai_train.commands.report import comparison_table
     from csai_train.evaluation import evaluate
-    from csai_train.threads import torch_threads
+    from csai_train.training.threads import torch_threads
 
     console = Console(highlight=False)
     opened = open_run(run)

@@ -13,7 +13,7 @@ from csai_train.evaluation import Evaluation, evaluate
 from csai_train.runs.curves import draw_curves
 from csai_train.runs.run import Run
 from csai_train.runs.video import record_game
-from csai_train.training import Training
+from csai_train.training.loop import Training
 
 _EVALUATION_SEED = 1_000_000
 """Games that are judged start from seeds that no training uses by accident."""

@@ -21,11 +21,11 @@ from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.config_options import options_for
 from csai_train.commands.opening_runs import import_option, open_run, plain_warnings
 from csai_train.errors import CallbackError, NonFiniteError
-from csai_train.interrupts import interrupt_on_signals
+from csai_train.training.interrupts import interrupt_on_signals
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
-    from csai_train.training import Training
+    from csai_train.training.loop import Training
 
 INTERRUPTED = 130
 """The exit status of a program that was stopped by Ctrl-C."""
@@ -215,9 +215,9 @@ def _train(
     threads: int,
     given: dict[str, Any],
 ) -> Training:
-    from csai_train.opening import specify
+    from csai_train.environments.opening import specify
     from csai_train.runs.directory import default_path
-    from csai_train.starting import train
+    from csai_train.training.starting import train
 
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
@@ -259,7 +259,7 @@ def _resume(
     given: dict[str, Any],
 ) -> Training:
     from csai_train.runs.finding import newest_run
-    from csai_train.starting import resume
+    from csai_train.training.starting import resume
 
     total_steps, algorithm = given.pop("total_steps"), given.pop("algorithm")
     refused = [name for name, value in given.items() if value is not None and value != ()]
@@ -309,7 +309,7 @@ def _algorithms_with(flag: str) -> list[str]:
 
 def _suitable_algorithm(environment: str) -> str:
     """The algorithm to try where there is neither a preset nor a wish."""
-    from csai_train.opening import make_single, specify
+    from csai_train.environments.opening import make_single, specify
     from csai_train.table_keys import has_discrete_values
 
     env = make_single(specify(environment))

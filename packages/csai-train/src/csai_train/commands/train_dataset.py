@@ -20,7 +20,7 @@ from csai_train.commands.opening_runs import in_runs, plain_warnings
 from csai_train.commands.train import INTERRUPTED
 from csai_train.datasets.config import DatasetConfig
 from csai_train.errors import NonFiniteError
-from csai_train.interrupts import interrupt_on_signals
+from csai_train.training.interrupts import interrupt_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -64,7 +64,7 @@ def _show(
 ) -> None:
     import gymnasium
 
-    from csai_train.opening import make_single
+    from csai_train.environments.opening import make_single
 
     try:
         env = make_single(run.environment, render_mode="ansi" if in_terminal else "human")

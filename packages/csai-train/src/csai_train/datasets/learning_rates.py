@@ -22,7 +22,7 @@ from csai_train.datasets.passes import shuffled
 from csai_train.datasets.reading import make_feeds
 from csai_train.datasets.trainer import Trainer
 from csai_train.errors import NonFiniteError
-from csai_train.threads import torch_threads
+from csai_train.training.threads import torch_threads
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -29,10 +29,10 @@ from csai_train.datasets.run import NET, DatasetRun
 from csai_train.datasets.trainer import Trainer
 from csai_train.datasets.training import DatasetTraining
 from csai_train.errors import RunError
-from csai_train.interrupts import stop_on_signals
 from csai_train.runs.directory import fitting
 from csai_train.runs.lock import locked
-from csai_train.threads import torch_threads
+from csai_train.training.interrupts import stop_on_signals
+from csai_train.training.threads import torch_threads
 
 
 def train_on_dataset(

@@ -15,7 +15,7 @@ from csai_core.errors import ConfigError
 from csai_train.datasets.errors import MisfitError
 from csai_train.datasets.fitting import device_of
 from csai_train.errors import NonFiniteError
-from csai_train.flat import Adam, FlatParameters
+from csai_train.fast.flat import Adam, FlatParameters
 
 _CHECKED_EVERY = 20
 """On a GPU, looking at a loss after every batch would make the GPU wait."""

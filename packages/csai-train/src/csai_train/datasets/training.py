@@ -17,7 +17,7 @@ from csai_train.datasets.history import Epoch
 from csai_train.datasets.passes import count_batches, shuffled
 from csai_train.datasets.schedules import rate_share
 from csai_train.datasets.trainer import Trainer, as_tensors
-from csai_train.watching import Watched
+from csai_train.training.watching import Watched
 
 _POINTS_PER_TRAINING = 200
 

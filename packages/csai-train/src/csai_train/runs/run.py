@@ -18,9 +18,9 @@ from gymnasium.envs.registration import EnvSpec
 from csai_core import options
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
-from csai_train import opening
 from csai_train.agent import TrainedAgent
 from csai_train.algorithm import Algorithm
+from csai_train.environments import opening
 from csai_train.errors import RunError
 from csai_train.runs import rebuilding, spaces
 from csai_train.runs.directory import RunDirectory, fitting, require

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csai_train import opening
 from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.records import METRICS, MetricsTable, read_table
+from csai_train.environments import opening
 from csai_train.errors import RunError
 from csai_train.runs import checkpoint
 from csai_train.runs.feed import read_events
 from csai_train.runs.run import Run
-from csai_train.threads import torch_threads
-from csai_train.training import Training
+from csai_train.training.loop import Training
+from csai_train.training.threads import torch_threads
 
 if TYPE_CHECKING:
-    from csai_train.training import Episode
+    from csai_train.training.loop import Episode
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from PIL import Image
 
 from csai_core.display import draw_without_display
 from csai_core.errors import CsaiError, MissingExtraError
-from csai_train import opening
 from csai_train.agent import TrainedAgent
+from csai_train.environments import opening
 from csai_train.errors import RunError
 
 _LARGEST_SIDE = 320

@@ -8,8 +8,8 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from csai_train import Callback, Training
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import CallbackError, NonFiniteError, RunError, TrainingWarning
-from csai_train.serial import SerialVectorEnv
 
 
 class Listener(Callback):
@@ -198,7 +198,7 @@ def test_a_callback_that_raises_is_named_and_the_others_hear_everything(scripted
         total_steps=3,
         callbacks=[Broken(), listener],
     )
-    with pytest.raises(CallbackError, match=r"fail failed: ZeroDivisionError: oops \(.*test_training"):
+    with pytest.raises(CallbackError, match=r"fail failed: ZeroDivisionError: oops \(.*test_loop"):
         training.run()
     assert listener.heard[-1] == "stop"
     if where in ("step", "episode", "update"):

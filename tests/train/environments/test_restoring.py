@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gymnasium import wrappers
 
-from csai_train.restoring import Recorder, recorded, restore, state_of
+from csai_train.environments.restoring import Recorder, recorded, restore, state_of
 
 MAKERS = {
     "CartPole": lambda: gymnasium.make("CartPole-v1"),
@@ -109,7 +109,7 @@ def test_a_shell_that_cannot_be_saved_says_what_it_keeps(corridor):
 
 
 def test_episodes_that_are_too_long_are_not_played_again(monkeypatch):
-    monkeypatch.setattr("csai_train.restoring.MOST_ACTIONS", 10)
+    monkeypatch.setattr("csai_train.environments.restoring.MOST_ACTIONS", 10)
     env = recorded(gymnasium.make("Pendulum-v1"))
     env.reset(seed=1)
     play(env, [np.zeros(1, np.float32)] * 12)

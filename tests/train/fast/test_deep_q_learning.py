@@ -7,10 +7,10 @@ from gymnasium import spaces
 
 from csai_train.algorithms.deep_q_learning import q_loss
 from csai_train.buffers.replay import Transitions
-from csai_train.flat import FlatParameters
+from csai_train.fast.deep_q_learning import q_gradient
+from csai_train.fast.flat import FlatParameters
+from csai_train.fast.layers import in_numpy
 from csai_train.networks import build_network
-from csai_train.numpy_layers import in_numpy
-from csai_train.q_by_hand import q_gradient
 
 
 def transitions(size, **changes):

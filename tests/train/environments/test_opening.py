@@ -7,9 +7,9 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from csai_core.errors import UnknownNameError
+from csai_train.environments.opening import FEWEST_BATCHED, make_single, open_environments, specify
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
-from csai_train.opening import FEWEST_BATCHED, make_single, open_environments, specify
-from csai_train.serial import SerialVectorEnv
 
 
 def test_an_id_with_options_becomes_a_specification_that_can_be_made_anywhere():

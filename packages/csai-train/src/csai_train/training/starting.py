@@ -16,17 +16,17 @@ from gymnasium.vector import VectorEnv
 from csai_core import options
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
-from csai_train import opening
 from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.records import EventLog, MetricsTable
+from csai_train.environments import opening
 from csai_train.errors import RunError
-from csai_train.interrupts import stop_on_signals
 from csai_train.runs.directory import fitting
 from csai_train.runs.lock import locked
 from csai_train.runs.run import Run, make_learner
-from csai_train.threads import torch_threads
-from csai_train.training import Training
+from csai_train.training.interrupts import stop_on_signals
+from csai_train.training.loop import Training
+from csai_train.training.threads import torch_threads
 
 
 def train(

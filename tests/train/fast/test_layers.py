@@ -7,9 +7,9 @@ from gymnasium import spaces
 from torch import nn
 
 from csai_neural import InputBlock, LinearBlock, Net, OutputBlock
-from csai_train.flat import FlatParameters
+from csai_train.fast.flat import FlatParameters
+from csai_train.fast.layers import NumpyLayers, in_numpy, product
 from csai_train.networks import build_network
-from csai_train.numpy_layers import NumpyLayers, in_numpy, product
 
 VECTOR = spaces.Box(-1, 1, (5,))
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from csai_train import batches
 from csai_train.algorithm import Algorithm, Step
 from csai_train.callbacks.callback import Callback
+from csai_train.environments.stepping import Stepper
 from csai_train.errors import NonFiniteError
-from csai_train.stepping import Stepper
-from csai_train.watching import Watched
+from csai_train.training.watching import Watched
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_neural import ActorCritic
-from csai_train.acting import draw
-from csai_train.loss_gradients import Categorical
-from csai_train.numpy_layers import Floats, NumpyLayers, in_numpy
+from csai_train.fast.acting import draw
+from csai_train.fast.layers import Floats, NumpyLayers, in_numpy
+from csai_train.fast.loss_gradients import Categorical
 
 Mask = NDArray[np.int8] | NDArray[np.bool_] | None
 

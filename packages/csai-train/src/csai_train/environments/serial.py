@@ -10,7 +10,8 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from csai_train import batches, restoring
+from csai_train import batches
+from csai_train.environments import restoring
 from csai_train.errors import RunError
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from csai_train.watching import Watched
+from csai_train.training.watching import Watched
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -8,7 +8,7 @@ from gymnasium.wrappers import TimeLimit
 
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.testing.toys import EverySpace, Walk
-from csai_train.attribute_view import AttributeView
+from csai_train.environments.attribute_view import AttributeView
 
 
 def test_one_attribute_is_bare_and_several_are_a_dict():

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from csai_train.loss_gradients import Floats, approximate_kl, clipped_surrogate, value_loss
-from csai_train.numpy_actor_critic import NumpyActorCritic
+from csai_train.fast.actor_critic import NumpyActorCritic
+from csai_train.fast.loss_gradients import Floats, approximate_kl, clipped_surrogate, value_loss
 
 if TYPE_CHECKING:
     from csai_train.algorithms.ppo import Experience

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_train.buffers.replay import Transitions
-from csai_train.loss_gradients import Floats, huber
-from csai_train.numpy_layers import NumpyLayers
+from csai_train.fast.layers import NumpyLayers
+from csai_train.fast.loss_gradients import Floats, huber
 
 
 def q_gradient(

@@ -7,7 +7,8 @@ import torch.nn.functional as F  # noqa: N812 - as everywhere in torch code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csai_train import loss_gradients, losses
+from csai_train import losses
+from csai_train.fast import loss_gradients
 
 SIZE = 64
 

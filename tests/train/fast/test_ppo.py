@@ -7,9 +7,9 @@ from gymnasium import spaces
 
 from csai_neural import ActorCritic
 from csai_train.algorithms.ppo import Experience, ppo_loss
-from csai_train.flat import FlatParameters
-from csai_train.numpy_actor_critic import actor_critic_in_numpy
-from csai_train.ppo_by_hand import ppo_gradient
+from csai_train.fast.actor_critic import actor_critic_in_numpy
+from csai_train.fast.flat import FlatParameters
+from csai_train.fast.ppo import ppo_gradient
 
 SETTINGS = {
     "clip_range": 0.2,

@@ -12,8 +12,8 @@ from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
 from csai_core.environments import find_spec, register_envs
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
-from csai_train.serial import SerialVectorEnv
 
 Environment: TypeAlias = (
     str | EnvSpec | gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]

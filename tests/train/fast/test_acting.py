@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from csai_train.acting import draw
+from csai_train.fast.acting import draw
 
 
 def test_draws_each_action_as_often_as_its_probability_says():

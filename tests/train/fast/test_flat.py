@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from csai_train.errors import NonFiniteError
-from csai_train.flat import Adam, FlatParameters, gradient_norm, require_finite
+from csai_train.fast.flat import Adam, FlatParameters, gradient_norm, require_finite
 
 
 def network(seed=0):

@@ -8,8 +8,8 @@ import pytest
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
-from csai_train.serial import SerialVectorEnv
 
 
 class Nested(gymnasium.Env):

@@ -6,8 +6,8 @@ import torch
 from gymnasium import spaces
 
 from csai_neural import ActorCritic
-from csai_train.flat import FlatParameters
-from csai_train.numpy_actor_critic import actor_critic_in_numpy
+from csai_train.fast.actor_critic import actor_critic_in_numpy
+from csai_train.fast.flat import FlatParameters
 
 VECTOR = spaces.Box(-1, 1, (5,))
 ARCHITECTURES = [[{"pi": (16, 8), "vf": (4,)}], [16, 16], [12, {"pi": (7,), "vf": (3,)}], []]

@@ -12,8 +12,8 @@ import time
 import pytest
 
 from csai_train import Run, resume, train
-from csai_train.interrupts import stop_on_signals
 from csai_train.runs.states import state_of
+from csai_train.training.interrupts import stop_on_signals
 
 RUN = ["--run-dir", "run", "--episodes", "2"]
 
@@ -78,7 +78,7 @@ def _stop_at(steps):
     return Stop()
 
 
-@pytest.mark.parametrize("moment", ["csai_train.presets.find", "csai_train.opening.specify"])
+@pytest.mark.parametrize("moment", ["csai_train.presets.find", "csai_train.environments.opening.specify"])
 def test_during_start_up_nothing_is_written(tmp_path, moment):
     status, out, err = finish(csai(tmp_path, "train", "FrozenLake-v1", *RUN, patch=raising_at(moment)))
     assert status == 130, err

@@ -1,0 +1,1 @@
+"""How training reaches environments: opening, stepping, limiting and restoring any of Gymnasium's."""

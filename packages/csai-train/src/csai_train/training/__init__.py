@@ -1,0 +1,1 @@
+"""Training: the loop, how it is started, watched and interrupted."""
