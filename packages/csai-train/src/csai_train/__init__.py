@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
-    from csai_train.algorithms.deep_q_learning import DeepQLearningConfig, deep_q_learning
+    from csai_train.algorithms.deep_q_learning import DeepQLearningConfig
+    from csai_train.algorithms.deep_q_learning_episodes import deep_q_learning
     from csai_train.algorithms.ppo import PPOConfig
     from csai_train.algorithms.ppo_episodes import PPO
     from csai_train.algorithms.q_learning import QLearning, QLearningConfig
@@ -45,7 +46,7 @@ _HOMES = {
     "Run": "runs.run",
     "TrainedAgent": "agent",
     "Training": "training.loop",
-    "deep_q_learning": "algorithms.deep_q_learning",
+    "deep_q_learning": "algorithms.deep_q_learning_episodes",
     "evaluate": "evaluation",
     "resume": "training.starting",
     "resume_on_dataset": "datasets",
