@@ -13,7 +13,7 @@ from csai_train import QLearning, evaluate, train
 from csai_train.algorithm import Step
 from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent
 from csai_train.errors import NonFiniteError
-from csai_train.table_keys import state_key
+from csai_train.tables import state_key
 
 
 def table(**settings):

@@ -17,7 +17,6 @@ much at first (`initial_value`) make everything be tried.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 from collections import defaultdict
@@ -36,9 +35,8 @@ from csai_train import batches
 from csai_train.algorithm import Step
 from csai_train.errors import NonFiniteError
 from csai_train.schedules import linear
-from csai_train.table_keys import from_json, require_discrete_values, state_key, to_json
+from csai_train.tables import read_table, require_discrete_values, row_of, state_key, write_table
 
-FILE_FORMAT = "csai q-table 1"
 Rule = Literal["q_learning", "sarsa", "expected_sarsa"]
 
 
@@ -215,12 +213,7 @@ class QLearning:
 
     def save_q_table(self, file_name: str | os.PathLike[str]) -> None:
         """Write the table as JSON: one row for each state, one number for each action."""
-        rows = [[to_json(key), [row[a] for a in self.actions]] for key, row in self.q_table.items()]
-        document = {"format": FILE_FORMAT, "actions": [to_json(a) for a in self.actions], "rows": rows}
-        path = Path(file_name)
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
-        aside.write_text(json.dumps(document))
-        aside.replace(path)
+        write_table(Path(file_name), self.actions, self.q_table)
 
     def load_q_table(self, file_name: str | os.PathLike[str]) -> None:
         """Read a table that `save_q_table` wrote; on any error the present table stays.
@@ -229,16 +222,7 @@ class QLearning:
             FileNotFoundError: if there is no such file.
             ConfigError: if it is not a Q-table, or one for other actions.
         """
-        try:
-            document = json.loads(Path(file_name).read_text())
-            if document["format"] != FILE_FORMAT:
-                raise ValueError(f"its format is {document['format']!r}, not {FILE_FORMAT!r}")
-            actions, rows = document["actions"], document["rows"]
-            table = {from_json(key): _row(self.actions, row) for key, row in rows}
-        except (ValueError, KeyError, TypeError) as error:
-            raise ConfigError(f"{file_name} is not a Q-table that csai wrote: {error}") from error
-        if actions != [to_json(action) for action in self.actions]:
-            raise ConfigError(f"{file_name} is for the actions {actions}, not for {self.actions}.")
+        table = read_table(Path(file_name), self.actions)
         self.q_table.clear()
         self.q_table.update(table)
 
@@ -385,7 +369,7 @@ class TabularAgent:
         """Go on from a state that `state_dict` gave."""
         actions = self.learner.actions
         self.learner.q_table.clear()
-        self.learner.q_table.update({key: _row(actions, row) for key, row in state["q_table"]})
+        self.learner.q_table.update({key: row_of(actions, row) for key, row in state["q_table"]})
         self.learner.visits.clear()
         self.learner.visits.update(
             {key: dict(zip(actions, row, strict=True)) for key, row in state["visits"]}
@@ -406,10 +390,3 @@ def _discrete_actions(action_space: spaces.Space[Any]) -> range:
             f"q_learning needs a Discrete action space, but this environment has {action_space}."
         )
     return range(int(action_space.start), int(action_space.start + action_space.n))
-
-
-def _row(actions: Sequence[Any], values: Sequence[float]) -> dict[Any, float]:
-    row = dict(zip(actions, values, strict=True))
-    if not all(isinstance(value, (int, float)) and np.isfinite(value) for value in values):
-        raise ValueError(f"a row holds {values}, which are not all finite numbers")
-    return row

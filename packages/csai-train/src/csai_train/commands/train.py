@@ -310,7 +310,7 @@ def _algorithms_with(flag: str) -> list[str]:
 def _suitable_algorithm(environment: str) -> str:
     """The algorithm to try where there is neither a preset nor a wish."""
     from csai_train.environments.opening import make_single, specify
-    from csai_train.table_keys import has_discrete_values
+    from csai_train.tables import has_discrete_values
 
     env = make_single(specify(environment))
     env.close()

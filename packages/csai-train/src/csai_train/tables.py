@@ -1,0 +1,108 @@
+"""Tables of values: which observations can be keys, what they become, and how a table is kept in a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from csai_core.errors import ConfigError
+
+FILE_FORMAT = "csai q-table 1"
+Table = Mapping[Hashable, Mapping[Any, float]]
+"""state -> action -> value."""
+
+
+def has_discrete_values(space: spaces.Space[Any]) -> bool:
+    """Whether every value in a space is made of whole numbers from small ranges."""
+    if isinstance(space, spaces.Dict):
+        return all(has_discrete_values(each) for each in space.spaces.values())
+    if isinstance(space, spaces.Tuple):
+        return all(has_discrete_values(each) for each in space.spaces)
+    return isinstance(space, (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary))
+
+
+def require_discrete_values(observation_space: spaces.Space[Any]) -> None:
+    """Refuse observations that a table cannot have a row for each of.
+
+    Raises:
+        ConfigError: if they are others.
+    """
+    if not has_discrete_values(observation_space):
+        raise ConfigError(
+            "q_learning keeps a table with a row for each state, so it needs discrete observations, but "
+            f"this environment has {observation_space}. Choose another attribute (--attributes), or "
+            "--algorithm deep_q_learning."
+        )
+
+
+def state_key(state: Any) -> Hashable:
+    """An observation as something that can be looked up: ints and tuples of ints."""
+    if isinstance(state, np.ndarray):
+        values = state.tolist()
+        return tuple(state.ravel().tolist()) if isinstance(values, list) else values
+    if isinstance(state, np.generic):
+        return state.item()  # type: ignore[no-any-return]
+    if isinstance(state, Mapping):
+        return tuple((name, state_key(state[name])) for name in sorted(state))
+    if isinstance(state, (list, tuple)):
+        return tuple(state_key(item) for item in state)
+    return state  # type: ignore[no-any-return]
+
+
+def write_table(path: Path, actions: Sequence[Any], table: Table) -> None:
+    """Write a table as JSON: one row for each state, one number for each action."""
+    rows = [[_to_json(key), [row[a] for a in actions]] for key, row in table.items()]
+    document = {"format": FILE_FORMAT, "actions": [_to_json(a) for a in actions], "rows": rows}
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(json.dumps(document))
+    aside.replace(path)
+
+
+def read_table(path: Path, actions: Sequence[Any]) -> dict[Hashable, dict[Any, float]]:
+    """Read a table that `write_table` wrote.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ConfigError: if it is not a Q-table, or one for other actions.
+    """
+    try:
+        document = json.loads(path.read_text())
+        if document["format"] != FILE_FORMAT:
+            raise ValueError(f"its format is {document['format']!r}, not {FILE_FORMAT!r}")
+        table = {_from_json(key): row_of(actions, row) for key, row in document["rows"]}
+        own_actions = document["actions"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} is not a Q-table that csai wrote: {error}") from error
+    if own_actions != [_to_json(action) for action in actions]:
+        raise ConfigError(f"{path} is for the actions {own_actions}, not for {actions}.")
+    return table
+
+
+def row_of(actions: Sequence[Any], values: Sequence[float]) -> dict[Any, float]:
+    """The values of the actions in one state.
+
+    Raises:
+        ValueError: if there are more or fewer than actions, or one is no finite number.
+    """
+    row = dict(zip(actions, values, strict=True))
+    if not all(isinstance(value, (int, float)) and np.isfinite(value) for value in values):
+        raise ValueError(f"a row holds {values}, which are not all finite numbers")
+    return row
+
+
+def _to_json(key: Any) -> Any:
+    """A state or action as JSON: tuples become lists, which no state key is."""
+    if isinstance(key, tuple):
+        return [_to_json(item) for item in key]
+    return key.item() if isinstance(key, np.generic) else key
+
+
+def _from_json(key: Any) -> Hashable:
+    """A state or action from what `_to_json` made of it."""
+    return tuple(_from_json(item) for item in key) if isinstance(key, list) else key
