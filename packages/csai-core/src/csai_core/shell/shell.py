@@ -22,8 +22,7 @@ from csai_core.shell.window import Window
 class _SetByInit:
     """Stands where `Shell.__init__` puts a variable, and tells a subclass that forgot to call it.
 
-    A `__getattr__` could say the same, but every class that has one reads all its variables slowly. What
-    each step reads is not among them: descriptors slow that down too.
+    A `__getattr__` would slow every variable down; this slows its own, so what steps read is not among them.
     """
 
     def __get__(self, shell: Shell | None, owner: type[Shell]) -> Any:
@@ -76,8 +75,7 @@ class Shell(gymnasium.Env[Any, Any]):
     """Names of instance variables that `state_dict` leaves out, such as pictures kept for drawing."""
 
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
-    _is_over = True
-    _has_stepped = False
+    _is_over, _has_stepped = True, False
     if not TYPE_CHECKING:
         _attributes = _is_classic = _window = _SetByInit()
 
