@@ -1,9 +1,8 @@
 """Chance that can be recomputed: random numbers that depend on a game's key and on how many it drew.
 
 A game carries a 64-bit key, and its k-th draw is a hash of the key and k; the key of the game after it is a
-fixed step further on. One game in plain Python
-and thousands of games in numpy therefore draw the same numbers, in whatever order they are played,
-which a generator shared by all games could not give.
+fixed step further on. One game in plain Python and thousands of games in numpy therefore draw the same
+numbers, in whatever order they are played, which a generator shared by all games could not give.
 
 The hash is the finaliser of SplitMix64 over a Weyl sequence that starts at the key: Steele, Lea and
 Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, doi:10.1145/2660193.2660195.

@@ -124,8 +124,7 @@ class Shell(gymnasium.Env[Any, Any]):
         self.next_d_t: float | None = None
         """Seconds that the next step stands for, where `step` is not told; None means 1 / target_fps."""
         self._attributes = AttributeTable(type(self).__name__, attributes)
-        self._is_over = True
-        self._has_stepped = self._is_classic = False
+        self._is_over, self._has_stepped, self._is_classic = True, False, False
         self._window = Window(self.environment_name, self.resolution)
 
     # --- attributes
