@@ -15,10 +15,15 @@ KEPT = {
 }
 
 
+def array_and_copier(dtype):
+    """An array of shape (3, 4) in memory that goes on behind it, and what copies it."""
+    memory = bytearray(13 * np.dtype(dtype).itemsize)
+    return np.ndarray((3, 4), dtype, memory), copier(memory, (3, 4), dtype)
+
+
 @pytest.mark.parametrize("how", KEPT.values(), ids=KEPT)
 def test_what_somebody_has_never_changes(how):
-    array = np.zeros((3, 4), np.uint8)
-    copy = copier(array)
+    array, copy = array_and_copier(np.uint8)
     kept = []
     for number in range(10):
         array[:] = number
@@ -28,8 +33,7 @@ def test_what_somebody_has_never_changes(how):
 
 
 def test_what_nobody_has_is_used_again():
-    array = np.zeros((3, 4), np.float32)
-    copy = copier(array)
+    array, copy = array_and_copier(np.float32)
     places = set()
     for number in range(10):
         array[:] = number
@@ -40,8 +44,7 @@ def test_what_nobody_has_is_used_again():
 
 
 def test_copies_are_writable_and_apart():
-    array = np.zeros((3, 4), np.uint8)
-    copy = copier(array)
+    array, copy = array_and_copier(np.uint8)
     first = copy()
     first[:] = 7
     assert not array.any()

@@ -27,6 +27,8 @@ NOBODY = np.zeros(0, np.intp)
 Floats = NDArray[np.floating[Any]]
 Outcome = tuple[Floats, NDArray[np.bool_]]
 """Rewards and whether the game has ended, each a new array of shape (num_envs,)."""
+FEW = 16
+"""Below so many games, numpy's calls cost more than plain Python's loops."""
 _UNSIGNED = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
 
 
@@ -58,7 +60,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
 
     observes_anew: ClassVar[bool] = False
     """Whether `observe` always makes new arrays."""
-    state_names: ClassVar[tuple[str, ...]] = ("keys", "_elapsed", "_is_over", "_is_seeded")
+    state_names: ClassVar[tuple[str, ...]] = ("keys", "_clock", "_began", "_is_over", "_is_seeded")
     """The variables that change as games go on: arrays, numbers and truths."""
 
     def __init__(
@@ -89,16 +91,19 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         """What each game's chance is computed from."""
         self._copies = copy
         self._is_seeded = False
-        self._elapsed = np.zeros(num_envs, np.int64)
+        self._clock = 0
+        """Steps of this environment so far, the one under way included."""
+        self._began = np.zeros(num_envs, np.int64)
+        """What the clock said when each game started."""
         self._is_over = np.zeros(num_envs, np.bool_)
         self._waiting = NOBODY
         """The games that are over and have not been started anew."""
-        self._num_free_steps = 0
-        """For how many steps no game can reach its time limit."""
+        self._first_limit = 0
+        """What the clock says, at the earliest, when a game reaches its time limit."""
         self._never = np.zeros(num_envs, np.bool_)
         self._everywhere = np.ones(num_envs, np.bool_)
-        self._ones = np.ones(num_envs, np.int64)
         self._num_choices = np.array(action_space.n, np.uint64)
+        self._choices = frozenset(range(int(action_space.n)))
 
     # --- what a game writes
 
@@ -178,8 +183,10 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
                 f"{type(self).__name__} was stepped while not every game is under way; call reset() first, "
                 "or with autoreset_mode DISABLED, reset(options={'reset_mask': terminated | truncated})."
             )
-        rewards, terminated = self.move(self._checked_actions(actions))
-        truncated = self._count_step()
+        actions = self._checked_actions(actions)
+        self._clock += 1
+        rewards, terminated = self.move(actions)
+        truncated = self._out_of_time()
         if waiting.size:
             rewards[waiting] = 0.0
             terminated[waiting] = truncated[waiting] = False
@@ -210,20 +217,18 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             else:
                 setattr(self, name, type(present)(state[name]))
         (self._waiting,) = self._is_over.nonzero()
-        self._num_free_steps = 0
+        self._first_limit = 0
 
     # --- inner workings
 
-    def _count_step(self) -> NDArray[np.bool_]:
-        """Count a step of every game; return which games have reached their time limit."""
-        np.add(self._elapsed, self._ones, out=self._elapsed)
-        truncated = self._never.copy()
-        if self.max_episode_steps is not None:
-            self._num_free_steps -= 1
-            if self._num_free_steps < 0:
-                np.greater_equal(self._elapsed, self.max_episode_steps, out=truncated)
-                longest = int(self._elapsed.max(where=~truncated, initial=0))
-                self._num_free_steps = self.max_episode_steps - longest - 1
+    def _out_of_time(self) -> NDArray[np.bool_]:
+        """Which games have reached their time limit, as a new array."""
+        if self.max_episode_steps is None or self._clock < self._first_limit:
+            return self._never.copy()
+        elapsed = self._clock - self._began
+        truncated: NDArray[np.bool_] = elapsed >= self.max_episode_steps
+        longest = int(elapsed.max(where=~truncated, initial=0))
+        self._first_limit = self._clock + self.max_episode_steps - longest
         return truncated
 
     def _told_parts(self, unmoved: NDArray[np.intp]) -> dict[str, Any]:
@@ -256,7 +261,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self._start(games)
 
     def _start(self, games: NDArray[np.intp]) -> None:
-        self._elapsed[games] = 0
+        self._began[games] = self._clock
         self._is_over[games] = False
         self.start(games)
 
@@ -290,16 +295,17 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     def _checked_actions(self, actions: Any) -> NDArray[Any]:
         """The actions as an array; of a Discrete space, each in its range."""
         array = np.asarray(actions)
-        if (
-            array.shape != self._never.shape
-            or array.dtype.kind not in "iu"
-            or any_of(array.view(_UNSIGNED[array.itemsize]) >= self._num_choices)  # what is negative is huge
-        ):
+        if array.shape != self._never.shape or array.dtype.kind not in "iu" or not self._are_choices(array):
             raise SpaceError(
                 f"{type(self).__name__} takes {self.num_envs} whole numbers "
                 f"from 0 to {self._num_choices - 1}, but was given {actions!r}."
             )
         return array
+
+    def _are_choices(self, actions: NDArray[np.integer]) -> bool:
+        if self.num_envs < FEW:
+            return self._choices.issuperset(actions.tolist())
+        return not any_of(actions.view(_UNSIGNED[actions.itemsize]) >= self._num_choices)  # below 0 is huge
 
     def _observation(self) -> Any:
         seen = self.observe(ALL)

@@ -75,9 +75,9 @@ class Shell(gymnasium.Env[Any, Any]):
     """Names of instance variables that `state_dict` leaves out, such as pictures kept for drawing."""
 
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
-    _is_over, _has_stepped = True, False
+    _is_over, _has_stepped, _is_classic = True, False, False
     if not TYPE_CHECKING:
-        _attributes = _is_classic = _window = _SetByInit()
+        _attributes = _window = _SetByInit()
 
     def __init_subclass__(cls, is_checked: bool = True, **kwargs: Any) -> None:
         """Have what a subclass writes checked when it is used.
@@ -124,7 +124,7 @@ class Shell(gymnasium.Env[Any, Any]):
         self.next_d_t: float | None = None
         """Seconds that the next step stands for, where `step` is not told; None means 1 / target_fps."""
         self._attributes = AttributeTable(type(self).__name__, attributes)
-        self._is_over, self._has_stepped, self._is_classic = True, False, False
+        self._is_over, self._has_stepped = True, False
         self._window = Window(self.environment_name, self.resolution)
 
     # --- attributes

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
-from csai_envs.batch import ALL, BatchedEnv, Floats, Games, Outcome, any_of
+from csai_envs.batch import ALL, FEW, BatchedEnv, Floats, Games, Outcome, any_of
 from csai_envs.cartpole import rules
 from csai_envs.cartpole.carts import FewCarts, ManyCarts
 from csai_envs.cartpole.env import state_space
 from csai_envs.views import view_space
 
-FEW = 16
-"""Below so many carts, numpy's calls cost more than plain Python's sums."""
 STOCK = 64
 """How many starts each game draws from its generator at a time."""
 _ONE = np.array(1)
@@ -99,7 +97,7 @@ class CartPoleVectorEnv(BatchedEnv):
 
     def scores(self) -> NDArray[np.int64]:
         """Steps so far, of each game."""
-        return self._elapsed.copy()
+        return self._clock - self._began
 
     def reward_parts(self) -> dict[str, Floats] | None:
         """1 for every game, if asked for."""

@@ -34,13 +34,10 @@ class FewCarts:
         Args:
             actions: 0 or 1 for each.
         """
-        carts, fallen = [], []
-        for (x, v, angle, spin), action in zip(self._carts, actions.tolist(), strict=True):
-            state = push(x, v, angle, spin, action)
-            carts.append(state)
-            fallen.append(has_fallen(state[0], state[2]))
-        self._carts = carts
-        return np.array(fallen)
+        pushed = zip(self._carts, actions.tolist(), strict=True)
+        self._carts = [push(x, v, angle, spin, action) for (x, v, angle, spin), action in pushed]
+        fallen = bytearray([has_fallen(x, angle) for x, _, angle, _ in self._carts])
+        return np.frombuffer(fallen, np.bool_)
 
     def put(self, carts: NDArray[np.intp], states: NDArray[np.float64]) -> None:
         """Put some carts down in states, one in each row."""

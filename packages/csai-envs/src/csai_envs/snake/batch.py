@@ -63,7 +63,7 @@ class SnakeVectorEnv(BatchedEnv):
 
     state_names: ClassVar[tuple[str, ...]] = (
         *BatchedEnv.state_names,
-        *("_state", "_cell", "_heading", "_apple", "_length", "_num_draws", "_clock", "_trail", "_lag"),
+        *("_state", "_cell", "_heading", "_apple", "_length", "_num_draws", "_trail", "_lag"),
     )
 
     def __init__(
@@ -128,10 +128,9 @@ class SnakeVectorEnv(BatchedEnv):
         self._apple = np.full(num, NOWHERE, np.intp)
         self._length = np.zeros(num, np.intp)
         self._num_draws = np.zeros(num, np.uint64)
-        self._clock = 0
         self._num_rows = 1 << (cells - 1).bit_length()
         self._trail = np.zeros((self._num_rows, num), np.uint16)
-        """In row `clock`, modulo the rows, each game's head at that time."""
+        """In row `clock`, modulo the rows, each game's head after that step."""
         self._columns = np.arange(num, dtype=np.intp)
         self._scratch = [np.zeros(num, np.intp) for _ in range(5)]
         self._bits = [np.zeros(num, np.uint8) for _ in range(2)]
@@ -174,7 +173,7 @@ class SnakeVectorEnv(BatchedEnv):
         self._ahead.take(index, out=there, mode="clip")
         ate = np.equal(there, self._apple, out=self._ate)
         # Where the tail is: `length` rows back, counting the head's own.
-        np.subtract(self._clock + 1, self._length, out=index)
+        np.subtract(self._clock, self._length, out=index)
         np.bitwise_and(index, self._num_rows - 1, out=index)
         np.multiply(index, self.num_envs, out=index)
         np.add(index, self._columns, out=index)
@@ -205,7 +204,6 @@ class SnakeVectorEnv(BatchedEnv):
         result = self._rewards.judge(moves)
         np.copyto(self._cell, there)
         np.copyto(self._lag, crashed)
-        self._clock += 1
         self._trail[self._clock % self._num_rows] = self._cell
         if self._sight is not None:
             self._sight.follow(self._cell, self._clock - self._lag)

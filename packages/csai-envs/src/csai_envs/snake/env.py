@@ -15,14 +15,13 @@ from csai_core.shell.casting import cast_to_space
 from csai_core.shell.contract import check_under_way, split_reward
 from csai_core.shell.table import Names
 from csai_envs import chance
-from csai_envs.copies import copier
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.snake.agent import Position, SnakeAgent, cell_at
 from csai_envs.snake.board import NOWHERE, Action, check_size
 from csai_envs.snake.observe import OBSERVERS, PICTURES, Picture, spaces
-from csai_envs.snake.rewards import PRESETS, STEADY, Reward
-from csai_envs.snake.rules import SnakeGame
-from csai_envs.snake.steering import SNAKE_KEYS, STRAIGHT_ON, turns_of
+from csai_envs.snake.rewards import PRESETS, STEADY
+from csai_envs.snake.rules import ENDS, SnakeGame
+from csai_envs.snake.steering import KEYS, STRAIGHT_ON, turns_of
 from csai_envs.spec import own_spec
 
 
@@ -94,21 +93,9 @@ class SnakeEnv(Shell, is_checked=False):
         UnknownNameError: if there is no such reward preset or way of steering.
     """
 
-    keys_to_action: ClassVar[Mapping[str, Any]] = {
-        "left": Action.LEFT,
-        "a": Action.LEFT,
-        "right": Action.RIGHT,
-        "d": Action.RIGHT,
-        "up": Action.UP,
-        "w": Action.UP,
-        "down": Action.DOWN,
-        "s": Action.DOWN,
-    }
-    idle_action: ClassVar[Any] = Action.NOACTION
     not_state: ClassVar[tuple[str, ...]] = (
-        *("game", "snake_agent", "_view", "_picture", "_quick_look"),
-        *("_reward", "_plain_reward", "_is_reward_steady"),
-        *("steering", "_actions", "keys_to_action", "idle_action"),
+        *("game", "snake_agent", "steering", "_reward"),
+        *("_look", "_quick_look", "_plain"),
     )
 
     def __init__(
@@ -128,32 +115,31 @@ class SnakeEnv(Shell, is_checked=False):
         if reward not in PRESETS:
             raise UnknownNameError.of("reward preset of Snake", reward, PRESETS)
         self._reward = PRESETS[reward]
-        self._plain_reward: Reward | None = None
-        self._is_reward_steady = reward in STEADY
         self._last_reward = 0.0
         self._last_action: Any = 0
         self.steering, turns = steering, turns_of(steering)
-        self._actions: DiscreteType[Any] = DiscreteType(len(turns[0]))
-        if steering == "snake":
-            self.keys_to_action, self.idle_action = SNAKE_KEYS, STRAIGHT_ON  # type: ignore[misc]
         check_size(width, height, start_length)
-        self._view = attributes = settings.get("attributes")
-        self._picture: Callable[[], NDArray[Any]] | None = None
-        layout = cells = None
-        if isinstance(attributes, str) and attributes in PICTURES:
-            picture = Picture(attributes, width, height)
-            layout, cells = picture.layout, picture.cells
-            self._picture = copier(picture.array) if copy else lambda: picture.array
+        self._look: Callable[[], Any] | None = None
+        """How to observe a view of one attribute."""
+        view, layout, cells = settings.get("attributes"), None, None
+        if isinstance(view, str) and view in PICTURES:
+            picture = Picture(view, width, height)
+            layout, cells, self._look = picture.layout, picture.cells, picture.looker(copy)
+        elif isinstance(view, str) and view in OBSERVERS:
+            self._look = partial(self._observe, view)
         self.game = SnakeGame(width, height, start_length, layout, cells, turns)
         self.game.start(key=0)
         self._has_key = False
         self.snake_agent = SnakeAgent(self.game)
         for name, space in spaces(width, height).items():
             self.register_attribute(LiveObservation(name, space, partial(self._observe, name)))
-        self.register_attribute(LiveAction("actions", self._actions, lambda: self._last_action))
+        actions: DiscreteType[Any] = DiscreteType(len(turns[0]))
+        self.register_attribute(LiveAction("actions", actions, lambda: self._last_action))
         is_own_judge = type(self).get_current_reward is SnakeEnv.get_current_reward
-        self._quick_look = self._picture if is_own_judge and self.render_mode != "human" else None
+        self._quick_look = self._look if is_own_judge and self.render_mode != "human" else None
         """How to observe where nobody else watches or judges."""
+        self._plain: tuple[Callable[[], Any], float, dict[str, float]] | None = None
+        """How to observe, and the reward, of every plain move up to the next apple, where that is known."""
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Lay the snake and the apple, by a key drawn anew if a seed was given, else by the next key."""
@@ -163,7 +149,7 @@ class SnakeEnv(Shell, is_checked=False):
             key = chance.new_key(self.np_random)
             self._has_key = True
         self.game.start(key)
-        self._foresee_reward()
+        self._foresee()
 
     def reset(
         self,
@@ -188,27 +174,27 @@ class SnakeEnv(Shell, is_checked=False):
         """Move the snake one cell; see `Shell.step`, of which this is a quicker version."""
         if self._is_over:
             check_under_way(self)
-        game = self.game
         try:
-            event = game.move(action)
+            event = self.game.move(action)
         except (KeyError, TypeError):  # an action of an odd kind, or none at all: cast it, or say so
-            action = cast_to_space(action, self._actions, f"The action 'actions' of {type(self).__name__}")
-            event = game.move(action)
+            action = cast_to_space(
+                action, self["actions"].space, f"The action 'actions' of {type(self).__name__}"
+            )
+            event = self.game.move(action)
         self._has_stepped = True
         self._last_action = action
-        if event == "moved":
-            reward, parts = self._plain_reward or self._reward(event, game)
-        else:
-            reward, parts = self._reward(event, game)
-            if event == "ate":
-                self._foresee_reward()
-            else:
-                self._is_over = True
-        self._last_reward = reward
-        look = self._quick_look
-        if look is None or attributes is not None:
+        if event == "moved" and self._plain is not None and attributes is None:
+            look, reward, parts = self._plain
+            self._last_reward = reward
+            return look(), reward, False, False, {"score": self.game.score, "reward_parts": parts.copy()}
+        self._last_reward, parts = self._reward(event, self.game)
+        self._is_over = event in ENDS
+        if event == "ate":
+            self._foresee()
+        if self._quick_look is None or attributes is not None:
             return self._watched_step(action, attributes, parts)
-        return look(), reward, self._is_over, False, {"score": game.score, "reward_parts": parts.copy()}
+        info = {"score": self.game.score, "reward_parts": parts.copy()}
+        return self._quick_look(), self._last_reward, self._is_over, False, info
 
     def _watched_step(
         self, action: Any, attributes: Names | None, parts: dict[str, float]
@@ -216,10 +202,11 @@ class SnakeEnv(Shell, is_checked=False):
         """What follows a move, whoever watches or judges and whatever they want to see."""
         observation = self.get_observation(attributes)
         reward, is_over = split_reward(self, self.get_current_reward(action, observation))
-        parts = parts.copy() if (reward, is_over) == (self._last_reward, self._is_over) else {"own": reward}
+        if (reward, is_over) != (self._last_reward, self._is_over):
+            parts = {"own": reward}
         self._last_reward, self._is_over = reward, is_over
         self._show_if_watched()
-        return observation, reward, is_over, False, {"score": self.game.score, "reward_parts": parts}
+        return observation, reward, is_over, False, {"score": self.game.score, "reward_parts": parts.copy()}
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
         """The `(reward, terminated)` of the step just taken; a subclass may write its own."""
@@ -231,12 +218,21 @@ class SnakeEnv(Shell, is_checked=False):
 
     def get_observation(self, attributes: Names | None = None) -> Any:
         """What can be observed now; see `Shell.get_observation`."""
-        if attributes is None and self._picture is not None:
-            return self._picture()
-        wanted = self._view if attributes is None else attributes
-        if isinstance(wanted, str) and wanted in OBSERVERS:
-            return self._observe(wanted)
+        if attributes is None and self._look is not None:
+            return self._look()
+        if isinstance(attributes, str) and attributes in OBSERVERS:
+            return self._observe(attributes)
         return super().get_observation(attributes)
+
+    @property
+    def keys_to_action(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """Arrows and WASD, as the way of steering takes them."""
+        return KEYS[self.steering]
+
+    @property
+    def idle_action(self) -> Any:
+        """Straight on."""
+        return Action.NOACTION if self.steering == "board" else STRAIGHT_ON
 
     @property
     def apple_position(self) -> Position | None:
@@ -267,7 +263,7 @@ class SnakeEnv(Shell, is_checked=False):
         """Return to a state that `state_dict` gave; the environment goes on as it did from there."""
         super().load_state_dict(state)
         self.game.load_state_dict(state["game"])
-        self._foresee_reward()
+        self._foresee()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies have a board of their own, and are given the state of the game."""
@@ -279,12 +275,12 @@ class SnakeEnv(Shell, is_checked=False):
         """Take over what another environment held."""
         super().__setstate__(state)
         self.game.load_state_dict(state["game"])
-        self._foresee_reward()
+        self._foresee()
 
     def _observe(self, name: str) -> Any:
         return OBSERVERS[name](self.game)
 
-    def _foresee_reward(self) -> None:
-        """Keep what plain moves are rewarded from here on, as far as they are all rewarded alike."""
-        if self._is_reward_steady:
-            self._plain_reward = self._reward("moved", self.game)
+    def _foresee(self) -> None:
+        """Keep what plain moves bring from here on, if that is always the same and nobody watches."""
+        if self._reward in STEADY and self._quick_look is not None:
+            self._plain = self._quick_look, *self._reward("moved", self.game)

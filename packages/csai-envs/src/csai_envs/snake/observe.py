@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.shell import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
+from csai_envs.copies import copier
 from csai_envs.snake.board import APPLE, BODY, EMPTY, HEAD, NOWHERE, one_plane, three_planes
 from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.sight import sight, sight_space
@@ -49,10 +50,18 @@ class Picture:
     def __init__(self, name: str, width: int, height: int) -> None:
         num_cells = width * height
         self.layout = one_plane(GAME_STATE_SCALE) if name == "game_state" else three_planes(num_cells)
-        self.cells = np.zeros(self.layout.size(num_cells), _DTYPES[name])
-        """The game's board."""
-        self.array = self.cells[:-1].reshape(-1, height, width)
+        dtype = np.dtype(_DTYPES[name])
+        self.memory = bytearray(self.layout.size(num_cells) * dtype.itemsize)
+        view: Any = memoryview(self.memory)
+        self.cells = self.memory if dtype == np.uint8 else view.cast(dtype.char)
+        """The game's board. Plain Python reaches a number here several times faster than in an array."""
+        shape = ((len(self.cells) - 1) // num_cells, height, width)
+        self.array: NDArray[Any] = np.ndarray(shape, dtype, self.memory)
         """The same as the observation."""
+
+    def looker(self, copy: bool) -> Callable[[], NDArray[Any]]:
+        """A function that gives the observation, as an array of its own or as the board itself."""
+        return copier(self.memory, self.array.shape, self.array.dtype) if copy else lambda: self.array
 
 
 _DTYPES: dict[str, type[np.generic]] = {"game_state": np.float32, "board": np.uint8}

@@ -30,6 +30,10 @@ CLASSIC_FIRST_APPLE, CLASSIC_APPLE = 6.0, 1.0
 APPLE, CRASH, NEARER = 1.0, -1.0, 0.1
 
 
+def _sum(**parts: float) -> Reward:
+    return sum(parts.values()), parts
+
+
 def classic(event: Event, game: SnakeGame) -> Reward:
     """The reward of a step in the preset "classic".
 
@@ -37,40 +41,44 @@ def classic(event: Event, game: SnakeGame) -> Reward:
         event: what the step came to.
         game: the game after it.
     """
-    if event == "moved":
-        return _classic_moved(game.score)
-    if event == "crashed":
-        return CLASSIC_CRASH, {"step": 0.0, "length": 0.0, "apple": 0.0, "crash": CLASSIC_CRASH}
-    length = CLASSIC_LENGTH * (game.score - 1)
-    eaten = CLASSIC_FIRST_APPLE if game.score == 1 else CLASSIC_APPLE
-    parts = {"step": CLASSIC_STEP, "length": length, "apple": eaten, "crash": 0.0}
-    return CLASSIC_STEP + length + eaten, parts
+    return _classic(event, game.score)
 
 
 @cache
-def _classic_moved(score: int) -> Reward:
-    length = CLASSIC_LENGTH * score
-    return CLASSIC_STEP + length, {"step": CLASSIC_STEP, "length": length, "apple": 0.0, "crash": 0.0}
+def _classic(event: Event, score: int) -> Reward:
+    if event == "crashed":
+        return _sum(step=0.0, length=0.0, apple=0.0, crash=CLASSIC_CRASH)
+    if event == "moved":
+        return _sum(step=CLASSIC_STEP, length=CLASSIC_LENGTH * score, apple=0.0, crash=0.0)
+    apple = CLASSIC_FIRST_APPLE if score == 1 else CLASSIC_APPLE
+    return _sum(step=CLASSIC_STEP, length=CLASSIC_LENGTH * (score - 1), apple=apple, crash=0.0)
 
 
 def sparse(event: Event, game: SnakeGame) -> Reward:
     """The reward of a step in the preset "sparse"; arguments as in `classic`."""
-    if event == "moved":
-        return 0.0, {"apple": 0.0, "crash": 0.0}
+    return _sparse(event)
+
+
+@cache
+def _sparse(event: Event) -> Reward:
     if event == "crashed":
-        return CRASH, {"apple": 0.0, "crash": CRASH}
-    return APPLE, {"apple": APPLE, "crash": 0.0}
+        return _sum(apple=0.0, crash=CRASH)
+    return _sum(apple=0.0 if event == "moved" else APPLE, crash=0.0)
 
 
 def shaped(event: Event, game: SnakeGame) -> Reward:
     """The reward of a step in the preset "shaped"; arguments as in `classic`."""
-    if event == "crashed":
-        return CRASH, {"nearer": 0.0, "apple": 0.0, "crash": CRASH}
     if event != "moved":
-        return NEARER + APPLE, {"nearer": NEARER, "apple": APPLE, "crash": 0.0}
+        return _shaped(event, 0 if event == "crashed" else 1)
     before, after = (distance(head, game.apple, game.width) for head in (game.head_before(), game.body[-1]))
-    nearer = NEARER * (before - after)
-    return nearer, {"nearer": nearer, "apple": 0.0, "crash": 0.0}
+    return _shaped(event, before - after)
+
+
+@cache
+def _shaped(event: Event, cells_nearer: int) -> Reward:
+    if event == "crashed":
+        return _sum(nearer=0.0, apple=0.0, crash=CRASH)
+    return _sum(nearer=NEARER * cells_nearer, apple=0.0 if event == "moved" else APPLE, crash=0.0)
 
 
 def distance(a: int, b: int, width: int) -> int:
@@ -82,5 +90,5 @@ PRESETS: MappingProxyType[str, Callable[[Event, SnakeGame], Reward]] = MappingPr
     {"classic": classic, "sparse": sparse, "shaped": shaped}
 )
 
-STEADY = frozenset({"classic", "sparse"})
+STEADY = frozenset({classic, sparse})
 """Presets in which every plain move between two apples is rewarded alike."""

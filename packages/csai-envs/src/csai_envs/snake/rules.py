@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any, Literal
 
-from csai_envs import chance
+from csai_envs.chance import draw
 from csai_envs.snake.board import (
     APPLE,
     BODY,
@@ -28,7 +28,9 @@ TRIES = 16
 """How many random cells are tried for the apple before the free cells are counted instead."""
 
 Event = Literal["moved", "ate", "won", "crashed"]
-"""What a move came to; the last two end the game."""
+"""What a move came to."""
+ENDS: tuple[Event, ...] = ("won", "crashed")
+"""What ends the game."""
 
 OPPOSITE = (1, 0, 3, 2)
 """For each heading, the one behind it."""
@@ -49,7 +51,7 @@ class SnakeGame:
         height: rows.
         start_length: cells of the snake at the start.
         layout: how the board is kept.
-        cells: where it is kept: `layout.size` numbers of any kind, as a buffer.
+        cells: where it is kept: a buffer of `layout.size` numbers of any kind.
         turns: what each action does.
 
     Raises:
@@ -70,17 +72,18 @@ class SnakeGame:
         self.height = height
         self.num_cells = width * height
         layout = one_plane() if layout is None else layout
-        # Plain Python reaches a number through a memoryview twice as fast as through an array.
-        self.cells: memoryview[Any] = memoryview(
-            bytearray(layout.size(self.num_cells)) if cells is None else cells
-        )
+        self.cells: Any = cells
+        if cells is None:
+            self.cells = bytearray(layout.size(self.num_cells))
         self._bodies, self._apples, (self._body_mark, self._head_mark, self._apple_mark) = layout
         self.wall = len(self.cells) - 1 - self._bodies
         self.cells[-1] = self._body_mark
-        blank: Any = memoryview(bytearray(self.cells))
-        self._empty_cells = blank.cast(self.cells.format)
-        self._turns = turns
+        self._all_cells = memoryview(self.cells)
+        empty: Any = memoryview(bytes(self._all_cells))
+        self._empty_cells = empty.cast(self._all_cells.format)
         self.ahead = next_cells(width, height, self.wall)
+        self._ways = [{action: (new, self.ahead[new]) for action, new in turn.items()} for turn in turns]
+        """heading -> action -> the new heading, and the cells ahead in it."""
         self.body: deque[int] = deque()
         """The snake's cells from tail to head."""
         self.heading = 0
@@ -94,10 +97,8 @@ class SnakeGame:
 
     def start(self, key: int) -> None:
         """Start the game that belongs to a key."""
-        self.key, self.num_draws = key, 0
-        self.score = 0
-        body, self.heading = self._places[self._draw(len(self._places))]
-        self.apple = NOWHERE
+        self.key, self.num_draws, self.score, self.apple = key, 1, 0, NOWHERE
+        body, self.heading = self._places[draw(key, 0, len(self._places))]
         self.lay(body)
         self._new_apple()
 
@@ -111,20 +112,19 @@ class SnakeGame:
             "moved", "ate" (the snake grew and a new apple lies somewhere free), "won" (it grew and fills
             the board) or "crashed" (into a wall or itself; the snake stays where it was).
         """
-        self.heading = heading = self._turns[self.heading][index(action)]
+        self.heading, ahead = self._ways[self.heading][index(action)]
         cells, snake, bodies = self.cells, self.body, self._bodies
-        here, tail = snake[-1], snake[0]
-        there = self.ahead[heading][here]
+        here = snake[-1]
+        there = ahead[here]
         if there == self.apple:
             return self._eat(here, there)
-        if cells[there + bodies] and there != tail:  # the tail moves on, so the head may follow into its cell
+        if cells[there + bodies] and there != snake[0]:  # the tail moves on: the head may go where it was
             return "crashed"
         cells[here] = EMPTY
         cells[here + bodies] = self._body_mark
-        cells[tail + bodies] = EMPTY
+        cells[snake.popleft() + bodies] = EMPTY
         cells[there] = self._head_mark
         snake.append(there)
-        snake.popleft()
         return "moved"
 
     def _eat(self, here: int, there: int) -> Event:
@@ -171,7 +171,7 @@ class SnakeGame:
     def _mark(self) -> None:
         """Mark everything anew; an apple that lies under the snake is hidden."""
         cells, bodies, mark = self.cells, self._bodies, self._body_mark
-        cells[:] = self._empty_cells
+        self._all_cells[:] = self._empty_cells
         if self.apple != NOWHERE:
             cells[self.apple + self._apples] = self._apple_mark
         for cell in self.body:
@@ -185,23 +185,21 @@ class SnakeGame:
         Trying cells at random is quick while many are free. When none of the tries was lucky, one
         more draw picks among the free cells themselves, so that this always ends.
         """
-        cells, bodies = self.cells, self._bodies
-        if len(self.body) >= self.num_cells:
+        cells, bodies, num_cells = self.cells, self._bodies, self.num_cells
+        if len(self.body) >= num_cells:
             return
-        for _ in range(TRIES):
-            cell = self._draw(self.num_cells)
-            if not (cells[cell] or cells[cell + bodies]):
+        first = k = self.num_draws
+        cell = draw(self.key, k, num_cells)
+        while cells[cell] or cells[cell + bodies]:
+            k += 1
+            if k == first + TRIES:
+                free = [cell for cell in range(num_cells) if not (cells[cell] or cells[cell + bodies])]
+                cell = free[draw(self.key, k, len(free))]
                 break
-        else:
-            free = [cell for cell in range(self.num_cells) if not (cells[cell] or cells[cell + bodies])]
-            cell = free[self._draw(len(free))]
+            cell = draw(self.key, k, num_cells)
+        self.num_draws = k + 1
         self.apple = cell
         cells[cell + self._apples] = self._apple_mark
-
-    def _draw(self, n: int) -> int:
-        k = self.num_draws
-        self.num_draws = k + 1
-        return chance.draw(self.key, k, n)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that decides how the game goes on, as plain values."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from csai_core.errors import UnknownNameError
@@ -31,10 +32,16 @@ TURNS: Turns = tuple(
 STEERINGS: MappingProxyType[str, Turns] = MappingProxyType({"board": TURN, "snake": TURNS})
 """For each way of steering, what its actions do."""
 
-SNAKE_KEYS: MappingProxyType[str, int] = MappingProxyType(
-    {"left": TURN_LEFT, "a": TURN_LEFT, "right": TURN_RIGHT, "d": TURN_RIGHT}
+KEYS: MappingProxyType[str, Mapping[str, int]] = MappingProxyType(
+    {
+        "board": {
+            **{"left": Action.LEFT, "a": Action.LEFT, "right": Action.RIGHT, "d": Action.RIGHT},
+            **{"up": Action.UP, "w": Action.UP, "down": Action.DOWN, "s": Action.DOWN},
+        },
+        "snake": {"left": TURN_LEFT, "a": TURN_LEFT, "right": TURN_RIGHT, "d": TURN_RIGHT},
+    }
 )
-"""What keys mean to a person who steers as the snake."""
+"""For each way of steering, what keys mean to a person."""
 
 
 def turns_of(steering: str) -> Turns:
