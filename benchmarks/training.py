@@ -229,10 +229,16 @@ def solved(started: float, steps: int, is_solved: bool) -> dict[str, Any]:
 
 # --- how much of the time is the network's
 
-SNAKES: dict[str, tuple[dict[str, Any], int]] = {
-    "board, convolutions": ({"attributes": "board"}, 4_096),
-    "senses, two layers of 64": ({"attributes": "senses"}, 65_536),
+SNAKES: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
+    "board, convolutions": ({"attributes": "board"}, {}, 4_096),
+    "sight, as in the preset": (
+        {"attributes": "sight", "steering": "snake", "reward": "sparse"},
+        {"hidden_sizes": (128, 128), "share_layers": True, "activation": "relu", "num_minibatches": 8},
+        131_072,
+    ),
+    "senses, two layers of 64": ({"attributes": "senses"}, {}, 65_536),
 }
+"""What is observed and by which network, the options of both, and for how many steps."""
 
 
 def snake() -> None:
@@ -262,8 +268,8 @@ def snake() -> None:
         setattr(owner, name, timed(getattr(owner, name)))
     torch.Tensor.backward = timed(torch.Tensor.backward)  # type: ignore[method-assign]
     print("| observation, network | steps per CPU-second | outside the network |\n| --- | --- | --- |")
-    for name, (attributes, steps) in SNAKES.items():
-        spec, config = specify("CSAI/Snake-v0", attributes), {"num_envs": 256, "num_steps": 16}
+    for name, (options, settings, steps) in SNAKES.items():
+        spec, config = specify("CSAI/Snake-v0", options), {"num_envs": 256, "num_steps": 16, **settings}
         train("ppo", spec, total_steps=256 * 16, seed=1, config=config)
         inside, started = 0.0, time.process_time()
         train("ppo", spec, total_steps=steps, seed=1, config=config)

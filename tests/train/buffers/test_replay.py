@@ -57,7 +57,6 @@ class AgainstAList(RuleBasedStateMachine):
     @rule(count=st.integers(1, 7))
     def store_a_step_of_several_environments(self, count):
         found = np.arange(self.next_number, self.next_number + count)
-        # Log-probabilities and values are not known then, so only sizes are compared afterwards.
         step = Step(
             np.stack([found, -found], axis=1).astype(np.float32),
             found % 4,
@@ -66,12 +65,7 @@ class AgainstAList(RuleBasedStateMachine):
             found % 7 == 0,
             np.stack([found + 1, -found - 1], axis=1).astype(np.float32),
         )
-        self.buffer.extend(step)
-        count_before = self.buffer._total - count
-        for i in range(count):
-            position = (count_before + i) % 7
-            self.buffer._columns["log_prob"][position] = -found[i]
-            self.buffer._columns["value"][position] = found[i] / 2
+        self.buffer.extend(step, -found.astype(np.float32), found.astype(np.float32) / 2)
         self.stored += found.tolist()
         self.next_number += count
 
@@ -167,7 +161,19 @@ def test_bytes_stay_bytes():
     batch = buffer.sample(2)
     assert batch.observation.dtype == np.uint8
     assert batch.observation.shape == (2, 3, 4, 4)
-    assert np.isnan(batch.log_prob).all()
+    assert batch.log_prob is None
+
+
+def test_what_is_given_later_is_unknown_before():
+    buffer = ReplayBuffer(capacity=3)
+    observation = np.zeros(2, np.float32)
+    buffer.store_memory(observation, 0, None, None, 1.0, True)
+    buffer.store_memory(observation, 0, -0.5, 0.25, 2.0, True)
+    buffer.store_memory(observation, 0, None, None, 3.0, True)
+    stored = buffer.in_order()
+    np.testing.assert_array_equal(stored.log_prob, np.array([np.nan, -0.5, np.nan], np.float32))
+    np.testing.assert_array_equal(stored.value, np.array([np.nan, 0.25, np.nan], np.float32))
+    assert stored.num_steps == 1
 
 
 def test_dicts_are_stored_by_key():

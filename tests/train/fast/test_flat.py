@@ -2,12 +2,13 @@
 
 import copy
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from csai_train.errors import NonFiniteError
-from csai_train.fast.flat import Adam, FlatParameters, gradient_norm, require_finite
+from csai_train.fast.flat import Adam, FlatParameters, gradient_norm, quick, require_finite
 
 
 def network(seed=0):
@@ -20,6 +21,16 @@ def loss_of(net, seed):
     return net(torch.randn(7, 3, generator=generator)).pow(2).mean()
 
 
+@pytest.fixture(params=["numpy", "torch"])
+def reckoned_with(request, monkeypatch):
+    """Both ways to reckon with a vector: short ones are arrays, long ones tensors."""
+    if request.param == "torch":
+        monkeypatch.setattr("csai_train.fast.flat._FEW", 0)
+    kind = type(quick(torch.zeros(1)))
+    assert kind is (np.ndarray if request.param == "numpy" else torch.Tensor)
+
+
+@pytest.mark.usefixtures("reckoned_with")
 @pytest.mark.parametrize("max_norm", [0.05, 100.0])
 def test_a_hundred_steps_are_those_of_torch(max_norm):
     net, reference = network(), network()
@@ -82,6 +93,17 @@ def test_gradient_norm_is_that_of_the_whole():
     loss_of(net, 0).backward()
     expected = torch.cat([p.grad.ravel() for p in net.parameters()]).norm().item()
     assert gradient_norm(net) == pytest.approx(expected)
+
+
+@pytest.mark.usefixtures("reckoned_with")
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_gradient_that_is_none_leaves_the_weights(number):
+    flat = FlatParameters(network())
+    before = flat.values.clone()
+    flat.gradients[3] = number
+    with pytest.raises(NonFiniteError):
+        flat.shorten(1.0, 0.5)
+    assert torch.equal(flat.values, before)
 
 
 @pytest.mark.parametrize("values", [(float("nan"), 1.0), (1.0, float("inf")), (float("-inf"), float("inf"))])

@@ -8,7 +8,7 @@ from torch import nn
 
 from csai_neural import InputBlock, LinearBlock, Net, OutputBlock
 from csai_train.fast.flat import FlatParameters
-from csai_train.fast.layers import NumpyLayers, in_numpy, product
+from csai_train.fast.layers import NumpyLayers, in_numpy
 from csai_train.networks import build_network
 
 VECTOR = spaces.Box(-1, 1, (5,))
@@ -83,18 +83,6 @@ def test_going_backwards_needs_room_for_gradients():
     layers.forward(np.ones((4, 5), dtype=np.float32))
     with pytest.raises(ValueError, match="FlatParameters"):
         layers.backward(np.ones((4, 3), dtype=np.float32))
-
-
-@pytest.mark.parametrize("shape", [(2, 3, 4), (300, 64, 64), (64, 300, 64)])
-def test_products_of_every_size_and_layout(shape):
-    n, k, m = shape
-    random = np.random.default_rng(0)
-    a, b = random.normal(size=(k, n)).astype(np.float32), random.normal(size=(m, k)).astype(np.float32)
-    expected = a.T.astype(np.float64) @ b.T
-    np.testing.assert_allclose(product(a.T, b.T), expected, rtol=1e-4, atol=1e-4)
-    out = np.empty((n, m), dtype=np.float32)
-    assert product(a.T, b.T, out=out) is out
-    np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_bits_are_observed_as_the_network_observes_them():

@@ -12,11 +12,13 @@ from gymnasium import spaces
 
 def stack(space: spaces.Space[Any], values: Sequence[Any]) -> Any:
     """Stack single values of a space into a batch; Dict and Tuple spaces become dicts and tuples."""
+    if space.dtype is not None:
+        return np.array(values, dtype=space.dtype)
     if isinstance(space, spaces.Dict):
         return {name: stack(each, [v[name] for v in values]) for name, each in space.spaces.items()}
     if isinstance(space, spaces.Tuple):
         return tuple(stack(each, [v[i] for v in values]) for i, each in enumerate(space.spaces))
-    return np.array(values, dtype=space.dtype)
+    raise TypeError(f"Values of {space} cannot be stacked into arrays.")
 
 
 def unstack(batch: Any, count: int) -> list[Any]:
@@ -31,14 +33,14 @@ def unstack(batch: Any, count: int) -> list[Any]:
 
 def replace(batch: Any, index: Any, value: Any) -> None:
     """Put a single value at a number, or a batch of them at an array of numbers, into a batch, in place."""
-    if isinstance(batch, dict):
+    if isinstance(batch, np.ndarray):
+        batch[index] = value
+    elif isinstance(batch, dict):
         for name in batch:
             replace(batch[name], index, value[name])
-    elif isinstance(batch, tuple):
+    else:
         for part, each in zip(batch, value, strict=True):
             replace(part, index, each)
-    else:
-        batch[index] = value
 
 
 def apply(function: Callable[[Any], Any], batch: Any) -> Any:

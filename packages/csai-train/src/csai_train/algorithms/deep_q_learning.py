@@ -157,20 +157,27 @@ class DeepQLearning:
     ) -> NDArray[np.int64]:
         """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
         count = batches.length(observation)
-        num_random = 0
-        if explore:
-            is_random = self._random.random(count) < self._epsilon()
-            num_random = int(np.count_nonzero(is_random))
-        if num_random == count:
-            return self._random_actions(count, action_mask) + self._first_action
+        at_random = self._drawn_by_lot(count) if explore else []
+        if len(at_random) == count:
+            return self._random_actions(count, action_mask)
         values = self._action_values(observation)
         if action_mask is not None:
             values = np.where(action_mask, values, -np.inf)
         actions: NDArray[np.int64] = values.argmax(axis=1)
-        if num_random:
-            mask = None if action_mask is None else action_mask[is_random]
-            actions[is_random] = self._random_actions(num_random, mask)
-        return actions + self._first_action
+        if self._first_action:
+            actions += self._first_action
+        if at_random:
+            mask = None if action_mask is None else action_mask[at_random]
+            actions[at_random] = self._random_actions(len(at_random), mask)
+        return actions
+
+    def _drawn_by_lot(self, count: int) -> list[int]:
+        """Which of `count` environments try something at random."""
+        epsilon = self._epsilon()
+        if count == 1:  # the same draw as below, at a fifth of the price
+            return [0] if self._random.random() < epsilon else []
+        drawn: list[int] = (self._random.random(count) < epsilon).nonzero()[0].tolist()
+        return drawn
 
     def _random_actions(self, count: int, action_mask: NDArray[np.int8] | None) -> NDArray[np.int64]:
         """Any of the actions that are allowed, for each of `count` environments."""
@@ -178,7 +185,7 @@ class DeepQLearning:
         if action_mask is not None:
             lots = np.where(action_mask, lots, -1.0)
         actions: NDArray[np.int64] = lots.argmax(axis=1)
-        return actions
+        return actions + self._first_action
 
     def _action_values(self, observation: Any) -> NDArray[np.float32]:
         """The values of all actions: (batch, num_actions)."""
@@ -218,7 +225,7 @@ class DeepQLearning:
             self.buffer.beta = linear(config.importance_exponent, 1.0, self.num_steps, self._total_steps)
         if config.polyak is not None:
             self.target_parameters.copy_from(self.parameters, config.polyak)
-        return {"loss": size, "value": float(value.mean())}
+        return {"loss": size, "value": float(value.sum() / len(value))}
 
     def _differentiate(self, batch: Transitions) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
         """Put the gradient of the loss into `parameters`; the loss, and the values and their errors."""

@@ -257,6 +257,11 @@ class _Learner:
     @torch.no_grad()
     def _judge(self, memory: Transitions, num_envs: int) -> Experience:
         """What is in the buffer, with advantages and returns."""
+        if memory.log_prob is None or memory.value is None:
+            raise ConfigError(
+                f"The {type(self.buffer).__name__} gave back transitions without the log-probabilities and "
+                "values that were stored with them, from which PPO learns. Use a BasicReplayBuffer."
+            )
         next_value = self.net.get_value(memory.next_observation).cpu().numpy()
         shape = (-1, num_envs)
         advantage = gae(

@@ -27,10 +27,10 @@ class Transitions(NamedTuple):
     """(batch,): the game itself ended; nothing follows."""
     truncated: NDArray[np.bool_]
     """(batch,): the episode was cut short; what would have followed still counts."""
-    log_prob: NDArray[np.float32]
-    """(batch,): of the action when it was chosen; NaN where that was not given."""
-    value: NDArray[np.float32]
-    """(batch,): of the observation as it was judged then; NaN where that was not given."""
+    log_prob: NDArray[np.float32] | None = None
+    """(batch,): of the action when it was chosen; NaN where that was not given, None where it never was."""
+    value: NDArray[np.float32] | None = None
+    """(batch,): of the observation as it was judged then; likewise."""
     num_steps: Any = 1
     """(batch,), or 1 for all: how many steps lead to next_observation; reward is their discounted sum."""
     weight: NDArray[np.float32] | None = None
@@ -112,10 +112,10 @@ class ReplayBuffer:
             "next_observation": state_batch if next_state is None else one("next_observation", next_state),
             "terminated": np.array([done], dtype=np.bool_),
             "truncated": np.array([truncated], dtype=np.bool_),
-            "log_prob": np.array([np.nan if probs is None else probs], dtype=np.float32),
-            "value": np.array([np.nan if vals is None else vals], dtype=np.float32),
-            "num_steps": _ONE_STEP,
         }
+        for name, given in (("log_prob", probs), ("value", vals)):
+            if given is not None:
+                rows[name] = np.array([given], dtype=np.float32)
         if not self._columns:
             self._allocate(rows)
         if self._is_next_unknown:
@@ -161,10 +161,11 @@ class ReplayBuffer:
             rows["value"] = value
         if step.next_action_mask is not None:
             rows["next_action_mask"] = step.next_action_mask
+        if num_steps > 1:
+            rows["num_steps"] = np.full(len(step.reward), num_steps, dtype=np.int16)
         if step.is_reset is not None:
             rows = batches.take(rows, ~step.is_reset)
-        of_all = _ONE_STEP if num_steps == 1 else np.array([num_steps], dtype=np.int16)
-        self._append(len(rows["reward"]), {**_UNKNOWN, **rows, "num_steps": of_all})
+        self._append(len(rows["reward"]), rows)
 
     def sample(self, n: int | None = None) -> Transitions:
         """Draw transitions evenly, each draw from all of them.
@@ -234,10 +235,7 @@ class ReplayBuffer:
         if not self._columns:
             self._allocate(rows)
         if rows.keys() != self._columns.keys():
-            raise ConfigError(
-                "Transitions with an action mask and ones without cannot be stored in the same "
-                f"{type(self).__name__}."
-            )
+            rows = self._completed(rows)
         if count > self.capacity:
             raise ConfigError(f"{count} transitions at once do not fit a capacity of {self.capacity}.")
         start = self._total % self.capacity
@@ -246,6 +244,19 @@ class ReplayBuffer:
             index = np.arange(start, start + count) % self.capacity
         self._put(index, rows)
         self._total += count
+
+    def _completed(self, rows: Mapping[str, Any]) -> dict[str, Any]:
+        """Rows with all that the buffer keeps, after making room for what was never given before."""
+        added = {name: _UNKNOWN[name] for name in _UNKNOWN if name in self._columns}
+        rows = {**added, **rows}
+        for name in rows.keys() & _UNKNOWN.keys() - self._columns.keys():
+            self._columns[name] = np.repeat(_UNKNOWN[name], self.capacity)
+        if rows.keys() != self._columns.keys():
+            raise ConfigError(
+                "Transitions with an action mask and ones without cannot be stored in the same "
+                f"{type(self).__name__}."
+            )
+        return rows
 
     def _of_one(self, name: str, value: Any) -> Any:
         """A batch of one value, which must be like those stored before."""
@@ -312,8 +323,12 @@ class DictReplayBuffer(ReplayBuffer):
         super()._allocate(rows)
 
 
-_ONE_STEP = np.ones(1, dtype=np.int16)
-_UNKNOWN = {name: np.full(1, np.nan, dtype=np.float32) for name in ("log_prob", "value")}
+_UNKNOWN: dict[str, NDArray[Any]] = {
+    "log_prob": np.full(1, np.nan, dtype=np.float32),
+    "value": np.full(1, np.nan, dtype=np.float32),
+    "num_steps": np.ones(1, dtype=np.int16),
+}
+"""What is not kept until it is first given, and what stands for it in transitions without it."""
 
 
 def _is_like(column: Any, values: Any) -> bool:

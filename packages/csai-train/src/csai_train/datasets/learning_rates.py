@@ -22,7 +22,7 @@ from csai_train.datasets.passes import shuffled
 from csai_train.datasets.reading import make_feeds
 from csai_train.datasets.trainer import Trainer
 from csai_train.errors import NonFiniteError
-from csai_train.training.threads import torch_threads
+from csai_train.training.threads import limited_threads
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -115,7 +115,7 @@ def find_learning_rate(
         for epoch in count()
         for batch in train.batches(shuffled(len(train), batch_size, seed=seed, epoch=epoch))
     )
-    with torch.random.fork_rng(devices=[]), torch_threads(threads):
+    with torch.random.fork_rng(devices=[]), limited_threads(threads):
         torch.manual_seed(seed)
         for number, (inputs, labels) in enumerate(batches, start=1):
             rate = lowest * (highest / lowest) ** ((number - 1) / (num_batches - 1))

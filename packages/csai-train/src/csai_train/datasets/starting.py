@@ -32,7 +32,7 @@ from csai_train.errors import RunError
 from csai_train.runs.directory import fitting
 from csai_train.runs.lock import locked
 from csai_train.training.interrupts import stop_on_signals
-from csai_train.training.threads import torch_threads
+from csai_train.training.threads import limited_threads
 
 
 def train_on_dataset(
@@ -93,7 +93,7 @@ def train_on_dataset(
     messages: list[str] = []
     train, test = _feeds(net, dataset, config, messages)
     if overfit_one_batch:
-        with torch_threads(threads):
+        with limited_threads(threads):
             return overfit(net, train, config, dataset.num_classes, seed)
     trainer = trainer or _make_trainer(net, config)
     training = DatasetTraining(trainer, train, test, config, seed=seed, callbacks=callbacks)
@@ -245,7 +245,7 @@ def _go_on(
         training.warn(message)
     with (
         locked(run.path) if run is not None else nullcontext(),
-        torch_threads(threads),
+        limited_threads(threads),
         stop_on_signals(training),
     ):
         training.run()

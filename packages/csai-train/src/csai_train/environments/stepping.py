@@ -11,7 +11,7 @@ DISABLED   not at all: they are told to here, which then looks like SAME_STEP.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -23,6 +23,16 @@ from csai_train.algorithm import Step
 from csai_train.errors import RunError
 
 Masks = NDArray[np.int8]
+
+
+class Ends(NamedTuple):
+    """Whose episodes a step ended."""
+
+    are_over: NDArray[np.bool_]
+    """(num_envs,)."""
+    scores: NDArray[np.float64] | None
+    """(num_envs,): the game's own score where an episode ended, NaN where it tells none; what stands for
+    other environments means nothing. None where no game keeps a score."""
 
 
 class Stepper:
@@ -56,42 +66,28 @@ class Stepper:
         self.action_mask = info.get("action_mask")
         self._is_over[:] = False
 
-    def step(self, action: Any) -> tuple[Step, NDArray[np.float64] | None]:
-        """Take one step in every environment.
-
-        Returns:
-            The step, and for each environment whose episode it ended, the game's own score at the end, NaN
-            where that tells none; what stands for other environments means nothing. None where no episode
-            has ended, or no game keeps a score.
-        """
-        before, is_reset = self.observation, self._is_over
+    def step(self, action: Any) -> tuple[Step, Ends | None]:
+        """Take one step in every environment; tells also whose episodes that ended, None if nobody's."""
+        before, was_over = self.observation, self._is_over
         observation, reward, terminated, truncated, info = self.envs.step(action)
         self.observation, self.action_mask = observation, info.get("action_mask")
         led_to, mask_there, told = observation, self.action_mask, info
         over = terminated | truncated
-        has_ends = np.count_nonzero(over) > 0
+        is_reset, ends = None, None
         if self._mode is AutoresetMode.NEXT_STEP:
             self._is_over = over
-        elif has_ends:
+            is_reset = was_over if np.count_nonzero(was_over) else None
+        if np.count_nonzero(over):
             if self._mode is AutoresetMode.DISABLED:
                 led_to = batches.copy(observation)
                 self._start_anew(over)
-            else:
+            elif self._mode is AutoresetMode.SAME_STEP:
                 told = info.get("final_info", {})
                 if "final_obs" in info:
                     led_to = self._with_last_ones(observation, info)
                 mask_there = _with_last_masks(self.action_mask, told)
-        step = Step(
-            before,
-            action,
-            reward,
-            terminated,
-            truncated,
-            led_to,
-            mask_there,
-            is_reset if np.count_nonzero(is_reset) else None,
-        )
-        return step, _scores(told) if has_ends else None
+            ends = Ends(over if is_reset is None else over & ~is_reset, _scores(told))
+        return Step(before, action, reward, terminated, truncated, led_to, mask_there, is_reset), ends
 
     def state_dict(self) -> dict[str, Any]:
         """Where the environments are; "environments" is None where they cannot say it."""

@@ -30,15 +30,18 @@ def q_gradient(
     next_values = target_network(batch.next_observation)
     judged_by = q_network(batch.next_observation) if double else next_values
     best = _allowed(judged_by, batch.next_action_mask).argmax(axis=1)
-    discount = np.float32(gamma) ** batch.num_steps * ~batch.terminated
-    target = (batch.reward + discount * next_values[rows, best]).astype(np.float32, copy=False)
+    target = next_values[rows, best]
+    target *= np.float32(gamma) ** batch.num_steps
+    target *= ~batch.terminated
+    target += batch.reward
     values = q_network.forward(batch.observation)
     value = values[rows, batch.action]
     loss, to_value = huber(value, target, batch.weight)
-    gradient = np.zeros_like(values)
+    gradient = np.zeros(values.shape, np.float32)
     gradient[rows, batch.action] = to_value
     q_network.backward(gradient)
-    return loss, value, target - value
+    target -= value
+    return loss, value, target
 
 
 def _allowed(values: Floats, action_mask: NDArray[np.int8] | None) -> Floats:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -21,18 +20,14 @@ from csai_neural.encoding import BoxEncoder
 
 Floats = NDArray[np.float32]
 
-_LARGEST_PRODUCT = 2**18
-"""Multiplications in a product up to which numpy computes it with one thread, whatever it is allowed."""
-
-
-_ZERO = np.zeros((), dtype=np.float32)
+_ZERO, _INFINITY = np.float32(0.0), np.float32(np.inf)
 
 
 class Layer(Protocol):
     """One layer; batches have axes (batch, size)."""
 
     def forward(self, x: Floats) -> Floats:
-        """What the layer makes of x; may be written over x."""
+        """What the layer makes of x, a batch or a single vector; may be written over x."""
 
     def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
         """From the gradient of a loss with respect to y to that with respect to x.
@@ -51,14 +46,13 @@ class Linear:
     def __init__(self, layer: nn.Linear) -> None:
         self._weight: Floats = layer.weight.detach().numpy()
         self._across = self._weight.T
-        self._largest_input = _LARGEST_PRODUCT // len(self._weight)
         self._bias: Floats = layer.bias.detach().numpy()
         weight, bias = layer.weight.grad, layer.bias.grad
         self._gradients = None if weight is None or bias is None else (weight.numpy(), bias.numpy())
 
     def forward(self, x: Floats) -> Floats:
         """The linear map x @ weight.T + bias."""
-        y = x @ self._across if x.size <= self._largest_input else product(x, self._across)
+        y: Floats = self._weight.dot(x) if x.ndim == 1 else x @ self._across
         y += self._bias
         return y
 
@@ -68,9 +62,9 @@ class Linear:
             raise ValueError(
                 "Lay the parameters out with FlatParameters first, which makes room for gradients."
             )
-        product(gradient.T, x, out=self._gradients[0])
+        np.matmul(gradient.T, x, out=self._gradients[0])
         np.matmul(np.ones(len(x), dtype=np.float32), gradient, out=self._gradients[1])
-        return product(gradient, self._weight) if to_input else gradient
+        return gradient @ self._weight if to_input else gradient
 
 
 class Tanh:
@@ -94,10 +88,9 @@ class ReLU:
 
     def forward(self, x: Floats) -> Floats:
         """The larger of x and zero, written over x."""
-        if len(x) == 1:
+        if x.ndim == 1:
             return np.maximum(x, _ZERO, out=x)
-        torch.relu_(torch.from_numpy(x))  # several times faster than that for many numbers
-        return x
+        return x.clip(_ZERO, _INFINITY, out=x)  # three times faster than that for many numbers
 
     def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
         """The gradient where y is above zero, written over it."""
@@ -123,9 +116,12 @@ class NumpyLayers:
     def __call__(self, x: NDArray[Any]) -> Floats:
         """From (batch, size of the first layer) to (batch, size of the last); x is left as it is."""
         y: Floats = x.astype(np.float32, copy=False)
+        is_one = len(y) == 1  # as it is in acting; a vector takes half the time of a matrix with one row
+        if is_one:
+            y = y[0]
         for layer in self._layers:
             y = layer.forward(y)
-        return y
+        return y[None] if is_one else y
 
     def forward(self, x: NDArray[Any]) -> Floats:
         """The same, and remember what `backward` needs."""
@@ -161,20 +157,6 @@ _LAYERS: dict[type[nn.Module], Any] = {
 
 _ROWS = (nn.Sequential, nn.ModuleDict, Net, LinearBlock, OutputBlock)
 """Modules that pass things through what they hold, one after the other; a ModuleDict holds a Net's blocks."""
-
-
-def product(a: Floats, b: Floats, out: Floats | None = None) -> Floats:
-    """The matrix product of (n, k) and (k, m).
-
-    numpy would spread large ones over all processors, which for such sizes costs more than it brings;
-    torch keeps to the threads that it was given.
-    """
-    if a.size * b.shape[1] <= _LARGEST_PRODUCT:
-        return np.matmul(a, b, out=out)
-    if out is None:
-        out = np.empty((len(a), b.shape[1]), dtype=np.float32)
-    torch.mm(torch.from_numpy(a), torch.from_numpy(b), out=torch.from_numpy(out))
-    return out
 
 
 def in_numpy(modules: Sequence[nn.Module]) -> NumpyLayers | None:

@@ -15,7 +15,7 @@ from csai_train.runs import checkpoint
 from csai_train.runs.feed import read_events
 from csai_train.runs.run import Run
 from csai_train.training.loop import Training
-from csai_train.training.threads import torch_threads
+from csai_train.training.threads import limited_threads
 
 if TYPE_CHECKING:
     from csai_train.training.loop import Episode
@@ -58,7 +58,7 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
             f"{run.path} was extended after its start, so its beginning cannot be repeated as it was."
         )
     envs = opening.open_environments(run.environment, run.settings.num_envs)
-    with tempfile.TemporaryDirectory() as folder, torch_threads(1):
+    with tempfile.TemporaryDirectory() as folder, limited_threads(1):
         repetition = _Repetition(run, until)
         training = Training(
             run.make_learner(),

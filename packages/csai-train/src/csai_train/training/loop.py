@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 from gymnasium.vector import VectorEnv
-from numpy.typing import NDArray
 
 from csai_train import batches
 from csai_train.algorithm import Algorithm, Step
 from csai_train.callbacks.callback import Callback
-from csai_train.environments.stepping import Stepper
+from csai_train.environments.stepping import Ends, Stepper
 from csai_train.errors import NonFiniteError
 from csai_train.training.watching import Watched
+
+_ONE = np.array(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ class Training(Watched):
     def _take_step(self) -> None:
         now = self._stepper
         action = self.learner.act(now.observation, explore=True, action_mask=now.action_mask)
-        step, scores = now.step(action)
+        step, ends = now.step(action)
         self._require_finite(step)
         metrics = self.learner.observe(step)
         self.steps += step.num_taken
-        episodes = self._count(step, scores)
+        episodes = self._count(step, ends)
         # The step is complete: whatever happens from here on, the training can be saved.
         if metrics:
             self._note(metrics)
@@ -101,27 +102,26 @@ class Training(Watched):
         self.tell("step")
         self.raise_if_broken()
 
-    def _count(self, step: Step, scores: NDArray[np.float64] | None) -> list[Episode]:
+    def _count(self, step: Step, ends: Ends | None) -> list[Episode]:
         """Add up rewards and lengths; the episodes that ended."""
         self._returns += step.reward
-        self._lengths += 1
-        ended = step.terminated | step.truncated
+        self._lengths += _ONE
         if step.is_reset is not None:
             self._returns[step.is_reset] = 0
             self._lengths[step.is_reset] = 0
-            ended &= ~step.is_reset
-        if not np.count_nonzero(ended):
+        if ends is None:
             return []
-        columns = [self._returns[ended].tolist(), self._lengths[ended].tolist()]
-        columns.append([None] * len(columns[0]) if scores is None else scores[ended].tolist())
+        over, scores = ends
+        columns = [self._returns[over].tolist(), self._lengths[over].tolist()]
+        columns.append([None] * len(columns[0]) if scores is None else scores[over].tolist())
         episodes = [
             Episode(self.steps, total, length, None if score != score else score)
             for total, length, score in zip(*columns, strict=True)
         ]
         self.num_episodes += len(episodes)
         self.recent.extend(episodes)
-        self._returns[ended] = 0
-        self._lengths[ended] = 0
+        self._returns[over] = 0
+        self._lengths[over] = 0
         return episodes
 
     def _note(self, metrics: Mapping[str, float]) -> None:
@@ -133,12 +133,14 @@ class Training(Watched):
         self.tell("update", metrics)
 
     def _require_finite(self, step: Step) -> None:
-        for what, values in (("reward", step.reward), ("observation", step.next_observation)):
-            if not batches.is_finite(values):
-                raise NonFiniteError(
-                    f"After {self.steps} steps an environment gave a {what} that is not finite: {values}, "
-                    f"for the action {step.action}. Nothing was learned from it."
-                )
+        if batches.is_finite(step.reward) and batches.is_finite(step.next_observation):
+            return
+        is_reward = not batches.is_finite(step.reward)
+        what, values = ("reward", step.reward) if is_reward else ("observation", step.next_observation)
+        raise NonFiniteError(
+            f"After {self.steps} steps an environment gave a {what} that is not finite: {values}, "
+            f"for the action {step.action}. Nothing was learned from it."
+        )
 
     # --- what those who listen ask
 

@@ -26,7 +26,7 @@ from csai_train.runs.lock import locked
 from csai_train.runs.run import Run, make_learner
 from csai_train.training.interrupts import stop_on_signals
 from csai_train.training.loop import Training
-from csai_train.training.threads import torch_threads
+from csai_train.training.threads import limited_threads
 
 
 def train(
@@ -81,7 +81,7 @@ def train(
     envs = opening.open_environments(environment, config.num_envs)
     config = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
-    with _closing(envs, environment), torch_threads(threads):
+    with _closing(envs, environment), limited_threads(threads):
         learner = make_learner(algorithm, *spaces, config, total_steps=total_steps, seed=seed)
         training = Training(learner, envs, total_steps=total_steps, seed=seed)
         run = None
@@ -138,7 +138,7 @@ def resume(
         if total_steps is not None:
             run = run.extend(total_steps)
         envs = opening.open_environments(run.environment, run.settings.num_envs)
-        with _closing(envs, run.environment), torch_threads(threads):
+        with _closing(envs, run.environment), limited_threads(threads):
             training = Training(run.make_learner(), envs, total_steps=run.total_steps, seed=run.seed)
             problem = restore(training, run)
             if problem:

@@ -1,4 +1,4 @@
-"""How many threads torch may use while an algorithm trains."""
+"""How many threads numpy and torch may use while an algorithm trains."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from threadpoolctl import threadpool_limits
+
 
 @contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Let torch use `count` threads inside, and as many as before afterwards.
+def limited_threads(count: int) -> Iterator[None]:
+    """Let numpy's products and torch use `count` threads inside, and as many as before afterwards.
 
     Small networks train several times faster with one thread than with two: handing out the work costs
-    more than the work. Where torch was never imported, nothing is done.
+    more than the work. Where torch was never imported, it is left alone.
     """
     torch = sys.modules.get("torch")
-    if torch is None:
-        yield
-        return
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    before = None if torch is None else torch.get_num_threads()
+    with threadpool_limits(count, user_api="blas"):
+        if torch is not None:
+            torch.set_num_threads(count)
+        try:
+            yield
+        finally:
+            if torch is not None:
+                torch.set_num_threads(before)
