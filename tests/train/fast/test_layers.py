@@ -91,10 +91,26 @@ def test_bits_are_observed_as_the_network_observes_them():
     np.testing.assert_allclose(in_numpy([net])(bits), net(bits).detach(), rtol=1e-5, atol=1e-6)
 
 
+def test_bytes_are_scaled_as_the_network_scales_them():
+    net = make_net((8,), "relu", spaces.Box(0, 255, (6,), np.uint8))
+    parameters = FlatParameters(net)
+    layers = in_numpy([net])
+    shown = np.random.default_rng(0).integers(256, size=(9, 6), dtype=np.uint8)
+    expected = net(shown)
+    parameters.gradients.zero_()
+    expected.sum().backward()
+    gradients = parameters.gradients.clone()
+    np.testing.assert_allclose(layers(shown), expected.detach(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(layers(shown[:1]), expected[:1].detach(), rtol=1e-5, atol=1e-6)
+    layers.forward(shown)
+    layers.backward(np.ones((9, 3), np.float32))
+    torch.testing.assert_close(parameters.gradients, gradients, rtol=1e-5, atol=1e-6)
+    assert shown.dtype == np.uint8
+
+
 @pytest.mark.parametrize(
     "space",
     [
-        spaces.Box(0, 255, (5,), np.uint8),
         spaces.Discrete(5),
         spaces.Box(-1, 1, (2, 2)),
         spaces.Dict(a=VECTOR),

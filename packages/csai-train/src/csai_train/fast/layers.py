@@ -8,6 +8,7 @@ follow the weights as they change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -103,9 +104,11 @@ class NumpyLayers:
 
     Args:
         layers: linear ones, tanh and ReLU, the first a linear one; none at all passes everything on.
+        scale: what every number that goes in is multiplied by before.
     """
 
-    def __init__(self, layers: Sequence[nn.Module]) -> None:
+    def __init__(self, layers: Sequence[nn.Module], scale: float = 1.0) -> None:
+        self._scale = np.float32(scale)
         self._layers: list[Layer] = [_LAYERS[type(layer)](layer) for layer in layers]
         self._passed: list[Floats] = []
 
@@ -115,7 +118,7 @@ class NumpyLayers:
 
     def __call__(self, x: NDArray[Any]) -> Floats:
         """From (batch, size of the first layer) to (batch, size of the last); x is left as it is."""
-        y: Floats = x.astype(np.float32, copy=False)
+        y = self._scaled(x)
         is_one = len(y) == 1  # as it is in acting; a vector takes half the time of a matrix with one row
         if is_one:
             y = y[0]
@@ -125,7 +128,7 @@ class NumpyLayers:
 
     def forward(self, x: NDArray[Any]) -> Floats:
         """The same, and remember what `backward` needs."""
-        y: Floats = x.astype(np.float32, copy=False)
+        y = self._scaled(x)
         self._passed = [y]
         for layer in self._layers:
             y = layer.forward(y)
@@ -140,12 +143,16 @@ class NumpyLayers:
             to_input: whether to go on to the input.
 
         Returns:
-            The gradient with respect to the input, where that was asked for.
+            The gradient with respect to the scaled input, where that was asked for.
         """
         for i in range(len(self._layers) - 1, -1, -1):
             x, y = self._passed[i], self._passed[i + 1]
             gradient = self._layers[i].backward(x, y, gradient, to_input=to_input or i > 0)
         return gradient
+
+    def _scaled(self, x: NDArray[Any]) -> Floats:
+        y: Floats = x.astype(np.float32, copy=False)
+        return y if self._scale == 1 else y * self._scale
 
 
 _LAYERS: dict[type[nn.Module], Any] = {
@@ -162,8 +169,8 @@ _ROWS = (nn.Sequential, nn.ModuleDict, Net, LinearBlock, OutputBlock)
 def in_numpy(modules: Sequence[nn.Module]) -> NumpyLayers | None:
     """A row of modules in numpy, or None where they are not plain enough for that.
 
-    Plain means: an input of vectors that are taken as they are, and then only linear layers, tanh and ReLU,
-    all on the CPU.
+    Plain means: an input of vectors that are taken as they are or scaled, and then only linear layers, tanh
+    and ReLU, all on the CPU.
 
     Args:
         modules: what observations pass through, in order: nets, blocks or layers. To go backwards, their
@@ -172,7 +179,10 @@ def in_numpy(modules: Sequence[nn.Module]) -> NumpyLayers | None:
     leaves = list(_leaves(modules))
     layers = [each for each in leaves if not isinstance(each, (InputBlock, nn.Identity))]
     starts_well = not layers or isinstance(layers[0], nn.Linear)  # an activation writes over its input
-    return NumpyLayers(layers) if starts_well and all(map(_is_plain, leaves)) else None
+    if not starts_well or not all(map(_is_plain, leaves)):
+        return None
+    encoders = [each.encoder for each in leaves if isinstance(each, InputBlock)]
+    return NumpyLayers(layers, math.prod(each.scale for each in encoders if isinstance(each, BoxEncoder)))
 
 
 def _leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
@@ -186,7 +196,7 @@ def _leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
 def _is_plain(module: nn.Module) -> bool:
     if isinstance(module, InputBlock):
         encoder = module.encoder
-        return isinstance(encoder, BoxEncoder) and encoder.is_plain and len(encoder.shape) == 1
+        return isinstance(encoder, BoxEncoder) and len(encoder.space.shape or ()) == 1
     if isinstance(module, nn.Linear):
         return module.bias is not None and module.weight.device.type == "cpu"
     return type(module) in _LAYERS or isinstance(module, nn.Identity)
