@@ -77,7 +77,7 @@ class Row:
     @property
     def name(self) -> str:
         """As it is asked for on the command line."""
-        return f"{self.environment}:{self.preset.algorithm}"
+        return f"{self.environment}:{self.preset.name}"
 
     def run_dir(self, seed: int) -> Path:
         """Where the run of a seed is kept."""
@@ -91,7 +91,7 @@ class Row:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("rows", nargs="*", metavar="ID[:ALGORITHM]")
+    parser.add_argument("rows", nargs="*", metavar="ID[:PRESET]")
     parser.add_argument("--runs", type=Path, default=Path("runs/learning"), metavar="FOLDER")
     parser.add_argument("--seeds", type=int, default=len(SEEDS), metavar="N", help="train only the first N")
     parser.add_argument("--no-training", action="store_true", help="only show what there is")
@@ -244,7 +244,7 @@ def learning_table(rows: Sequence[Row]) -> str:
         seconds = [each for result in results if (each := result["cpu_seconds"]) is not None]
         cells = [
             row.environment,
-            row.preset.algorithm,
+            shown(row.preset),
             f"{row.preset.total_steps:,}",
             f"{goal:,}" if (goal := GOALS.get(row.environment)) is not None else "",
             *(f"{value:,.2f}" for value in (statistics.mean(means), min(means), max(means))),
@@ -257,11 +257,16 @@ def learning_table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
+def shown(preset: presets.Preset) -> str:
+    """A preset's algorithm, and its own name where it has one."""
+    return preset.name if preset.name == preset.algorithm else f"{preset.algorithm}, {preset.name}"
+
+
 def _told_by_preset(row: Row) -> str:
     """The line of a preset that was not trained here: what it says of itself."""
     steps = f"{row.preset.total_steps:,}"
     goal = f"{GOALS[row.environment]:,}" if row.environment in GOALS else ""
-    return f"| {row.environment} | {row.preset.algorithm} | {steps} | {goal} | {row.preset.result} | | | |"
+    return f"| {row.environment} | {shown(row.preset)} | {steps} | {goal} | {row.preset.result} | | | |"
 
 
 def exact_table(rows: Sequence[Row]) -> str:
@@ -338,7 +343,7 @@ def _draw_row(panel: Axes, row: Row) -> None:
     values = np.array([np.interp(grid, steps, means) for steps, means in curves])
     colour = dict(zip(_ALGORITHMS, COLOURS, strict=False)).get(row.preset.algorithm, INK)
     panel.fill_between(grid, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
-    panel.plot(grid, values.mean(axis=0), color=colour, linewidth=1.8, label=row.preset.algorithm)
+    panel.plot(grid, values.mean(axis=0), color=colour, linewidth=1.8, label=shown(row.preset))
 
 
 def _curve(row: Row, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -148,6 +148,8 @@ def test_a_run_is_extended_and_its_newest_found_by_its_environment(tmp_path):
         (["CSAI/Snaek-v0"], 1, "Did you mean 'CSAI/Snake-v0'?"),
         (["CSAI/Snake-v0", "--algorithm", "pp"], 1, r"No algorithm named 'pp'.*Known: .*q_learning"),
         (["CSAI/Snake-v0", "--algorithm"], 2, "requires an argument"),
+        (["CSAI/Snake-v0", "--preset", "lng"], 1, "named 'lng'. Did you mean 'long'"),
+        (["CSAI/Snake-v0", "--preset", "long", "--algorithm", "a2c"], 2, "is one for ppo, not for a2c"),
         (["FrozenLake-v1", "--gama", "1"], 2, "Did you mean '--gamma'?"),
         (["FrozenLake-v1", "--gamma", "much"], 2, "'much' is not a valid float"),
         (["FrozenLake-v1", "--gamma", "7"], 1, "gamma is 7.0; it must be from 0 to 1"),

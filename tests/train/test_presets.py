@@ -10,7 +10,7 @@ from csai_train.environments.opening import make_single, specify
 from csai_train.errors import RunError
 
 EVERY = presets.all_presets()
-NAMES = [f"{environment}:{preset.algorithm}" for environment, preset in EVERY]
+NAMES = [f"{environment}:{preset.name}" for environment, preset in EVERY]
 
 
 @pytest.mark.filterwarnings("ignore:builtin type .* has no __module__ attribute")  # from Box2D's wrappers
@@ -42,5 +42,14 @@ def test_the_algorithm_a_preset_names_is_among_its_own():
         chosen = presets.find(environment)
         assert (environment, chosen) in EVERY
         assert presets.find(environment, chosen.algorithm) == chosen
+        assert presets.names(environment) == [each.name for of, each in EVERY if of == environment]
     assert presets.find("Unheard-v0") is None
+    assert presets.names("Unheard-v0") == []
     assert presets.find("CartPole-v1", "unheard") is None
+
+
+def test_a_preset_with_a_name_of_its_own_is_another_one_for_its_algorithm():
+    usual, long = presets.find("CSAI/Snake-v0", "ppo"), presets.find("CSAI/Snake-v0", "long")
+    assert (usual.name, usual.algorithm) == ("ppo", "ppo")
+    assert (long.name, long.algorithm) == ("long", "ppo")
+    assert long.total_steps > usual.total_steps

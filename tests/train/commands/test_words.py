@@ -78,6 +78,9 @@ def test_help_shows_explanations_and_defaults():
         (["--seed", "3", "FrozenLake-v1"], "q_learning"),
         (["Unheard-v0"], None),
         (["FrozenLake-v1", "--algorithm", "ppo"], "ppo"),
+        (["CSAI/Snake-v0", "--preset", "q_learning"], "q_learning"),
+        (["--preset=long", "CSAI/Snake-v0"], "ppo"),
+        (["CSAI/Snake-v0", "--preset"], "ppo"),
         ([], None),
     ],
 )

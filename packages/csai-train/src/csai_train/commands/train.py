@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from csai_core.environments import find_spec
-from csai_core.errors import CsaiError
+from csai_core.errors import CsaiError, UnknownNameError
 from csai_core.plugins import installed
 from csai_train import presets
 from csai_train.callbacks.progress import ProgressBar
@@ -83,6 +83,7 @@ class TrainCommand(click.Command):
 @click.command("train", cls=TrainCommand)
 @click.argument("environment", required=False)
 @click.option("--algorithm", metavar="NAME", help="What learns; the preset chooses when nothing is said.")
+@click.option("--preset", metavar="NAME", help="Settings by their name, such as 'long' for CSAI/Snake-v0.")
 @click.option(
     "--total-steps", type=click.IntRange(min=1), metavar="N", help="How long, over all environments."
 )
@@ -222,8 +223,8 @@ def _train(
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
     find_spec(environment)
-    algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
-    preset = presets.find(environment, algorithm) or presets.Preset(algorithm, _STEPS_WITHOUT_PRESET)
+    preset = _preset(environment, given.pop("preset"), ctx.meta.get("algorithm"))
+    algorithm = preset.algorithm
     options = _environment_options(given.pop("attributes"), given.pop("env_options"))
     spec = specify(environment, {**preset.environment, **options})
     run_dir = given.pop("run_dir") or default_path(environment, algorithm)
@@ -248,6 +249,22 @@ def _train(
         checkpoint_every=checkpoint_every,
         threads=threads,
     )
+
+
+def _preset(environment: str, name: str | None, algorithm: str | None) -> presets.Preset:
+    """The preset that is asked for by its name or by its algorithm; an empty one where there is none."""
+    if name is None:
+        algorithm = algorithm or _suitable_algorithm(environment)
+        found = presets.find(environment, algorithm)
+        return found or presets.Preset(algorithm, algorithm, _STEPS_WITHOUT_PRESET)
+    found = presets.find(environment, name)
+    if found is None:
+        raise UnknownNameError.of(f"preset of {environment}", name, presets.names(environment))
+    if algorithm not in (None, found.algorithm):
+        raise click.UsageError(
+            f"The preset {name!r} of {environment} is one for {found.algorithm}, not for {algorithm}."
+        )
+    return found
 
 
 def _resume(
@@ -284,15 +301,24 @@ def _resume(
 
 def _named_algorithm(args: list[str]) -> str | None:
     """The algorithm that the words of a command line ask for, by name or by the environment's preset."""
-    for word, following in zip(args, [*args[1:], ""], strict=False):
-        if word == "--algorithm":
-            return following or None  # what is missing is click's to say
-        if word.startswith("--algorithm="):
-            return word.partition("=")[2]
+    algorithm = _value_of("--algorithm", args)
+    if algorithm is not None:
+        return algorithm or None  # what is missing is click's to say
+    name = _value_of("--preset", args)
     for word in args:
-        preset = None if word.startswith("-") else presets.find(word)
+        preset = None if word.startswith("-") else presets.find(word, name)
         if preset is not None:
             return preset.algorithm
+    return None
+
+
+def _value_of(flag: str, args: list[str]) -> str | None:
+    """What is given after a flag; empty where that is missing, None where there is no such flag."""
+    for word, following in zip(args, [*args[1:], ""], strict=False):
+        if word == flag:
+            return following
+        if word.startswith(f"{flag}="):
+            return word.partition("=")[2]
     return None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,11 @@ from csai_neural.encoding import BoxEncoder
 Floats = NDArray[np.float32]
 
 _ZERO, _INFINITY = np.float32(0.0), np.float32(np.inf)
+
+
+@cache
+def _ones(count: int) -> Floats:
+    return np.ones(count, dtype=np.float32)
 
 
 class Layer(Protocol):
@@ -64,7 +70,7 @@ class Linear:
                 "Lay the parameters out with FlatParameters first, which makes room for gradients."
             )
         np.matmul(gradient.T, x, out=self._gradients[0])
-        np.matmul(np.ones(len(x), dtype=np.float32), gradient, out=self._gradients[1])
+        np.matmul(_ones(len(x)), gradient, out=self._gradients[1])  # twice as fast as gradient.sum(axis=0)
         return gradient @ self._weight if to_input else gradient
 
 
@@ -108,7 +114,7 @@ class NumpyLayers:
     """
 
     def __init__(self, layers: Sequence[nn.Module], scale: float = 1.0) -> None:
-        self._scale = np.float32(scale)
+        self._scale = None if scale == 1 else np.float32(scale)
         self._layers: list[Layer] = [_LAYERS[type(layer)](layer) for layer in layers]
         self._passed: list[Floats] = []
 
@@ -152,7 +158,7 @@ class NumpyLayers:
 
     def _scaled(self, x: NDArray[Any]) -> Floats:
         y: Floats = x.astype(np.float32, copy=False)
-        return y if self._scale == 1 else y * self._scale
+        return y if self._scale is None else y * self._scale
 
 
 _LAYERS: dict[type[nn.Module], Any] = {

@@ -4,13 +4,16 @@ A file is named after the environment's id, with "/" as "--", and holds
 
     algorithm = "deep_q_learning"      # the one to take when none is named
 
-    [deep_q_learning]                  # one table for each algorithm there is a preset for
+    [deep_q_learning]                  # one table for each preset, named after its algorithm
     total_steps = 500_000
     result = "25 apples a game"        # what it reached, with
     command = "csai train …"           # the command that measured it
 
     [deep_q_learning.environment]      # keyword arguments of gymnasium.make
     [deep_q_learning.config]           # fields of the algorithm's config
+
+    [long]                             # another one for the same algorithm has a name of its own
+    algorithm = "deep_q_learning"
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from typing import Any
 class Preset:
     """Settings of one algorithm for one environment."""
 
+    name: str
+    """The algorithm's, or one of its own where there are several for it."""
     algorithm: str
     total_steps: int
     environment: Mapping[str, Any] = field(default_factory=dict)
@@ -34,26 +39,42 @@ class Preset:
     command: str = ""
 
 
-def find(environment_id: str, algorithm: str | None = None) -> Preset | None:
-    """The preset for an environment; of the algorithm it names itself, unless one is given."""
-    file = resources.files(__name__) / f"{environment_id.replace('/', '--')}.toml"
-    if not file.is_file():
-        return None
-    document = tomllib.loads(file.read_text())
-    name = algorithm or document["algorithm"]
-    return Preset(name, **document[name]) if name in document else None
+def find(environment_id: str, name: str | None = None) -> Preset | None:
+    """A preset for an environment.
+
+    Args:
+        environment_id: the environment.
+        name: the preset's name, which is its algorithm's unless it has one of its own; None takes the one
+            that the environment names itself.
+
+    Returns:
+        The preset; None where the environment has none of that name.
+    """
+    document = _document(environment_id)
+    return _presets(document).get(name or document["algorithm"]) if document else None
+
+
+def names(environment_id: str) -> list[str]:
+    """The names of an environment's presets."""
+    return list(_presets(_document(environment_id)))
 
 
 def all_presets() -> list[tuple[str, Preset]]:
     """Every preset there is, with the id of its environment."""
-    found = []
-    for file in sorted(resources.files(__name__).iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            environment_id = file.name.removesuffix(".toml").replace("--", "/")
-            document = tomllib.loads(file.read_text())
-            found += [
-                (environment_id, Preset(name, **table))
-                for name, table in document.items()
-                if isinstance(table, dict)
-            ]
-    return found
+    files = sorted(file.name for file in resources.files(__name__).iterdir() if file.name.endswith(".toml"))
+    ids = [name.removesuffix(".toml").replace("--", "/") for name in files]
+    return [(each, preset) for each in ids for preset in _presets(_document(each)).values()]
+
+
+def _document(environment_id: str) -> dict[str, Any]:
+    """What an environment's file holds; nothing where there is none."""
+    file = resources.files(__name__) / f"{environment_id.replace('/', '--')}.toml"
+    return tomllib.loads(file.read_text()) if file.is_file() else {}
+
+
+def _presets(document: Mapping[str, Any]) -> dict[str, Preset]:
+    return {
+        name: Preset(**{"name": name, "algorithm": name, **table})
+        for name, table in document.items()
+        if isinstance(table, dict)
+    }

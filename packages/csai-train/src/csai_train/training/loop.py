@@ -18,8 +18,6 @@ from csai_train.environments.stepping import Ends, Stepper
 from csai_train.errors import NonFiniteError
 from csai_train.training.watching import Watched
 
-_ONE = np.array(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Episode:
@@ -66,7 +64,10 @@ class Training(Watched):
         self.recent: deque[Episode] = deque(maxlen=100)
         self._stepper = Stepper(envs)
         self._returns = np.zeros(envs.num_envs)
-        self._lengths = np.zeros(envs.num_envs, dtype=np.int64)
+        self._clock = 0
+        """How often all environments were stepped."""
+        self._began = np.zeros(envs.num_envs, dtype=np.int64)
+        """What the clock said when each environment's episode began."""
 
     def run(self) -> None:
         """Go on from where this training stands until its last step, or until `stop_requested`.
@@ -105,14 +106,14 @@ class Training(Watched):
     def _count(self, step: Step, ends: Ends | None) -> list[Episode]:
         """Add up rewards and lengths; the episodes that ended."""
         self._returns += step.reward
-        self._lengths += _ONE
+        self._clock += 1
         if step.is_reset is not None:
             self._returns[step.is_reset] = 0
-            self._lengths[step.is_reset] = 0
+            self._began[step.is_reset] = self._clock
         if ends is None:
             return []
         over, scores = ends
-        columns = [self._returns[over].tolist(), self._lengths[over].tolist()]
+        columns = [self._returns[over].tolist(), (self._clock - self._began[over]).tolist()]
         columns.append([None] * len(columns[0]) if scores is None else scores[over].tolist())
         episodes = [
             Episode(self.steps, total, length, None if score != score else score)
@@ -121,7 +122,7 @@ class Training(Watched):
         self.num_episodes += len(episodes)
         self.recent.extend(episodes)
         self._returns[over] = 0
-        self._lengths[over] = 0
+        self._began[over] = self._clock
         return episodes
 
     def _note(self, metrics: Mapping[str, float]) -> None:
@@ -179,7 +180,7 @@ class Training(Watched):
             "learner": self.learner.state_dict(),
             **self._stepper.state_dict(),
             "returns": self._returns,
-            "lengths": self._lengths,
+            "lengths": self._clock - self._began,
             "steps": self.steps,
             "num_episodes": self.num_episodes,
             "recent": [astuple(episode) for episode in self.recent],
@@ -201,7 +202,7 @@ class Training(Watched):
         problem = self._stepper.load_state_dict(state)
         if not problem:
             self._returns = state["returns"].copy()
-            self._lengths = state["lengths"].copy()
+            self._began = self._clock - state["lengths"]
         return problem
 
 
