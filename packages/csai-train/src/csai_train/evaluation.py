@@ -18,6 +18,7 @@ from csai_train.environments import opening
 from csai_train.errors import RunError
 from csai_train.runs.run import Run
 from csai_train.training.loop import Training
+from csai_train.training.threads import limited_threads
 
 _SIDE_BY_SIDE = 16
 """How many episodes a trained agent plays at a time, so that the network answers in batches."""
@@ -133,6 +134,7 @@ def _player(
     return run.agent(), run.environment
 
 
+@limited_threads(1)
 def _play_all(agent: Agent, envs: list[gymnasium.Env[Any, Any]], episodes: int, seed: int) -> Evaluation:
     """Play episodes 0 to episodes - 1, each in the next environment that is free."""
     returns, lengths = np.zeros(episodes), np.zeros(episodes, dtype=np.int64)

@@ -32,11 +32,10 @@ def evaluate_command(
     """Let the agent of RUN, a folder that csai train left, play games."""
     from csai_train.commands.report import comparison_table
     from csai_train.evaluation import evaluate
-    from csai_train.training.threads import limited_threads
 
     console = Console(highlight=False)
     opened = open_run(run)
-    with limited_threads(1), plain_warnings(console), console.status(f"Playing {episodes} games …"):
+    with plain_warnings(console), console.status(f"Playing {episodes} games …"):
         agent = opened.agent(checkpoint_choice(checkpoint))
         evaluation = evaluate(agent, opened.environment, episodes, seed)
     console.print(comparison_table({opened.algorithm: evaluation}, episodes))
