@@ -124,7 +124,7 @@ class TrainCommand(click.Command):
     type=click.IntRange(min=1),
     metavar="N",
     default=1,
-    help="Threads for torch; 1 is the fastest for small networks. [default: 1]",
+    help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",
 )
 @click.option(
     "--episodes",

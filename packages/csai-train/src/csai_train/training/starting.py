@@ -54,7 +54,7 @@ def train(
         callbacks: who else is told of what happens: callbacks, and names of registered ones.
         checkpoint_every: keep a checkpoint every so many steps; None saves ten times and keeps the
             newest two and the best.
-        threads: how many threads torch may use. One is the fastest for small networks.
+        threads: how many threads numpy and torch may multiply with. One is the fastest for small networks.
 
     Returns:
         The training; `.learner` is the trained algorithm. After Ctrl-C or SIGTERM it has taken fewer
@@ -126,7 +126,7 @@ def resume(
         run_dir: the run or its directory.
         total_steps: a later end than was planned; None keeps to the plan.
         callbacks: who else is told of what happens, besides those the run was started with by name.
-        threads: how many threads torch may use.
+        threads: how many threads numpy and torch may multiply with.
 
     Raises:
         RunError: if it is not a run, or another process is training it.
