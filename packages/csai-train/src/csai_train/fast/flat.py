@@ -1,8 +1,8 @@
 """All parameters of a network as one vector, so that a step, a copy or a norm is a handful of operations.
 
 The network's own parameters become views into that vector, and their gradients views into another; the
-network works as before. For small networks this saves most of an optimiser's time. Most of what is left is the
-price of calling torch, so that short vectors are reckoned with as numpy arrays that share their memory.
+network works as before. For small networks this saves most of an optimiser's time. Most of what is left is
+the price of calling torch, so that short vectors are reckoned with as numpy arrays that share their memory.
 """
 
 from __future__ import annotations
