@@ -47,6 +47,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         num_envs: how many games, at least 1.
         observation_space: of one game.
         action_space: of one game, counting from 0.
+        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
         max_episode_steps: truncates a game after so many steps; None never does.
         autoreset_mode: when a game that is over starts anew: NEXT_STEP (in the step after, whose
             action it ignores), SAME_STEP (at once; what it ended with is `infos["final_obs"]` and
@@ -68,6 +69,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         num_envs: int,
         observation_space: spaces.Space[Any],
         action_space: spaces.Discrete[Any],
+        reward_parts: bool,
         max_episode_steps: int | None,
         autoreset_mode: AutoresetMode | str,
         copy: bool,
@@ -89,6 +91,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self.action_space = batch_space(action_space, num_envs)
         self.keys = np.zeros(num_envs, np.uint64)
         """What each game's chance is computed from."""
+        self._wants_parts = reward_parts
         self._copies = copy
         self._is_seeded = False
         self._clock = 0
@@ -142,9 +145,9 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         """The score of each game, as an array of its own."""
         raise NotImplementedError
 
-    def reward_parts(self) -> dict[str, Floats] | None:
-        """The named parts of the last rewards, if they were asked for."""
-        return None
+    def reward_parts(self) -> dict[str, Floats]:
+        """The named parts of the last rewards, each of shape (num_envs,); only called if they are wanted."""
+        raise NotImplementedError
 
     # --- Gymnasium
 
@@ -199,7 +202,9 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             infos = self._finish(over)
         else:
             self._waiting = over
-            infos = {"score": self.scores(), "_score": self._everywhere.copy(), **self._told_parts(waiting)}
+            infos = {"score": self.scores(), "_score": self._everywhere.copy()}
+            if self._wants_parts:
+                infos |= self._told_parts(waiting)
         return self._observation(), rewards, terminated, truncated, infos
 
     # --- saving
@@ -233,13 +238,12 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
 
     def _told_parts(self, unmoved: NDArray[np.intp]) -> dict[str, Any]:
         """The parts of the rewards, if asked for, of all games but some, as infos tell them."""
-        parts = self.reward_parts()
-        if parts is None or unmoved.size == self.num_envs:
+        if not self._wants_parts or unmoved.size == self.num_envs:
             return {}
         moved = self._everywhere.copy()
         moved[unmoved] = False
-        told: dict[str, Any] = {name: each * moved for name, each in parts.items()}
-        masks = {f"_{name}": moved.copy() for name in parts}
+        told: dict[str, Any] = {name: each * moved for name, each in self.reward_parts().items()}
+        masks = {f"_{name}": moved.copy() for name in told}
         return {"reward_parts": told | masks, "_reward_parts": moved}
 
     def _finish(self, games: NDArray[np.intp]) -> dict[str, Any]:

@@ -80,12 +80,11 @@ class WalkVectorEnv(BatchedEnv):
     ) -> None:
         self.view, space = view_space(type(self).__name__, attributes, view)
         actions = DiscreteType(len(world.moves))
-        super().__init__(num_envs, space, actions, max_episode_steps, autoreset_mode, copy)
+        super().__init__(num_envs, space, actions, reward_parts, max_episode_steps, autoreset_mode, copy)
         self.world = world
         self.cell = np.zeros(num_envs, np.int64)
         """Where each walker is."""
         self._num_draws = np.zeros(num_envs, np.uint64)
-        self._wants_parts = reward_parts
         num_cells = world.height * world.width
         self._ahead = np.array(
             [[world.ahead(c, a) for c in range(num_cells)] for a in range(len(world.moves))]
@@ -116,10 +115,8 @@ class WalkVectorEnv(BatchedEnv):
         """1 for each walker at the goal."""
         return self._goal[self.cell].astype(np.int64)
 
-    def reward_parts(self) -> dict[str, Floats] | None:
-        """The parts of the last rewards, if asked for."""
-        if not self._wants_parts:
-            return None
+    def reward_parts(self) -> dict[str, Floats]:
+        """The parts of the last rewards."""
         return {name: values[self.cell] for name, values in self._parts.items()}
 
     def observe(self, games: Games) -> Any:

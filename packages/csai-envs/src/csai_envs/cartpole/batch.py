@@ -49,8 +49,9 @@ class CartPoleVectorEnv(BatchedEnv):
         copy: bool = True,
     ) -> None:
         self.view, space = view_space("CartPoleVectorEnv", {"state": state_space()}, attributes)
-        super().__init__(num_envs, space, DiscreteType(2), max_episode_steps, autoreset_mode, copy)
-        self._wants_parts = reward_parts
+        super().__init__(
+            num_envs, space, DiscreteType(2), reward_parts, max_episode_steps, autoreset_mode, copy
+        )
         self._carts = FewCarts(num_envs) if num_envs < FEW else ManyCarts(num_envs)
         self._starts = Starts(num_envs)
         self._num_steps = np.zeros(num_envs, np.int64)
@@ -84,9 +85,9 @@ class CartPoleVectorEnv(BatchedEnv):
         """Steps so far, of each game."""
         return self._num_steps.copy()
 
-    def reward_parts(self) -> dict[str, Floats] | None:
-        """1 for every game, if asked for."""
-        return {"upright": self._upright} if self._wants_parts else None
+    def reward_parts(self) -> dict[str, Floats]:
+        """1 for every game."""
+        return {"upright": self._upright}
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""

@@ -54,9 +54,10 @@ class CatchVectorEnv(BatchedEnv):
     ) -> None:
         CatchGame(width, height)  # refuses sizes that make no game
         self.view, space = view_space("CatchVectorEnv", spaces(width, height), attributes)
-        super().__init__(num_envs, space, DiscreteType(3), max_episode_steps, autoreset_mode, copy)
+        super().__init__(
+            num_envs, space, DiscreteType(3), reward_parts, max_episode_steps, autoreset_mode, copy
+        )
         self.width, self.height = width, height
-        self._wants_parts = reward_parts
         self._ball_y, self._ball_x, self._paddle = (np.zeros(num_envs, np.int64) for _ in range(3))
         self._caught, self._missed = (np.zeros(num_envs, np.bool_) for _ in range(2))
 
@@ -87,9 +88,9 @@ class CatchVectorEnv(BatchedEnv):
         """1 for each ball caught."""
         return self._caught.astype(np.int64)
 
-    def reward_parts(self) -> dict[str, Floats] | None:
-        """The parts of the last rewards, if asked for."""
-        return {"caught": self._caught * 1.0, "missed": self._missed * -1.0} if self._wants_parts else None
+    def reward_parts(self) -> dict[str, Floats]:
+        """The parts of the last rewards."""
+        return {"caught": self._caught * 1.0, "missed": self._missed * -1.0}
 
     def _observe(self, name: str, games: Games) -> Any:
         y, x, paddle = self._ball_y[games], self._ball_x[games], self._paddle[games]

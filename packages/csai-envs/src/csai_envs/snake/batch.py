@@ -87,7 +87,7 @@ class SnakeVectorEnv(BatchedEnv):
         view, space = view_space("SnakeVectorEnv", spaces(width, height), attributes)
         turns = [list(turn.values()) for turn in turns_of(steering)]
         actions = DiscreteType(len(turns[0]))
-        super().__init__(num_envs, space, actions, max_episode_steps, autoreset_mode, copy)
+        super().__init__(num_envs, space, actions, reward_parts, max_episode_steps, autoreset_mode, copy)
         self.view = view
         self.width, self.height = width, height
         self._rewards = BatchedRewards(reward, width, width * height, reward_parts)
@@ -221,8 +221,8 @@ class SnakeVectorEnv(BatchedEnv):
         """Apples eaten in each game."""
         return self._length - self._start_length
 
-    def reward_parts(self) -> dict[str, Floats] | None:
-        """The parts of the last rewards, if asked for."""
+    def reward_parts(self) -> dict[str, Floats]:
+        """The parts of the last rewards."""
         return self._rewards.parts
 
     def state_dict(self) -> dict[str, Any]:

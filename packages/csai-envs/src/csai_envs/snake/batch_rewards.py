@@ -45,7 +45,7 @@ class BatchedRewards:
     def __init__(self, preset: str, width: int, num_cells: int, keeps_parts: bool) -> None:
         self._width = width
         self._keeps_parts = keeps_parts
-        self.parts: dict[str, Floats] | None = None
+        self.parts: dict[str, Floats] = {}
         """The named parts of the last rewards, if wanted."""
         self.judge = {"classic": self._classic, "sparse": self._sparse, "shaped": self._shaped}[preset]
         """Moves -> rewards, a new array."""
