@@ -114,8 +114,8 @@ class SnakeEnv(Shell, is_checked=False):
         self.spec = own_spec(self, "CSAI/Snake-v0")
         if reward not in PRESETS:
             raise UnknownNameError.of("reward preset of Snake", reward, PRESETS)
-        # With those of Shell there are fewer than thirty variables: from the thirtieth on, CPython takes a third
-        # longer to reach each of them.
+        # With those of Shell there are fewer than thirty variables: from the thirtieth on, CPython takes a
+        # third longer to reach each of them.
         self._reward = PRESETS[reward]
         self._last_reward = 0.0
         self._last_action: Any = 0
