@@ -252,7 +252,8 @@ def learning_table(rows: Sequence[Row]) -> str:
         ]
         unit = BY_SCORE.get(row.environment)
         cells[4] += f" {unit}" if unit else ""
-        cells[4] += "" if len(means) == len(SEEDS) else f" ({len(means)} seeds)"
+        if len(means) < len(SEEDS):
+            cells[4] += f" ({len(means)} seed{'s' * (len(means) > 1)})"
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
