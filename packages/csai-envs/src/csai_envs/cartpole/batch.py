@@ -33,10 +33,7 @@ class CartPoleVectorEnv(BatchedEnv):
     """
 
     observes_anew: ClassVar[bool] = True
-    state_names: ClassVar[tuple[str, ...]] = (
-        *BatchedEnv.state_names,
-        "_num_steps",
-    )
+    state_names: ClassVar[tuple[str, ...]] = (*BatchedEnv.state_names, "_num_steps")
 
     def __init__(
         self,
