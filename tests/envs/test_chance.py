@@ -22,6 +22,15 @@ def test_one_game_and_many_games_have_the_same_next_keys(some_keys):
     ]
 
 
+@given(keys, st.lists(st.integers(1, 2**32 - 1), min_size=1, max_size=4))
+def test_first_draws_are_the_draws_of_each_game(key, outcomes):
+    first_draws = chance.FirstDraws(*outcomes)
+    for _ in range(70):  # more than it looks ahead
+        assert first_draws.of(key) == [chance.draw(key, k, n) for k, n in enumerate(outcomes)]
+        key = chance.next_key(key)
+    assert first_draws.of(5) == [chance.draw(5, k, n) for k, n in enumerate(outcomes)]
+
+
 def test_draws_reproduce_the_published_generator():
     # The first numbers of SplitMix64 seeded with 1234567, as its authors' C program prints them.
     published = [6457827717110365317, 3203168211198807973, 9817491932198370423]

@@ -19,6 +19,8 @@ _NEXT_GAME = 0xC13FA9A902A6328F
 """2**64 divided by the plastic number, as `_WEYL` is by the golden ratio: multiples of the two stay apart."""
 _FIRST = 0xBF58476D1CE4E5B9
 _SECOND = 0x94D049BB133111EB
+_NUM_AHEAD = 64
+"""For how many games `FirstDraws` looks ahead."""
 # The same as arrays of one number, which numpy takes without converting anything.
 _ONE, _HALF, _WEYL_STEP, _GAME_STEP = (np.array(each, np.uint64) for each in (1, 32, _WEYL, _NEXT_GAME))
 _SHIFTS = tuple(np.array(each, np.uint64) for each in (30, 27, 31))
@@ -61,7 +63,7 @@ def draw_many(
 
     Args:
         keys: the games' keys, of shape (num_games,).
-        k: how many draws each game has made before, of shape (num_games,).
+        k: how many draws each game has made before, of a shape that goes with that of `keys`.
         n: how many outcomes there are, for all games or for each.
     """
     bits = k + _ONE
@@ -77,6 +79,31 @@ def draw_many(
     bits *= np.asarray(n, np.uint64)
     bits >>= _HALF
     return bits
+
+
+class FirstDraws:
+    """The first draws of one game after another, made for many games at once.
+
+    Plain Python takes as long for one `draw` as for half a step of a simple game; numpy makes two for each
+    of 64 games in the time of 30.
+
+    Args:
+        *outcomes: how many outcomes the game's first draw has, its second, and so on.
+    """
+
+    def __init__(self, *outcomes: int) -> None:
+        self._k = np.arange(len(outcomes), dtype=np.uint64)[:, np.newaxis]
+        self._n = np.array(outcomes, np.uint64)[:, np.newaxis]
+        self._steps = np.arange(_NUM_AHEAD, dtype=np.uint64) * _GAME_STEP
+        self._coming: dict[int, list[int]] = {}
+
+    def of(self, key: int) -> list[int]:
+        """What `draw(key, k, outcomes[k])` gives for each k."""
+        if key not in self._coming:
+            keys = self._steps + np.uint64(key)
+            draws = draw_many(keys, self._k, self._n).T
+            self._coming = dict(zip(keys.tolist(), draws.tolist(), strict=True))
+        return self._coming.pop(key)
 
 
 class Fate:

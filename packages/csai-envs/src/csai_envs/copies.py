@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-Spare = tuple[NDArray[Any], bytearray]
-"""An array to hand out, and its memory."""
 _ALL = slice(None)
 
 
@@ -26,28 +24,18 @@ def copier(memory: bytearray, shape: tuple[int, ...], dtype: DTypeLike) -> Calla
         shape: the array's.
         dtype: the array's.
     """
-    this, other = _spare(memory, shape, dtype), _spare(memory, shape, dtype)
-    alone = _num_references(this)
+    spare_memory, other_memory = bytearray(len(memory)), bytearray(len(memory))
+    # Views of these arrays refer to them and not to others behind them, so that they count as references.
+    spare, other = np.ndarray(shape, dtype, spare_memory), np.ndarray(shape, dtype, other_memory)
+    alone = getrefcount(spare)  # when nobody else has it; Python's versions count differently
 
     def copy() -> NDArray[Any]:
-        nonlocal this, other
-        this, other = other, this
-        copied, its_memory = this
-        if getrefcount(copied) > alone:
+        nonlocal spare, other, spare_memory, other_memory
+        spare, other = other, spare
+        spare_memory, other_memory = other_memory, spare_memory
+        if getrefcount(spare) > alone:
             return np.ndarray(shape, dtype, memory).copy()
-        its_memory[_ALL] = memory  # between bytearrays: half the time that memoryviews or numpy take
-        return copied
+        spare_memory[_ALL] = memory  # between bytearrays: half the time that memoryviews or numpy take
+        return spare
 
     return copy
-
-
-def _spare(memory: bytearray, shape: tuple[int, ...], dtype: DTypeLike) -> Spare:
-    its_memory = bytearray(len(memory))
-    # Views of this array refer to it and not to one behind it, so that they count as references.
-    return np.ndarray(shape, dtype, its_memory), its_memory
-
-
-def _num_references(spare: Spare) -> int:
-    """What `getrefcount` says of a spare that nobody else has; Python's versions count differently."""
-    copied, _its_memory = spare
-    return getrefcount(copied)

@@ -41,7 +41,7 @@ class SnakeGamePlayer(Agent):
 
     def heading_to(self, cell: int) -> int | None:
         """The direction of a cell beside the head; None if it is not beside it, or behind."""
-        head = self.game.body[-1]
+        head = self.game.head
         return next((h for h in self.headings() if self.game.ahead[h][head] == cell), None)
 
     def roomiest_action(self) -> Action:
@@ -51,7 +51,7 @@ class SnakeGamePlayer(Agent):
     def _room(self, action: Action) -> int:
         if action == Action.NOACTION or self.game.would_crash(action):
             return 0
-        seen = {self.game.ahead[action][self.game.body[-1]]}
+        seen = {self.game.ahead[action][self.game.head]}
         waiting = list(seen)
         while waiting:
             for cell in self.free_neighbours(waiting.pop()):
@@ -79,14 +79,14 @@ class AStarAgent(SnakeGamePlayer):
         """The first move of a shortest way to the apple."""
         game = self.game
         if game.apple != NOWHERE:
-            path = astar(game.body[-1], game.apple, self._neighbours, self._distance)
+            path = astar(game.head, game.apple, self._neighbours, self._distance)
             heading = self.heading_to(path[1]) if path and len(path) > 1 else None
             if heading is not None:
                 return Action(heading)
         return self.roomiest_action()
 
     def _neighbours(self, cell: int) -> Iterable[int]:
-        if cell != self.game.body[-1]:
+        if cell != self.game.head:
             return self.free_neighbours(cell)
         safe = [heading for heading in self.headings() if not self.game.would_crash(heading)]
         return [self.game.ahead[heading][cell] for heading in safe]
@@ -113,7 +113,7 @@ class HamiltonAgent(SnakeGamePlayer):
 
     def get_next_action(self, state: Any) -> Action:
         """The next move of the tour, in the direction that the snake goes round it."""
-        head = self.game.body[-1]
+        head = self.game.head
         came_from = self.game.head_before()
         goes_round = self._after if self._before[head] == came_from else self._before
         if came_from not in (self._before[head], self._after[head]):

@@ -95,7 +95,7 @@ class SnakeEnv(Shell, is_checked=False):
 
     not_state: ClassVar[tuple[str, ...]] = (
         *("game", "snake_agent", "steering", "_reward"),
-        *("_look", "_quick_look", "_plain"),
+        *("_look", "_quick_look", "_plain", "_plain_score"),
     )
 
     def __init__(
@@ -141,7 +141,9 @@ class SnakeEnv(Shell, is_checked=False):
         self._quick_look = self._look if is_own_judge and self.render_mode != "human" else None
         """How to observe where nobody else watches or judges."""
         self._plain: tuple[Callable[[], Any], float, dict[str, float]] | None = None
-        """How to observe, and the reward, of every plain move up to the next apple, where that is known."""
+        """How to observe, and the reward, of every plain move at one score, where that is known."""
+        self._plain_score = -1
+        """That score."""
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Lay the snake and the apple, by a key drawn anew if a seed was given, else by the next key."""
@@ -284,5 +286,7 @@ class SnakeEnv(Shell, is_checked=False):
 
     def _foresee(self) -> None:
         """Keep what plain moves bring from here on, if that is always the same and nobody watches."""
-        if self._reward in STEADY and self._quick_look is not None:
+        score = self.game.score
+        if score != self._plain_score and self._reward in STEADY and self._quick_look is not None:
             self._plain = self._quick_look, *self._reward("moved", self.game)
+            self._plain_score = score

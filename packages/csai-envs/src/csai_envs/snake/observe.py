@@ -83,12 +83,12 @@ def board(game: SnakeGame) -> NDArray[np.uint8]:
 
 def apple_pos(game: SnakeGame) -> NDArray[np.int64]:
     """The apple as [y, x]; the head where there is no apple left."""
-    return position(game.body[-1] if game.apple == NOWHERE else game.apple, game.width)
+    return position(game.head if game.apple == NOWHERE else game.apple, game.width)
 
 
 def snake_pos(game: SnakeGame) -> NDArray[np.int64]:
     """The head as [y, x]."""
-    return position(game.body[-1], game.width)
+    return position(game.head, game.width)
 
 
 def position(cell: int, width: int) -> NDArray[np.int64]:
@@ -101,7 +101,7 @@ def senses(game: SnakeGame) -> NDArray[np.int8]:
 
     Each for left, right, up and down, in this order: bits 0 to 3, 4 to 7 and 8 to 11.
     """
-    head, heading = game.body[-1], game.heading
+    head, heading = game.head, game.heading
     y, x = divmod(head, game.width)
     apple_y, apple_x = (y, x) if game.apple == NOWHERE else divmod(game.apple, game.width)
     crashes = [game.would_crash(direction) for direction in range(4)]

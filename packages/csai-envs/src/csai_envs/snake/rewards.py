@@ -70,7 +70,7 @@ def shaped(event: Event, game: SnakeGame) -> Reward:
     """The reward of a step in the preset "shaped"; arguments as in `classic`."""
     if event != "moved":
         return _shaped(event, 0 if event == "crashed" else 1)
-    before, after = (distance(head, game.apple, game.width) for head in (game.head_before(), game.body[-1]))
+    before, after = (distance(head, game.apple, game.width) for head in (game.head_before(), game.head))
     return _shaped(event, before - after)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any, Literal
 
-from csai_envs.chance import draw
+from csai_envs.chance import FirstDraws, draw
 from csai_envs.snake.board import (
     APPLE,
     BODY,
@@ -86,6 +86,8 @@ class SnakeGame:
         """heading -> action -> the new heading, and the cells ahead in it."""
         self.body: deque[int] = deque()
         """The snake's cells from tail to head."""
+        self.head = NOWHERE
+        """The last of them, which a deque is slow to find."""
         self.heading = 0
         self.apple = NOWHERE
         self.score = 0
@@ -94,13 +96,15 @@ class SnakeGame:
         """What this game's chance is computed from."""
         self.num_draws = 0
         self._places = start_places(width, height, start_length)
+        self._first_draws = FirstDraws(len(self._places), self.num_cells)
 
     def start(self, key: int) -> None:
         """Start the game that belongs to a key."""
         self.key, self.num_draws, self.score, self.apple = key, 1, 0, NOWHERE
-        body, self.heading = self._places[draw(key, 0, len(self._places))]
+        place, cell = self._first_draws.of(key)
+        body, self.heading = self._places[place]
         self.lay(body)
-        self._new_apple()
+        self._new_apple(cell)
 
     def move(self, action: int) -> Event:
         """Move the snake one cell.
@@ -114,7 +118,7 @@ class SnakeGame:
         """
         self.heading, ahead = self._ways[self.heading][index(action)]
         cells, snake, bodies = self.cells, self.body, self._bodies
-        here = snake[-1]
+        here = self.head
         there = ahead[here]
         if there == self.apple:
             return self._eat(here, there)
@@ -125,6 +129,7 @@ class SnakeGame:
         cells[snake.popleft() + bodies] = EMPTY
         cells[there] = self._head_mark
         snake.append(there)
+        self.head = there
         return "moved"
 
     def _eat(self, here: int, there: int) -> Event:
@@ -134,14 +139,17 @@ class SnakeGame:
         cells[there + self._apples] = EMPTY
         cells[there] = self._head_mark
         self.body.append(there)
+        self.head = there
         self.score += 1
-        self.apple = NOWHERE
-        self._new_apple()
-        return "won" if self.apple == NOWHERE else "ate"
+        if len(self.body) >= self.num_cells:
+            self.apple = NOWHERE
+            return "won"
+        self._new_apple(draw(self.key, self.num_draws, self.num_cells))
+        return "ate"
 
     def would_crash(self, heading: int) -> bool:
         """Whether moving in a direction ends the game; for the way back it tells about that cell."""
-        cell = self.ahead[heading][self.body[-1]]
+        cell = self.ahead[heading][self.head]
         return bool(self.cells[cell + self._bodies]) and cell not in (self.body[0], self.apple)
 
     def codes(self) -> list[int]:
@@ -151,16 +159,17 @@ class SnakeGame:
             codes[self.apple] = APPLE
         for cell in self.body:
             codes[cell] = BODY
-        codes[self.body[-1]] = HEAD
+        codes[self.head] = HEAD
         return codes
 
     def head_before(self) -> int:
         """The cell that the head came from, after a move that did not crash."""
-        return self.ahead[OPPOSITE[self.heading]][self.body[-1]]
+        return self.ahead[OPPOSITE[self.heading]][self.head]
 
     def lay(self, body: Iterable[int]) -> None:
         """Put the snake down somewhere, its cells given from tail to head; the apple stays."""
         self.body = deque(body)
+        self.head = self.body[-1]
         self._mark()
 
     def put_apple(self, cell: int) -> None:
@@ -176,30 +185,39 @@ class SnakeGame:
             cells[self.apple + self._apples] = self._apple_mark
         for cell in self.body:
             cells[cell + bodies] = mark
-        cells[self.body[-1] + bodies] = EMPTY
-        cells[self.body[-1]] = self._head_mark
+        cells[self.head + bodies] = EMPTY
+        cells[self.head] = self._head_mark
 
-    def _new_apple(self) -> None:
-        """Put the apple on a free cell, each with the same chance, or nowhere if the board is full.
+    def _new_apple(self, cell: int) -> None:
+        """Put the apple on a free cell, each with the same chance.
+
+        Args:
+            cell: what the next draw gives, the first to try.
+        """
+        self.num_draws += 1
+        cells = self.cells
+        if cells[cell] or cells[cell + self._bodies]:
+            cell = self._another_free_cell()
+        self.apple = cell
+        cells[cell + self._apples] = self._apple_mark
+
+    def _another_free_cell(self) -> int:
+        """A free cell, after one try that met a taken one.
 
         Trying cells at random is quick while many are free. When none of the tries was lucky, one
         more draw picks among the free cells themselves, so that this always ends.
         """
         cells, bodies, num_cells = self.cells, self._bodies, self.num_cells
-        if len(self.body) >= num_cells:
-            return
-        first = k = self.num_draws
-        cell = draw(self.key, k, num_cells)
-        while cells[cell] or cells[cell + bodies]:
-            k += 1
-            if k == first + TRIES:
-                free = [cell for cell in range(num_cells) if not (cells[cell] or cells[cell + bodies])]
-                cell = free[draw(self.key, k, len(free))]
-                break
-            cell = draw(self.key, k, num_cells)
-        self.num_draws = k + 1
-        self.apple = cell
-        cells[cell + self._apples] = self._apple_mark
+        for _ in range(TRIES - 1):
+            cell = self._draw(num_cells)
+            if not (cells[cell] or cells[cell + bodies]):
+                return cell
+        free = [cell for cell in range(num_cells) if not (cells[cell] or cells[cell + bodies])]
+        return free[self._draw(len(free))]
+
+    def _draw(self, n: int) -> int:
+        self.num_draws += 1
+        return draw(self.key, self.num_draws - 1, n)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that decides how the game goes on, as plain values."""

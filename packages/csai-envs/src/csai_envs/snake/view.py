@@ -88,6 +88,6 @@ def write(game: SnakeGame) -> str:
         signs[game.apple] = "*"
     for cell in game.body:
         signs[cell] = "o"
-    signs[game.body[-1]] = "@"
+    signs[game.head] = "@"
     rows = [" ".join(signs[y * game.width : (y + 1) * game.width]) for y in range(game.height)]
     return "\n".join([*rows, f"Score {game.score}"])
