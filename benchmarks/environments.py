@@ -12,6 +12,7 @@ left out.
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import subprocess
@@ -83,9 +84,14 @@ def jumanji(python: str, num_envs: int, num_steps: int) -> float:
 
 
 def import_seconds(module: str) -> float:
-    """CPU-seconds that importing a module takes in a fresh interpreter."""
+    """CPU-seconds that importing a module takes in a fresh interpreter.
+
+    numpy's BLAS has one thread there: others would spin a while without work and be counted.
+    """
     program = f"import time; s = time.process_time(); import {module}; print(time.process_time() - s)"
-    return float(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
+    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", program]
+    return float(subprocess.run(command, capture_output=True, check=True, env=one_thread).stdout)
 
 
 def works(jumanji_python: str | None) -> dict[str, Callable[[], float]]:

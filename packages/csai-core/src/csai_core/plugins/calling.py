@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import EntryPoint
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from gymnasium.envs.registration import EnvSpec
@@ -13,6 +12,9 @@ from gymnasium.envs.registration import EnvSpec
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import hookspecs
 from csai_core.plugins.entry import Entry
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class NewerApiError(PluginError):

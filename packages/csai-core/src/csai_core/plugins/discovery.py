@@ -1,9 +1,15 @@
-"""Finding the entry points of the group `csai` in whatever is installed."""
+"""Finding the entry points of the group `csai` in whatever is installed.
+
+`importlib.metadata` takes longer to import than all of csai-core: that waits until plugins are looked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.metadata import Distribution, EntryPoint, distributions
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution, EntryPoint
 
 GROUP = "csai"
 
@@ -13,6 +19,8 @@ def find_entry_points() -> list[EntryPoint]:
 
     Where one distribution is found twice on the path, the first is meant, as for `import`.
     """
+    from importlib.metadata import distributions
+
     found: list[EntryPoint] = []
     seen: set[str] = set()
     for distribution in distributions():

@@ -15,8 +15,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from importlib.metadata import EntryPoint
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 from gymnasium.envs.registration import EnvSpec
@@ -28,6 +27,9 @@ from csai_core.plugins.discovery import GROUP, find_entry_points, in_order, name
 from csai_core.plugins.entry import Entry, as_typed
 from csai_core.plugins.record import PluginRecord, PluginWarning, Status
 from csai_core.plugins.switches import ALWAYS_ON, Switches
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 KINDS: Mapping[str, str] = types.MappingProxyType(
     {
