@@ -26,6 +26,8 @@ from csai_envs.cartpole.rules import (
 
 _FORCES = (-FORCE, FORCE)
 """By action."""
+_ORDER = [0, 2, 1, 3]
+"""Where x, v, angle and spin lie among the rows of `ManyCarts`."""
 
 
 class FewCarts:
@@ -50,7 +52,7 @@ class FewCarts:
             actions: 0 or 1 for each.
         """
         pushed: list[float] = []
-        down: list[int] = []
+        fallen = np.zeros(self._shape[0], np.bool_)
         numbers, min_x, min_angle = iter(self._numbers), -MAX_X, -MAX_ANGLE
         for x, v, angle, spin, action in zip(*[numbers] * 4, actions.tolist(), strict=True):
             cosine, sine = cos(angle), sin(angle)
@@ -62,11 +64,8 @@ class FewCarts:
             there, lean = x + TAU * v, angle + TAU * spin
             pushed += (there, v + TAU * linear, lean, spin + TAU * angular)
             if not (min_x <= there <= MAX_X and min_angle <= lean <= MAX_ANGLE):
-                down.append(len(pushed) // 4 - 1)
+                fallen[len(pushed) // 4 - 1] = True
         self._numbers = pushed
-        fallen = np.zeros(self._shape[0], np.bool_)
-        if down:
-            fallen[down] = True
         return fallen
 
     def put(self, carts: NDArray[np.intp], states: NDArray[np.float64]) -> None:
@@ -102,15 +101,11 @@ class ManyCarts:
     """
 
     def __init__(self, num: int) -> None:
-        self._rows = np.zeros((4, num))
-        """Rows x, v, angle and spin."""
-        self._flat, self._starts_of_rows = self._rows.reshape(-1), num * np.arange(4)[:, None]
-        self._places, self._speeds = self._rows[0::2], self._rows[1::2]
+        self._rows = np.zeros((6, num))
+        """x and angle, then how fast each changes, v and spin, then how fast those change."""
+        self._state, self._rates = self._rows[:4], self._rows[2:]
         self._change = np.zeros((4, num))
-        self._way, self._gain = self._change[0::2], self._change[1::2]
-        """By how much places and speeds change."""
-        self._accelerations = np.zeros((2, num))
-        """Of the cart and of the pole's angle."""
+        self._flat, self._starts_of_rows = self._rows.reshape(-1), num * np.array(_ORDER)[:, None]
         self._scratch = [np.zeros(num) for _ in range(5)]
         self._forces = np.array(_FORCES)
         constants = (GRAVITY, POLE_MASS, TOTAL_MASS, HALF_LENGTH, 4.0 / 3.0)
@@ -125,8 +120,7 @@ class ManyCarts:
         Args:
             actions: 0 or 1 for each.
         """
-        _, _, angle, spin = self._rows
-        linear, angular = self._accelerations
+        _, angle, _, spin, linear, angular = self._rows
         cosine, sine, swing, force, below = self._scratch
         gravity, pole_mass, total_mass, half_length, four_thirds, pole_mass_length, tau = self._constants
         np.cos(angle, cosine)
@@ -155,12 +149,11 @@ class ManyCarts:
         np.divide(linear, total_mass, linear)
         np.subtract(swing, linear, linear)
         # One step of Euler's method, all by the speeds before it.
-        np.multiply(tau, self._speeds, self._way)
-        np.multiply(tau, self._accelerations, self._gain)
-        np.add(self._rows, self._change, self._rows)
-        np.abs(self._places, self._leaning)
+        np.multiply(tau, self._rates, self._change)
+        np.add(self._state, self._change, self._state)
+        np.abs(self._state[:2], self._leaning)
         np.greater(self._leaning, self._limits, self._is_beyond)
-        fallen: NDArray[np.bool_] = np.logical_or.reduce(self._is_beyond)
+        fallen: NDArray[np.bool_] = np.logical_or(*self._is_beyond)
         return fallen
 
     def put(self, carts: NDArray[np.intp], states: NDArray[np.float64]) -> None:
@@ -169,13 +162,15 @@ class ManyCarts:
 
     def look(self) -> NDArray[np.float32]:
         """The state of every cart, one in each row, as a new array."""
-        return self._rows.astype(np.float32).T
+        seen = np.empty(self._state.shape, np.float32)
+        seen[0::2], seen[1::2] = self._state[:2], self._state[2:]
+        return seen.T
 
     @property
     def states(self) -> NDArray[np.float64]:
         """The same in full precision; writable."""
-        return self._rows.T.copy()
+        return self._rows[_ORDER].T
 
     @states.setter
     def states(self, states: NDArray[np.float64]) -> None:
-        self._rows[:] = states.T
+        self._rows[_ORDER] = states.T
