@@ -59,12 +59,12 @@ def next_keys(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def draw_many(
     keys: NDArray[np.uint64], k: NDArray[np.uint64], n: int | NDArray[np.uint64]
 ) -> NDArray[np.uint64]:
-    """`draw` of many games at once.
+    """`draw` of many games at once, by numpy's rules of broadcasting.
 
     Args:
-        keys: the games' keys, of shape (num_games,).
-        k: how many draws each game has made before, of a shape that goes with that of `keys`.
-        n: how many outcomes there are, for all games or for each.
+        keys: the games' keys, of shape (num_games,), or (num_games, 1) for several draws of each.
+        k: how many draws each game has made before.
+        n: how many outcomes there are.
     """
     bits = k + _ONE
     bits *= _WEYL_STEP
@@ -92,8 +92,8 @@ class FirstDraws:
     """
 
     def __init__(self, *outcomes: int) -> None:
-        self._k = np.arange(len(outcomes), dtype=np.uint64)[:, np.newaxis]
-        self._n = np.array(outcomes, np.uint64)[:, np.newaxis]
+        self._k = np.arange(len(outcomes), dtype=np.uint64)
+        self._n = np.array(outcomes, np.uint64)
         self._steps = np.arange(_NUM_AHEAD, dtype=np.uint64) * _GAME_STEP
         self._coming: dict[int, list[int]] = {}
 
@@ -101,7 +101,7 @@ class FirstDraws:
         """What `draw(key, k, outcomes[k])` gives for each k."""
         if key not in self._coming:
             keys = self._steps + np.uint64(key)
-            draws = draw_many(keys, self._k, self._n).T
+            draws = draw_many(keys[:, np.newaxis], self._k, self._n)
             self._coming = dict(zip(keys.tolist(), draws.tolist(), strict=True))
         return self._coming.pop(key)
 
