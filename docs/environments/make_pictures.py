@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import gymnasium
+import numpy as np
+from numpy.typing import NDArray
 
 import csai_envs
 from csai_core.plugins import installed
@@ -17,7 +19,6 @@ STEPS = {"CSAI/Snake-v0": 400, "CSAI/Catch-v0": 4, "CSAI/CartPole-v0": 12, "CSAI
 
 def main() -> None:
     """Play each game for a while, with the best agent at hand, and save what it looks like."""
-    pygame = import_pygame()
     for spec in sorted(csai_envs.hooks.ENVIRONMENTS, key=lambda spec: spec.id):
         env = gymnasium.make(spec.id, render_mode="rgb_array")
         env.action_space.seed(2)
@@ -29,9 +30,32 @@ def main() -> None:
             state, _, terminated, _, _ = env.step(action)
             if terminated:
                 env.reset()
-        name = spec.id.removeprefix("CSAI/").removesuffix("-v0").lower()
-        frame = env.render().swapaxes(0, 1)
-        pygame.image.save(pygame.surfarray.make_surface(frame), FOLDER / f"{name}.png")
+        save(env.render(), spec.id.removeprefix("CSAI/").removesuffix("-v0").lower())
+    save(many_snakes(rows=3, columns=8), "many")
+
+
+def many_snakes(rows: int, columns: int) -> NDArray[np.uint8]:
+    """Several games at once, in one picture; each snake goes towards its apple, unless it would crash."""
+    envs = gymnasium.make_vec(
+        "CSAI/Snake-v0",
+        rows * columns,
+        vectorization_mode="vector_entry_point",
+        attributes="senses",
+        render_mode="rgb_array",
+        resolution=(128, 144),
+    )
+    senses, _ = envs.reset(seed=0)
+    for _ in range(250):
+        would_crash, is_apple = senses[:, :4], senses[:, 4:8]
+        senses, *_ = envs.step((is_apple - 2 * would_crash).argmax(axis=1))
+    frames = np.stack(envs.render())
+    return np.vstack([np.hstack(row) for row in np.split(frames, rows)])
+
+
+def save(picture: NDArray[np.uint8], name: str) -> None:
+    """Write a picture of shape (height, width, 3) into this folder."""
+    pygame = import_pygame()
+    pygame.image.save(pygame.surfarray.make_surface(picture.swapaxes(0, 1)), FOLDER / f"{name}.png")
 
 
 if __name__ == "__main__":

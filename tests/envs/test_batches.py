@@ -181,3 +181,40 @@ def test_games_saved_before_their_first_reset_start_by_the_seed(make):
     envs, others = make(), make()
     others.load_state_dict(envs.state_dict())
     np.testing.assert_array_equal(others.reset(seed=1)[0], envs.reset(seed=1)[0])
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+@pytest.mark.parametrize("environment_id", BATCHED)
+def test_pictures_equal_those_of_single_games(environment_id, mode):
+    look = {"render_mode": "rgb_array", "resolution": (120, 90), "max_episode_steps": 12}
+    envs = gymnasium.make_vec(
+        environment_id, 3, vectorization_mode="vector_entry_point", autoreset_mode=mode, **look
+    )
+    singles = SyncVectorEnv([lambda: gymnasium.make(environment_id, **look)] * 3, autoreset_mode=mode)
+    envs.reset(seed=1)
+    singles.reset(seed=1)
+    envs.action_space.seed(1)
+    seen = set()
+    for _ in range(40):
+        pictures = envs.render()
+        np.testing.assert_array_equal(pictures, singles.render())
+        assert all(picture.shape == (90, 120, 3) for picture in pictures)
+        seen |= {picture.tobytes() for picture in pictures}
+        actions = envs.action_space.sample()
+        _, _, terminated, truncated, _ = envs.step(actions)
+        singles.step(actions)
+        over = terminated | truncated
+        if mode == AutoresetMode.DISABLED and over.any():
+            envs.reset(options={"reset_mask": over.copy()})
+            singles.reset(options={"reset_mask": over.copy()})
+    assert len(seen) > 3
+
+
+def test_pictures_are_drawn_only_where_they_are_asked_for(make):
+    envs = make()
+    envs.reset(seed=0)
+    assert envs.render() is None
+    assert envs.metadata["render_modes"] == ["rgb_array"]
+    assert envs.metadata["render_fps"] > 0
+    with pytest.raises(ConfigError, match=r"render_mode='human'; it can do \[None, 'rgb_array'\]"):
+        make(render_mode="human")

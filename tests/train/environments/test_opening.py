@@ -80,6 +80,11 @@ class Batched(SyncVectorEnv):
         pass
 
 
+class PassingOn(Batched):
+    def __init__(self, num_envs, **settings):
+        super().__init__(num_envs, **settings)
+
+
 class WithoutModes(Batched):
     def __init__(self, num_envs):
         super().__init__(num_envs, "SameStep")
@@ -104,10 +109,11 @@ def register():
     del gymnasium.registry[name]
 
 
-def test_a_batched_class_is_used_with_the_options_of_the_specification(register):
-    spec = specify(register(Batched, max_episode_steps=7), {"g": 1.0, "render_mode": "rgb_array"})
+@pytest.mark.parametrize("batched_class", [Batched, PassingOn])
+def test_a_batched_class_is_used_with_the_options_of_the_specification(register, batched_class):
+    spec = specify(register(batched_class, max_episode_steps=7), {"g": 1.0, "render_mode": "rgb_array"})
     envs = open_environments(spec, FEWEST_BATCHED)
-    assert isinstance(envs, Batched)
+    assert type(envs) is batched_class
     assert (envs.num_envs, envs.g, envs.max_episode_steps) == (FEWEST_BATCHED, 1.0, 7)
     assert envs.metadata["autoreset_mode"] == AutoresetMode.SAME_STEP
     assert envs.spec == spec

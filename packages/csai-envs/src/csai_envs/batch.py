@@ -54,9 +54,12 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             `infos["final_info"]`) or DISABLED (by `reset(options={"reset_mask": …})`).
         copy: whether each observation is an array of its own. False gives arrays that the next step
             changes, which saves the copy.
+        render_mode: None, or "rgb_array" for `render` to draw every game.
+        resolution: of a game's picture, (width, height).
+        render_fps: how many steps a second look natural when a person watches.
 
     Raises:
-        ConfigError: if a number is out of range.
+        ConfigError: if a number is out of range, or there is no such render mode.
     """
 
     observes_anew: ClassVar[bool] = False
@@ -69,10 +72,14 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         num_envs: int,
         observation_space: spaces.Space[Any],
         action_space: spaces.Discrete[Any],
-        reward_parts: bool,
-        max_episode_steps: int | None,
-        autoreset_mode: AutoresetMode | str,
-        copy: bool,
+        *,
+        reward_parts: bool = False,
+        max_episode_steps: int | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        copy: bool = True,
+        render_mode: str | None = None,
+        resolution: tuple[int, int] = (480, 480),
+        render_fps: int = 30,
     ) -> None:
         name = type(self).__name__
         if num_envs < 1:
@@ -81,8 +88,18 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             raise ConfigError(
                 f"{name} was given max_episode_steps={max_episode_steps}; it must be at least 1, or None."
             )
+        if render_mode not in (None, "rgb_array"):
+            raise ConfigError(
+                f"{name} was given render_mode={render_mode!r}; it can do [None, 'rgb_array']. Gymnasium's "
+                "vector wrappers HumanRendering and RecordVideo show and record what 'rgb_array' draws."
+            )
         self.autoreset_mode = AutoresetMode(autoreset_mode)
-        self.metadata = {"render_modes": [], "autoreset_mode": self.autoreset_mode}
+        self.render_mode, self.resolution = render_mode, resolution
+        self.metadata = {
+            "render_modes": ["rgb_array"],
+            "render_fps": render_fps,
+            "autoreset_mode": self.autoreset_mode,
+        }
         self.num_envs = num_envs
         self.max_episode_steps = max_episode_steps
         self.single_observation_space = observation_space
@@ -149,6 +166,10 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         """The named parts of the last rewards, each of shape (num_envs,); only called if they are wanted."""
         raise NotImplementedError
 
+    def frame(self, game: int) -> NDArray[np.uint8]:
+        """A picture of one game, of shape (height, width, 3) as `resolution` says."""
+        raise NotImplementedError
+
     # --- Gymnasium
 
     def reset(
@@ -206,6 +227,12 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             if self._wants_parts:
                 infos |= self._told_parts(waiting)
         return self._observation(), rewards, terminated, truncated, infos
+
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:
+        """A picture of every game, each of shape (height, width, 3), if `render_mode` is "rgb_array"."""
+        if self.render_mode is None:
+            return None
+        return tuple(self.frame(game) for game in range(self.num_envs))
 
     # --- saving
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from csai_core.shell import DiscreteType, SpaceType
@@ -59,10 +58,7 @@ class WalkVectorEnv(BatchedEnv):
         world: where they walk.
         attributes: the space of each attribute.
         view: which of them are observed; see `view_space`.
-        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
-        max_episode_steps: truncates a game after so many steps.
-        autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
-        copy: whether each observation is an array of its own; see `BatchedEnv`.
+        **settings: those of `BatchedEnv`.
     """
 
     state_names: ClassVar[tuple[str, ...]] = (*BatchedEnv.state_names, "cell", "_num_draws")
@@ -73,14 +69,10 @@ class WalkVectorEnv(BatchedEnv):
         world: World,
         attributes: dict[str, SpaceType],
         view: Names | None,
-        reward_parts: bool,
-        max_episode_steps: int | None,
-        autoreset_mode: AutoresetMode | str,
-        copy: bool,
+        **settings: Any,
     ) -> None:
         self.view, space = view_space(type(self).__name__, attributes, view)
-        actions = DiscreteType(len(world.moves))
-        super().__init__(num_envs, space, actions, reward_parts, max_episode_steps, autoreset_mode, copy)
+        super().__init__(num_envs, space, DiscreteType(len(world.moves)), **settings)
         self.world = world
         self.cell = np.zeros(num_envs, np.int64)
         """Where each walker is."""

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
 from csai_envs.batch import ALL, FEW, BatchedEnv, Floats, Games, Outcome
 from csai_envs.cartpole.carts import FewCarts, ManyCarts
-from csai_envs.cartpole.env import state_space
+from csai_envs.cartpole.env import FPS, RESOLUTION, state_space
 from csai_envs.cartpole.starts import Starts
 from csai_envs.views import view_space
 
@@ -26,10 +25,7 @@ class CartPoleVectorEnv(BatchedEnv):
     Args:
         num_envs: how many games.
         attributes: which attributes are observed; there is only "state".
-        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
-        max_episode_steps: truncates a game after so many steps.
-        autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
-        copy: whether each observation is an array of its own; see `BatchedEnv`.
+        **settings: those of `BatchedEnv`, among them `render_mode` and `copy`.
     """
 
     observes_anew: ClassVar[bool] = True
@@ -40,15 +36,11 @@ class CartPoleVectorEnv(BatchedEnv):
         num_envs: int = 1,
         *,
         attributes: Names | None = None,
-        reward_parts: bool = False,
-        max_episode_steps: int | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
-        copy: bool = True,
+        **settings: Any,
     ) -> None:
         self.view, space = view_space("CartPoleVectorEnv", {"state": state_space()}, attributes)
-        super().__init__(
-            num_envs, space, DiscreteType(2), reward_parts, max_episode_steps, autoreset_mode, copy
-        )
+        settings = {"resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, space, DiscreteType(2), render_fps=FPS, **settings)
         self._carts = FewCarts(num_envs) if num_envs < FEW else ManyCarts(num_envs)
         self._starts = Starts(num_envs)
         self._num_steps = np.zeros(num_envs, np.int64)
@@ -85,6 +77,13 @@ class CartPoleVectorEnv(BatchedEnv):
     def reward_parts(self) -> dict[str, Floats]:
         """1 for every game."""
         return {"upright": self._upright}
+
+    def frame(self, game: int) -> NDArray[np.uint8]:
+        """A picture of one game."""
+        from csai_envs.cartpole import view
+
+        x, v, angle, spin = self._carts.states[game].tolist()
+        return view.draw((x, v, angle, spin), int(self._num_steps[game]), self.resolution)
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""

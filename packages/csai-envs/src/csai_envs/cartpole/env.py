@@ -16,6 +16,10 @@ from csai_envs.cartpole.rules import MAX_ANGLE, MAX_X, START, State, has_fallen,
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.spec import own_spec
 
+FPS, RESOLUTION = 50, (600, 400)
+"""How fast and how large games are shown, unless they are told otherwise."""
+
+
 _HIGH = np.array([2 * MAX_X, 100.0, 2 * MAX_ANGLE, 100.0], np.float32)
 """Positions may pass the limits in the last step; the speeds are out of reach in an episode."""
 _ACTIONS: DiscreteType[Any] = DiscreteType(2)
@@ -63,7 +67,7 @@ class CartPoleEnv(Shell, is_checked=False):
     not_state: ClassVar[tuple[str, ...]] = ("_is_bare",)
 
     def __init__(self, **settings: Any) -> None:
-        defaults = {"target_fps": 50, "resolution": (600, 400), "environment_name": "CartPole"}
+        defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "CartPole"}
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/CartPole-v0")
         self.state: State = (0.0, 0.0, 0.0, 0.0)

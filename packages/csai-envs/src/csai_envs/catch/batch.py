@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
 from csai_envs import chance
 from csai_envs.batch import BatchedEnv, Floats, Games, Outcome
-from csai_envs.catch.env import spaces
+from csai_envs.catch.env import FPS, RESOLUTION, spaces
 from csai_envs.catch.rules import STAY, CatchGame
 from csai_envs.views import view_space
 
@@ -25,10 +24,7 @@ class CatchVectorEnv(BatchedEnv):
         width: columns, from 2 to 100.
         height: rows, from 2 to 100.
         attributes: which attributes are observed: a name, several for a dict, None for all.
-        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
-        max_episode_steps: truncates a game after so many steps.
-        autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
-        copy: whether each observation is an array of its own; see `BatchedEnv`.
+        **settings: those of `BatchedEnv`, among them `render_mode` and `copy`.
 
     Raises:
         ConfigError: if a side is out of range.
@@ -47,16 +43,12 @@ class CatchVectorEnv(BatchedEnv):
         height: int = 10,
         *,
         attributes: Names | None = "board",
-        reward_parts: bool = False,
-        max_episode_steps: int | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
-        copy: bool = True,
+        **settings: Any,
     ) -> None:
         CatchGame(width, height)  # refuses sizes that make no game
         self.view, space = view_space("CatchVectorEnv", spaces(width, height), attributes)
-        super().__init__(
-            num_envs, space, DiscreteType(3), reward_parts, max_episode_steps, autoreset_mode, copy
-        )
+        settings = {"resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, space, DiscreteType(3), render_fps=FPS, **settings)
         self.width, self.height = width, height
         self._ball_y, self._ball_x, self._paddle = (np.zeros(num_envs, np.int64) for _ in range(3))
         self._caught, self._missed = (np.zeros(num_envs, np.bool_) for _ in range(2))
@@ -91,6 +83,13 @@ class CatchVectorEnv(BatchedEnv):
     def reward_parts(self) -> dict[str, Floats]:
         """The parts of the last rewards."""
         return {"caught": self._caught * 1.0, "missed": self._missed * -1.0}
+
+    def frame(self, game: int) -> NDArray[np.uint8]:
+        """A picture of one game."""
+        from csai_envs.catch import view
+
+        ball_y, ball_x, paddle = (int(each[game]) for each in (self._ball_y, self._ball_x, self._paddle))
+        return view.draw(CatchGame(self.width, self.height, ball_y, ball_x, paddle), self.resolution)
 
     def _observe(self, name: str, games: Games) -> Any:
         y, x, paddle = self._ball_y[games], self._ball_x[games], self._paddle[games]

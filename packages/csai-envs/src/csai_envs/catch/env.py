@@ -22,6 +22,9 @@ from csai_envs.chance import Fate
 from csai_envs.live import LiveObservation
 from csai_envs.spec import own_spec
 
+FPS, RESOLUTION = 4, (300, 560)
+"""How fast and how large games are shown, unless they are told otherwise."""
+
 
 def spaces(width: int, height: int) -> dict[str, SpaceType]:
     """The space of each observation attribute."""
@@ -76,9 +79,8 @@ class CatchEnv(Shell):
     idle_action: ClassVar[Any] = STAY
 
     def __init__(self, width: int = 5, height: int = 10, **settings: Any) -> None:
-        super().__init__(
-            **{"target_fps": 4, "resolution": (300, 560), "environment_name": "Catch", **settings}
-        )
+        defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "Catch"}
+        super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/Catch-v0")
         self.game = CatchGame(width, height)
         self.fate = Fate()

@@ -19,6 +19,9 @@ from csai_envs.walk import World
 SHADES = {"S": 0.0, "F": 0.0, "H": 1 / 3, "G": 2 / 3}
 """What "game_state" shows for each letter of the map; the walker is 1."""
 
+FPS, RESOLUTION = 4, (400, 450)
+"""How fast and how large games are shown, unless they are told otherwise."""
+
 
 def spaces(world: World) -> dict[str, SpaceType]:
     """The space of each observation attribute."""
@@ -78,7 +81,7 @@ class FrozenLakeEnv(Shell):
     def __init__(
         self, lake: Sequence[str] = DEFAULT_LAKE, is_slippery: bool = False, **settings: Any
     ) -> None:
-        defaults = {"target_fps": 4, "resolution": (400, 450), "environment_name": "FrozenLake"}
+        defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "FrozenLake"}
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/FrozenLake-v0")
         self.world = make_world(lake, is_slippery)

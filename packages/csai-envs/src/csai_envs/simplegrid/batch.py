@@ -5,26 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from csai_core.shell.table import Names
-from csai_envs.simplegrid.env import spaces
+from csai_envs.simplegrid.env import FPS, RESOLUTION, spaces
 from csai_envs.simplegrid.rules import make_world
 from csai_envs.walk import WalkVectorEnv
 
 
 class SimpleGridVectorEnv(WalkVectorEnv):
-    """Many walkers on SimpleGrid; `SimpleGridEnv` tells what they do, `WalkVectorEnv` the other arguments.
+    """Many walkers on SimpleGrid; `SimpleGridEnv` tells what they do.
 
     Args:
         num_envs: how many walkers.
         grid_size: cells along a side, from 2 to 100.
         attributes: which attributes are observed.
-        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
-        max_episode_steps: truncates a game after so many steps.
-        autoreset_mode: when a game that is over starts anew.
-        copy: whether each observation is an array of its own.
+        **settings: those of `BatchedEnv`, among them `render_mode` and `copy`.
     """
 
     def __init__(
@@ -33,17 +29,20 @@ class SimpleGridVectorEnv(WalkVectorEnv):
         grid_size: int = 5,
         *,
         attributes: Names | None = "agent_pos",
-        reward_parts: bool = False,
-        max_episode_steps: int | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
-        copy: bool = True,
+        **settings: Any,
     ) -> None:
         world = make_world(grid_size)
-        limits = (reward_parts, max_episode_steps, autoreset_mode, copy)
-        super().__init__(num_envs, world, spaces(grid_size), attributes, *limits)
+        settings = {"resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, world, spaces(grid_size), attributes, render_fps=FPS, **settings)
 
     def look(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""
         if name == "cell":
             return cell
         return np.stack(np.divmod(cell, self.world.width), axis=1).astype(np.float32)
+
+    def frame(self, game: int) -> NDArray[np.uint8]:
+        """A picture of one walker's square."""
+        from csai_envs.simplegrid import view
+
+        return view.draw(self.world, int(self.cell[game]), self.resolution)

@@ -13,6 +13,9 @@ from csai_envs.live import LiveObservation
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
 from csai_envs.spec import own_spec
 
+FPS, RESOLUTION = 6, (400, 450)
+"""How fast and how large games are shown, unless they are told otherwise."""
+
 
 def spaces(grid_size: int) -> dict[str, SpaceType]:
     """The space of each observation attribute."""
@@ -63,7 +66,7 @@ class SimpleGridEnv(Shell):
     }
 
     def __init__(self, grid_size: int = 5, **settings: Any) -> None:
-        defaults = {"target_fps": 6, "resolution": (400, 450), "environment_name": "SimpleGrid"}
+        defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "SimpleGrid"}
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/SimpleGrid-v0")
         self.world = make_world(grid_size)

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from csai_core.errors import UnknownNameError
@@ -27,8 +26,9 @@ from csai_envs.batch import BatchedEnv, Floats, Games, Outcome, any_of
 from csai_envs.snake import rewards
 from csai_envs.snake.batch_rewards import BatchedRewards, Moves
 from csai_envs.snake.board import NOWHERE, check_size, next_cells, start_places
+from csai_envs.snake.env import FPS, RESOLUTION
 from csai_envs.snake.observe import SHADES, spaces
-from csai_envs.snake.rules import TRIES
+from csai_envs.snake.rules import TRIES, SnakeGame
 from csai_envs.snake.sight import BatchedSight
 from csai_envs.snake.steering import turns_of
 from csai_envs.views import view_space
@@ -51,10 +51,7 @@ class SnakeVectorEnv(BatchedEnv):
         steering: "board" or "snake".
         attributes: which attributes are observed: a name, several for a dict, None for all. "board" is
             the quickest: it is the state itself.
-        reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
-        max_episode_steps: truncates a game after so many steps.
-        autoreset_mode: when a game that is over starts anew; see `BatchedEnv`.
-        copy: whether each observation is an array of its own; see `BatchedEnv`.
+        **settings: those of `BatchedEnv`, among them `render_mode` and `copy`.
 
     Raises:
         ConfigError: if a size is out of range.
@@ -76,10 +73,7 @@ class SnakeVectorEnv(BatchedEnv):
         reward: str = "classic",
         steering: str = "board",
         attributes: Names | None = "board",
-        reward_parts: bool = False,
-        max_episode_steps: int | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
-        copy: bool = True,
+        **settings: Any,
     ) -> None:
         check_size(width, height, start_length)
         if reward not in rewards.PRESETS:
@@ -87,10 +81,11 @@ class SnakeVectorEnv(BatchedEnv):
         view, space = view_space("SnakeVectorEnv", spaces(width, height), attributes)
         turns = [list(turn.values()) for turn in turns_of(steering)]
         actions = DiscreteType(len(turns[0]))
-        super().__init__(num_envs, space, actions, reward_parts, max_episode_steps, autoreset_mode, copy)
+        settings = {"resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, space, actions, render_fps=FPS, **settings)
         self.view = view
         self.width, self.height = width, height
-        self._rewards = BatchedRewards(reward, width, width * height, reward_parts)
+        self._rewards = BatchedRewards(reward, width, width * height, self._wants_parts)
         self._turns, self._num_actions = np.ravel(turns), len(turns[0])
         """heading * number of actions + action -> new heading."""
         self._start_length = start_length
@@ -225,6 +220,12 @@ class SnakeVectorEnv(BatchedEnv):
         """The parts of the last rewards."""
         return self._rewards.parts
 
+    def frame(self, game: int) -> NDArray[np.uint8]:
+        """A picture of one game."""
+        from csai_envs.snake import view
+
+        return view.draw(self._single(game), self.resolution)
+
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""
         entered = None if self._sight is None else self._sight.entered.copy()
@@ -237,6 +238,23 @@ class SnakeVectorEnv(BatchedEnv):
             self._sight.entered[...] = state["entered"]
 
     # --- inner workings
+
+    def _single(self, game: int) -> SnakeGame:
+        """One game, as `rules.py` plays it."""
+        head_row = self._clock - int(self._lag[game])
+        rows = np.arange(head_row - self._length[game] + 1, head_row + 1) % self._num_rows
+        single = SnakeGame(self.width, self.height, self._start_length)
+        single.load_state_dict(
+            {
+                "body": self._trail[rows, game].tolist(),
+                "heading": int(self._heading[game]),
+                "apple": int(self._apple[game]),
+                "score": int(self._length[game]) - self._start_length,
+                "key": int(self.keys[game]),
+                "num_draws": int(self._num_draws[game]),
+            }
+        )
+        return single
 
     def _eat(self, eaters: NDArray[np.intp], crashed: NDArray[np.bool_]) -> None:
         self._length[eaters] += 1

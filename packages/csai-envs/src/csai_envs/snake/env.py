@@ -24,6 +24,9 @@ from csai_envs.snake.rules import ENDS, SnakeGame
 from csai_envs.snake.steering import KEYS, STRAIGHT_ON, turns_of
 from csai_envs.spec import own_spec
 
+FPS, RESOLUTION = 8, (480, 540)
+"""How fast and how large games are shown, unless they are told otherwise."""
+
 
 class SnakeEnv(Shell, is_checked=False):
     """Steer a snake to the apple; each one makes it longer, and in its own way.
@@ -109,7 +112,7 @@ class SnakeEnv(Shell, is_checked=False):
         copy: bool = True,
         **settings: Any,
     ) -> None:
-        defaults = {"target_fps": 8, "resolution": (480, 540), "environment_name": "Snake"}
+        defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "Snake"}
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/Snake-v0")
         if reward not in PRESETS:

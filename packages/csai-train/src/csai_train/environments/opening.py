@@ -101,10 +101,21 @@ def has_batched_class(spec: EnvSpec) -> bool:
         return False
     entry = spec.vector_entry_point
     creator: Any = load_env_creator(entry) if isinstance(entry, str) else entry
-    taken = inspect.signature(creator).parameters
     wanted = {"autoreset_mode", *spec.kwargs} - {"render_mode"}
     wanted |= set() if spec.max_episode_steps is None else {"max_episode_steps"}
-    return wanted <= taken.keys() and hasattr(creator, "state_dict") and hasattr(creator, "load_state_dict")
+    can_be_saved = hasattr(creator, "state_dict") and hasattr(creator, "load_state_dict")
+    return can_be_saved and wanted <= _options(creator)
+
+
+def _options(creator: Any) -> set[str]:
+    """The names of what can be given to a class or function; `**settings` of a class go on to its base."""
+    taken: set[str] = set()
+    for each in inspect.getmro(creator) if inspect.isclass(creator) else (creator,):
+        parameters = inspect.signature(each).parameters
+        taken |= parameters.keys()
+        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters.values()):
+            break
+    return taken
 
 
 def _make_batched(spec: EnvSpec, num_envs: int) -> VectorEnv[Any, Any, Any]:
