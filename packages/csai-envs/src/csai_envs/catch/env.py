@@ -13,12 +13,10 @@ from csai_core.shell import (
     BoxType,
     DiscreteType,
     MultiDiscreteType,
-    Shell,
     SpaceType,
 )
-from csai_core.shell.table import Names
 from csai_envs.catch.rules import LEFT, RIGHT, STAY, CatchGame
-from csai_envs.chance import Fate
+from csai_envs.fated import FatedShell
 from csai_envs.live import LiveObservation
 from csai_envs.spec import own_spec
 
@@ -35,7 +33,7 @@ def spaces(width: int, height: int) -> dict[str, SpaceType]:
     }
 
 
-class CatchEnv(Shell):
+class CatchEnv(FatedShell):
     """Be under the ball when it comes down.
 
     ## Description
@@ -83,27 +81,14 @@ class CatchEnv(Shell):
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/Catch-v0")
         self.game = CatchGame(width, height)
-        self.fate = Fate()
         readers = {"board": self._board, "positions": self._positions, "cell": self._cell}
         for name, space in spaces(width, height).items():
             self.register_attribute(LiveObservation(name, space, readers[name]))
         self.register_attribute(ActionAttribute("actions", DiscreteType(3)))
 
-    def reset(
-        self,
-        attributes: Names | None = None,
-        *,
-        seed: int | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> tuple[Any, dict[str, Any]]:
-        """Start an episode; see `Shell.reset`."""
-        if seed is not None:
-            self.fate.forget()
-        return super().reset(attributes, seed=seed, options=options)
-
     def start_episode(self, options: dict[str, Any]) -> None:
         """Let a ball go."""
-        self.fate.turn(self.np_random)
+        super().start_episode(options)
         self.game.start(self.fate.draw(self.game.width))
 
     def advance(self, action: Any, d_t: float) -> None:

@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, Shell
-from csai_core.shell.table import Names
-from csai_envs.chance import Fate
+from csai_core.shell import ActionAttribute, BoxType, DiscreteType
+from csai_envs.fated import FatedShell
 from csai_envs.flappy.rules import BIRD_X, MAX_SPEED, FlappyGame
 from csai_envs.live import LiveObservation
 from csai_envs.spec import own_spec
@@ -19,7 +18,7 @@ _LOW = np.array([0.0, -MAX_SPEED, -1.0, 0.0, 0.0], np.float32)
 _HIGH = np.array([1.0, MAX_SPEED, 2.0, 1.0, 1.0], np.float32)
 
 
-class FlappyEnv(Shell):
+class FlappyEnv(FatedShell):
     """Flap at the right moment to fly through the gaps.
 
     ## Description
@@ -60,7 +59,6 @@ class FlappyEnv(Shell):
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/Flappy-v0")
         self.game = FlappyGame()
-        self.fate = Fate()
         self.num_passed = 0
         self.has_moved = False
         self.game.start(self.fate.draw)
@@ -68,21 +66,9 @@ class FlappyEnv(Shell):
         self.register_attribute(LiveObservation("state", space, self._state))
         self.register_attribute(ActionAttribute("actions", DiscreteType(2)))
 
-    def reset(
-        self,
-        attributes: Names | None = None,
-        *,
-        seed: int | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> tuple[Any, dict[str, Any]]:
-        """Start an episode; see `Shell.reset`."""
-        if seed is not None:
-            self.fate.forget()
-        return super().reset(attributes, seed=seed, options=options)
-
     def start_episode(self, options: dict[str, Any]) -> None:
         """Begin a flight."""
-        self.fate.turn(self.np_random)
+        super().start_episode(options)
         self.game.start(self.fate.draw)
         self.num_passed, self.has_moved = 0, False
 

@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, Shell, SpaceType
-from csai_core.shell.table import Names
-from csai_envs.chance import Fate
+from csai_core.shell import ActionAttribute, BoxType, DiscreteType, SpaceType
+from csai_envs.fated import FatedShell
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
 from csai_envs.live import LiveObservation
 from csai_envs.spec import own_spec
@@ -36,7 +35,7 @@ def shades(lake: Sequence[str]) -> NDArray[np.float32]:
     return np.array([[SHADES[letter] for letter in row] for row in lake], np.float32)
 
 
-class FrozenLakeEnv(Shell):
+class FrozenLakeEnv(FatedShell):
     """Cross the ice to the goal and keep out of the holes.
 
     ## Description
@@ -86,7 +85,6 @@ class FrozenLakeEnv(Shell):
         self.spec = own_spec(self, "CSAI/FrozenLake-v0")
         self.world = make_world(lake, is_slippery)
         self.lake = tuple(lake)
-        self.fate = Fate()
         self.cell = self.world.start
         """Where the walker is, row by row; writable."""
         self.has_moved = False
@@ -95,21 +93,9 @@ class FrozenLakeEnv(Shell):
             self.register_attribute(LiveObservation(name, space, readers[name]))
         self.register_attribute(ActionAttribute("actions", DiscreteType(4)))
 
-    def reset(
-        self,
-        attributes: Names | None = None,
-        *,
-        seed: int | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> tuple[Any, dict[str, Any]]:
-        """Start an episode; see `Shell.reset`."""
-        if seed is not None:
-            self.fate.forget()
-        return super().reset(attributes, seed=seed, options=options)
-
     def start_episode(self, options: dict[str, Any]) -> None:
         """Put the walker at the start."""
-        self.fate.turn(self.np_random)
+        super().start_episode(options)
         self.cell, self.has_moved = self.world.start, False
 
     def advance(self, action: Any, d_t: float) -> None:

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.errors import ConfigError
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType, Shell
-from csai_core.shell.table import Names
-from csai_envs.chance import Fate
+from csai_core.shell import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType
+from csai_envs.fated import FatedShell
 from csai_envs.live import LiveObservation
 from csai_envs.maze.rules import DOWN, LEFT, RIGHT, UP, Cell, ahead, check_rooms, make_maze
 from csai_envs.spec import own_spec
@@ -20,7 +19,7 @@ STEP, GOAL = -0.01, 1.0
 MAX_SIGHT = 20
 
 
-class MazeEnv(Shell):
+class MazeEnv(FatedShell):
     """Find the way out of a new maze each time.
 
     ## Description
@@ -73,7 +72,6 @@ class MazeEnv(Shell):
         if not 1 <= sight <= MAX_SIGHT:
             raise ConfigError(f"Maze was given sight={sight}; it must be from 1 to {MAX_SIGHT}.")
         self.rooms, self.sight, self.size = rooms, sight, 2 * rooms + 1
-        self.fate = Fate()
         self.goal: Cell = (self.size - 2, self.size - 2)
         self.position: Cell = (1, 1)
         """Where the walker is, (y, x); writable."""
@@ -87,21 +85,9 @@ class MazeEnv(Shell):
         self.register_attribute(LiveObservation("window", window, self._window_around))
         self.register_attribute(ActionAttribute("actions", DiscreteType(4)))
 
-    def reset(
-        self,
-        attributes: Names | None = None,
-        *,
-        seed: int | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> tuple[Any, dict[str, Any]]:
-        """Start an episode; see `Shell.reset`."""
-        if seed is not None:
-            self.fate.forget()
-        return super().reset(attributes, seed=seed, options=options)
-
     def start_episode(self, options: dict[str, Any]) -> None:
         """Make a maze, and put the walker into it."""
-        self.fate.turn(self.np_random)
+        super().start_episode(options)
         self.open_cells = make_maze(self.rooms, self.fate.draw)
         self.position, self.has_moved = (1, 1), False
 

@@ -14,10 +14,8 @@ from csai_core.shell import (
     BoxType,
     DiscreteType,
     MultiDiscreteType,
-    Shell,
 )
-from csai_core.shell.table import Names
-from csai_envs.chance import Fate
+from csai_envs.fated import FatedShell
 from csai_envs.live import LiveObservation
 from csai_envs.spec import own_spec
 from csai_envs.tictactoe.rules import (
@@ -36,7 +34,7 @@ from csai_envs.tictactoe.rules import (
 OPPONENTS = ("random", "perfect")
 
 
-class TicTacToeEnv(Shell):
+class TicTacToeEnv(FatedShell):
     """Get three in a row, against an opponent.
 
     ## Description
@@ -89,28 +87,15 @@ class TicTacToeEnv(Shell):
         self.player_starts = player_starts
         self.board: Board = EMPTY
         """The nine cells, row by row; writable."""
-        self.fate = Fate()
         self.was_illegal = False
         self.has_moved = False
         self.register_attribute(LiveObservation("board", BoxType(0, 1, (2, 3, 3), np.uint8), self._planes))
         self.register_attribute(LiveObservation("cells", MultiDiscreteType([3] * 9), lambda: self.board))
         self.register_attribute(ActionAttribute("actions", DiscreteType(9)))
 
-    def reset(
-        self,
-        attributes: Names | None = None,
-        *,
-        seed: int | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> tuple[Any, dict[str, Any]]:
-        """Start an episode; see `Shell.reset`."""
-        if seed is not None:
-            self.fate.forget()
-        return super().reset(attributes, seed=seed, options=options)
-
     def start_episode(self, options: dict[str, Any]) -> None:
         """Clear the board, and let the opponent begin if it does."""
-        self.fate.turn(self.np_random)
+        super().start_episode(options)
         self.board, self.was_illegal, self.has_moved = EMPTY, False, False
         if not self.player_starts:
             self._answer()
