@@ -1,0 +1,50 @@
+"""What docs/batches.md shows is run, in the order of the page, and its two classes are the same game."""
+
+import re
+from pathlib import Path
+
+import gymnasium
+import pytest
+
+from csai_core.testing import EnvironmentSuite
+
+PAGE = (Path(__file__).parents[2] / "docs" / "batches.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def run_page():
+    """Run the page's code; its environment is registered for one test."""
+    names = {}
+    for code in blocks("python"):
+        exec(compile(code, "batches.md", "exec"), names)
+    yield names
+    del gymnasium.registry["stairs/Stairs-v0"]
+
+
+def test_the_output_shown_is_the_output(capsys, run_page):
+    assert capsys.readouterr().out == blocks("text")[0]
+
+
+def test_both_play_the_same_game(run_page):
+    suite = type("StairsSuite", (EnvironmentSuite,), {"environment_id": "stairs/Stairs-v0"})()
+    outcomes = {each.check: each for each in suite.run()}
+    assert outcomes["batched version equals singles"].status == "passed"
+    # The page's classes are defined nowhere that a pickle or a specification could find them.
+    failed = {each.check for each in outcomes.values() if each.status == "failed"}
+    assert failed == {"pickling and copying", "specification"}
+
+
+def test_its_saved_games_go_on_exactly(run_page):
+    envs, others = (run_page["StairsVectorEnv"](20) for _ in range(2))
+    envs.reset(seed=0)
+    envs.action_space.seed(0)
+    for _ in range(10):
+        envs.step(envs.action_space.sample())
+    others.load_state_dict(envs.state_dict())
+    for _ in range(50):
+        actions = envs.action_space.sample()
+        assert (others.step(actions)[0] == envs.step(actions)[0]).all()
