@@ -6,6 +6,7 @@ from pathlib import Path
 import gymnasium
 import pytest
 
+from csai_core.errors import ConfigError
 from csai_core.testing import EnvironmentSuite
 
 PAGE = (Path(__file__).parents[2] / "docs" / "batches.md").read_text(encoding="utf-8")
@@ -36,6 +37,12 @@ def test_both_play_the_same_game(run_page):
     # The page's classes are defined nowhere that a pickle or a specification could find them.
     failed = {each.check for each in outcomes.values() if each.status == "failed"}
     assert failed == {"pickling and copying", "specification"}
+
+
+def test_what_has_no_frame_is_not_drawn(run_page):
+    assert run_page["StairsVectorEnv"](2).metadata["render_modes"] == []
+    with pytest.raises(ConfigError, match=r"StairsVectorEnv was given .*; it can do \[None\]"):
+        run_page["StairsVectorEnv"](2, render_mode="rgb_array")
 
 
 def test_its_saved_games_go_on_exactly(run_page):

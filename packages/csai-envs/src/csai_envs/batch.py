@@ -88,15 +88,17 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
             raise ConfigError(
                 f"{name} was given max_episode_steps={max_episode_steps}; it must be at least 1, or None."
             )
-        if render_mode not in (None, "rgb_array"):
+        modes = [] if type(self).frame is BatchedEnv.frame else ["rgb_array"]
+        if render_mode not in (None, *modes):
             raise ConfigError(
-                f"{name} was given render_mode={render_mode!r}; it can do [None, 'rgb_array']. Gymnasium's "
-                "vector wrappers HumanRendering and RecordVideo show and record what 'rgb_array' draws."
+                f"{name} was given render_mode={render_mode!r}; it can do {[None, *modes]}. A class that has "
+                "frame(self, game) does 'rgb_array', and Gymnasium's vector wrappers HumanRendering and "
+                "RecordVideo show and record that."
             )
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.render_mode, self.resolution = render_mode, resolution
         self.metadata = {
-            "render_modes": ["rgb_array"],
+            "render_modes": modes,
             "render_fps": render_fps,
             "autoreset_mode": self.autoreset_mode,
         }
