@@ -56,7 +56,11 @@ def _with_options(command: click.Command) -> click.Command:
 @click.option("--overfit-one-batch", is_flag=True, help="Only find out whether the net can learn at all.")
 @click.option("--find-learning-rate", is_flag=True, help="Only look for a good learning rate.")
 @click.option(
-    "--threads", type=click.IntRange(min=1), metavar="N", default=1, help="Threads for torch. [default: 1]"
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",
 )
 def train_dataset_command(
     dataset: str | None,

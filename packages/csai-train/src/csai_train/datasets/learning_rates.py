@@ -91,7 +91,7 @@ def find_learning_rate(
         highest: the last, unless the loss has grown before.
         num_batches: how many rates to try.
         seed: decides the order of the examples.
-        threads: how many threads torch may use.
+        threads: how many threads numpy and torch may use.
 
     Raises:
         MisfitError: if the network and the dataset do not fit together.

@@ -68,7 +68,7 @@ def train_on_dataset(
         callbacks: who else is told of what happens.
         checkpoint_every: keep a checkpoint every so many batches; None saves ten times a training and keeps
             the newest two and the best.
-        threads: how many threads torch may use. One is the fastest for small networks.
+        threads: how many threads numpy and torch may use. One is the fastest for small networks.
         show_progress: whether to show a bar, or plain lines where there is no terminal.
         settings: the other fields of `DatasetConfig`: schedule, label_smoothing, augment, patience,
             precision, workers.
@@ -132,7 +132,7 @@ def resume_on_dataset(
         trainer: as for `train_on_dataset`, if the run was started with one.
         epochs: a later end than was planned; None keeps to the plan.
         callbacks: who else is told of what happens.
-        threads: how many threads torch may use.
+        threads: how many threads numpy and torch may use.
         show_progress: whether to show a bar, or plain lines where there is no terminal.
 
     Returns:
