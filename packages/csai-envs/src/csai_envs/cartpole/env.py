@@ -18,8 +18,6 @@ from csai_envs.spec import own_spec
 
 FPS, RESOLUTION = 50, (600, 400)
 """How fast and how large games are shown, unless they are told otherwise."""
-
-
 _HIGH = np.array([2 * MAX_X, 100.0, 2 * MAX_ANGLE, 100.0], np.float32)
 """Positions may pass the limits in the last step; the speeds are out of reach in an episode."""
 _ACTIONS: DiscreteType[Any] = DiscreteType(2)
