@@ -71,22 +71,58 @@ def test_a_second_stop_is_as_exact_as_the_first():
     assert play(third, [0, 1] * 50) == play(env, [0, 1] * 50)
 
 
-def test_an_environment_that_is_not_deterministic_is_told_of():
-    class Moody(gymnasium.Env):
-        observation_space = gymnasium.spaces.Box(0, 1, (1,), np.float64)
-        action_space = gymnasium.spaces.Discrete(2)
-        random = np.random.default_rng()
+class Scripted(gymnasium.Env):
+    """Its steps are (observation, reward, terminated), whatever is done; its end is final."""
 
-        def reset(self, *, seed=None, options=None):
-            super().reset(seed=seed)
-            return self.random.random(1), {}
+    observation_space = gymnasium.spaces.Discrete(3)
+    action_space = gymnasium.spaces.Discrete(2)
 
-        def step(self, action):
-            return self.random.random(1), 0.0, False, False, {}
+    def __init__(self, *steps):
+        self.script = iter(steps)
+        self.has_ended = False
 
-    env = recorded(Moody())
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return 0, {}
+
+    def step(self, action):
+        assert not self.has_ended
+        observation, reward, self.has_ended = next(self.script)
+        return observation, reward, self.has_ended, False, {}
+
+
+ON = (1, 0.0, False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [ON, ON, ON, (2, 0.0, False)],
+        [ON, (2, 0.0, False), ON, ON],
+        [ON, (1, 0.5, False), ON, ON],
+        [ON, (1, 0.0, True)],
+    ],
+    ids=["arrives elsewhere", "sees something else", "is rewarded differently", "ends early"],
+)
+def test_an_environment_that_is_not_deterministic_is_told_of(other):
+    env = recorded(Scripted(ON, ON, ON, ON))
     env.reset(seed=1)
-    assert "not deterministic" in restore(recorded(Moody()), state_of(env))
+    play(env, [0, 1, 0, 1])
+    assert restore(recorded(Scripted(ON, ON, ON, ON)), state_of(env)) == ""
+    assert "not deterministic" in restore(recorded(Scripted(*other)), state_of(env))
+
+
+def test_a_wrapper_may_play_beyond_the_end():
+    class Endless(gymnasium.Wrapper):
+        def step(self, action):
+            observation, reward, _, truncated, info = super().step(action)
+            return observation, reward, False, truncated, info
+
+    env, twin = (recorded(Endless(gymnasium.make("FrozenLake-v1", disable_env_checker=True))) for _ in "ab")
+    env.reset(seed=1)
+    play(env, [0, 1, 2] * 10)
+    assert restore(twin, state_of(env)) == ""
+    assert play(twin, [1, 2] * 10) == play(env, [1, 2] * 10)
 
 
 def test_a_wrapper_whose_memory_cannot_be_saved_is_named():

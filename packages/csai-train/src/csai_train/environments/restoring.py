@@ -2,8 +2,8 @@
 
 A Shell says its whole state. Any other environment is brought back by what led it there: its generator
 as it was before its last reset, and the actions since. That is exact where the environment is
-deterministic but for its generator; whether it was is checked by the observation it arrives at.
-Wrappers are given back what they remembered.
+deterministic but for its generator; whether it was is checked by the rewards and ends on the way and by the
+last observations. Wrappers are given back what they remembered.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ from csai_train import batches
 MOST_ACTIONS = 100_000
 """Longer episodes are not played again when a training is resumed."""
 
+MOST_OBSERVATIONS = 16
+"""So many of the last observations must come again: one alone may do so by chance where there are few."""
+
+_ELSEWHERE = "playing its episode again led elsewhere, so it is not deterministic"
+
 
 class Recorder(gymnasium.Wrapper[Any, Any, Any, Any]):
     """Notes what leads an environment that cannot say its state to where it is.
@@ -37,7 +42,8 @@ class Recorder(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._seed: int | None = None
         self._generator: dict[str, Any] | None = None
         self._actions: list[Any] = []
-        self._observation: Any = None
+        self._results: list[tuple[Any, bool, bool]] = []
+        self._observations: deque[Any] = deque(maxlen=MOST_OBSERVATIONS)
 
     @property
     def spec(self) -> Any:  # type: ignore[override]
@@ -51,27 +57,31 @@ class Recorder(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._seed = seed
         self._generator = None if seed is not None else dict(self._bit_generator.state)
         self._actions.clear()
-        self._observation, info = self.env.reset(seed=seed, options=options)
-        return self._observation, info
+        self._results.clear()
+        self._observations.clear()
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._observations.append(observation)
+        return observation, info
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """Step, and note the action."""
+        """Step, and note the action and what it led to."""
         result = self.env.step(action)
-        self._observation = result[0]
+        self._observations.append(result[0])
         if len(self._actions) < MOST_ACTIONS:
             self._actions.append(action)
+            self._results.append(result[1:4])
         return result
 
     def state_dict(self) -> dict[str, Any]:
-        """What leads the environment to where it is, and what is observed there."""
+        """What leads the environment to where it is, and what tells whether it does."""
         if len(self._actions) == MOST_ACTIONS:
             return {"problem": f"its episode has lasted for {MOST_ACTIONS:,} steps and more"}
         return {
             "seed": self._seed,
             "generator": self._generator,
             "actions": batches.stack(self.action_space, self._actions) if self._actions else None,
-            "count": len(self._actions),
-            "observation": batches.of_one(self._observation),
+            "results": np.array(self._results, dtype=np.float64),
+            "observations": [batches.of_one(each) for each in self._observations],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> str:
@@ -79,11 +89,17 @@ class Recorder(gymnasium.Wrapper[Any, Any, Any, Any]):
         if state["generator"] is not None:
             self._bit_generator.state = state["generator"]
         self.reset(seed=state["seed"])
-        for action in batches.unstack(state["actions"], state["count"]) if state["count"] else ():
-            self.step(action)
-        if batches.are_equal(batches.of_one(self._observation), state["observation"]):
+        results = [tuple(each) for each in state["results"].tolist()]
+        actions = batches.unstack(state["actions"], len(results)) if results else []
+        for action, expected in zip(actions, results, strict=True):
+            if self.step(action)[1:4] != expected:
+                return _ELSEWHERE
+        observations = [batches.of_one(each) for each in self._observations]
+        if len(observations) == len(state["observations"]) and all(
+            map(batches.are_equal, observations, state["observations"])
+        ):
             return ""
-        return "playing its episode again led elsewhere, so it is not deterministic"
+        return _ELSEWHERE
 
     @property
     def _bit_generator(self) -> Any:
