@@ -402,6 +402,20 @@ def test_each_fault_is_found_and_explained(fault, check, message):
     assert "Traceback" in found.details
 
 
+def test_a_window_that_was_open_before_is_nobodys_fault(monkeypatch):
+    import pygame
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    assert outcomes(suite_for(OpensWindow))["rendering"].status == "failed"
+    assert not pygame.display.get_init()
+    window = pygame.display.set_mode((4, 4))
+    try:
+        assert outcomes(suite_for(Guess))["rendering"].status == "passed"
+        assert pygame.display.get_surface() is window
+    finally:
+        pygame.display.quit()
+
+
 def test_the_sound_one_passes_everything():
     statuses = {check: outcome.status for check, outcome in outcomes(suite_for(Guess)).items()}
     assert set(statuses.values()) == {"passed", "skipped"}

@@ -164,11 +164,14 @@ class EnvironmentSuite(Suite):
                 'metadata["render_fps"] is missing or not above 0; say how many steps a second look natural.'
             )
         for mode in modes:
+            had_window = _has_window()
             with _without_display(), self._made(render_mode=mode) as env:
                 start(env, "reset(seed=0)", seed=0)
                 action = draw_action(env, {})
                 take(env, action, f"the first step in render mode {mode!r}")
                 _check_picture(mode, env.render())
+                if mode == "rgb_array" and _has_window() and not had_window:
+                    fail("Mode 'rgb_array' opened a window; draw on a pygame.Surface, not pygame.display.")
 
     def test_specification(self) -> None:
         """The specification survives JSON, so that a run's configuration can name the environment."""
@@ -323,9 +326,6 @@ def _check_picture(mode: str, picture: Any) -> None:
         is_frame = isinstance(picture, np.ndarray) and picture.dtype == np.uint8 and picture.ndim == 3
         if not is_frame or picture.shape[2] != 3:
             fail(f"render() gave {_form(picture)} in mode 'rgb_array'; give uint8 (height, width, 3).")
-        pygame = sys.modules.get("pygame")
-        if pygame is not None and pygame.display.get_init() and pygame.display.get_surface() is not None:
-            fail("Mode 'rgb_array' opened a window; draw on a pygame.Surface, without pygame.display.")
     elif mode == "ansi" and not isinstance(picture, str):
         fail(f"render() gave {_form(picture)} in mode 'ansi'; give a str.")
     elif mode == "human" and picture is not None:
@@ -372,7 +372,8 @@ def _pickled(env: Any) -> Any:
 
 @contextmanager
 def _without_display() -> Iterator[None]:
-    """Have pygame draw into memory, as on a machine without a screen."""
+    """Have pygame draw into memory, as on a machine without a screen; a window left open is closed."""
+    had_window = _has_window()
     before = {name: os.environ.get(name) for name in ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY")}
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     os.environ.pop("DISPLAY", None)
@@ -380,11 +381,18 @@ def _without_display() -> Iterator[None]:
     try:
         yield
     finally:
+        if _has_window() and not had_window:
+            sys.modules["pygame"].display.quit()
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _has_window() -> bool:
+    pygame = sys.modules.get("pygame")
+    return pygame is not None and pygame.display.get_init() and pygame.display.get_surface() is not None
 
 
 def _form(value: Any) -> str:
