@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import warnings
 
 import gymnasium
 import numpy as np
@@ -414,6 +415,16 @@ def test_a_window_that_was_open_before_is_nobodys_fault(monkeypatch):
         assert pygame.display.get_surface() is window
     finally:
         pygame.display.quit()
+
+
+class Littered(Guess):
+    def step(self, action):
+        warnings.warn("unclosed file of somebody else", ResourceWarning, stacklevel=2)
+        return super().step(action)
+
+
+def test_what_is_collected_meanwhile_is_nobodys_fault():
+    assert outcomes(suite_for(Littered))["gymnasium check"].status == "passed"
 
 
 def test_the_sound_one_passes_everything():
