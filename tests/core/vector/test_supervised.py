@@ -83,7 +83,7 @@ def test_observations_handed_out_stay_as_they_were(make):
 @pytest.mark.parametrize(("action", "words"), [(KILL, "was killed by signal 9"), (HANG, "did not answer")])
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
 def test_a_lost_process_is_replaced_and_its_episode_truncated(make, action, words, mode):
-    envs = make([TREACHEROUS] * 2, timeout=1.0 if action == HANG else 30.0, autoreset_mode=mode)
+    envs = make([TREACHEROUS] * 2, timeout=3.0 if action == HANG else 30.0, autoreset_mode=mode)
     start, infos = envs.reset(seed=3)
     envs.step(np.array([0, 0]))
     message = rf"Environment 1 \(seed 4, step 2 of its episode, last action {action}\) .*{words}"

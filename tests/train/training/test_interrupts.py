@@ -12,6 +12,7 @@ import time
 import pytest
 
 from csai_train import Run, resume, train
+from csai_train.runs.feed import read_events
 from csai_train.runs.states import state_of
 from csai_train.training.interrupts import stop_on_signals
 
@@ -47,11 +48,8 @@ def patched(*args, **kwargs):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_saves_and_says_how_to_go_on(tmp_path, number):
     process = csai(tmp_path, "train", "FrozenLake-v1", "--total-steps", "100000000", *RUN)
-    while not (tmp_path / "run" / "metrics.csv").exists() and process.poll() is None:
-        if (tmp_path / "run" / "events.jsonl").exists():
-            break
+    while process.poll() is None and not _has_played(tmp_path / "run"):
         time.sleep(0.02)
-    time.sleep(0.3)
     process.send_signal(number)
     status, out, err = finish(process)
     assert (status, err) == (130, "")
@@ -61,11 +59,12 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path, number):
     assert "Go on with:  csai train --resume run" in out
     assert state_of(run).state == "stopped"
 
-    class Stop:
-        pass
-
     training = resume(run, callbacks=[_stop_at(run.steps_taken() + 10)])
     assert training.steps == run.steps_taken()
+
+
+def _has_played(run_dir):
+    return any(event["event"] == "episode" for event in read_events(run_dir))
 
 
 def _stop_at(steps):
