@@ -215,7 +215,7 @@ def test_target_fps_comes_from_the_class_unless_given():
 
 
 def test_settings_that_cannot_work_are_refused():
-    with pytest.raises(ConfigError, match=r"target_fps=0; it must be above 0"):
+    with pytest.raises(ConfigError, match=r"target_fps=0; it must be a number above 0"):
         Walk(target_fps=0)
     with pytest.raises(ConfigError, match=r"render_mode='video'; it can do \[None, 'human'"):
         Walk(render_mode="video")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from csai_core import ActionAttribute, DiscreteType, MultiBinaryType, ObsAttribute, Shell
-from csai_core.errors import ConfigError
+from csai_core.arguments import check_int
 from numpy.typing import NDArray
 
 from csai_lights_out import rules, view
@@ -33,16 +33,14 @@ class LightsOutEnv(Shell):
         **settings: handed to `Shell`.
 
     Raises:
-        ConfigError: if the size is below 2.
+        ConfigError: if the size is no whole number, or below 2.
     """
 
     keys_to_action: ClassVar[Mapping[str, int]] = {key: i for i, key in enumerate("qweasdzxc")}
 
     def __init__(self, size: int = 3, **settings: Any) -> None:
         super().__init__(**settings)
-        if size < 2:
-            raise ConfigError(f"LightsOutEnv was given size={size}; it must be at least 2.")
-        self.size = size
+        self.size = size = check_int("LightsOutEnv", "size", size, least=2)
         self.lamps: rules.Lamps = np.zeros((size, size), np.int8)
         self.presses = 0
         self.register_attribute(ObsAttribute("lamps", MultiBinaryType([size, size]), lambda: self.lamps))

@@ -17,6 +17,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from csai_core.arguments import check_bool, check_int, check_resolution
 from csai_core.errors import ConfigError, EpisodeOverError, SpaceError
 from csai_envs import chance
 
@@ -82,12 +83,9 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         render_fps: int = 30,
     ) -> None:
         name = type(self).__name__
-        if num_envs < 1:
-            raise ConfigError(f"{name} was given num_envs={num_envs}; it must be at least 1.")
-        if max_episode_steps is not None and max_episode_steps < 1:
-            raise ConfigError(
-                f"{name} was given max_episode_steps={max_episode_steps}; it must be at least 1, or None."
-            )
+        num_envs = check_int(name, "num_envs", num_envs, 1)
+        if max_episode_steps is not None:
+            max_episode_steps = check_int(name, "max_episode_steps", max_episode_steps, 1)
         modes = [] if type(self).frame is BatchedEnv.frame else ["rgb_array"]
         if render_mode not in (None, *modes):
             raise ConfigError(
@@ -95,11 +93,17 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
                 "frame(self, game) does 'rgb_array', and Gymnasium's vector wrappers HumanRendering and "
                 "RecordVideo show and record that."
             )
-        self.autoreset_mode = AutoresetMode(autoreset_mode)
-        self.render_mode, self.resolution = render_mode, resolution
+        try:
+            self.autoreset_mode = AutoresetMode(autoreset_mode)
+        except ValueError:
+            raise ConfigError(
+                f"{name} was given autoreset_mode={autoreset_mode!r}; it must be one of "
+                f"{', '.join(map(str, AutoresetMode))}."
+            ) from None
+        self.render_mode, self.resolution = render_mode, check_resolution(name, resolution)
         self.metadata = {
             "render_modes": modes,
-            "render_fps": render_fps,
+            "render_fps": check_int(name, "render_fps", render_fps, 1),
             "autoreset_mode": self.autoreset_mode,
         }
         self.num_envs = num_envs
@@ -110,8 +114,8 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self.action_space = batch_space(action_space, num_envs)
         self.keys = np.zeros(num_envs, np.uint64)
         """What each game's chance is computed from."""
-        self._wants_parts = reward_parts
-        self._copies = copy
+        self._wants_parts = check_bool(name, "reward_parts", reward_parts)
+        self._copies = check_bool(name, "copy", copy)
         self._is_seeded = False
         self._clock = 0
         """Steps of this environment so far, the one under way included."""

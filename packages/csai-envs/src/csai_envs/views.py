@@ -7,9 +7,9 @@ from typing import Any
 
 from gymnasium import spaces
 
-from csai_core.errors import UnknownNameError
+from csai_core.arguments import check_name
 from csai_core.shell import SpaceType
-from csai_core.shell.table import Names
+from csai_core.shell.table import Names, check_view
 
 
 def view_space(
@@ -23,12 +23,13 @@ def view_space(
         view: a name for the bare value, several for a dict, None for all, bare if there is only one.
 
     Raises:
+        ConfigError: if the view is empty, or not made of names.
         UnknownNameError: if there is no such attribute, with the nearest name.
     """
+    check_view(owner, view)
     names = tuple(attributes) if view is None else view
     for name in (names,) if isinstance(names, str) else names:
-        if name not in attributes:
-            raise UnknownNameError.of(f"observation attribute of {owner}", name, attributes)
+        check_name(f"observation attribute of {owner}", name, attributes)
     if isinstance(names, str):
         return names, attributes[names]
     if view is None and len(names) == 1:

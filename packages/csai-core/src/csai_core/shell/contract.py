@@ -46,8 +46,9 @@ def check_settings(shell: Any) -> None:
         ConfigError: naming the class, the argument and what would work.
     """
     name, modes = type(shell).__name__, shell.metadata["render_modes"]
-    if not shell.target_fps > 0:
-        raise ConfigError(f"{name} was given target_fps={shell.target_fps}; it must be above 0.")
+    fps = shell.target_fps
+    if not (isinstance(fps, numbers.Real) and 0 < float(fps) < math.inf):
+        raise ConfigError(f"{name} was given target_fps={fps!r}; it must be a number above 0.")
     if shell.render_mode is not None and shell.render_mode not in modes:
         asked = "is_user_control=True, which needs " if shell.is_user_control else ""
         raise ConfigError(

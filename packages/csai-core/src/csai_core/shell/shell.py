@@ -12,6 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core.agents import Agent
+from csai_core.arguments import check_resolution
 from csai_core.errors import ContractError
 from csai_core.shell import contract, copying, realtime, snapshot
 from csai_core.shell.attributes import Attribute
@@ -113,7 +114,7 @@ class Shell(gymnasium.Env[Any, Any]):
             render_mode = "human"
         self.target_fps = self.metadata.get("render_fps", 30) if target_fps is None else target_fps
         self.is_user_control = is_user_control
-        self.resolution = (int(resolution[0]), int(resolution[1]))
+        self.resolution = check_resolution(type(self).__name__, resolution)
         self.environment_name = type(self).__name__ if environment_name is None else environment_name
         self.verbose = verbose
         self.console_only = console_only

@@ -13,6 +13,21 @@ from csai_core.shell.attributes import ActionAttribute, Attribute, ObsAttribute
 Names = str | tuple[str, ...] | list[str]
 
 
+def check_view(owner: str, view: Names | None) -> None:
+    """Refuse what names no attributes.
+
+    Raises:
+        ConfigError: unless it is a name, several, or None.
+    """
+    names = [view] if isinstance(view, str) else view
+    is_some = isinstance(names, (tuple, list)) and all(isinstance(each, str) and each for each in names)
+    if view is not None and not (is_some and names):
+        raise ConfigError(
+            f"{owner} was given attributes={view!r}; it must be a name, several in a tuple, or None to "
+            "observe all."
+        )
+
+
 class AttributeTable:
     """Attributes by name, in the order of their registration.
 
@@ -22,14 +37,11 @@ class AttributeTable:
             of them, None for all, bare if there is only one.
 
     Raises:
-        ConfigError: if the view is empty.
+        ConfigError: if the view is empty, or not made of names.
     """
 
     def __init__(self, owner: str, view: Names | None) -> None:
-        if view is not None and not view:
-            raise ConfigError(
-                f"{owner} was given attributes={view!r}; name one or more, or None to observe all."
-            )
+        check_view(owner, view)
         self.owner = owner
         self._view: str | tuple[str, ...] | None = tuple(view) if isinstance(view, list) else view
         self._all: dict[str, Attribute] = {}

@@ -39,8 +39,8 @@ class CartPoleVectorEnv(BatchedEnv):
         **settings: Any,
     ) -> None:
         self.view, space = view_space("CartPoleVectorEnv", {"state": state_space()}, attributes)
-        settings = {"resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, space, DiscreteType(2), render_fps=FPS, **settings)
+        settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, space, DiscreteType(2), **settings)
         self._carts = FewCarts(num_envs) if num_envs < FEW else ManyCarts(num_envs)
         self._starts = Starts(num_envs)
         self._num_steps = np.zeros(num_envs, np.int64)

@@ -47,8 +47,8 @@ class CatchVectorEnv(BatchedEnv):
     ) -> None:
         CatchGame(width, height)  # refuses sizes that make no game
         self.view, space = view_space("CatchVectorEnv", spaces(width, height), attributes)
-        settings = {"resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, space, DiscreteType(3), render_fps=FPS, **settings)
+        settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, space, DiscreteType(3), **settings)
         self.width, self.height = width, height
         self._ball_y, self._ball_x, self._paddle = (np.zeros(num_envs, np.int64) for _ in range(3))
         self._caught, self._missed = (np.zeros(num_envs, np.bool_) for _ in range(2))

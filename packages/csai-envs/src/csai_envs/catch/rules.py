@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from csai_core.errors import ConfigError
+from csai_core.arguments import check_int
 
 LEFT, STAY, RIGHT = range(3)
 """The actions."""
@@ -27,8 +27,7 @@ class CatchGame:
 
     def __post_init__(self) -> None:
         for name, side in (("width", self.width), ("height", self.height)):
-            if not MIN_SIDE <= side <= MAX_SIDE:
-                raise ConfigError(f"Catch was given {name}={side}; it must be from {MIN_SIDE} to {MAX_SIDE}.")
+            check_int("Catch", name, side, MIN_SIDE, MAX_SIDE)
 
     def start(self, column: int) -> None:
         """Let a ball go at the top of a column; the paddle starts in the middle."""

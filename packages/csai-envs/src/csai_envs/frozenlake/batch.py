@@ -35,8 +35,8 @@ class FrozenLakeVectorEnv(WalkVectorEnv):
         **settings: Any,
     ) -> None:
         world = make_world(lake, is_slippery)
-        settings = {"resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, world, spaces(world), attributes, render_fps=FPS, **settings)
+        settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, world, spaces(world), attributes, **settings)
         self.lake = tuple(lake)
         self._ice = shades(lake).reshape(-1)
 

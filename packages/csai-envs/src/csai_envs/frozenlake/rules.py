@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from csai_core.arguments import check_bool
 from csai_core.errors import ConfigError
 from csai_envs.walk import World
 
@@ -24,11 +25,15 @@ def make_world(lake: Sequence[str], is_slippery: bool) -> World:
         is_slippery: whether only one action in three happens as it was meant.
 
     Raises:
-        ConfigError: saying what is wrong with the map.
+        ConfigError: saying what is wrong with the map, or if `is_slippery` is neither True nor False.
     """
-    cells = "".join(lake)
+    check_bool("FrozenLake", "is_slippery", is_slippery)
+    are_rows = isinstance(lake, (list, tuple)) and all(isinstance(row, str) for row in lake)
+    cells = "".join(lake) if are_rows else ""
     wrong = sorted(set(cells) - set("SFHG"))
-    if not lake or not lake[0] or any(len(row) != len(lake[0]) for row in lake):
+    if not are_rows:
+        problem = "it must be a list of texts, its rows"
+    elif not lake or not lake[0] or any(len(row) != len(lake[0]) for row in lake):
         problem = "its rows must be of one length, and not empty"
     elif wrong:
         problem = f"it holds {', '.join(map(repr, wrong))}; it may hold S, F, H and G"
@@ -47,4 +52,4 @@ def make_world(lake: Sequence[str], is_slippery: bool) -> World:
             ends=tuple(letter in "GH" for letter in cells),
             slips=SLIPS if is_slippery else (),
         )
-    raise ConfigError(f"FrozenLake was given the map {list(lake)}: {problem}. Try {list(DEFAULT_LAKE)}.")
+    raise ConfigError(f"FrozenLake was given the map {lake!r}: {problem}. Try {list(DEFAULT_LAKE)}.")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.errors import ConfigError
+from csai_core.arguments import check_int
 from csai_core.shell import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType
 from csai_envs.fated import FatedShell
 from csai_envs.live import LiveObservation
@@ -69,8 +69,7 @@ class MazeEnv(FatedShell):
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/Maze-v0")
         check_rooms(rooms)
-        if not 1 <= sight <= MAX_SIGHT:
-            raise ConfigError(f"Maze was given sight={sight}; it must be from 1 to {MAX_SIGHT}.")
+        check_int("Maze", "sight", sight, 1, MAX_SIGHT)
         self.rooms, self.sight, self.size = rooms, sight, 2 * rooms + 1
         self.goal: Cell = (self.size - 2, self.size - 2)
         self.position: Cell = (1, 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from csai_core.errors import ConfigError
+from csai_core.arguments import check_int
 
 Cell = tuple[int, int]
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -24,8 +24,7 @@ def check_rooms(rooms: int) -> None:
     Raises:
         ConfigError: saying the range.
     """
-    if not MIN_ROOMS <= rooms <= MAX_ROOMS:
-        raise ConfigError(f"Maze was given rooms={rooms}; it must be from {MIN_ROOMS} to {MAX_ROOMS}.")
+    check_int("Maze", "rooms", rooms, MIN_ROOMS, MAX_ROOMS)
 
 
 def make_maze(rooms: int, draw: Callable[[int], int]) -> set[Cell]:

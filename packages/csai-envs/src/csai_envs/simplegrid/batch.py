@@ -32,8 +32,8 @@ class SimpleGridVectorEnv(WalkVectorEnv):
         **settings: Any,
     ) -> None:
         world = make_world(grid_size)
-        settings = {"resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, world, spaces(grid_size), attributes, render_fps=FPS, **settings)
+        settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, world, spaces(grid_size), attributes, **settings)
 
     def look(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""

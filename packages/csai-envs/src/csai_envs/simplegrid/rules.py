@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csai_core.errors import ConfigError
+from csai_core.arguments import check_int
 from csai_envs.walk import World
 
 UP, RIGHT, DOWN, LEFT = range(4)
@@ -17,10 +17,7 @@ def make_world(grid_size: int) -> World:
     Raises:
         ConfigError: if the size is out of range.
     """
-    if not MIN_SIZE <= grid_size <= MAX_SIZE:
-        raise ConfigError(
-            f"SimpleGrid was given grid_size={grid_size}; it must be from {MIN_SIZE} to {MAX_SIZE}."
-        )
+    check_int("SimpleGrid", "grid_size", grid_size, MIN_SIZE, MAX_SIZE)
     last = grid_size * grid_size - 1
     return World(
         height=grid_size,

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.errors import UnknownNameError
+from csai_core.arguments import check_name
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
 from csai_envs import chance
@@ -76,13 +76,12 @@ class SnakeVectorEnv(BatchedEnv):
         **settings: Any,
     ) -> None:
         check_size(width, height, start_length)
-        if reward not in rewards.PRESETS:
-            raise UnknownNameError.of("reward preset of Snake", reward, rewards.PRESETS)
+        check_name("reward preset of Snake", reward, rewards.PRESETS)
         view, space = view_space("SnakeVectorEnv", spaces(width, height), attributes)
         turns = [list(turn.values()) for turn in turns_of(steering)]
         actions = DiscreteType(len(turns[0]))
-        settings = {"resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, space, actions, render_fps=FPS, **settings)
+        settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
+        super().__init__(num_envs, space, actions, **settings)
         self.view = view
         self.width, self.height = width, height
         self._rewards = BatchedRewards(reward, width, width * height, self._wants_parts)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
-from csai_core.errors import ConfigError
+from csai_core.arguments import check_int
 
 MIN_SIDE, MAX_SIDE = 2, 256
 EMPTY, BODY, HEAD, APPLE = 0, 1, 2, 3
@@ -38,14 +38,8 @@ def check_size(width: int, height: int, start_length: int) -> None:
         ConfigError: saying which value is off and what its range is.
     """
     for name, side in (("width", width), ("height", height)):
-        if not MIN_SIDE <= side <= MAX_SIDE:
-            raise ConfigError(f"Snake was given {name}={side}; it must be from {MIN_SIDE} to {MAX_SIDE}.")
-    longest = max(width, height)
-    if not 1 <= start_length <= longest:
-        raise ConfigError(
-            f"Snake was given start_length={start_length}; "
-            f"on a board of {width} x {height} it must be from 1 to {longest}."
-        )
+        check_int("Snake", name, side, MIN_SIDE, MAX_SIDE)
+    check_int(f"Snake on a board of {width} x {height}", "start_length", start_length, 1, max(width, height))
 
 
 class Layout(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.errors import UnknownNameError
+from csai_core.arguments import check_bool, check_name
 from csai_core.shell import DiscreteType, Shell
 from csai_core.shell.casting import cast_to_space
 from csai_core.shell.contract import check_under_way, split_reward
@@ -115,11 +115,10 @@ class SnakeEnv(Shell, is_checked=False):
         defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "Snake"}
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/Snake-v0")
-        if reward not in PRESETS:
-            raise UnknownNameError.of("reward preset of Snake", reward, PRESETS)
+        check_bool("Snake", "copy", copy)
         # With those of Shell there are fewer than thirty variables: from the thirtieth on, CPython takes a
         # third longer to reach each of them.
-        self._reward = PRESETS[reward]
+        self._reward = PRESETS[check_name("reward preset of Snake", reward, PRESETS)]
         self._last_reward = 0.0
         self._last_action: Any = 0
         self.steering, turns = steering, turns_of(steering)

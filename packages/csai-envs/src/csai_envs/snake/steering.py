@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from csai_core.errors import UnknownNameError
+from csai_core.arguments import check_name
 from csai_envs.snake.board import Action
 from csai_envs.snake.rules import TURN, Turns
 
@@ -50,6 +50,4 @@ def turns_of(steering: str) -> Turns:
     Raises:
         UnknownNameError: if there is no such way.
     """
-    if steering not in STEERINGS:
-        raise UnknownNameError.of("way of steering in Snake", steering, STEERINGS)
-    return STEERINGS[steering]
+    return STEERINGS[check_name("way of steering in Snake", steering, STEERINGS)]

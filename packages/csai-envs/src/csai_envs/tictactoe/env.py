@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.errors import UnknownNameError
+from csai_core.arguments import check_bool, check_name
 from csai_core.shell import (
     ActionAttribute,
     BoxType,
@@ -69,6 +69,7 @@ class TicTacToeEnv(FatedShell):
         **settings: those of `Shell`, among them `render_mode` and `attributes`.
 
     Raises:
+        ConfigError: if `player_starts` is neither True nor False.
         UnknownNameError: if there is no such opponent.
     """
 
@@ -81,10 +82,8 @@ class TicTacToeEnv(FatedShell):
         defaults = {"target_fps": 4, "resolution": (400, 450), "environment_name": "TicTacToe"}
         super().__init__(**{**defaults, **settings})
         self.spec = own_spec(self, "CSAI/TicTacToe-v0")
-        if opponent not in OPPONENTS:
-            raise UnknownNameError.of("opponent in TicTacToe", opponent, OPPONENTS)
-        self.opponent = opponent
-        self.player_starts = player_starts
+        self.opponent = check_name("opponent in TicTacToe", opponent, OPPONENTS)
+        self.player_starts = check_bool("TicTacToe", "player_starts", player_starts)
         self.board: Board = EMPTY
         """The nine cells, row by row; writable."""
         self.was_illegal = False
