@@ -166,6 +166,7 @@ def test_a_run_is_extended_and_its_newest_found_by_its_environment(tmp_path):
         (["--resume", "nowhere"], 1, "nowhere is not a run of csai"),
         (["FrozenLake-v1", "--resume"], 1, "There is no run of FrozenLake-v1"),
         (["FrozenLake-v1", "--resume", "--gamma", "0.9"], 2, "--gamma cannot be given with --resume"),
+        (["FrozenLake-v1", "--resume", "--env", "a=1"], 2, "--env cannot be given with --resume"),
     ],
 )  # fmt: skip
 def test_wrong_words_are_answered_with_what_would_work(tmp_path, arguments, status, answer):

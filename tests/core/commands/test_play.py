@@ -81,6 +81,23 @@ def test_an_agent_plays_in_a_window(run, keys):
     assert "Game 1: score" in result.output
 
 
+@pytest.mark.parametrize("where", ["keys", "no_display"])
+def test_options_reach_the_environment_and_the_recording(run, where, request, tmp_path):
+    pytest.importorskip("pygame")
+    request.getfixturevalue(where)
+    if where == "keys":
+        request.getfixturevalue(where).extend(["x"] * 3)
+    file = tmp_path / "long.npz"
+    result = run("toys/Steered-v0", "--env", "length=9", "--agent", "random", "--record", str(file))
+    assert result.exit_code == 0, result.output
+    if where == "no_display":
+        assert result.output.startswith("@.......G\n\n")
+    demonstration = load_demonstration(file)
+    assert demonstration.options == {"length": 9}
+    env = gymnasium.make(demonstration.environment, **demonstration.options)
+    assert env.observation_space.n == 9
+
+
 def test_nothing_played_is_nothing_recorded(run, keys, tmp_path):
     result = run("toys/Steered-v0", "--record", str(tmp_path / "none.npz"))
     assert "Nothing was played, so nothing was recorded." in result.output
@@ -127,6 +144,12 @@ def test_without_pygame_it_says_how_to_install_it(run, monkeypatch):
         (("toys/Steered-v0", "--record", "no/such/folder/x.npz"), "there is no folder no/such/folder"),
         (("toys/Blind-v0", "--agent", "random"), "can show neither a picture nor a text"),
         (("toys/Steered-v0", "--fps", "0"), "Invalid value for '--fps'"),
+        (("toys/Steered-v0", "--env", "length"), "--env was given 'length'; it must look like width=8."),
+        (
+            ("toys/Steered-v0", "--env", "lenght=3"),
+            "toys/Steered-v0 cannot be made with {'lenght': 3}: Shell.__init__() got an unexpected keyword "
+            "argument 'lenght'. Its options: csai show toys/Steered-v0\n",
+        ),
     ],
 )
 def test_mistakes_are_named(run, keys, args, message):

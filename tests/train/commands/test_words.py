@@ -15,7 +15,7 @@ from rich.console import Console
 from csai_core.errors import CsaiError
 from csai_train.commands.config_options import options_for
 from csai_train.commands.opening_runs import checkpoint_choice, import_option, plain_warnings
-from csai_train.commands.train import _environment_options, _named_algorithm, train_command
+from csai_train.commands.train import _named_algorithm, _view, train_command
 from csai_train.errors import TrainingWarning
 
 
@@ -112,15 +112,15 @@ def test_the_buffer_is_an_option_of_the_algorithm_that_draws_from_one():
 
 
 def test_options_of_environments_are_json_where_they_can_be():
-    options = _environment_options("a,b", ("width=8", "name=8x8", 'desc=["SF"]', "is_slippery=false"))
-    assert options == {
-        "width": 8,
-        "name": "8x8",
-        "desc": ["SF"],
-        "is_slippery": False,
-        "attributes": ("a", "b"),
-    }
-    assert _environment_options("senses", ()) == {"attributes": "senses"}
+    given = ["--env", "width=8", "--env", "name=8x8", "--env", 'desc=["SF"]', "--env", "is_slippery=false"]
+    options = train_command.make_context("train", given, resilient_parsing=False).params["env_options"]
+    assert options == {"width": 8, "name": "8x8", "desc": ["SF"], "is_slippery": False}
+
+
+def test_attributes_are_one_name_or_several():
+    assert _view("senses") == {"attributes": "senses"}
+    assert _view("a,b") == {"attributes": ("a", "b")}
+    assert _view(None) == {}
 
 
 @pytest.mark.parametrize(("text", "choice"), [("newest", "newest"), ("best", "best"), ("12,000", 12000)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gymnasium
@@ -75,6 +75,18 @@ def make_vec(
     """
     find_spec(environment_id)
     return gymnasium.make_vec(environment_id, num_envs, **kwargs)
+
+
+def complaint(error: Exception) -> str:
+    """What was wrong where an environment could not be made, without what Gymnasium adds to it."""
+    return str(error).partition(" was raised from the environment creator")[0]
+
+
+def cannot_be_made(environment_id: str, options: Mapping[str, Any], error: Exception) -> str:
+    """A sentence for somebody who asked for an environment with these options."""
+    how = f" with {dict(options)}" if options else ""
+    cue = f". Its options: csai show {environment_id}" if options and isinstance(error, TypeError) else ""
+    return f"{environment_id} cannot be made{how}: {complaint(error)}{cue}"
 
 
 def find_spec(environment_id: str) -> EnvSpec:

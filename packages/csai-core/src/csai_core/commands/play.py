@@ -12,9 +12,10 @@ import click
 import gymnasium
 
 from csai_core.agents import Agent
+from csai_core.commands.environment_options import env_option
 from csai_core.commands.here import look_here
 from csai_core.display import has_display
-from csai_core.environments import find_spec, make
+from csai_core.environments import cannot_be_made, find_spec, make
 from csai_core.errors import ConfigError, ContractError, MissingExtraError
 from csai_core.play import Game, Session, keyboard_for, play_as_text
 from csai_core.play.demonstration import Recorder
@@ -26,11 +27,17 @@ _DEFAULT_FPS = 10.0
 @click.command()
 @click.argument("environment_id", metavar="ID")
 @click.option("--agent", "agent_name", metavar="NAME", help="Let this agent play; csai list agents.")
+@env_option
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Save what was done (.npz).")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
 @click.option("--seed", type=click.IntRange(min=0), help="Makes the games repeatable.")
 def play(
-    environment_id: str, agent_name: str | None, record: Path | None, fps: float | None, seed: int | None
+    environment_id: str,
+    agent_name: str | None,
+    env_options: dict[str, Any],
+    record: Path | None,
+    fps: float | None,
+    seed: int | None,
 ) -> None:
     """Play the environment ID by keyboard, or watch an agent play it.
 
@@ -42,7 +49,7 @@ def play(
     _require_folder(record)
     look_here(environment_id)
     find_spec(environment_id)
-    recorder = Recorder(environment_id, agent_name or "keyboard") if record else None
+    recorder = Recorder(environment_id, agent_name or "keyboard", env_options) if record else None
     trouble = _why_no_window()
     if trouble and agent_name is None:
         raise MissingExtraError(
@@ -51,9 +58,9 @@ def play(
         )
     try:
         if trouble:
-            _play_in_terminal(environment_id, str(agent_name), trouble, fps, seed, recorder)
+            _play_in_terminal(environment_id, env_options, str(agent_name), trouble, fps, seed, recorder)
         else:
-            _play_in_window(environment_id, agent_name, fps, seed, recorder)
+            _play_in_window(environment_id, env_options, agent_name, fps, seed, recorder)
     except KeyboardInterrupt:
         click.echo()
     finally:
@@ -63,12 +70,13 @@ def play(
 
 def _play_in_window(
     environment_id: str,
+    env_options: dict[str, Any],
     agent_name: str | None,
     fps: float | None,
     seed: int | None,
     recorder: Recorder | None,
 ) -> None:
-    env = _make(environment_id, ("rgb_array", "ansi"))
+    env = _make(environment_id, env_options, ("rgb_array", "ansi"))
     if env.render_mode is None:
         raise ContractError(
             f"{environment_id} can show neither a picture nor a text. Write render_frame(self) or "
@@ -86,13 +94,14 @@ def _play_in_window(
 
 def _play_in_terminal(
     environment_id: str,
+    env_options: dict[str, Any],
     agent_name: str,
     trouble: str,
     fps: float | None,
     seed: int | None,
     recorder: Recorder | None,
 ) -> None:
-    env = _make(environment_id, ("ansi",))
+    env = _make(environment_id, env_options, ("ansi",))
     if env.render_mode is None:
         click.echo(f"{trouble} {environment_id} has no text to show either, so the game is only counted.")
     is_watched = sys.stdout.isatty()
@@ -110,12 +119,16 @@ def _play_in_terminal(
         env.close()
 
 
-def _make(environment_id: str, modes: tuple[str, ...]) -> gymnasium.Env[Any, Any]:
+def _make(environment_id: str, options: dict[str, Any], modes: tuple[str, ...]) -> gymnasium.Env[Any, Any]:
     """The environment in the first of these render modes that it has, else in none."""
-    env = make(environment_id)
+    try:
+        env = make(environment_id, **options)
+    except (TypeError, gymnasium.error.Error) as error:
+        raise ConfigError(cannot_be_made(environment_id, options, error)) from error
     has = env.metadata.get("render_modes", [])
     env.close()
-    return make(environment_id, render_mode=next((mode for mode in modes if mode in has), None))
+    mode = next((mode for mode in modes if mode in has), None)
+    return make(environment_id, **{**options, "render_mode": mode})
 
 
 def _agent(env: gymnasium.Env[Any, Any], name: str, seed: int | None) -> Agent:

@@ -2,11 +2,12 @@
 
 The file is a numpy archive (.npz) with the arrays `observation`, `action`, `reward`, `terminated`,
 `truncated` and `next_observation`, first axis = steps; parts of Dict observations and actions are named
-`observation/board`. `environment`, `player` and `format` are texts.
+`observation/board`. `environment`, `player` and `format` are texts, `options` is one in JSON.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Demonstration:
 
     environment: str
     """The id of the environment."""
+    options: dict[str, Any]
+    """What it was made with, such as `{"width": 8}`."""
     player: str
     """Who played: "keyboard", or the name of an agent."""
     observation: Any
@@ -45,11 +48,13 @@ class Recorder:
     Args:
         environment: the id of the environment.
         player: who plays.
+        options: what the environment is made with, as JSON can say it.
     """
 
-    def __init__(self, environment: str, player: str) -> None:
+    def __init__(self, environment: str, player: str, options: Mapping[str, Any] | None = None) -> None:
         self._environment = environment
         self._player = player
+        self._options = dict(options or {})
         self._steps: list[list[Any]] = []
 
     def __len__(self) -> int:
@@ -78,6 +83,7 @@ class Recorder:
         arrays: dict[str, Any] = {
             "format": np.array(FORMAT),
             "environment": np.array(self._environment),
+            "options": np.array(json.dumps(self._options)),
             "player": np.array(self._player),
         }
         for field, column in zip(_STEP_FIELDS, zip(*self._steps, strict=True), strict=True):
@@ -106,7 +112,12 @@ def load_demonstration(path: Path | str) -> Demonstration:
     if str(arrays.get("format")) != FORMAT:
         raise ConfigError(f"{path} is not a demonstration of the format {FORMAT!r}.")
     fields = {field: _nested(arrays, field) for field in _STEP_FIELDS}
-    return Demonstration(environment=str(arrays["environment"]), player=str(arrays["player"]), **fields)
+    return Demonstration(
+        environment=str(arrays["environment"]),
+        options=json.loads(str(arrays.get("options", "{}"))),
+        player=str(arrays["player"]),
+        **fields,
+    )
 
 
 def _columns(name: str, values: list[Any]) -> dict[str, NDArray[Any]]:

@@ -19,7 +19,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from csai_core.environments import find_spec, make
+from csai_core.environments import complaint, find_spec, make
 from csai_core.errors import CsaiError
 from csai_core.shell import ObsAttribute, Shell
 from csai_core.testing import vectors
@@ -238,8 +238,7 @@ class EnvironmentSuite(Suite):
         try:
             env = self.make(**settings)
         except Exception as error:
-            # Gymnasium's make adds to the message whom it called, and with what.
-            message = str(error).partition(" was raised from the environment creator")[0]
+            message = complaint(error)
             if settings and "unexpected keyword argument" in message:
                 message += ". Let its __init__ take these and hand them to super().__init__(…)."
             how = f"with {settings}: " if settings else f"({type(error).__name__}): "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from csai_core.commands.environment_options import env_option
 from csai_core.environments import find_spec
 from csai_core.errors import CsaiError, UnknownNameError
 from csai_core.plugins import installed
@@ -91,13 +91,7 @@ class TrainCommand(click.Command):
     "--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result; drawn if not given."
 )
 @click.option("--attributes", metavar="A[,B]", help="What the agent observes of a Shell environment.")
-@click.option(
-    "--env",
-    "env_options",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="An option of the environment, such as width=8; may be given several times.",
-)
+@env_option
 @click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
 @click.option(
     "--resume",
@@ -225,7 +219,7 @@ def _train(
     find_spec(environment)
     preset = _preset(environment, given.pop("preset"), ctx.meta.get("algorithm"))
     algorithm = preset.algorithm
-    options = _environment_options(given.pop("attributes"), given.pop("env_options"))
+    options = given.pop("env_options") | _view(given.pop("attributes"))
     spec = specify(environment, {**preset.environment, **options})
     run_dir = given.pop("run_dir") or default_path(environment, algorithm)
     total_steps = given.pop("total_steps") or preset.total_steps
@@ -279,10 +273,13 @@ def _resume(
     from csai_train.training.starting import resume
 
     total_steps, algorithm = given.pop("total_steps"), given.pop("algorithm")
-    refused = [name for name, value in given.items() if value is not None and value != ()]
+    ctx = click.get_current_context()
+    flags = {str(each.name): each.opts[0] for each in ctx.command.get_params(ctx)}
+    refused = [flags[name] for name, value in given.items() if value not in (None, (), {})]
     if refused:
-        flag = f"--{refused[0].replace('_', '-')}"
-        raise click.UsageError(f"{flag} cannot be given with --resume: a run goes on as it was started.")
+        raise click.UsageError(
+            f"{refused[0]} cannot be given with --resume: a run goes on as it was started."
+        )
     if environment is None and which == _NEWEST:
         raise click.UsageError("Say what to continue: csai train --resume RUN, or csai train ID --resume")
     run = newest_run(environment, algorithm) if which == _NEWEST and environment else open_run(Path(which))
@@ -343,18 +340,9 @@ def _suitable_algorithm(environment: str) -> str:
     return "q_learning" if has_discrete_values(env.observation_space) else "deep_q_learning"
 
 
-def _environment_options(attributes: str | None, pairs: tuple[str, ...]) -> dict[str, Any]:
-    """What --attributes and --env say, as keyword arguments; values are JSON where they can be."""
-    options: dict[str, Any] = {}
-    for pair in pairs:
-        name, separator, text = pair.partition("=")
-        if not separator:
-            raise click.UsageError(f"--env was given {pair!r}; it must look like width=8.")
-        try:
-            options[name] = json.loads(text)
-        except ValueError:
-            options[name] = text
-    if attributes is not None:
-        names = attributes.split(",")
-        options["attributes"] = names[0] if len(names) == 1 else tuple(names)
-    return options
+def _view(attributes: str | None) -> dict[str, Any]:
+    """What --attributes says, as a keyword argument."""
+    if attributes is None:
+        return {}
+    names = attributes.split(",")
+    return {"attributes": names[0] if len(names) == 1 else tuple(names)}

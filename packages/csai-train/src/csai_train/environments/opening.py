@@ -11,7 +11,7 @@ import gymnasium
 from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
-from csai_core.environments import find_spec, register_envs
+from csai_core.environments import cannot_be_made, find_spec, register_envs
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
 
@@ -145,5 +145,4 @@ def _make(environment: str | EnvSpec, options: dict[str, Any]) -> gymnasium.Env[
         return gymnasium.make(environment, **options)
     except (TypeError, gymnasium.error.Error) as error:
         name = environment if isinstance(environment, str) else environment.id
-        how = f" with {options}" if options else ""
-        raise RunError(f"{name} cannot be made{how}: {error}") from error
+        raise RunError(cannot_be_made(name, options, error)) from error
