@@ -17,7 +17,7 @@ def check_int(owner: str, name: str, value: object, least: int, most: int | None
     """A whole number, of Python or of numpy, from `least` to `most`; None as `most` sets no limit.
 
     Raises:
-        ConfigError: if it is none, or out of range.
+        ConfigError: if it is no such number, or out of range.
     """
     if (
         isinstance(value, (int, np.integer))
@@ -45,7 +45,7 @@ def check_name(kind: str, name: object, known: Collection[str]) -> str:
     """One of the names there are.
 
     Raises:
-        UnknownNameError: if it is none of them, with the nearest.
+        UnknownNameError: if it is not among them, with the nearest.
     """
     if isinstance(name, str) and name in known:
         return name

@@ -60,7 +60,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         render_fps: how many steps a second look natural when a person watches.
 
     Raises:
-        ConfigError: if a number is out of range, or there is no such render mode.
+        ConfigError: if a setting cannot work, saying what would.
     """
 
     observes_anew: ClassVar[bool] = False
