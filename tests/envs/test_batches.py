@@ -131,6 +131,17 @@ def test_seeds_can_be_given_one_by_one(make):
         envs.reset(seed=[1, 2])
 
 
+def test_seeds_are_whole_numbers_of_python_or_numpy(make):
+    expected, _ = make().reset(seed=5)
+    for seed in (np.int64(5), np.array([5, 6, 7])):
+        np.testing.assert_array_equal(make().reset(seed=seed)[0], expected)
+    for seed in (-1, 1.5, "a", True, [1, 2, -3], (1, "b", 3), {1, 2, 3}):
+        with pytest.raises(
+            ConfigError, match=r"reset was given seed=.*; it must be a whole number of 0 or more"
+        ):
+            make().reset(seed=seed)
+
+
 def test_only_masked_games_are_reset(make):
     envs, others = make(autoreset_mode="Disabled"), make()
     before, _ = envs.reset(seed=0)

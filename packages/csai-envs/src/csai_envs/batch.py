@@ -303,14 +303,18 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self.start(games)
 
     def _seed(self, games: NDArray[np.intp], seed: int | Sequence[int | None] | None) -> None:
-        if seed is None or isinstance(seed, (int, np.integer)):
-            first = None if seed is None else int(seed)
-            seeds = [None if first is None else first + i for i in range(self.num_envs)]
+        owner = f"{type(self).__name__}.reset"
+        seeds: Sequence[int | None]
+        if seed is None:
+            seeds = [None] * self.num_envs
+        elif isinstance(seed, (list, tuple, np.ndarray)):
+            seeds = [each if each is None else check_int(owner, "seed", each, 0) for each in seed]
         else:
-            seeds = list(seed)
+            first = check_int(owner, "seed", seed, 0)
+            seeds = range(first, first + self.num_envs)
         if len(seeds) != self.num_envs:
             raise ConfigError(
-                f"{type(self).__name__}.reset was given {len(seeds)} seeds for {self.num_envs} games; "
+                f"{owner} was given {len(seeds)} seeds for {self.num_envs} games; "
                 "give one for each, or a single number."
             )
         self.seed_games(games, seeds)
