@@ -142,6 +142,21 @@ def test_a_run_is_extended_and_its_newest_found_by_its_environment(tmp_path):
     assert "150" in csai(tmp_path, "runs")
 
 
+def test_a_game_of_ones_own_folder_is_trained_resumed_and_measured(tmp_path):
+    (tmp_path / "my_game.py").write_text(
+        "import gymnasium\n"
+        "from csai_core.testing.toys import Walk\n"
+        "gymnasium.register('MyGame-v0', 'my_game:Walk', max_episode_steps=20)\n"
+    )
+    assert "truncated after 20 steps" in csai(tmp_path, "show", "my_game:MyGame-v0")
+    csai(tmp_path, "train", "my_game:MyGame-v0", "--total-steps", 100, "--episodes", 2)
+    out = csai(tmp_path, "train", "my_game:MyGame-v0", "--resume", "--total-steps", 150, "--episodes", 2)
+    assert "150 / 150 steps" in out
+    (run,) = (tmp_path / "runs").iterdir()
+    assert "--import PACKAGE" in csai(tmp_path, "evaluate", run, "--episodes", 2, status=1)
+    assert "q_learning" in csai(tmp_path, "evaluate", run, "--episodes", 2, "--import", "my_game")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "answer"),
     [

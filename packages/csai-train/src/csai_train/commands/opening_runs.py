@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from csai_core.commands.here import import_here
 from csai_core.errors import CsaiError
 from csai_train.errors import TrainingWarning
 
@@ -32,7 +32,7 @@ def import_option(command: Any) -> Any:
         expose_value=False,
         is_eager=True,
         callback=_import,
-        help="Import a package first, such as one that registers environments.",
+        help="Import a package or a file of this folder first, such as one that registers environments.",
     )(command)
 
 
@@ -83,6 +83,6 @@ def checkpoint_choice(text: str) -> str | int:
 def _import(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
     for name in names:
         try:
-            importlib.import_module(name)
+            import_here(name)
         except ImportError as error:
             raise CsaiError(f"--import {name} failed: {error}") from error
