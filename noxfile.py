@@ -95,8 +95,8 @@ def tests_train(session: nox.Session) -> None:
 def integration(session: nox.Session) -> None:
     """All four packages together; tests of csai-core that need pygame or the others run here."""
     install(session, *ALL_FOUR, *TEST_TOOLS, "hatchling")
-    need_pygame_or_others = [f"tests/core/{each}" for each in ("commands", "plugins", "shell", "testing")]
-    run_tests(session, "tests/integration", *need_pygame_or_others)
+    need_more = [f"tests/core/{each}" for each in ("commands", "games", "plugins", "shell", "testing")]
+    run_tests(session, "tests/integration", *need_more)
 
 
 @nox.session

@@ -32,10 +32,10 @@ from torch import Tensor, nn
 from csai_core import BoxType, ObsAttribute
 from csai_neural import ConvBlock, InputBlock, Net, OutputBlock
 from csai_train.datasets import MNISTDataset, Trainer, train_on_dataset
-from csai_train.datasets.passes import shuffled
-from csai_train.datasets.reading import make_feeds
-from csai_train.datasets.torchvision_import import import_torchvision
-from csai_train.training.threads import torch_threads
+from csai_train.datasets.learning.epoch_order import shuffled
+from csai_train.datasets.learning.make_loaders import make_feeds
+from csai_train.datasets.sources.torchvision_import import import_torchvision
+from csai_train.threads import torch_threads
 
 CPU = torch.device("cpu")
 PICTURES = 60_000

@@ -35,13 +35,13 @@ from numpy.typing import NDArray
 
 from csai_core.environments import register_envs
 from csai_train import presets
-from csai_train.environments.opening import make_single, specify
+from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
-from csai_train.evaluation import evaluate
+from csai_train.evaluation.evaluate import evaluate
 from csai_train.runs.curves import COLOURS, FAINT, INK, running_mean
-from csai_train.runs.feed import read_events
+from csai_train.runs.events_file import read_events
 from csai_train.runs.run import Run
-from csai_train.training.starting import resume, train
+from csai_train.training.train import resume, train
 
 SEEDS = range(5)
 GAMES = 100

@@ -26,11 +26,11 @@ from rich.console import Console
 from csai_train import Callback, Training
 from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.progress import ProgressBar
-from csai_train.callbacks.records import EventLog, MetricsTable
+from csai_train.callbacks.writers import EventLog, MetricsTable
 from csai_train.environments.serial import SerialVectorEnv
-from csai_train.runs.feed import EVENTS, FeedReader
+from csai_train.runs.events_file import EVENTS, FeedReader
 from csai_train.runs.run import Run
-from csai_train.training.starting import train
+from csai_train.training.train import train
 
 STEPS = 100_000
 EPISODE = 100

@@ -242,8 +242,8 @@ def snake() -> None:
 
     from csai_neural import ActorCritic
     from csai_train import train
-    from csai_train.environments.opening import specify
-    from csai_train.fast.layers import NumpyLayers
+    from csai_train.backends.numpy_layers import NumpyLayers
+    from csai_train.environments.make import specify
     from csai_train.presets import find
 
     torch.set_num_threads(1)

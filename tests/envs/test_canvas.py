@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from csai_envs import canvas
+from csai_core.games import canvas
 from csai_envs.frozenlake import view as lake
 
 # Machado, Oliveira and Fernandes 2009, doi:10.1109/TVCG.2009.113, at full severity: what a viewer without

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from csai_envs.copies import copier
+from csai_core.games.double_buffer import copier
 
 KEPT = {
     "whole": lambda copy: copy,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 import csai_envs  # noqa: F401 - registers the games
-from csai_envs.batch import BatchedEnv
+from csai_core.games.batched import BatchedEnv
 from csai_envs.hooks import ENVIRONMENTS
 from csai_train import Callback, resume, train
-from csai_train.environments import opening
+from csai_train.environments import make
+from csai_train.environments.make import specify
 from csai_train.runs import checkpoint
 
 BATCHED = [spec.id for spec in ENVIRONMENTS if spec.vector_entry_point]
@@ -36,7 +37,7 @@ def digest(training):
 def test_batched_games_train_as_single_ones_do(monkeypatch, environment_id, algorithm):
     batched = train(algorithm, environment_id, total_steps=800, seed=1, config=CONFIGS[algorithm])
     assert isinstance(batched.envs, BatchedEnv)
-    monkeypatch.setattr(opening, "FEWEST_BATCHED", 9)
+    monkeypatch.setattr(make, "FEWEST_BATCHED", 9)
     single = train(algorithm, environment_id, total_steps=800, seed=1, config=CONFIGS[algorithm])
     assert not isinstance(single.envs, BatchedEnv)
     assert digest(batched) == digest(single)
@@ -48,7 +49,7 @@ def test_batched_games_are_resumed_exactly(tmp_path, environment_id):
     options = {}
     if environment_id == "sight":
         environment_id, options = "CSAI/Snake-v0", {"attributes": "sight", "steering": "snake"}
-    environment = opening.specify(environment_id, options)
+    environment = specify(environment_id, options)
     settings = {"total_steps": 1200, "seed": 2, "config": CONFIGS["ppo"]}
     straight = train("ppo", environment, **settings)
     train("ppo", environment, **settings, run_dir=tmp_path / "run", callbacks=[StopAt(600)])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from csai_train import Callback, train
-from csai_train.runs.feed import SCHEMA, read_events
+from csai_train.runs.events_file import SCHEMA, read_events
 
 PAGE = (Path(__file__).parents[2] / "docs" / "runs.md").read_text()
 SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

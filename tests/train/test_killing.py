@@ -12,7 +12,7 @@ import pytest
 
 from csai_train import Run, resume, train
 from csai_train.runs import checkpoint
-from csai_train.runs.feed import read_events
+from csai_train.runs.events_file import read_events
 
 CODE = """
 import sys

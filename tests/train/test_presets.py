@@ -6,7 +6,7 @@ import pytest
 from csai_core import options
 from csai_core.plugins import installed
 from csai_train import presets
-from csai_train.environments.opening import make_single, specify
+from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
 
 EVERY = presets.all_presets()

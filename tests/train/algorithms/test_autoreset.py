@@ -13,11 +13,11 @@ from csai_core.options import build
 from csai_core.plugins import installed
 from csai_neural import ActorCritic
 from csai_train import PPO, Callback, Training
-from csai_train.algorithms import ppo_episodes
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization, ppo_loss
-from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent
+from csai_train.algorithms.q_learning import QLearningConfig, TabularQLearning
 from csai_train.buffers.replay import BasicReplayBuffer
 from csai_train.environments.episode_limit import EpisodeLimit
+from csai_train.functions import ppo as ppo_function
 
 LENGTHS = (3, 2, 4)
 """How long the first, second and third episode last, and then over again."""
@@ -223,7 +223,7 @@ def test_the_classic_ppo_leaves_reset_rows_out(monkeypatch):
         def update(self, state, action, next_state, reward):
             told.append(int(state))
 
-    monkeypatch.setattr(ppo_episodes, "ppo_loss", spy)
+    monkeypatch.setattr(ppo_function, "ppo_loss", spy)
     envs = SyncVectorEnv([lambda: Script(2)] * 2, autoreset_mode=AutoresetMode.NEXT_STEP)
     net = ActorCritic(envs.single_observation_space, envs.single_action_space, net_arch=[8])
     # In a wrapper it is used as it is, and not taken apart.
@@ -239,7 +239,7 @@ def test_a_limit_of_steps_holds_in_every_mode(mode):
     """Episodes of 3, 2 and 4 steps, cut short after 3: none is longer, none is empty, none is mixed up."""
     limited = EpisodeLimit(SyncVectorEnv([Script] * 2, autoreset_mode=mode), 3)
     config = QLearningConfig(num_envs=2)
-    learner = TabularAgent(
+    learner = TabularQLearning(
         limited.single_observation_space, limited.single_action_space, config, total_steps=90, seed=0
     )
     training = Training(learner, limited, total_steps=90, seed=0)

@@ -9,14 +9,14 @@ import torch
 from gymnasium import spaces
 
 from csai_core import ActionAttribute, Agent, DiscreteType, ObsAttribute, Shell
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_neural import DuelingBlock, FlattenBlock, InputBlock, Net, OutputBlock
 from csai_train import BasicReplayBuffer, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning, train
-from csai_train.algorithm import Step
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig, q_loss
+from csai_train.algorithms.networks import build_network
 from csai_train.buffers.replay import Transitions
 from csai_train.errors import NonFiniteError
-from csai_train.networks import build_network
 
 QUICK = {
     "hidden_sizes": (16,),

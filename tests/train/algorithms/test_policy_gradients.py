@@ -8,9 +8,9 @@ import pytest
 import torch
 from gymnasium import spaces
 
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError, SpaceError
 from csai_train import train
-from csai_train.algorithm import Step
 from csai_train.algorithms.a2c import A2CConfig, AdvantageActorCritic
 from csai_train.algorithms.reinforce import Reinforce, ReinforceConfig
 from csai_train.errors import NonFiniteError

@@ -9,10 +9,10 @@ import pytest
 import torch
 from gymnasium import spaces
 
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError, SpaceError
 from csai_neural import ActorCritic
 from csai_train import train
-from csai_train.algorithm import Step
 from csai_train.algorithms.ppo import Experience, PPOConfig, ProximalPolicyOptimization, ppo_loss
 from csai_train.errors import NonFiniteError
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_train import QLearning, evaluate, train
-from csai_train.algorithm import Step
-from csai_train.algorithms.q_learning import QLearningConfig, TabularAgent
+from csai_train.algorithms.q_learning import QLearningConfig, TabularQLearning
+from csai_train.algorithms.q_table import state_key
 from csai_train.errors import NonFiniteError
-from csai_train.tables import state_key
 
 
 def table(**settings):
@@ -87,7 +87,7 @@ def test_the_rules_converge_to_the_best_policy_or_to_their_own(rule, values):
 
 
 def test_sarsa_learns_when_the_next_action_is_known():
-    learner = TabularAgent(
+    learner = TabularQLearning(
         spaces.Discrete(3),
         spaces.Discrete(2),
         QLearningConfig(rule="sarsa", learning_rate=0.5, gamma=0.5),
@@ -121,7 +121,7 @@ def test_a_saved_table_goes_on_identically(rule):
 
     def make(seed):
         config = QLearningConfig(rule=rule, num_envs=2)
-        return TabularAgent(spaces.Discrete(4), spaces.Discrete(2), config, total_steps=100, seed=seed)
+        return TabularQLearning(spaces.Discrete(4), spaces.Discrete(2), config, total_steps=100, seed=seed)
 
     learner, other = make(0), make(1)
     play(learner, range(21))
@@ -243,7 +243,7 @@ def test_no_actions_is_an_error():
 )
 def test_spaces_that_suit_no_table_are_refused(observation_space, action_space, message):
     with pytest.raises(ConfigError, match=message):
-        TabularAgent(observation_space, action_space, QLearningConfig(), total_steps=10, seed=0)
+        TabularQLearning(observation_space, action_space, QLearningConfig(), total_steps=10, seed=0)
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_nothing_is_expected_of_forbidden_actions(rule, expected):
 
 @pytest.mark.parametrize("rule", ["q_learning", "sarsa"])
 def test_the_mask_of_the_next_observation_reaches_the_table(rule):
-    learner = TabularAgent(
+    learner = TabularQLearning(
         spaces.Discrete(3),
         spaces.Discrete(2),
         QLearningConfig(rule=rule, learning_rate=0.5, gamma=0.5, epsilon_start=0.0, epsilon_end=0.0),
@@ -371,7 +371,7 @@ def test_a_high_initial_value_makes_everything_be_tried():
 def test_a_saved_table_keeps_its_visits():
     def make():
         config = QLearningConfig(visit_horizon=10, initial_value=1.0)
-        return TabularAgent(spaces.Discrete(4), spaces.Discrete(2), config, total_steps=100, seed=0)
+        return TabularQLearning(spaces.Discrete(4), spaces.Discrete(2), config, total_steps=100, seed=0)
 
     learner, other = make(), make()
     no = np.array([False])

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csai_train.algorithm import Step
-from csai_train.buffers.n_step import StepJoiner
+from csai_core.algorithm import Step
+from csai_train.buffers.n_step import NStepAccumulator
 
 
 def step(number, terminated, truncated):
@@ -15,7 +15,7 @@ def step(number, terminated, truncated):
 
 
 def test_three_steps_by_hand():
-    joiner = StepJoiner(3, gamma=0.5)
+    joiner = NStepAccumulator(3, gamma=0.5)
     no, yes = [False], [True]
     assert list(joiner.join(step(1, no, no))) == []
     assert list(joiner.join(step(2, no, no))) == []
@@ -40,7 +40,7 @@ endings = st.lists(
 
 @given(endings, st.integers(1, 4))
 def test_every_step_is_joined_once_and_never_across_an_end(endings, num_steps):
-    joiner = StepJoiner(num_steps, gamma=0.9)
+    joiner = NStepAccumulator(num_steps, gamma=0.9)
     found = {}
     for number, flags in enumerate(endings):
         now = step(number, [f == "terminated" for f in flags], [f == "truncated" for f in flags])
@@ -74,7 +74,7 @@ def test_every_step_is_joined_once_and_never_across_an_end(endings, num_steps):
 
 
 def test_goes_on_from_its_state():
-    one, other = StepJoiner(3, 0.9), StepJoiner(3, 0.9)
+    one, other = NStepAccumulator(3, 0.9), NStepAccumulator(3, 0.9)
     no = [False, False]
     for number in range(4):
         list(one.join(step(number, no, [False, number == 2])))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_train import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
-from csai_train.algorithm import Step
 
 
 def store(buffer, number, **changes):

@@ -10,7 +10,7 @@ import pytest
 from csai_train import Callback, Run, train
 from csai_train.errors import TrainingWarning
 from csai_train.runs import checkpoint
-from csai_train.runs.feed import read_events
+from csai_train.runs.events_file import read_events
 
 
 def test_a_save_that_fails_is_warned_of_and_tried_again(tmp_path, monkeypatch):

@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csai_train.datasets import augment
-from csai_train.datasets.passes import count_batches, derive, shuffled
-from csai_train.datasets.pictures import Rescale
+from csai_train.datasets.learning import augment
+from csai_train.datasets.learning.epoch_order import count_batches, derive, shuffled
+from csai_train.datasets.sources.images import Rescale
 
 
 @given(size=st.integers(1, 80), batch_size=st.integers(1, 30), epoch=st.integers(0, 3))

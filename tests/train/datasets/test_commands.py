@@ -112,7 +112,7 @@ def test_trying_out_leaves_no_run(csai, mnist, tmp_path):
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(csai, mnist, monkeypatch):
-    from csai_train.datasets.training import DatasetTraining
+    from csai_train.datasets.learning.training import DatasetTraining
 
     learn = DatasetTraining._learn_an_epoch
 

@@ -18,8 +18,8 @@ from csai_train.datasets import (
     find_learning_rate,
     train_on_dataset,
 )
-from csai_train.datasets.examination import Examination, as_picture
-from csai_train.datasets.plots import draw_histories
+from csai_train.datasets.analysis.error_analysis import Examination, as_picture
+from csai_train.datasets.analysis.plots import draw_histories
 from csai_train.errors import RunError, TrainingWarning
 
 

@@ -11,6 +11,8 @@ import torch
 from csai_train.datasets import FashionMNISTDataset, MNISTDataset
 from csai_train.datasets.errors import DamagedFileError, MisfitError, MissingFilesError
 
+IMPORT = "csai_train.datasets.sources.downloaded.import_torchvision"
+
 
 def damage(path, change):
     data = bytearray(path.read_bytes())
@@ -74,7 +76,9 @@ def test_without_a_network_it_is_said_what_to_put_where(tmp_path, monkeypatch):
             def MNIST(root, train, download):  # noqa: N802
                 raise RuntimeError("Error downloading: Name or service not known")
 
-    monkeypatch.setattr("csai_train.datasets.stored.import_torchvision", lambda needed_for: NoNetwork)
+    monkeypatch.setattr(
+        "csai_train.datasets.sources.downloaded.import_torchvision", lambda needed_for: NoNetwork
+    )
     with pytest.raises(
         MissingFilesError, match=r"could not be downloaded: .*not known\. Put these files into"
     ):
@@ -94,7 +98,9 @@ def test_a_download_is_used(tmp_path, monkeypatch, forms):
             def MNIST(root, train, download):  # noqa: N802
                 forms.write_mnist(tmp_path)
 
-    monkeypatch.setattr("csai_train.datasets.stored.import_torchvision", lambda needed_for: Network)
+    monkeypatch.setattr(
+        "csai_train.datasets.sources.downloaded.import_torchvision", lambda needed_for: Network
+    )
     assert len(MNISTDataset(root=tmp_path).trainset) == 300
 
 
@@ -169,7 +175,9 @@ def test_what_was_decoded_once_is_read_from_the_cache(mnist, monkeypatch):
     first = MNISTDataset(root=mnist)
     (cached,) = (mnist / "csai-cache").iterdir()
     assert cached.name.startswith("mnist-v1-")
-    monkeypatch.setattr("csai_train.datasets.idx.parse", None)  # it would fail if it were decoded again
+    monkeypatch.setattr(
+        "csai_train.datasets.sources.idx.parse", None
+    )  # it would fail if it were decoded again
     again = MNISTDataset(root=mnist)
     assert torch.equal(first.trainset.images, again.trainset.images)
     assert torch.equal(first.testset.labels, again.testset.labels)

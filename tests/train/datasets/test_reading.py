@@ -10,9 +10,9 @@ from PIL import Image
 from csai_core.errors import ConfigError, ContractError
 from csai_train.datasets import Dataset, DatasetOrigin
 from csai_train.datasets.errors import MisfitError
-from csai_train.datasets.feeds import LoaderFeed, ResidentFeed
-from csai_train.datasets.passes import shuffled
-from csai_train.datasets.reading import make_feeds
+from csai_train.datasets.learning.epoch_order import shuffled
+from csai_train.datasets.learning.loaders import LoaderFeed, ResidentFeed
+from csai_train.datasets.learning.make_loaders import make_feeds
 
 CPU = torch.device("cpu")
 IMAGES = np.arange(6 * 5 * 7, dtype=np.uint8).reshape(6, 5, 7)

@@ -13,10 +13,10 @@ from csai_train import Callback
 from csai_train.datasets import DatasetRun, MNISTDataset, resume_on_dataset, train_on_dataset
 from csai_train.errors import CheckpointError, RunError, TrainingWarning
 from csai_train.runs import checkpoint
-from csai_train.runs.feed import read_events
-from csai_train.runs.finding import find_runs
+from csai_train.runs.events_file import read_events
+from csai_train.runs.listing import find_runs
 from csai_train.runs.run import Run
-from csai_train.runs.states import state_of
+from csai_train.runs.status import state_of
 
 SETTINGS = {
     "epochs": 3,

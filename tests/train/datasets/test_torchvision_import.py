@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from csai_core.errors import MissingExtraError
-from csai_train.datasets.torchvision_import import import_torchvision
+from csai_train.datasets.sources.torchvision_import import import_torchvision
 
 needs_torchvision = pytest.mark.skipif(
     importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed"

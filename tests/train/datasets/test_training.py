@@ -16,7 +16,7 @@ from csai_neural.errors import NotCompiledError
 from csai_train import Callback
 from csai_train.datasets import MNISTDataset, Trainer, train_on_dataset
 from csai_train.datasets.errors import MisfitError
-from csai_train.datasets.schedules import rate_share
+from csai_train.datasets.learning.schedules import rate_share
 from csai_train.errors import NonFiniteError, TrainingWarning
 
 
@@ -68,7 +68,7 @@ def test_adam_and_the_fast_path_learn_what_torch_and_a_plain_loop_would(forms, d
     make = forms.make_net if kind == "layers" else make_pooling_net
     ours, theirs = make(), make()
     train(ours, dataset, epochs=1, batch_size=50, learning_rate=0.003)
-    from csai_train.datasets.passes import shuffled
+    from csai_train.datasets.learning.epoch_order import shuffled
 
     optimizer = torch.optim.Adam(theirs.parameters(), lr=0.003)
     for _, chosen in shuffled(300, 50, seed=1, epoch=0).batches():

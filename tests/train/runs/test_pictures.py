@@ -13,11 +13,11 @@ from PIL import Image
 from csai_core.errors import MissingExtraError
 from csai_train import Callback, Run, train
 from csai_train.errors import RunError
+from csai_train.evaluation.video import record_game
 from csai_train.runs.curves import draw_comparison, draw_curves, running_mean
 from csai_train.runs.lock import locked
-from csai_train.runs.states import state_of
-from csai_train.runs.verifying import verify
-from csai_train.runs.video import record_game
+from csai_train.runs.status import state_of
+from csai_train.training.verify import verify
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from gymnasium import wrappers
 from csai_core.errors import UnknownNameError
 from csai_train import Run, train
 from csai_train.errors import CheckpointError, RunError, TrainingWarning
-from csai_train.runs import rebuilding, spaces
+from csai_train.runs import env_spec, spaces
 from csai_train.runs.directory import default_path
-from csai_train.runs.finding import find_runs, newest_run
+from csai_train.runs.listing import find_runs, newest_run
 
 
 @pytest.fixture
@@ -85,9 +85,9 @@ def test_another_space_is_refused_with_both(run):
 
 
 def test_a_checkpoint_of_another_shape_is_refused(run, monkeypatch):
-    from csai_train.algorithms.q_learning import TabularAgent
+    from csai_train.algorithms.q_learning import TabularQLearning
 
-    monkeypatch.setattr(TabularAgent, "load_state_dict", lambda self, state: state["weights"])
+    monkeypatch.setattr(TabularQLearning, "load_state_dict", lambda self, state: state["weights"])
     with pytest.raises(CheckpointError, match=r"does not fit the algorithm as it is here.*KeyError"):
         run.agent()
 
@@ -108,7 +108,7 @@ def test_boxes_with_other_bounds_are_other_spaces():
 
 def test_options_and_wrappers_are_rebuilt(tmp_path):
     env = wrappers.NormalizeObservation(gymnasium.make("CartPole-v1", sutton_barto_reward=True), epsilon=1e-3)
-    spec = rebuilding.restore(json.loads(json.dumps(rebuilding.describe(env.spec))))
+    spec = env_spec.restore(json.loads(json.dumps(env_spec.describe(env.spec))))
     again = gymnasium.make(spec)
     assert isinstance(again, wrappers.NormalizeObservation)
     assert again.epsilon == 1e-3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from csai_core.games.keyed_random import Fate
 from csai_core.shell import Shell
 from csai_core.shell.table import Names
-from csai_envs.chance import Fate
 
 
 class FatedShell(Shell):

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
     from csai_train.algorithms.deep_q_learning import DeepQLearningConfig
-    from csai_train.algorithms.deep_q_learning_episodes import deep_q_learning
     from csai_train.algorithms.ppo import PPOConfig
-    from csai_train.algorithms.ppo_episodes import PPO
     from csai_train.algorithms.q_learning import QLearning, QLearningConfig
     from csai_train.buffers.prioritized import PrioritizedReplayBuffer
     from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
     from csai_train.buffers.rollout import RolloutBuffer
     from csai_train.callbacks.callback import Callback
-    from csai_train.datasets.history import History
-    from csai_train.datasets.starting import resume_on_dataset, train_on_dataset
-    from csai_train.evaluation import Evaluation, evaluate
+    from csai_train.datasets.learning.history import History
+    from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
+    from csai_train.evaluation.evaluate import Evaluation, evaluate
+    from csai_train.functions.deep_q_learning import deep_q_learning
+    from csai_train.functions.ppo import PPO
     from csai_train.runs.run import Run
     from csai_train.training.loop import Episode, Training
-    from csai_train.training.starting import resume, train
+    from csai_train.training.train import resume, train
 
 __version__ = "0.1.0"
 
@@ -34,9 +34,9 @@ _HOMES = {
     "DeepQLearningConfig": "algorithms.deep_q_learning",
     "DictReplayBuffer": "buffers.replay",
     "Episode": "training.loop",
-    "Evaluation": "evaluation",
+    "Evaluation": "evaluation.evaluate",
     "History": "datasets",
-    "PPO": "algorithms.ppo_episodes",
+    "PPO": "functions.ppo",
     "PPOConfig": "algorithms.ppo",
     "PrioritizedReplayBuffer": "buffers.prioritized",
     "QLearning": "algorithms.q_learning",
@@ -46,11 +46,11 @@ _HOMES = {
     "Run": "runs.run",
     "TrainedAgent": "agent",
     "Training": "training.loop",
-    "deep_q_learning": "algorithms.deep_q_learning_episodes",
-    "evaluate": "evaluation",
-    "resume": "training.starting",
+    "deep_q_learning": "functions.deep_q_learning",
+    "evaluate": "evaluation.evaluate",
+    "resume": "training.train",
     "resume_on_dataset": "datasets",
-    "train": "training.starting",
+    "train": "training.train",
     "train_on_dataset": "datasets",
 }
 

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from csai_core import Agent
+from csai_core import Agent, trees
+from csai_core.algorithm import Algorithm
 from csai_core.errors import ConfigError
-from csai_train import batches
-from csai_train.algorithm import Algorithm
 
 
 class TrainedAgent(Agent):
@@ -43,8 +42,8 @@ class TrainedAgent(Agent):
     def get_next_action(self, state: Any, action_mask: Any = None) -> Any:
         """The best action in `state`; where there is a mask, among those it allows."""
         mask = None if action_mask is None else np.asarray(action_mask)[None]
-        batch = batches.stack(self.observation_space, [state])
-        return batches.unstack(self.learner.act(batch, explore=False, action_mask=mask), 1)[0]
+        batch = trees.stack(self.observation_space, [state])
+        return trees.unstack(self.learner.act(batch, explore=False, action_mask=mask), 1)[0]
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn nothing more: the training is over."""

@@ -11,7 +11,7 @@ def csai_algorithms() -> list[Entry]:
     return [
         Entry(
             name="q_learning",
-            target="csai_train.algorithms.q_learning:TabularAgent",
+            target="csai_train.algorithms.q_learning:TabularQLearning",
             config="csai_train.algorithms.q_learning:QLearningConfig",
             summary="A table of values, for small discrete observations.",
             reference="Watkins 1989; Sutton and Barto 2018, section 6.5",
@@ -78,31 +78,31 @@ def csai_datasets() -> list[Entry]:
     return [
         Entry(
             name="mnist",
-            target="csai_train.datasets.mnist:MNISTDataset",
+            target="csai_train.datasets.sources.mnist:MNISTDataset",
             summary="Handwritten digits, 28x28, in ten classes; 11 MB to download.",
             reference="LeCun, Cortes and Burges 1998",
         ),
         Entry(
             name="fashion_mnist",
-            target="csai_train.datasets.mnist:FashionMNISTDataset",
+            target="csai_train.datasets.sources.mnist:FashionMNISTDataset",
             summary="Pieces of clothing, 28x28, in ten classes; 30 MB to download.",
             reference="Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747",
         ),
         Entry(
             name="cifar10",
-            target="csai_train.datasets.cifar:CIFAR10Dataset",
+            target="csai_train.datasets.sources.cifar:CIFAR10Dataset",
             summary="Animals and vehicles in colour, 32x32, in ten classes; 163 MB to download.",
             reference="Krizhevsky 2009",
         ),
         Entry(
             name="cifar100",
-            target="csai_train.datasets.cifar:CIFAR100Dataset",
+            target="csai_train.datasets.sources.cifar:CIFAR100Dataset",
             summary="Things in colour, 32x32, in a hundred classes; 161 MB to download.",
             reference="Krizhevsky 2009",
         ),
         Entry(
             name="imagenet",
-            target="csai_train.datasets.imagenet:ImageNetDataset",
+            target="csai_train.datasets.sources.imagenet:ImageNetDataset",
             summary="Pictures in folders, one for each class, in ImageNet's form; yours to bring.",
             reference="Russakovsky et al. 2015, arXiv:1409.0575",
         ),

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.games.batched import ALL, FEW, BatchedEnv, Floats, Games, Outcome
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
-from csai_envs.batch import ALL, FEW, BatchedEnv, Floats, Games, Outcome
 from csai_envs.cartpole.carts import FewCarts, ManyCarts
 from csai_envs.cartpole.env import FPS, RESOLUTION, state_space
 from csai_envs.cartpole.starts import Starts

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
-from csai_envs.batch import any_of
+from csai_core.games.batched import any_of
 from csai_envs.cartpole.rules import START
 
 STOCK = 64

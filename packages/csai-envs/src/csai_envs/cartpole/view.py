@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, WALL, Canvas
+from csai_core.games.canvas import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, WALL, Canvas
 from csai_envs.cartpole.rules import HALF_LENGTH, MAX_ANGLE, MAX_X, State
 
 _WIDTH, _HEIGHT = 5.2, 3.05

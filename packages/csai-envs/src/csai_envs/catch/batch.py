@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.games import keyed_random
+from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
-from csai_envs import chance
-from csai_envs.batch import BatchedEnv, Floats, Games, Outcome
 from csai_envs.catch.env import FPS, RESOLUTION, spaces
 from csai_envs.catch.rules import STAY, CatchGame
 from csai_envs.views import view_space
@@ -57,7 +57,7 @@ class CatchVectorEnv(BatchedEnv):
         """Let balls go."""
         first = np.zeros(games.size, np.uint64)
         self._ball_y[games] = 0
-        self._ball_x[games] = chance.draw_many(self.keys[games], first, self.width).astype(np.int64)
+        self._ball_x[games] = keyed_random.draw_many(self.keys[games], first, self.width).astype(np.int64)
         self._paddle[games] = self.width // 2
         self._caught[games] = self._missed[games] = False
 

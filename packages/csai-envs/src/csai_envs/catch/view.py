@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import BLUE, ORANGE, PALE_ORANGE, Canvas
+from csai_core.games.canvas import BLUE, ORANGE, PALE_ORANGE, Canvas
 from csai_envs.catch.rules import CatchGame
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import BACKGROUND, BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, YELLOW, Canvas
+from csai_core.games.canvas import BACKGROUND, BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, YELLOW, Canvas
 from csai_envs.flappy.rules import BIRD_RADIUS, BIRD_X, GAP, PIPE_WIDTH, FlappyGame
 
 

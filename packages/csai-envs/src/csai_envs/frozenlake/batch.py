@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from csai_core.shell.table import Names
 from csai_envs.frozenlake.env import FPS, RESOLUTION, shades, spaces
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, make_world
-from csai_envs.walk import WalkVectorEnv
+from csai_envs.gridworld import WalkVectorEnv
 
 
 class FrozenLakeVectorEnv(WalkVectorEnv):

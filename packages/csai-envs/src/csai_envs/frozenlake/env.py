@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from csai_core.shell import ActionAttribute, BoxType, DiscreteType, SpaceType
 from csai_envs.fated import FatedShell
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
+from csai_envs.gridworld import World
 from csai_envs.live import LiveObservation
 from csai_envs.spec import own_spec
-from csai_envs.walk import World
 
 SHADES = {"S": 0.0, "F": 0.0, "H": 1 / 3, "G": 2 / 3}
 """What "game_state" shows for each letter of the map; the walker is 1."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from csai_core.arguments import check_bool
 from csai_core.errors import ConfigError
-from csai_envs.walk import World
+from csai_envs.gridworld import World
 
 LEFT, RIGHT, UP, DOWN = range(4)
 """The actions."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas, Color
+from csai_core.games.canvas import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas, Color
 
 ICE: Color = (196, 222, 240)
 DARK_ICE: Color = (182, 211, 232)

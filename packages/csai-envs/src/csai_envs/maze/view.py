@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import BACKGROUND, BLUE, DARK_CELL, ORANGE, TEXT, WALL, Canvas
+from csai_core.games.canvas import BACKGROUND, BLUE, DARK_CELL, ORANGE, TEXT, WALL, Canvas
 from csai_envs.maze.rules import Cell
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.shell.table import Names
+from csai_envs.gridworld import WalkVectorEnv
 from csai_envs.simplegrid.env import FPS, RESOLUTION, spaces
 from csai_envs.simplegrid.rules import make_world
-from csai_envs.walk import WalkVectorEnv
 
 
 class SimpleGridVectorEnv(WalkVectorEnv):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csai_core.arguments import check_int
-from csai_envs.walk import World
+from csai_envs.gridworld import World
 
 UP, RIGHT, DOWN, LEFT = range(4)
 """The actions."""

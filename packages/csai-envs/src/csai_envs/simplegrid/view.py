@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import BACKGROUND, BLUE, ORANGE, TEXT, Canvas
-from csai_envs.walk import World
+from csai_core.games.canvas import BACKGROUND, BLUE, ORANGE, TEXT, Canvas
+from csai_envs.gridworld import World
 
 
 def draw(world: World, cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:

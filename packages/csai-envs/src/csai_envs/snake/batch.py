@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.arguments import check_name
+from csai_core.games import keyed_random
+from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome, any_of
 from csai_core.shell import DiscreteType
 from csai_core.shell.table import Names
-from csai_envs import chance
-from csai_envs.batch import BatchedEnv, Floats, Games, Outcome, any_of
 from csai_envs.snake import rewards
 from csai_envs.snake.batch_rewards import BatchedRewards, Moves
 from csai_envs.snake.board import NOWHERE, check_size, next_cells, start_places
@@ -137,9 +137,9 @@ class SnakeVectorEnv(BatchedEnv):
         """Lay snakes and apples anew in some games."""
         cells, length = self._num_cells, self._start_length
         # The first draw is the place, the second the first try for the apple; see `SnakeGame.start`.
-        drawn = chance.draw_many(self.keys[games][:, None], _FIRST_TWO, self._first_outcomes).astype(np.intp)
+        drawn = keyed_random.draw_many(self.keys[games][:, None], _FIRST_TWO, self._first_outcomes)
         self._num_draws[games] = 2
-        place, first_try = drawn[:, 0], drawn[:, 1]
+        place, first_try = drawn.T.astype(np.intp)
         bodies = self._start_bodies.take(place, axis=0)
         self._state[games, : 3 * cells] = 0
         self._flat[self._start_marks.take(place, axis=0) + self._base[games][:, None]] = 1
@@ -263,7 +263,7 @@ class SnakeVectorEnv(BatchedEnv):
         if any_of(is_full):  # which ends the game too
             crashed[eaters[is_full]] = True
             eaters = eaters[~is_full]
-        drawn = chance.draw_many(self.keys[eaters], self._num_draws[eaters], self._num_cells)
+        drawn = keyed_random.draw_many(self.keys[eaters], self._num_draws[eaters], self._num_cells)
         self._num_draws[eaters] += _ONE
         self._place_apples(eaters, drawn.astype(np.intp))
 
@@ -291,13 +291,13 @@ class SnakeVectorEnv(BatchedEnv):
             self._state[game, : self._num_cells] | self._state[game, self._num_cells :][: self._num_cells]
         )
         for draws in range(k, k + TRIES - 1):
-            cell = chance.draw(key, draws, self._num_cells)
+            cell = keyed_random.draw(key, draws, self._num_cells)
             if not is_taken[cell]:
                 self._num_draws[game] = draws + 1
                 return cell
         free = np.flatnonzero(is_taken == 0)
         self._num_draws[game] = k + TRIES
-        return int(free[chance.draw(key, k + TRIES - 1, free.size)])
+        return int(free[keyed_random.draw(key, k + TRIES - 1, free.size)])
 
     def _observe(self, name: str, games: Games) -> Any:
         if name == "board":

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.arguments import check_bool, check_name
+from csai_core.games import keyed_random
 from csai_core.shell import DiscreteType, Shell
 from csai_core.shell.casting import cast_to_space
 from csai_core.shell.contract import check_under_way, split_reward
 from csai_core.shell.table import Names
-from csai_envs import chance
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.snake.agent import Position, SnakeAgent, cell_at
 from csai_envs.snake.board import NOWHERE, Action, check_size
@@ -150,9 +150,9 @@ class SnakeEnv(Shell, is_checked=False):
     def start_episode(self, options: dict[str, Any]) -> None:
         """Lay the snake and the apple, by a key drawn anew if a seed was given, else by the next key."""
         if self._has_key:
-            key = chance.next_key(self.game.key)
+            key = keyed_random.next_key(self.game.key)
         else:
-            key = chance.new_key(self.np_random)
+            key = keyed_random.new_key(self.np_random)
             self._has_key = True
         self.game.start(key)
         self._foresee()

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.games.double_buffer import copier
 from csai_core.shell import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
-from csai_envs.copies import copier
 from csai_envs.snake.board import APPLE, BODY, EMPTY, HEAD, NOWHERE, one_plane, three_planes
 from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.sight import sight, sight_space

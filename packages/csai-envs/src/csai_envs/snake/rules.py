@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any, Literal
 
-from csai_envs.chance import FirstDraws, draw
+from csai_core.games.keyed_random import FirstDraws, draw
 from csai_envs.snake.board import (
     APPLE,
     BODY,

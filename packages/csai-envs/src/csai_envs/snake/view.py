@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import (
+from csai_core.games.canvas import (
     BACKGROUND,
     BLUE,
     DEEP_BLUE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_envs.canvas import BLUE, ORANGE, WALL, Canvas
+from csai_core.games.canvas import BLUE, ORANGE, WALL, Canvas
 from csai_envs.tictactoe.rules import FREE, OPPONENT, PLAYER, Board, is_over, winner
 
 

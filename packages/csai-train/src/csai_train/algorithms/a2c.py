@@ -24,14 +24,14 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor
 
+from csai_core import trees
+from csai_core.algorithm import Step
 from csai_core.options import require
-from csai_train import batches
-from csai_train.algorithm import Step
+from csai_train.algorithms.losses import policy_gradient, value_loss
+from csai_train.algorithms.networks import as_input, build_actor_critic
+from csai_train.algorithms.returns import gae, require_finite_steps
+from csai_train.backends.flat import Adam, FlatParameters
 from csai_train.buffers.rollout import RolloutBuffer
-from csai_train.fast.flat import Adam, FlatParameters
-from csai_train.losses import policy_gradient, value_loss
-from csai_train.networks import as_input, build_actor_critic
-from csai_train.returns import gae, require_finite_steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class AdvantageActorCritic:
         action = self.net.act(as_input(observation), not explore, action_mask, self._random).action
         if explore:
             # What was drawn may lie outside the space's bounds, and is what must be learned from.
-            self._last_act = (batches.apply(Tensor.numpy, action), action_mask)
+            self._last_act = (trees.apply(Tensor.numpy, action), action_mask)
         return self.net.to_environment(action)
 
     def observe(self, step: Step) -> dict[str, float]:

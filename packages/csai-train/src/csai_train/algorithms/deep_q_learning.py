@@ -22,20 +22,20 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from csai_core import trees
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
-from csai_train import batches
-from csai_train.algorithm import Step
-from csai_train.buffers.n_step import StepJoiner
-from csai_train.buffers.named import find_replay_buffer
+from csai_train.algorithms.losses import td_target, value_of
+from csai_train.algorithms.networks import as_input, build_network
+from csai_train.algorithms.schedules import linear
+from csai_train.backends.flat import Adam, FlatParameters
+from csai_train.backends.numpy_dqn import q_gradient
+from csai_train.backends.numpy_layers import in_numpy
+from csai_train.buffers.n_step import NStepAccumulator
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
+from csai_train.buffers.registry import find_replay_buffer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
-from csai_train.fast.deep_q_learning import q_gradient
-from csai_train.fast.flat import Adam, FlatParameters
-from csai_train.fast.layers import in_numpy
-from csai_train.losses import td_target, value_of
-from csai_train.networks import as_input, build_network
-from csai_train.schedules import linear
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +141,7 @@ class DeepQLearning:
         self._first_action = int(action_space.start)
         self._random = np.random.default_rng([seed, 0])
         self.buffer = _make_buffer(config, seed)
-        self._joiner = StepJoiner(config.n_step, config.gamma) if config.n_step > 1 else None
+        self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
         self.q_network = build_network(
             observation_space, self._num_actions, config.hidden_sizes, seed=seed, dueling=config.dueling
         )
@@ -156,7 +156,7 @@ class DeepQLearning:
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> NDArray[np.int64]:
         """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
-        count = batches.length(observation)
+        count = trees.length(observation)
         at_random = self._drawn_by_lot(count) if explore else []
         if len(at_random) == count:
             return self._random_actions(count, action_mask)

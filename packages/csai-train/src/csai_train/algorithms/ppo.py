@@ -17,18 +17,18 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor
 
+from csai_core import trees
+from csai_core.algorithm import Step
 from csai_core.options import require
 from csai_neural import ActorCritic
-from csai_train import batches
-from csai_train.algorithm import Step
+from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, value_loss
+from csai_train.algorithms.networks import as_input, build_actor_critic
+from csai_train.algorithms.returns import gae, require_finite_steps
+from csai_train.algorithms.scaling import ObservationScaler
+from csai_train.backends.flat import Adam, FlatParameters
+from csai_train.backends.numpy_actor_critic import actor_critic_in_numpy
+from csai_train.backends.numpy_ppo import ppo_gradient
 from csai_train.buffers.rollout import RolloutBuffer
-from csai_train.fast.actor_critic import actor_critic_in_numpy
-from csai_train.fast.flat import Adam, FlatParameters
-from csai_train.fast.ppo import ppo_gradient
-from csai_train.losses import approximate_kl, clipped_surrogate, value_loss
-from csai_train.networks import as_input, build_actor_critic
-from csai_train.returns import gae, require_finite_steps
-from csai_train.scaling import ObservationScaler
 
 MEASURED = ("policy_loss", "value_loss", "entropy", "kl")
 """What `ppo_loss` measures besides the loss."""
@@ -153,7 +153,7 @@ class ProximalPolicyOptimization:
                 return policy.to_environment(policy.mode(outputs))
             action = policy.sample(outputs, self.net.log_std, self._random)
         # What was drawn may lie outside the space's bounds, and is what must be learned from.
-        self._last_act = (observation, batches.apply(Tensor.numpy, action), action_mask)
+        self._last_act = (observation, trees.apply(Tensor.numpy, action), action_mask)
         return policy.to_environment(action)
 
     def observe(self, step: Step) -> dict[str, float]:
@@ -307,7 +307,7 @@ class Experience:
             return each.index_select(0, chosen) if isinstance(chosen, Tensor) else each[chosen]
 
         part: dict[str, Any] = {
-            name: None if field is None else batches.apply(pick, field) for name, field in vars(self).items()
+            name: None if field is None else trees.apply(pick, field) for name, field in vars(self).items()
         }
         return Experience(**part)
 

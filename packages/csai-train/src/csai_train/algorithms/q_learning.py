@@ -29,13 +29,13 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from csai_core import trees
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
-from csai_train import batches
-from csai_train.algorithm import Step
+from csai_train.algorithms.q_table import read_table, require_discrete_values, row_of, state_key, write_table
+from csai_train.algorithms.schedules import linear
 from csai_train.errors import NonFiniteError
-from csai_train.schedules import linear
-from csai_train.tables import read_table, require_discrete_values, row_of, state_key, write_table
 
 Rule = Literal["q_learning", "sarsa", "expected_sarsa"]
 
@@ -237,7 +237,7 @@ class QLearning:
         return dict.fromkeys(self.actions, 0)
 
 
-class TabularAgent:
+class TabularQLearning:
     """Q-learning as an `Algorithm`: any environment with discrete observations and actions.
 
     Args:
@@ -283,7 +283,7 @@ class TabularAgent:
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> NDArray[np.int64]:
         """Choose one action for each observation; see `Algorithm.act`."""
-        states = batches.unstack(observation, batches.length(observation))
+        states = trees.unstack(observation, trees.length(observation))
         actions = [
             self.learner.choose_action(state, explore=explore, allowed=allowed)
             for state, allowed in zip(states, self._allowed(action_mask, len(states)), strict=True)
@@ -305,10 +305,10 @@ class TabularAgent:
         errors: list[float] = []
         for i, transition in enumerate(
             zip(
-                batches.unstack(step.observation, count),
+                trees.unstack(step.observation, count),
                 step.action.tolist(),
                 step.reward.tolist(),
-                batches.unstack(step.next_observation, count),
+                trees.unstack(step.next_observation, count),
                 step.terminated.tolist(),
                 self._allowed(step.next_action_mask, count),
                 strict=True,

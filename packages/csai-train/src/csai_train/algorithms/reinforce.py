@@ -22,13 +22,13 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor
 
+from csai_core import trees
+from csai_core.algorithm import Step
 from csai_core.options import require
-from csai_train import batches
-from csai_train.algorithm import Step
-from csai_train.fast.flat import Adam, FlatParameters
-from csai_train.losses import policy_gradient, value_loss
-from csai_train.networks import build_actor_critic
-from csai_train.returns import discounted_returns, require_finite_steps
+from csai_train.algorithms.losses import policy_gradient, value_loss
+from csai_train.algorithms.networks import build_actor_critic
+from csai_train.algorithms.returns import discounted_returns, require_finite_steps
+from csai_train.backends.flat import Adam, FlatParameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ class Reinforce:
         action = self.net.act(observation, not explore, action_mask, self._random).action
         if explore:
             # What was drawn may lie outside the space's bounds, and is what must be learned from.
-            self._last_act = (batches.apply(Tensor.numpy, action), action_mask)
+            self._last_act = (trees.apply(Tensor.numpy, action), action_mask)
         return self.net.to_environment(action)
 
     def observe(self, step: Step) -> dict[str, float]:
@@ -109,7 +109,7 @@ class Reinforce:
         count = len(step.reward)
         action, mask = self._last_act
         parts = (step.observation, action, step.reward, step.next_observation)
-        columns = [batches.unstack(part, count) for part in parts]
+        columns = [trees.unstack(part, count) for part in parts]
         masks = [None] * count if mask is None else list(mask)
         for i, (observed, acted, reward, following) in enumerate(zip(*columns, strict=True)):
             if step.is_reset is not None and step.is_reset[i]:
@@ -144,7 +144,7 @@ class Reinforce:
         self._played = []
         observations, actions, masks, sums = zip(*moments, strict=True)
         observation, action = (
-            batches.apply(torch.from_numpy, batches.stack(space, values))
+            trees.apply(torch.from_numpy, trees.stack(space, values))
             for space, values in zip(self._spaces, (observations, actions), strict=True)
         )
         mask = None if masks[0] is None else torch.from_numpy(np.array(masks)).bool()

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_train import batches
-from csai_train.algorithm import Step
+from csai_core import trees
+from csai_core.algorithm import Step
 
 
-class StepJoiner:
+class NStepAccumulator:
     """Joins the latest `num_steps` steps of each environment into one.
 
     Its reward is r_1 + gamma * r_2 + … + gamma^(n-1) * r_n, and it leads to where the last of them led.
@@ -57,12 +57,12 @@ class StepJoiner:
         first, last = steps[0], steps[-1]
         reward = sum(self.gamma**i * step.reward[chosen] for i, step in enumerate(steps))
         return Step(
-            batches.take(first.observation, chosen),
-            batches.take(first.action, chosen),
+            trees.take(first.observation, chosen),
+            trees.take(first.action, chosen),
             np.asarray(reward),
             last.terminated[chosen],
             last.truncated[chosen],
-            batches.take(last.next_observation, chosen),
+            trees.take(last.next_observation, chosen),
             None if last.next_action_mask is None else last.next_action_mask[chosen],
         )
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from csai_core import trees
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
-from csai_train import batches
-from csai_train.algorithm import Step
 
 
 class Transitions(NamedTuple):
@@ -164,7 +164,7 @@ class ReplayBuffer:
         if num_steps > 1:
             rows["num_steps"] = np.full(len(step.reward), num_steps, dtype=np.int16)
         if step.is_reset is not None:
-            rows = batches.take(rows, ~step.is_reset)
+            rows = trees.take(rows, ~step.is_reset)
         self._append(len(rows["reward"]), rows)
 
     def sample(self, n: int | None = None) -> Transitions:
@@ -205,7 +205,7 @@ class ReplayBuffer:
     def state_dict(self) -> dict[str, Any]:
         """Everything remembered, and the generator's state."""
         return {
-            "columns": batches.take(self._columns, slice(0, self.size())),
+            "columns": trees.take(self._columns, slice(0, self.size())),
             "total": self._total,
             "is_next_unknown": self._is_next_unknown,
             "generator": self._random.bit_generator.state,
@@ -260,7 +260,7 @@ class ReplayBuffer:
 
     def _of_one(self, name: str, value: Any) -> Any:
         """A batch of one value, which must be like those stored before."""
-        batch = batches.of_one(value)
+        batch = trees.of_one(value)
         if self._columns and not _is_like(self._columns[name], batch):
             raise ConfigError(
                 f"This {type(self).__name__} holds {name}s of {_form(self._columns[name])}; one of "
@@ -270,7 +270,7 @@ class ReplayBuffer:
 
     def _allocate(self, rows: Mapping[str, Any]) -> None:
         sizes: list[int] = []
-        batches.apply(lambda array: sizes.append(math.prod(array.shape[1:]) * array.itemsize), dict(rows))
+        trees.apply(lambda array: sizes.append(math.prod(array.shape[1:]) * array.itemsize), dict(rows))
         needed = sum(sizes) * self.capacity
         available = _memory_of_machine()
         if available is not None and needed > available:
@@ -279,7 +279,7 @@ class ReplayBuffer:
                 f"machine has {available / 2**30:.1f} GiB. A capacity of "
                 f"{int(self.capacity * available / needed / 2)} would take half of that."
             )
-        self._columns = batches.apply(
+        self._columns = trees.apply(
             lambda array: np.empty((self.capacity, *array.shape[1:]), dtype=array.dtype), dict(rows)
         )
 
@@ -288,7 +288,7 @@ class ReplayBuffer:
         name = ""
         try:
             for name, values in rows.items():
-                batches.replace(self._columns[name], index, values)
+                trees.replace(self._columns[name], index, values)
         except (ValueError, KeyError, TypeError) as error:
             raise ConfigError(
                 f"This {type(self).__name__} holds {name}s of {_form(self._columns[name])}; "
@@ -296,7 +296,7 @@ class ReplayBuffer:
             ) from error
 
     def _take(self, index: NDArray[np.int64]) -> Transitions:
-        return Transitions(**batches.apply(lambda column: column.take(index, axis=0), self._columns))
+        return Transitions(**trees.apply(lambda column: column.take(index, axis=0), self._columns))
 
 
 class BasicReplayBuffer(ReplayBuffer):
@@ -350,7 +350,7 @@ def _is_like(column: Any, values: Any) -> bool:
 
 def _form(batch: Any) -> Any:
     """Shapes and dtypes of single values."""
-    return batches.apply(lambda array: f"shape {array.shape[1:]} of {array.dtype}", batch)
+    return trees.apply(lambda array: f"shape {array.shape[1:]} of {array.dtype}", batch)
 
 
 def _memory_of_machine() -> int | None:

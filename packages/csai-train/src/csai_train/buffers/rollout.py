@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from csai_train import batches
+from csai_core import trees
 
 
 class RolloutBuffer:
@@ -85,8 +85,8 @@ class RolloutBuffer:
             self.action = _room_for(action, self.num_steps)
         if action_mask is not None and self.action_mask is None:
             self.action_mask = np.ones((self.num_steps, *action_mask.shape), dtype=np.int8)
-        batches.replace(self.observation, t, observation)
-        batches.replace(self.action, t, action)
+        trees.replace(self.observation, t, observation)
+        trees.replace(self.action, t, action)
         if self.action_mask is not None:
             self.action_mask[t] = 1 if action_mask is None else action_mask
         self.reward[t], self.terminated[t], self.truncated[t] = reward, terminated, truncated
@@ -96,7 +96,7 @@ class RolloutBuffer:
             self.is_reset[t] = False if is_reset is None else is_reset
         if np.count_nonzero(truncated):
             for i in np.flatnonzero(truncated & ~terminated):
-                self.cut_short.append((t, int(i), batches.take(next_observation, int(i))))
+                self.cut_short.append((t, int(i), trees.take(next_observation, int(i))))
         self.next_observation = next_observation
         self.position += 1
 
@@ -130,7 +130,7 @@ class RolloutBuffer:
         following[:-1] = values[1:]
         following[-1] = judge(self.next_observation)
         for t, i, last_observation in self.cut_short:
-            following[t, i] = judge(batches.of_one(last_observation))[0]
+            following[t, i] = judge(trees.of_one(last_observation))[0]
         return following
 
     def state_dict(self) -> dict[str, Any]:
@@ -151,17 +151,15 @@ class RolloutBuffer:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         for name, value in state.items():
-            setattr(
-                self, name, batches.copy(value) if isinstance(value, (dict, tuple, np.ndarray)) else value
-            )
+            setattr(self, name, trees.copy(value) if isinstance(value, (dict, tuple, np.ndarray)) else value)
         self.cut_short = list(state["cut_short"])
 
 
 def _room_for(batch: Any, num_steps: int) -> Any:
     """Arrays for `num_steps` batches like this one."""
-    return batches.apply(lambda each: np.zeros((num_steps, *each.shape), dtype=each.dtype), batch)
+    return trees.apply(lambda each: np.zeros((num_steps, *each.shape), dtype=each.dtype), batch)
 
 
 def _flat_tensors(tree: Any) -> Any:
     """Arrays with axes (num_steps, num_envs, …) as tensors with axes (num_steps * num_envs, …)."""
-    return batches.apply(lambda array: torch.from_numpy(array.reshape(-1, *array.shape[2:])), tree)
+    return trees.apply(lambda array: torch.from_numpy(array.reshape(-1, *array.shape[2:])), tree)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from csai_train.datasets.history import Epoch
-    from csai_train.datasets.training import DatasetTraining
-    from csai_train.evaluation import Evaluation
+    from csai_train.datasets.learning.history import Epoch
+    from csai_train.datasets.learning.training import DatasetTraining
+    from csai_train.evaluation.evaluate import Evaluation
     from csai_train.training.loop import Episode, Training
 
 

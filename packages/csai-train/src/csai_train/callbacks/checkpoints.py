@@ -6,17 +6,17 @@ import time
 from typing import TYPE_CHECKING
 
 from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.records import Interval
+from csai_train.callbacks.writers import Interval
 from csai_train.errors import CallbackError, CheckpointError
-from csai_train.runs.folder import JUDGES
+from csai_train.runs.checkpoints import JUDGES
 
 if TYPE_CHECKING:
-    from csai_train.datasets.history import Epoch
-    from csai_train.datasets.training import DatasetTraining
-    from csai_train.evaluation import Evaluation
+    from csai_train.datasets.learning.history import Epoch
+    from csai_train.datasets.learning.training import DatasetTraining
+    from csai_train.evaluation.evaluate import Evaluation
+    from csai_train.events import Session
     from csai_train.runs.directory import RunDirectory
     from csai_train.training.loop import Training
-    from csai_train.training.watching import Watched
 
 _CHECKPOINTS_PER_TRAINING = 10
 _CHECKPOINTS_KEPT = 2
@@ -43,18 +43,18 @@ class Checkpoints(Callback):
         self._steps_saved = self._steps_tried = -1
         self._saved_at = 0.0
 
-    def start(self, training: Watched) -> None:
+    def start(self, training: Session) -> None:
         """Plan when to save."""
         every = self._run.checkpoint_every or training.total_steps // _CHECKPOINTS_PER_TRAINING
         self._interval = Interval(every, training.steps)
         self._steps_saved, self._steps_tried = training.steps, -1
         self._saved_at = time.monotonic()
 
-    def step(self, training: Watched) -> None:
+    def step(self, training: Session) -> None:
         """Save when another part of the training is done, or the last save is long ago."""
         if self._interval.has_passed(training.steps):
             self._save(training)
-            score = training.running_score()
+            score = training.recent_return()
             if score is not None:
                 self._judge(training, score, "training")
         elif time.monotonic() - self._saved_at > _LONGEST_UNSAVED_SECONDS:
@@ -68,12 +68,12 @@ class Checkpoints(Callback):
         """On a dataset, what the test set says after an epoch decides."""
         self._judge(training, epoch.test_accuracy, "test set")
 
-    def stop(self, training: Watched) -> None:
+    def stop(self, training: Session) -> None:
         """Save where the training stands, unless it stopped in the middle of a step."""
         if training.failure is None or isinstance(training.failure, CallbackError):
             self._save(training)
 
-    def _save(self, training: Watched) -> None:
+    def _save(self, training: Session) -> None:
         if training.steps in (self._steps_saved, self._steps_tried):
             return
         self._steps_tried = training.steps
@@ -85,7 +85,7 @@ class Checkpoints(Callback):
         except CheckpointError as error:
             training.warn(str(error))
 
-    def _judge(self, training: Watched, value: float, judged_by: str) -> None:
+    def _judge(self, training: Session, value: float, judged_by: str) -> None:
         """Name the present state the best if it is."""
         best = self._run.checkpoints.best()
         if best is not None and best["steps"] <= training.steps:  # not from a future that was undone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.records import Interval
+from csai_train.callbacks.writers import Interval
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
@@ -40,8 +40,8 @@ class Evaluations(Callback):
         """Evaluate when it is time to, and tell of it."""
         if self._interval.has_passed(training.steps):
             from csai_train.agent import TrainedAgent
-            from csai_train.evaluation import evaluate
+            from csai_train.evaluation.evaluate import evaluate
 
             agent = TrainedAgent(training.learner, *self._run.spaces)
             evaluation = evaluate(agent, self._run.environment, self._episodes, _SEED)
-            training.tell("evaluation", evaluation)
+            training.emit("evaluation", evaluation)

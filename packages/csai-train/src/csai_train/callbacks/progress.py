@@ -16,10 +16,10 @@ from rich.progress import (
 )
 
 from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.records import Interval
+from csai_train.callbacks.writers import Interval
 
 if TYPE_CHECKING:
-    from csai_train.training.watching import Watched
+    from csai_train.events import Session
 
 _SECONDS_BETWEEN_UPDATES = 0.2
 _LINES_PER_TRAINING = 20
@@ -40,7 +40,7 @@ class ProgressBar(Callback):
         self._first_step = 0
         self._lines = Interval(1)
 
-    def start(self, training: Watched) -> None:
+    def start(self, training: Session) -> None:
         """Show the bar."""
         self._started_at, self._first_step = time.monotonic(), training.steps
         if not self._console.is_terminal:
@@ -60,7 +60,7 @@ class ProgressBar(Callback):
         )
         self._progress.start()
 
-    def step(self, training: Watched) -> None:
+    def step(self, training: Session) -> None:
         """Move the bar, a few times a second."""
         if self._progress is None:
             if self._lines.has_passed(training.steps) or training.is_complete:
@@ -72,7 +72,7 @@ class ProgressBar(Callback):
             self._shown_at = now
             self._progress.update(self._task, completed=training.steps, news=self._news(training))
 
-    def stop(self, training: Watched) -> None:
+    def stop(self, training: Session) -> None:
         """Leave the bar as it stands at the end."""
         if self._progress is not None:
             clock = "took" if training.is_complete else "left"
@@ -82,6 +82,6 @@ class ProgressBar(Callback):
             self._progress.stop()
             self._progress = None
 
-    def _news(self, training: Watched) -> str:
+    def _news(self, training: Session) -> str:
         seconds = time.monotonic() - self._started_at
-        return training.news((training.steps - self._first_step) / max(seconds, 1e-9))
+        return training.status_line((training.steps - self._first_step) / max(seconds, 1e-9))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from csai_core.errors import MissingExtraError
 from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.records import Interval
+from csai_train.callbacks.writers import Interval
 
 if TYPE_CHECKING:
-    from csai_train.evaluation import Evaluation
+    from csai_train.evaluation.evaluate import Evaluation
     from csai_train.runs.run import Run
     from csai_train.training.loop import Episode, Training
 

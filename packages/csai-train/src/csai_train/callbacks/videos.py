@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.records import Interval
+from csai_train.callbacks.writers import Interval
 from csai_train.errors import RunError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Videos(Callback):
         if not self._interval.has_passed(training.steps):
             return
         from csai_train.agent import TrainedAgent
-        from csai_train.runs.video import record_game
+        from csai_train.evaluation.video import record_game
 
         agent = TrainedAgent(training.learner, *self._run.spaces)
         path = self._run.path / "video" / f"step-{training.steps:012d}{self.suffix}"
@@ -57,7 +57,7 @@ class Mp4Videos(Videos):
     suffix: ClassVar[str] = ".mp4"
 
     def __init__(self, run: Run, per_training: int = 5) -> None:
-        from csai_train.runs.video import mp4_writer
+        from csai_train.evaluation.video import mp4_writer
 
         super().__init__(run, per_training)
         mp4_writer()

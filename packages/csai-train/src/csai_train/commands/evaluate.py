@@ -13,7 +13,7 @@ from rich.console import Console
 from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
 
 if TYPE_CHECKING:
-    from csai_train.evaluation import Evaluation
+    from csai_train.evaluation.evaluate import Evaluation
 
 
 @click.command("evaluate")
@@ -31,7 +31,7 @@ def evaluate_command(
 ) -> None:
     """Let the agent of RUN, a folder that csai train left, play games."""
     from csai_train.commands.report import comparison_table
-    from csai_train.evaluation import evaluate
+    from csai_train.evaluation.evaluate import evaluate
 
     console = Console(highlight=False)
     opened = open_run(run)

@@ -31,7 +31,7 @@ def plot_command(runs: tuple[Path, ...], out: Path) -> None:
     the highest.
     """
     from csai_train.runs.curves import draw_comparison, draw_curves
-    from csai_train.runs.finding import open_any
+    from csai_train.runs.listing import open_any
     from csai_train.runs.run import Run
 
     if out.suffix.lower() not in (".png", ".svg"):
@@ -55,8 +55,8 @@ def plot_command(runs: tuple[Path, ...], out: Path) -> None:
 
 
 def _plot_datasets(runs: Sequence[RunDirectory], out: Path) -> None:
-    from csai_train.datasets.plots import draw_histories, draw_history
-    from csai_train.datasets.run import DatasetRun
+    from csai_train.datasets.analysis.plots import draw_histories, draw_history
+    from csai_train.datasets.learning.run import DatasetRun
 
     histories = {run.path.name: run.history() for run in runs if isinstance(run, DatasetRun)}
     only = next(iter(histories.values()))

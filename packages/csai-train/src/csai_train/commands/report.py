@@ -9,10 +9,10 @@ from rich.table import Table
 from csai_core import RandomAgent
 from csai_train.agent import TrainedAgent
 from csai_train.errors import RunError
-from csai_train.evaluation import Evaluation, evaluate
+from csai_train.evaluation.evaluate import Evaluation, evaluate
+from csai_train.evaluation.video import record_game
 from csai_train.runs.curves import draw_curves
 from csai_train.runs.run import Run
-from csai_train.runs.video import record_game
 from csai_train.training.loop import Training
 
 _EVALUATION_SEED = 1_000_000

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from csai_train.runs.states import RunState
+    from csai_train.runs.status import RunState
 
 _WIDTH_OF_FILES = 160
 _STYLES = {"training": "cyan", "complete": "green", "failed": "red", "killed": "yellow", "stopped": "yellow"}
@@ -25,8 +25,8 @@ def runs_command(folder: Path) -> None:
     The score is the game's own where it keeps one, and otherwise the return, averaged over the last 100
     episodes of the training. On a dataset it is the accuracy on the test set.
     """
-    from csai_train.runs.finding import find_runs
-    from csai_train.runs.states import state_of
+    from csai_train.runs.listing import find_runs
+    from csai_train.runs.status import state_of
 
     console = Console(highlight=False)
     if not console.is_terminal:

@@ -22,7 +22,7 @@ from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.config_options import options_for
 from csai_train.commands.opening_runs import import_option, open_run, plain_warnings
 from csai_train.errors import CallbackError, NonFiniteError
-from csai_train.training.interrupts import interrupt_on_signals
+from csai_train.training.signals import interrupt_on_signals
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
@@ -211,9 +211,9 @@ def _train(
     threads: int,
     given: dict[str, Any],
 ) -> Training:
-    from csai_train.environments.opening import specify
+    from csai_train.environments.make import specify
     from csai_train.runs.directory import default_path
-    from csai_train.training.starting import train
+    from csai_train.training.train import train
 
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
@@ -271,8 +271,8 @@ def _resume(
     threads: int,
     given: dict[str, Any],
 ) -> Training:
-    from csai_train.runs.finding import newest_run
-    from csai_train.training.starting import resume
+    from csai_train.runs.listing import newest_run
+    from csai_train.training.train import resume
 
     total_steps, algorithm = given.pop("total_steps"), given.pop("algorithm")
     ctx = click.get_current_context()
@@ -337,8 +337,8 @@ def _algorithms_with(flag: str) -> list[str]:
 
 def _suitable_algorithm(environment: str) -> str:
     """The algorithm to try where there is neither a preset nor a wish."""
-    from csai_train.environments.opening import make_single, specify
-    from csai_train.tables import has_discrete_values
+    from csai_train.algorithms.q_table import has_discrete_values
+    from csai_train.environments.make import make_single, specify
 
     env = make_single(specify(environment))
     env.close()

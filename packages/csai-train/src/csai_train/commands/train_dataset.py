@@ -18,16 +18,16 @@ from csai_core.plugins import installed
 from csai_train.commands.config_options import options_for
 from csai_train.commands.opening_runs import in_runs, plain_warnings
 from csai_train.commands.train import INTERRUPTED
-from csai_train.datasets.config import DatasetConfig
+from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.errors import NonFiniteError
-from csai_train.training.interrupts import interrupt_on_signals
+from csai_train.training.signals import interrupt_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from torch import nn
 
-    from csai_train.datasets.history import History
+    from csai_train.datasets.learning.history import History
 
 NETS = ("conv", "mlp", "linear")
 
@@ -133,7 +133,7 @@ def _train(
     run_dir: Path | None,
     threads: int,
 ) -> History:
-    from csai_train.datasets.starting import train_on_dataset
+    from csai_train.datasets.learning.train import train_on_dataset
     from csai_train.runs.directory import default_path
 
     path = run_dir or default_path(name, "dataset")
@@ -144,8 +144,8 @@ def _train(
 
 
 def _resume(run_dir: Path, epochs: int | None, net_name: str | None, threads: int) -> tuple[History, Any]:
-    from csai_train.datasets.run import DatasetRun
-    from csai_train.datasets.starting import resume_on_dataset
+    from csai_train.datasets.learning.run import DatasetRun
+    from csai_train.datasets.learning.train import resume_on_dataset
 
     run = DatasetRun.open(run_dir)
     if run.steps_taken() >= (epochs or 0) * run.steps_per_epoch and run.steps_taken() >= run.total_steps:
@@ -168,8 +168,8 @@ def _try_out(
     *,
     rates: bool,
 ) -> None:
-    from csai_train.datasets.learning_rates import find_learning_rate
-    from csai_train.datasets.starting import train_on_dataset
+    from csai_train.datasets.analysis.learning_rate_finder import find_learning_rate
+    from csai_train.datasets.learning.train import train_on_dataset
 
     if rates:
         batch_size = settings.get("batch_size", DatasetConfig.batch_size)
@@ -205,7 +205,7 @@ def _make_dataset(name: str | None, root: Path | None, no_download: bool) -> Any
 def _make_net(name: str, dataset: Any) -> Any:
     """The network that --net names, fit for a dataset."""
     if name in NETS:
-        from csai_train.datasets.networks import build
+        from csai_train.datasets.learning.networks import build
 
         return build(name, dataset)
     path = Path(name)
@@ -229,7 +229,7 @@ def _make_net(name: str, dataset: Any) -> Any:
 
 def _report(console: Console, history: History, dataset: Any, path: Path) -> None:
     """Say what came of it, and leave curves and mistakes in the run."""
-    from csai_train.datasets.examination import examine
+    from csai_train.datasets.analysis.error_analysis import examine
 
     if not history.epochs:
         return

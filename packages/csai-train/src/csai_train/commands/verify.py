@@ -23,7 +23,7 @@ def verify_command(run: Path, steps: int) -> None:
     The exit status is 1 where something differs.
     """
     from csai_train.runs.directory import versions
-    from csai_train.runs.verifying import verify
+    from csai_train.training.verify import verify
 
     console = Console(highlight=False, soft_wrap=True)
     opened = open_run(run)

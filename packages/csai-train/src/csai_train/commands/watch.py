@@ -46,7 +46,7 @@ def watch_command(
     """Watch the agent of RUN, a folder that csai train left, play."""
     import numpy as np
 
-    from csai_train.runs.video import record_game
+    from csai_train.evaluation.video import record_game
 
     opened = open_run(run)
     with plain_warnings(Console()):
@@ -64,7 +64,7 @@ def _show(
 ) -> None:
     import gymnasium
 
-    from csai_train.environments.opening import make_single
+    from csai_train.environments.make import make_single
 
     try:
         env = make_single(run.environment, render_mode="ansi" if in_terminal else "human")

@@ -10,42 +10,42 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from csai_train.datasets import torchvision_import
+from csai_train.datasets.sources import torchvision_import
 
 if TYPE_CHECKING:
-    from csai_train.datasets.cifar import CIFAR10Dataset, CIFAR100Dataset
-    from csai_train.datasets.config import DatasetConfig
-    from csai_train.datasets.dataset import Dataset, DatasetOrigin
-    from csai_train.datasets.examination import Examination, examine
-    from csai_train.datasets.history import Epoch, History
-    from csai_train.datasets.imagenet import ImageNetDataset
-    from csai_train.datasets.learning_rates import RateSearch, find_learning_rate
-    from csai_train.datasets.mnist import FashionMNISTDataset, MNISTDataset
-    from csai_train.datasets.run import DatasetRun
-    from csai_train.datasets.starting import resume_on_dataset, train_on_dataset
-    from csai_train.datasets.trainer import Trainer
-    from csai_train.datasets.training import DatasetTraining
+    from csai_train.datasets.analysis.error_analysis import Examination, examine
+    from csai_train.datasets.analysis.learning_rate_finder import RateSearch, find_learning_rate
+    from csai_train.datasets.learning.config import DatasetConfig
+    from csai_train.datasets.learning.history import Epoch, History
+    from csai_train.datasets.learning.run import DatasetRun
+    from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
+    from csai_train.datasets.learning.trainer import Trainer
+    from csai_train.datasets.learning.training import DatasetTraining
+    from csai_train.datasets.sources.cifar import CIFAR10Dataset, CIFAR100Dataset
+    from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
+    from csai_train.datasets.sources.imagenet import ImageNetDataset
+    from csai_train.datasets.sources.mnist import FashionMNISTDataset, MNISTDataset
 
 _HOMES = {
-    "CIFAR100Dataset": "cifar",
-    "CIFAR10Dataset": "cifar",
-    "Dataset": "dataset",
-    "DatasetConfig": "config",
-    "DatasetOrigin": "dataset",
-    "DatasetRun": "run",
-    "DatasetTraining": "training",
-    "Epoch": "history",
-    "Examination": "examination",
-    "FashionMNISTDataset": "mnist",
-    "History": "history",
-    "ImageNetDataset": "imagenet",
-    "MNISTDataset": "mnist",
-    "RateSearch": "learning_rates",
-    "Trainer": "trainer",
-    "examine": "examination",
-    "find_learning_rate": "learning_rates",
-    "resume_on_dataset": "starting",
-    "train_on_dataset": "starting",
+    "CIFAR100Dataset": "sources.cifar",
+    "CIFAR10Dataset": "sources.cifar",
+    "Dataset": "sources.dataset",
+    "DatasetConfig": "learning.config",
+    "DatasetOrigin": "sources.dataset",
+    "DatasetRun": "learning.run",
+    "DatasetTraining": "learning.training",
+    "Epoch": "learning.history",
+    "Examination": "analysis.error_analysis",
+    "FashionMNISTDataset": "sources.mnist",
+    "History": "learning.history",
+    "ImageNetDataset": "sources.imagenet",
+    "MNISTDataset": "sources.mnist",
+    "RateSearch": "analysis.learning_rate_finder",
+    "Trainer": "learning.trainer",
+    "examine": "analysis.error_analysis",
+    "find_learning_rate": "analysis.learning_rate_finder",
+    "resume_on_dataset": "learning.train",
+    "train_on_dataset": "learning.train",
 }
 
 __all__ = [

@@ -10,8 +10,8 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from csai_train import batches
-from csai_train.environments import restoring
+from csai_core import trees
+from csai_train.environments import replay_state
 from csai_train.errors import RunError
 
 
@@ -42,7 +42,7 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
                     f"All environments must have the same spaces, but one has {spaces}, the first "
                     f"{(first.observation_space, first.action_space)}."
                 )
-        self.envs = [restoring.recorded(env) for env in envs]
+        self.envs = [replay_state.recorded(env) for env in envs]
         self.num_envs = len(envs)
         self.spec = first.spec
         self.metadata = {**first.metadata, **self.metadata}
@@ -65,16 +65,14 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
             observation, env_info = env.reset(seed=each, options=options)
             observations.append(observation)
             info.note_mask(i, env_info)
-        return batches.stack(self.single_observation_space, observations), info.arrays
+        return trees.stack(self.single_observation_space, observations), info.arrays
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Step every environment; see the class for what happens at an episode's end."""
         observations: list[Any] = []
         rewards, terminated, truncated = [], [], []
         info = _Infos(self.num_envs)
-        for i, (env, action) in enumerate(
-            zip(self.envs, batches.unstack(actions, self.num_envs), strict=True)
-        ):
+        for i, (env, action) in enumerate(zip(self.envs, trees.unstack(actions, self.num_envs), strict=True)):
             observation, reward, is_terminated, is_truncated, env_info = env.step(action)
             if is_terminated or is_truncated:
                 info.note_final(i, observation, env_info)
@@ -86,7 +84,7 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
             terminated.append(is_terminated)
             truncated.append(is_truncated)
         return (
-            batches.stack(self.single_observation_space, observations),
+            trees.stack(self.single_observation_space, observations),
             np.array(rewards, dtype=np.float64),
             np.array(terminated, dtype=np.bool_),
             np.array(truncated, dtype=np.bool_),
@@ -104,7 +102,7 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
 
     def state_dict(self) -> list[dict[str, Any]]:
         """What brings every environment back to where it is."""
-        return [restoring.state_of(env) for env in self.envs]
+        return [replay_state.state_of(env) for env in self.envs]
 
     def load_state_dict(self, states: Sequence[dict[str, Any]]) -> str:
         """Return every environment to where `state_dict` was called.
@@ -112,7 +110,7 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         Returns:
             Empty, or why that could not be done exactly.
         """
-        problems = [restoring.restore(*pair) for pair in zip(self.envs, states, strict=True)]
+        problems = [replay_state.restore(*pair) for pair in zip(self.envs, states, strict=True)]
         return next(filter(None, problems), "")
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from csai_train.errors import RunError
-from csai_train.runs.feed import read_events
+from csai_train.runs.events_file import read_events
 from csai_train.runs.run import Run
 
 INK, FAINT = "#22303c", "#b9c4cc"

@@ -24,7 +24,7 @@ from typing import Any, ClassVar, Self
 
 from csai_core.plugins import installed
 from csai_train.errors import CheckpointError, RunError
-from csai_train.runs.folder import CheckpointFolder
+from csai_train.runs.checkpoints import CheckpointFolder
 
 FORMAT = 1
 RUNS = Path("runs")

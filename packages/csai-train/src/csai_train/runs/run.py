@@ -16,15 +16,15 @@ from gymnasium import Space
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core import options
+from csai_core.algorithm import Algorithm
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_train.agent import TrainedAgent
-from csai_train.algorithm import Algorithm
-from csai_train.environments import opening
+from csai_train.environments.make import make_single
 from csai_train.errors import RunError
-from csai_train.runs import rebuilding, spaces
+from csai_train.runs import env_spec, spaces
+from csai_train.runs.checkpoints import CheckpointFolder
 from csai_train.runs.directory import RunDirectory, fitting, require
-from csai_train.runs.folder import CheckpointFolder
 
 
 class Run(RunDirectory):
@@ -67,7 +67,7 @@ class Run(RunDirectory):
         """
         about = {
             "algorithm": algorithm,
-            "environment": rebuilding.describe(environment),
+            "environment": env_spec.describe(environment),
             "total_steps": total_steps,
             "seed": seed,
             "config": asdict(config),
@@ -85,7 +85,7 @@ class Run(RunDirectory):
             RunError: if the registered one is another.
         """
         try:
-            return rebuilding.restore(self.config["environment"])
+            return env_spec.restore(self.config["environment"])
         except CsaiError:
             raise
         except (LookupError, TypeError, AttributeError, ValueError) as error:
@@ -109,7 +109,7 @@ class Run(RunDirectory):
     @cached_property
     def spaces(self) -> tuple[Space[Any], Space[Any]]:
         """The observation space and the action space of one environment."""
-        env = opening.make_single(self.environment)
+        env = make_single(self.environment)
         env.close()
         return env.observation_space, env.action_space
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from gymnasium.vector import VectorEnv
 
-from csai_train import batches
-from csai_train.algorithm import Algorithm, Step
+from csai_core import trees
+from csai_core.algorithm import Algorithm, Step
 from csai_train.callbacks.callback import Callback
-from csai_train.environments.stepping import Ends, Stepper
+from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
 from csai_train.errors import NonFiniteError
-from csai_train.training.watching import Watched
+from csai_train.events import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Episode:
     """The game's own score (`info["score"]`), where it keeps one."""
 
 
-class Training(Watched):
+class Training(Session):
     """One training: an algorithm, its environments, and how far they have come.
 
     Args:
@@ -62,7 +62,7 @@ class Training(Watched):
         self.seed = seed
         self.num_episodes = 0
         self.recent: deque[Episode] = deque(maxlen=100)
-        self._stepper = Stepper(envs)
+        self._stepper = AutoresetAdapter(envs)
         self._returns = np.zeros(envs.num_envs)
         self._clock = 0
         """How often all environments were stepped."""
@@ -99,11 +99,11 @@ class Training(Watched):
         if metrics:
             self._note(metrics)
         for episode in episodes:
-            self.tell("episode", episode)
-        self.tell("step")
+            self.emit("episode", episode)
+        self.emit("step")
         self.raise_if_broken()
 
-    def _count(self, step: Step, ends: Ends | None) -> list[Episode]:
+    def _count(self, step: Step, ends: EpisodeEnds | None) -> list[Episode]:
         """Add up rewards and lengths; the episodes that ended."""
         self._returns += step.reward
         self._clock += 1
@@ -131,12 +131,12 @@ class Training(Watched):
             if not math.isfinite(value):
                 raise NonFiniteError(f"After {self.steps} steps the algorithm measured {name} = {value}.")
         self.metrics.update(metrics)
-        self.tell("update", metrics)
+        self.emit("update", metrics)
 
     def _require_finite(self, step: Step) -> None:
-        if batches.is_finite(step.reward) and batches.is_finite(step.next_observation):
+        if trees.is_finite(step.reward) and trees.is_finite(step.next_observation):
             return
-        is_reward = not batches.is_finite(step.reward)
+        is_reward = not trees.is_finite(step.reward)
         what, values = ("reward", step.reward) if is_reward else ("observation", step.next_observation)
         raise NonFiniteError(
             f"After {self.steps} steps an environment gave a {what} that is not finite: {values}, "
@@ -145,25 +145,25 @@ class Training(Watched):
 
     # --- what those who listen ask
 
-    def running_score(self) -> float | None:
+    def recent_return(self) -> float | None:
         """The mean return of the last 100 episodes."""
         return _mean([episode.total_reward for episode in self.recent])
 
-    def row(self) -> dict[str, str]:
+    def metrics_row(self) -> dict[str, str]:
         """Episodes, and the means of the last 100 of them; blank before the first has ended."""
         means = {
-            "mean_return": self.running_score(),
+            "mean_return": self.recent_return(),
             "mean_length": _mean([episode.length for episode in self.recent]),
             "mean_score": _mean([e.score for e in self.recent if e.score is not None]),
         }
         blank_or_number = {name: "" if value is None else f"{value:.6g}" for name, value in means.items()}
         return {"episodes": str(self.num_episodes), **blank_or_number}
 
-    def news(self, steps_per_second: float) -> str:
+    def status_line(self, steps_per_second: float) -> str:
         """Speed, and the last 100 episodes' mean return and score."""
         news = f"{steps_per_second:,.0f} steps/s"
         if self.recent:
-            news += f"  return {self.running_score():.2f}"
+            news += f"  return {self.recent_return():.2f}"
             score = _mean([e.score for e in self.recent if e.score is not None])
             news += "" if score is None else f"  score {score:.2f}"
         return news

@@ -1,0 +1,122 @@
+"""Walking on a grid whose every cell has a reward: what SimpleGrid and FrozenLake have in common.
+
+A world is three tables: where each action leads from each cell, what entering a cell brings, and which
+cells end the game.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.games import keyed_random
+from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome
+from csai_core.shell import DiscreteType, SpaceType
+from csai_core.shell.table import Names
+from csai_envs.views import view_space
+
+Step = tuple[int, int]
+"""(down, right), in cells."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A grid to walk on; cells are numbered row by row from the top left corner."""
+
+    height: int
+    width: int
+    start: int
+    moves: tuple[Step, ...]
+    """For each action, the step it means."""
+    parts: dict[str, tuple[float, ...]]
+    """The named parts of the reward for entering each cell."""
+    ends: tuple[bool, ...]
+    """Which cells end the game."""
+    slips: tuple[tuple[int, ...], ...] = ()
+    """For each action, the actions that may happen instead, with equal chances; empty if none may."""
+
+    def ahead(self, cell: int, action: int) -> int:
+        """The cell that an action leads to; walls leave the walker where it is."""
+        y, x = divmod(cell, self.width)
+        down, right = self.moves[action]
+        y, x = min(max(y + down, 0), self.height - 1), min(max(x + right, 0), self.width - 1)
+        return y * self.width + x
+
+    def rewards(self, cell: int) -> dict[str, float]:
+        """The parts of the reward for entering a cell."""
+        return {name: values[cell] for name, values in self.parts.items()}
+
+
+class WalkVectorEnv(BatchedEnv):
+    """Many walkers in one kind of world; a subclass says what they see.
+
+    Args:
+        num_envs: how many walkers.
+        world: where they walk.
+        attributes: the space of each attribute.
+        view: which of them are observed; see `view_space`.
+        **settings: those of `BatchedEnv`.
+    """
+
+    state_names: ClassVar[tuple[str, ...]] = (*BatchedEnv.state_names, "cell", "_num_draws")
+
+    def __init__(
+        self,
+        num_envs: int,
+        world: World,
+        attributes: dict[str, SpaceType],
+        view: Names | None,
+        **settings: Any,
+    ) -> None:
+        self.view, space = view_space(type(self).__name__, attributes, view)
+        super().__init__(num_envs, space, DiscreteType(len(world.moves)), **settings)
+        self.world = world
+        self.cell = np.zeros(num_envs, np.int64)
+        """Where each walker is."""
+        self._num_draws = np.zeros(num_envs, np.uint64)
+        num_cells = world.height * world.width
+        self._ahead = np.array(
+            [[world.ahead(c, a) for c in range(num_cells)] for a in range(len(world.moves))]
+        )
+        self._parts = {name: np.array(values) for name, values in world.parts.items()}
+        self._ends = np.array(world.ends)
+        self._goal = np.array([sum(world.rewards(c).values()) > 0 for c in range(num_cells)])
+        self._slips = np.array(world.slips)
+
+    def start(self, games: NDArray[np.intp]) -> None:
+        """Put walkers at the start."""
+        self.cell[games] = self.world.start
+        self._num_draws[games] = 0
+
+    def move(self, actions: NDArray[Any]) -> Outcome:
+        """Let every walker take a step."""
+        if self._slips.size:
+            drawn = keyed_random.draw_many(self.keys, self._num_draws, self._slips.shape[1])
+            self._num_draws += np.uint64(1)
+            actions = self._slips[actions, drawn.astype(np.intp)]
+        self.cell = self._ahead[actions, self.cell]
+        rewards: Floats = np.zeros(self.num_envs)
+        for values in self._parts.values():
+            rewards += values[self.cell]
+        return rewards, self._ends[self.cell]
+
+    def scores(self) -> NDArray[np.int64]:
+        """1 for each walker at the goal."""
+        return self._goal[self.cell].astype(np.int64)
+
+    def reward_parts(self) -> dict[str, Floats]:
+        """The parts of the last rewards."""
+        return {name: values[self.cell] for name, values in self._parts.items()}
+
+    def observe(self, games: Games) -> Any:
+        """The view of some walkers."""
+        if isinstance(self.view, str):
+            return self.look(self.view, self.cell[games])
+        return {name: self.look(name, self.cell[games]) for name in self.view}
+
+    def look(self, name: str, cell: NDArray[np.int64]) -> Any:
+        """The attribute of that name, of walkers in these cells."""
+        raise NotImplementedError

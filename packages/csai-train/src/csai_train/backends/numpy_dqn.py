@@ -1,0 +1,49 @@
+"""The gradient of deep Q-learning's loss for plain networks, worked out by hand.
+
+The same numbers as from `q_loss` and autograd, in a fraction of the time; the tests hold them side by side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_train.backends.numpy_layers import NumpyLayers
+from csai_train.backends.numpy_losses import Floats, huber
+from csai_train.buffers.replay import Transitions
+
+
+def q_gradient(
+    q_network: NumpyLayers,
+    target_network: NumpyLayers,
+    batch: Transitions,
+    *,
+    gamma: float,
+    double: bool = False,
+) -> tuple[float, Floats, Floats]:
+    """What `q_loss` gives, and its gradient, which is written where the network's parameters keep it.
+
+    Returns:
+        The loss; the values of the actions taken and what they fell short of their targets, each (batch,).
+    """
+    rows = np.arange(len(batch.action))
+    next_values = target_network(batch.next_observation)
+    judged_by = q_network(batch.next_observation) if double else next_values
+    best = _allowed(judged_by, batch.next_action_mask).argmax(axis=1)
+    target = next_values[rows, best]
+    target *= np.float32(gamma) ** batch.num_steps
+    target *= ~batch.terminated
+    target += batch.reward
+    values = q_network.forward(batch.observation)
+    value = values[rows, batch.action]
+    loss, to_value = huber(value, target, batch.weight)
+    gradient = np.zeros(values.shape, np.float32)
+    gradient[rows, batch.action] = to_value
+    q_network.backward(gradient)
+    target -= value
+    return loss, value, target
+
+
+def _allowed(values: Floats, action_mask: NDArray[np.int8] | None) -> Floats:
+    """Values of which those of forbidden actions are lower than any other: (batch, num_actions)."""
+    return values if action_mask is None else np.where(action_mask, values, np.finfo(np.float32).min)

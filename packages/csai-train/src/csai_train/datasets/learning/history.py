@@ -1,0 +1,91 @@
+"""What came of a training on a dataset: loss and accuracy epoch by epoch, as numbers and as a picture."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one more look at every example has brought."""
+
+    epoch: int
+    """Counted from 1."""
+    loss: float
+    """Mean over the training examples, while learning."""
+    accuracy: float
+    """Share of right answers, from 0 to 1, while learning."""
+    test_loss: float
+    test_accuracy: float
+    learning_rate: float
+    """At the end of the epoch."""
+    seconds: float
+    """How long learning and testing took."""
+
+
+@dataclass
+class History:
+    """What came of a training on a dataset.
+
+    Print it for a table; `plot()` draws it, and a notebook shows it as a picture.
+    """
+
+    epochs: list[Epoch] = field(default_factory=list)
+    curve: list[tuple[int, float, float]] = field(default_factory=list)
+    """Within epochs: after so many steps, the mean loss and accuracy since the last point."""
+    steps_per_epoch: int = 1
+    title: str = ""
+    run_dir: Path | None = None
+    """Where the run is kept."""
+    net: Any = field(default=None, repr=False)
+    """The network that was trained."""
+    is_complete: bool = True
+    """Whether the training came to its end; False after Ctrl-C."""
+
+    @property
+    def best(self) -> Epoch:
+        """The epoch with the highest accuracy on the test set, the first of them.
+
+        Raises:
+            LookupError: if no epoch was finished.
+        """
+        if not self.epochs:
+            raise LookupError("No epoch was finished, so none is the best.")
+        return max(self.epochs, key=lambda epoch: epoch.test_accuracy)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw loss and accuracy over the epochs.
+
+        Args:
+            path: where to save the picture, `.png` or `.svg`; None saves nothing.
+
+        Returns:
+            The figure of matplotlib.
+        """
+        from csai_train.datasets.analysis.plots import draw_history
+
+        figure = draw_history(self)
+        if path is not None:
+            figure.savefig(path)
+        return figure
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        buffer = io.BytesIO()
+        self.plot().savefig(buffer, format="png")
+        return buffer.getvalue()
+
+    def __str__(self) -> str:
+        heading = "epoch    loss  accuracy  test loss  test accuracy  seconds"
+        rows = [
+            f"{e.epoch:>5}  {e.loss:>6.4f}  {e.accuracy:>8.2%}  {e.test_loss:>9.4f}  {e.test_accuracy:>13.2%}"
+            f"  {e.seconds:>7.1f}"
+            for e in self.epochs
+        ]
+        return "\n".join([heading, *rows])

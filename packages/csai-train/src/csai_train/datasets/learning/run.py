@@ -1,0 +1,169 @@
+"""A run of a network on a dataset: the directory from which it can be continued and looked at.
+
+Besides what every run has, it holds net.safetensors (the network as it was made), mistakes.png (what the
+trained one gets wrong), and curves.png with loss and errors.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from csai_core import options
+from csai_core.plugins import installed
+from csai_train.datasets.learning.config import DatasetConfig
+from csai_train.datasets.learning.history import Epoch, History
+from csai_train.errors import RunError
+from csai_train.runs.checkpoints import CheckpointFolder
+from csai_train.runs.directory import RunDirectory, fitting, require
+from csai_train.runs.events_file import read_events
+
+if TYPE_CHECKING:
+    from csai_neural import Net
+
+NET = "net.safetensors"
+
+
+class DatasetRun(RunDirectory):
+    """The directory of one training of a network on a dataset.
+
+    Args:
+        path: the directory.
+        config: what its `config.json` holds.
+
+    Raises:
+        LookupError, TypeError, ValueError: if the config is none.
+    """
+
+    kind: ClassVar[str] = "dataset"
+
+    def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
+        self.dataset: Mapping[str, Any] = config["dataset"]
+        self.network: str = config["network"]
+        self.steps_per_epoch: int = config["steps_per_epoch"]
+        require(isinstance(self.dataset["name"], str), "dataset")
+        require(isinstance(self.steps_per_epoch, int) and self.steps_per_epoch > 0, "steps_per_epoch")
+        super().__init__(path, config)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        dataset: Mapping[str, Any],
+        network: str,
+        config: DatasetConfig,
+        steps_per_epoch: int,
+        seed: int,
+        checkpoint_every: int | None = None,
+    ) -> DatasetRun:
+        """Make the directory of a new run.
+
+        Args:
+            path: where.
+            dataset: its name, what it holds ("contents"), and how to make it anew ("entry", "options").
+            network: the network in words, exact enough to tell whether another is the same.
+            config: how it is trained.
+            steps_per_epoch: how many batches an epoch has.
+            seed: decides everything random.
+            checkpoint_every: keep a checkpoint every so many batches.
+
+        Raises:
+            RunError: if it exists already, or cannot be written.
+        """
+        about = {
+            "dataset": dict(dataset),
+            "network": network,
+            "total_steps": config.epochs * steps_per_epoch,
+            "steps_per_epoch": steps_per_epoch,
+            "seed": seed,
+            "config": asdict(config),
+            "checkpoint_every": checkpoint_every,
+        }
+        return cls.make(path, about)
+
+    @property
+    def method(self) -> str:
+        """What trains."""
+        return "train_on_dataset"
+
+    @property
+    def subject(self) -> str:
+        """The name of the dataset."""
+        return str(self.dataset["name"])
+
+    @cached_property
+    def settings(self) -> DatasetConfig:
+        """How it is trained."""
+        config: DatasetConfig = options.build(DatasetConfig, self.config["config"])
+        return replace(config, epochs=self.total_steps // self.steps_per_epoch)
+
+    @cached_property
+    def checkpoints(self) -> CheckpointFolder:
+        """The states that were saved."""
+        belongs_to = {"dataset": self.dataset["contents"], "network": self.network}
+        return CheckpointFolder(self.path, belongs_to)
+
+    def history(self) -> History:
+        """What came of it so far, as its feed tells."""
+        names = {field.name for field in fields(Epoch)}
+        epochs, curve = [], []
+        for event in read_events(self.path):
+            if event["event"] == "epoch":
+                epochs.append(Epoch(**{name: event[name] for name in names}))
+            elif event["event"] == "update":
+                curve.append((event["steps"], event["metrics"]["loss"], event["metrics"]["accuracy"]))
+        is_complete = self.steps_taken() >= self.total_steps
+        return History(
+            epochs, curve, self.steps_per_epoch, self.subject, run_dir=self.path, is_complete=is_complete
+        )
+
+    def make_dataset(self) -> Any:
+        """The dataset, made anew by the name it is registered by.
+
+        Raises:
+            RunError: if it is registered by none, or has a transform of its own.
+            UnknownNameError: if it is not installed.
+        """
+        if self.dataset["entry"] is None or self.dataset["options"] is None:
+            raise RunError(
+                f"{self.path} was trained on {self.subject}, which cannot be made anew from the run: it is "
+                "no registered dataset, or has its own transform. Give it: resume_on_dataset(run, dataset=…)."
+            )
+        return installed().find("datasets", self.dataset["entry"]).load()(**self.dataset["options"])
+
+    def make_net(self) -> Net:
+        """The network as it was made for the run.
+
+        Raises:
+            RunError: if it is no Net of blocks, and so cannot be made anew.
+        """
+        from csai_neural import Net
+
+        if not (self.path / NET).is_file():
+            raise RunError(
+                f"{self.path} holds no {NET}, as its network is not one of registered blocks. Give it: "
+                "resume_on_dataset(run, net=...)."
+            )
+        return Net.load(self.path / NET)
+
+    def net(self, which: str | int = "best") -> Net:
+        """The network as a checkpoint has it.
+
+        Args:
+            which: "newest", "best", or the number of steps it came after.
+
+        Raises:
+            CheckpointError: if there is no such checkpoint, or it is damaged.
+        """
+        from csai_train.datasets.learning.trainer import as_tensors
+
+        net = self.make_net()
+        state = self.checkpoints.load(which)
+        with fitting(self.path):
+            net.load_state_dict(as_tensors(state["trainer"]["model"]))
+        return net

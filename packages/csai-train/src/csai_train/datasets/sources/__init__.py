@@ -1,0 +1,1 @@
+"""Where examples come from: known datasets, and files of your own."""

@@ -1,0 +1,44 @@
+"""The IDX format, in which MNIST is published: a header with type and shape, then the numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_train.datasets.errors import DamagedFileError
+from csai_train.datasets.sources.files import FoundFile
+
+_BYTES = 0x08
+"""The code of the one type that pictures and labels come in."""
+
+
+def parse(file: FoundFile, num_axes: int) -> NDArray[np.uint8]:
+    """The array in an IDX file.
+
+    Args:
+        file: the file.
+        num_axes: how many axes the array must have: 3 for pictures (count, height, width), 1 for labels.
+
+    Raises:
+        DamagedFileError: if it is none, or shorter or longer than its header says.
+    """
+    data = file.unpacked()
+    if len(data) < 4 or data[:2] != b"\0\0":
+        raise DamagedFileError(
+            f"{file.path} is no IDX file: it begins with {data[:4].hex(' ') or 'nothing'}."
+        )
+    if data[2] != _BYTES or data[3] != num_axes:
+        raise DamagedFileError(
+            f"{file.path} holds numbers of type 0x{data[2]:02x} in {data[3]} axes; here it must be bytes "
+            f"(0x08) in {num_axes}."
+        )
+    start = 4 + 4 * num_axes
+    shape = tuple(int.from_bytes(data[at : at + 4], "big") for at in range(4, start, 4))
+    if len(data) < start or len(data) != start + math.prod(shape):
+        raise file.damaged(
+            f"by its header it holds {' x '.join(map(str, shape))} bytes, so {start + math.prod(shape):,} "
+            f"with the header, but there are {len(data):,}"
+        )
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)

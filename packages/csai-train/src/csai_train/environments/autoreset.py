@@ -1,0 +1,163 @@
+"""Stepping environments so that it does not matter how they start anew after an episode.
+
+Gymnasium's vector environments do so in one of three ways, and say in their metadata in which:
+
+SAME_STEP  in the step that ends an episode; its last observation is handed over in the infos.
+NEXT_STEP  in the step after, which ignores the action: that row is no step of any episode, and is marked
+           in `Step.is_reset`.
+DISABLED   not at all: they are told to here, which then looks like SAME_STEP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from numpy.typing import NDArray
+
+from csai_core import trees
+from csai_core.algorithm import Step
+from csai_train.errors import RunError
+
+Masks = NDArray[np.int8]
+
+
+class EpisodeEnds(NamedTuple):
+    """Whose episodes a step ended."""
+
+    are_over: NDArray[np.bool_]
+    """(num_envs,)."""
+    scores: NDArray[np.float64] | None
+    """(num_envs,): the game's own score where an episode ended, NaN where it tells none; what stands for
+    other environments means nothing. None where no game keeps a score."""
+
+
+class AutoresetAdapter:
+    """Steps environments, and keeps what is to be acted on next.
+
+    Args:
+        envs: the environments.
+
+    Attributes:
+        observation: what is seen now; None before the first reset.
+        action_mask: (num_envs, number of actions), 1 where an action is allowed now; None when all are.
+
+    Raises:
+        RunError: if the environments do not say how they start anew.
+    """
+
+    def __init__(self, envs: VectorEnv[Any, Any, Any]) -> None:
+        self.envs = envs
+        self.observation: Any = None
+        self.action_mask: Masks | None = None
+        self._mode = _autoreset_mode(envs)
+        self._is_over = np.zeros(envs.num_envs, dtype=np.bool_)
+        """Which environments start anew in the next step."""
+
+    def reset(self, seeds: list[int]) -> None:
+        """Start an episode in every environment, each with a seed of its own where that is possible."""
+        try:
+            self.observation, info = self.envs.reset(seed=seeds)  # type: ignore[arg-type]
+        except (gymnasium.error.Error, TypeError):  # environments that share one generator take one seed
+            self.observation, info = self.envs.reset(seed=seeds[0])
+        self.action_mask = info.get("action_mask")
+        self._is_over[:] = False
+
+    def step(self, action: Any) -> tuple[Step, EpisodeEnds | None]:
+        """Take one step in every environment; tells also whose episodes that ended, None if nobody's."""
+        before, was_over = self.observation, self._is_over
+        observation, reward, terminated, truncated, info = self.envs.step(action)
+        self.observation, self.action_mask = observation, info.get("action_mask")
+        led_to, mask_there, told = observation, self.action_mask, info
+        over = terminated | truncated
+        is_reset, ends = None, None
+        if self._mode is AutoresetMode.NEXT_STEP:
+            self._is_over = over
+            is_reset = was_over if np.count_nonzero(was_over) else None
+        if np.count_nonzero(over):
+            if self._mode is AutoresetMode.DISABLED:
+                led_to = trees.copy(observation)
+                self._start_anew(over)
+            elif self._mode is AutoresetMode.SAME_STEP:
+                told = info.get("final_info", {})
+                if "final_obs" in info:
+                    led_to = self._with_last_ones(observation, info)
+                mask_there = _with_last_masks(self.action_mask, told)
+            ends = EpisodeEnds(over if is_reset is None else over & ~is_reset, _scores(told))
+        return Step(before, action, reward, terminated, truncated, led_to, mask_there, is_reset), ends
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where the environments are; "environments" is None where they cannot say it."""
+        can_save = hasattr(self.envs, "state_dict") and self.observation is not None
+        return {
+            "environments": self.envs.state_dict() if can_save else None,  # type: ignore[attr-defined]
+            "observation": self.observation,
+            "action_mask": self.action_mask,
+            "is_over": self._is_over,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> str:
+        """Go on from a state that `state_dict` gave.
+
+        Returns:
+            Empty, or why that could not be done exactly; then a `reset` must come first.
+        """
+        if state["observation"] is None:
+            return ""
+        if state["environments"] is None or not hasattr(self.envs, "load_state_dict"):
+            return f"{type(self.envs).__name__} cannot be saved"
+        problem: str = self.envs.load_state_dict(state["environments"]) or ""
+        if not problem:
+            self.observation, self.action_mask = state["observation"], state["action_mask"]
+            self._is_over = np.array(state["is_over"], dtype=np.bool_)
+        return problem
+
+    def _start_anew(self, over: NDArray[np.bool_]) -> None:
+        """Reset the environments whose episode is over."""
+        self.observation, info = self.envs.reset(options={"reset_mask": over.copy()})
+        mask = info.get("action_mask")
+        if mask is not None and self.action_mask is not None:
+            self.action_mask = np.where(over[:, None], mask, self.action_mask)
+
+    def _with_last_ones(self, observation: Any, info: Mapping[str, Any]) -> Any:
+        """The observations that the actions led to: where an episode ended, its last one."""
+        ended = np.flatnonzero(info["_final_obs"])
+        last = trees.stack(self.envs.single_observation_space, [info["final_obs"][i] for i in ended])
+        result = trees.copy(observation)
+        trees.replace(result, ended, last)
+        return result
+
+
+def _autoreset_mode(envs: VectorEnv[Any, Any, Any]) -> AutoresetMode:
+    """The environments' autoreset mode.
+
+    Raises:
+        RunError: if they name none.
+    """
+    mode = envs.metadata.get("autoreset_mode")
+    try:
+        return AutoresetMode(mode)
+    except ValueError:
+        raise RunError(
+            f"The environments have the autoreset mode {mode!r} in their metadata; it must be one of "
+            f"{', '.join(map(str, AutoresetMode))}, so that the ends of episodes can be told."
+        ) from None
+
+
+def _with_last_masks(mask: Masks | None, final: Mapping[str, Any]) -> Masks | None:
+    """The masks of the observations that the actions led to: where an episode ended, its last one's."""
+    if mask is None or "action_mask" not in final:
+        return mask
+    ended = final["_action_mask"]
+    return np.where(ended[:, None], np.asarray(final["action_mask"], dtype=np.int8), mask)
+
+
+def _scores(told: Mapping[str, Any]) -> NDArray[np.float64] | None:
+    """The score that each environment told, NaN where it told none."""
+    if "score" not in told:
+        return None
+    scores = np.asarray(told["score"], dtype=np.float64)
+    return np.where(told["_score"], scores, np.nan) if "_score" in told else scores

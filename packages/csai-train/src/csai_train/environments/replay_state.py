@@ -1,0 +1,202 @@
+"""Bringing environments back to where they were: by their own saved state, or by playing it again.
+
+A Shell says its whole state. Any other environment is brought back by what led it there: its generator
+as it was before its last reset, and the actions since. That is exact where the environment is
+deterministic but for its generator; whether it was is checked by the rewards and ends on the way and by the
+last observations. Wrappers are given back what they remembered.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.wrappers import PassiveEnvChecker
+from gymnasium.wrappers.utils import RunningMeanStd
+
+from csai_core import trees
+from csai_core.errors import ContractError
+
+MOST_ACTIONS = 100_000
+"""Longer episodes are not played again when a training is resumed."""
+
+MOST_OBSERVATIONS = 16
+"""So many of the last observations must come again: one alone may do so by chance where there are few."""
+
+_ELSEWHERE = "playing its episode again led elsewhere, so it is not deterministic"
+
+
+class ActionLog(gymnasium.Wrapper[Any, Any, Any, Any]):
+    """Notes what leads an environment that cannot say its state to where it is.
+
+    Args:
+        env: the environment itself, without wrappers.
+    """
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        super().__init__(env)
+        self._seed: int | None = None
+        self._generator: dict[str, Any] | None = None
+        self._actions: list[Any] = []
+        self._results: list[tuple[Any, bool, bool]] = []
+        self._observations: deque[Any] = deque(maxlen=MOST_OBSERVATIONS)
+
+    @property
+    def spec(self) -> Any:  # type: ignore[override]
+        """The environment's own: this wrapper is none that it must be made with."""
+        return self.env.spec
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Reset, and note from where."""
+        self._seed = seed
+        self._generator = None if seed is not None else dict(self._bit_generator.state)
+        self._actions.clear()
+        self._results.clear()
+        self._observations.clear()
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._observations.append(observation)
+        return observation, info
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Step, and note the action and what it led to."""
+        result = self.env.step(action)
+        self._observations.append(result[0])
+        if len(self._actions) < MOST_ACTIONS:
+            self._actions.append(action)
+            self._results.append(result[1:4])
+        return result
+
+    def state_dict(self) -> dict[str, Any]:
+        """What leads the environment to where it is, and what tells whether it does."""
+        if len(self._actions) == MOST_ACTIONS:
+            return {"problem": f"its episode has lasted for {MOST_ACTIONS:,} steps and more"}
+        return {
+            "seed": self._seed,
+            "generator": self._generator,
+            "actions": trees.stack(self.action_space, self._actions) if self._actions else None,
+            "results": np.array(self._results, dtype=np.float64),
+            "observations": [trees.of_one(each) for each in self._observations],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> str:
+        """Play from the same start the same actions; empty, or why that led elsewhere."""
+        if state["generator"] is not None:
+            self._bit_generator.state = state["generator"]
+        self.reset(seed=state["seed"])
+        results = [tuple(each) for each in state["results"].tolist()]
+        actions = trees.unstack(state["actions"], len(results)) if results else []
+        for action, expected in zip(actions, results, strict=True):
+            if self.step(action)[1:4] != expected:
+                return _ELSEWHERE
+        observations = [trees.of_one(each) for each in self._observations]
+        if len(observations) == len(state["observations"]) and all(
+            map(trees.are_equal, observations, state["observations"])
+        ):
+            return ""
+        return _ELSEWHERE
+
+    @property
+    def _bit_generator(self) -> Any:
+        return self.env.unwrapped.np_random.bit_generator
+
+
+def recorded(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any]:
+    """The environment with a recorder below its wrappers, where one is needed and not there yet."""
+    if hasattr(env.unwrapped, "state_dict"):
+        return env
+    layers = _wrappers(env)
+    if any(isinstance(layer, ActionLog) for layer in layers):
+        return env
+    recorder = ActionLog(env.unwrapped)
+    if not layers:
+        return recorder
+    layers[-1].env = recorder
+    return env
+
+
+def state_of(env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
+    """What brings an environment and its wrappers back to where they are."""
+    layers = _wrappers(env)
+    recorder = next((layer for layer in layers if isinstance(layer, ActionLog)), None)
+    try:
+        inner = (recorder or env.unwrapped).state_dict()  # type: ignore[attr-defined]
+    except ContractError as error:
+        inner = {"problem": str(error)}
+    return {"environment": inner, "wrappers": [_memory_of(layer) for layer in layers if _remembers(layer)]}
+
+
+def restore(env: gymnasium.Env[Any, Any], state: Mapping[str, Any]) -> str:
+    """Bring an environment back to where `state_of` was called.
+
+    Returns:
+        Empty, or why that cannot be done exactly.
+    """
+    if "problem" in state["environment"]:
+        return str(state["environment"]["problem"])
+    env.reset()  # some wrappers refuse to step before their first reset
+    layers = _wrappers(env)
+    recorder = next((layer for layer in layers if isinstance(layer, ActionLog)), None)
+    problems = [(recorder or env.unwrapped).load_state_dict(state["environment"])]  # type: ignore[attr-defined]
+    remembering = [layer for layer in layers if _remembers(layer)]
+    problems += [_remind(*pair) for pair in zip(remembering, state["wrappers"], strict=True)]
+    return next(filter(None, problems), "")
+
+
+def _wrappers(env: gymnasium.Env[Any, Any]) -> list[gymnasium.Wrapper[Any, Any, Any, Any]]:
+    """The wrappers of an environment from the outside in."""
+    layers: list[gymnasium.Wrapper[Any, Any, Any, Any]] = []
+    while isinstance(env, gymnasium.Wrapper):
+        layers.append(env)
+        env = env.env
+    return layers
+
+
+def _remembers(layer: gymnasium.Wrapper[Any, Any, Any, Any]) -> bool:
+    return not isinstance(layer, (ActionLog, PassiveEnvChecker))
+
+
+_NO_MEMORY = frozenset({"env", "spec", "_metadata", "_cached_spec", "_saved_kwargs"})
+"""What every wrapper holds and no wrapper changes."""
+
+
+def _memory_of(layer: gymnasium.Wrapper[Any, Any, Any, Any]) -> dict[str, Any]:
+    """What a wrapper remembers: numbers, arrays, sequences of them, and running means."""
+    remembered: dict[str, Any] = {}
+    unknown: list[str] = []
+    for name, value in vars(layer).items():
+        if name in _NO_MEMORY or isinstance(value, gymnasium.Space) or callable(value):
+            continue
+        if isinstance(value, RunningMeanStd):
+            remembered[name] = [value.mean, value.var, value.count]
+        elif _is_plain(value):
+            remembered[name] = value
+        else:
+            unknown.append(name)
+    return {"wrapper": type(layer).__name__, "remembered": copy.deepcopy(remembered), "unknown": unknown}
+
+
+def _remind(layer: gymnasium.Wrapper[Any, Any, Any, Any], memory: Mapping[str, Any]) -> str:
+    """Give a wrapper its memory back; empty, or what of it was lost."""
+    for name, value in memory["remembered"].items():
+        present = vars(layer)[name]
+        if isinstance(present, RunningMeanStd):
+            present.mean, present.var, present.count = value
+        else:
+            setattr(layer, name, value)
+    if memory["unknown"]:
+        return f"its wrapper {memory['wrapper']} keeps {', '.join(memory['unknown'])}, which cannot be saved"
+    return ""
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple, deque)):
+        return all(map(_is_plain, value))
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biuf"
+    return value is None or isinstance(value, (bool, int, float, str, np.generic))

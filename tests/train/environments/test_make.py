@@ -1,0 +1,135 @@
+"""Opening environments: every form they may be given in, and every wrong one."""
+
+from __future__ import annotations
+
+import gymnasium
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from csai_core.errors import UnknownNameError
+from csai_train.environments.make import FEWEST_BATCHED, make_single, open_environments, specify
+from csai_train.environments.serial import SerialVectorEnv
+from csai_train.errors import RunError
+
+
+def test_an_id_with_options_becomes_a_specification_that_can_be_made_anywhere():
+    spec = specify("FrozenLake-v1", {"is_slippery": False})
+    assert make_single(spec).unwrapped.P[0][1] == [(1.0, 4, 0, False)]
+
+
+def test_an_unknown_id_is_answered_with_the_nearest():
+    with pytest.raises(UnknownNameError, match="Did you mean 'CartPole-v1'"):
+        specify("CartPol-v1")
+
+
+def test_an_option_that_is_refused_is_named():
+    with pytest.raises(RunError, match=r"FrozenLake-v1 cannot be made with \{'hight': 3\}.*hight"):
+        specify("FrozenLake-v1", {"hight": 3})
+
+
+def test_an_environment_whose_packages_are_missing_says_so():
+    with pytest.raises(RunError, match=r"Ant-v5 cannot be made.*mujoco|Ant-v5 cannot be made.*MuJoCo"):
+        specify("Ant-v5")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    ["CartPole-v1", gymnasium.spec("CartPole-v1"), gymnasium.make("CartPole-v1")],
+    ids=["id", "spec", "environment"],
+)
+def test_one_environment_is_made_as_often_as_wanted(environment):
+    envs = open_environments(environment, 3)
+    assert envs.num_envs == 3
+    assert len({id(env.unwrapped) for env in envs.envs}) == 3
+
+
+def test_an_environment_that_is_given_is_used_itself():
+    env = gymnasium.make("CartPole-v1")
+    assert open_environments(env, 2).envs[0].unwrapped is env.unwrapped
+
+
+def test_a_vector_environment_is_used_as_it_is_but_gymnasiums_serial_one_is_taken_apart():
+    sync = SyncVectorEnv([lambda: gymnasium.make("CartPole-v1")] * 2)
+    envs = open_environments(sync, 1)
+    assert [env.unwrapped for env in envs.envs] == [env.unwrapped for env in sync.envs]
+    assert open_environments(envs, 7) is envs
+
+
+def test_several_of_an_environment_that_cannot_be_made_again_are_refused(corridor):
+    with pytest.raises(RunError, match="3 environments are wanted"):
+        open_environments(corridor(), 3)
+
+
+def test_a_render_mode_of_the_specification_is_not_trained_with():
+    spec = gymnasium.make("FrozenLake-v1", render_mode="ansi").spec
+    assert make_single(spec).render_mode is None
+
+
+class Batched(SyncVectorEnv):
+    """A batched class as this package can use it."""
+
+    def __init__(self, num_envs, autoreset_mode, max_episode_steps=None, g=9.8):
+        make = lambda: gymnasium.make("Pendulum-v1", g=g)  # noqa: E731
+        super().__init__([make] * num_envs, autoreset_mode=autoreset_mode)
+        self.max_episode_steps, self.g = max_episode_steps, g
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+class PassingOn(Batched):
+    def __init__(self, num_envs, **settings):
+        super().__init__(num_envs, **settings)
+
+
+class WithoutModes(Batched):
+    def __init__(self, num_envs):
+        super().__init__(num_envs, "SameStep")
+
+
+class WithoutSaving(SyncVectorEnv):
+    def __init__(self, num_envs, autoreset_mode, max_episode_steps=None, g=9.8):
+        raise NotImplementedError
+
+
+@pytest.fixture
+def register():
+    """A function that registers an environment with a batched class, for one test."""
+    name = "Testing/Batched-v0"
+
+    def add(batched_class, **settings):
+        entry_point = "gymnasium.envs.classic_control:PendulumEnv"
+        gymnasium.register(name, entry_point, vector_entry_point=batched_class, **settings)
+        return name
+
+    yield add
+    del gymnasium.registry[name]
+
+
+@pytest.mark.parametrize("batched_class", [Batched, PassingOn])
+def test_a_batched_class_is_used_with_the_options_of_the_specification(register, batched_class):
+    spec = specify(register(batched_class, max_episode_steps=7), {"g": 1.0, "render_mode": "rgb_array"})
+    envs = open_environments(spec, FEWEST_BATCHED)
+    assert type(envs) is batched_class
+    assert (envs.num_envs, envs.g, envs.max_episode_steps) == (FEWEST_BATCHED, 1.0, 7)
+    assert envs.metadata["autoreset_mode"] == AutoresetMode.SAME_STEP
+    assert envs.spec == spec
+
+
+@pytest.mark.parametrize("batched_class", [WithoutModes, WithoutSaving])
+def test_a_batched_class_that_cannot_do_everything_is_not_used(register, batched_class):
+    assert isinstance(open_environments(register(batched_class), FEWEST_BATCHED), SerialVectorEnv)
+
+
+def test_single_environments_are_used_where_they_cost_less_or_are_wrapped(register):
+    spec = specify(register(Batched))
+    assert isinstance(open_environments(spec, FEWEST_BATCHED - 1), SerialVectorEnv)
+    wrapped = gymnasium.wrappers.ClipReward(gymnasium.make(spec), max_reward=0.0).spec
+    assert isinstance(open_environments(wrapped, FEWEST_BATCHED), SerialVectorEnv)
+
+
+def test_gymnasiums_batched_cart_pole_cannot_be_saved_and_is_not_used():
+    assert isinstance(open_environments("CartPole-v1", FEWEST_BATCHED), SerialVectorEnv)

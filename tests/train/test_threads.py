@@ -1,0 +1,48 @@
+"""A training keeps numpy and torch to the threads it was given."""
+
+import numpy as np
+import pytest
+import torch
+from threadpoolctl import threadpool_info
+
+from csai_train import train
+from csai_train.callbacks.callback import Callback
+from csai_train.threads import limited_threads
+
+
+def in_use():
+    """Threads of torch, and of each library that numpy multiplies with."""
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return torch.get_num_threads(), {
+        each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"
+    }
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_inside_there_are_so_many_and_afterwards_as_before(count):
+    before = in_use()
+    with limited_threads(count):
+        threads, of_products = in_use()
+        assert threads == count
+        assert of_products <= {count}
+    assert in_use() == before
+
+
+def test_what_goes_wrong_inside_gives_them_back_too():
+    before = in_use()
+    with pytest.raises(KeyError), limited_threads(1):
+        raise KeyError
+    assert in_use() == before
+
+
+def test_a_training_takes_one():
+    seen = []
+
+    class Look(Callback):
+        def start(self, training):
+            seen.append(in_use())
+
+    train("q_learning", "FrozenLake-v1", total_steps=5, seed=0, callbacks=[Look()])
+    [(threads, of_products)] = seen
+    assert threads == 1
+    assert of_products <= {1}
