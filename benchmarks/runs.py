@@ -23,6 +23,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from rich.console import Console
 
+from csai_core.algorithm import Algorithm, Decision
 from csai_train import Callback, Training
 from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.progress import ProgressBar
@@ -61,17 +62,17 @@ class Trivial(gymnasium.Env[Any, Any]):
         return self._observation, 1.0, self._count == EPISODE, False, {}
 
 
-class Idle:
+class Idle(Algorithm):
     """Does nothing and learns nothing, at no cost."""
 
     def __init__(self, num_envs: int) -> None:
         self._action = np.zeros(num_envs, np.int64)
 
-    def act(self, observation: Any, *, explore: bool, action_mask: Any = None) -> Any:
+    def act(self, observation: Any, *, explore: bool, action_mask: Any = None) -> Decision:
         """Always the same."""
-        return self._action
+        return Decision(self._action)
 
-    def observe(self, step: Any) -> dict[str, float]:
+    def learn(self, step: Any) -> dict[str, float]:
         """Learn nothing."""
         return {}
 

@@ -10,6 +10,7 @@ import pytest
 from gymnasium import spaces
 
 from csai_core import ActionAttribute, DiscreteType, ObsAttribute, Shell
+from csai_core.algorithm import Algorithm, Decision
 
 
 class Corridor(Shell):
@@ -73,7 +74,7 @@ class Scripted(gymnasium.Env):
         return np.array([100.0 * self.number + self.at])
 
 
-class Notebook:
+class Notebook(Algorithm):
     """An algorithm that always does 0, and keeps every step it is shown."""
 
     def __init__(self, metrics=()):
@@ -81,11 +82,10 @@ class Notebook:
         self.metrics = dict(metrics)
 
     def act(self, observation, *, explore, action_mask=None):
-        return np.zeros(
-            len(next(iter(observation.values())) if isinstance(observation, dict) else observation), int
-        )
+        batch = next(iter(observation.values())) if isinstance(observation, dict) else observation
+        return Decision(np.zeros(len(batch), int))
 
-    def observe(self, step):
+    def learn(self, step):
         self.steps.append(step)
         return self.metrics
 
@@ -203,7 +203,7 @@ def skill():
         )
         actions = list(
             gymnasium.vector.utils.iterate(
-                gymnasium.vector.utils.batch_space(space, count), learner.act(batch, explore=False)
+                gymnasium.vector.utils.batch_space(space, count), learner.act(batch, explore=False).action
             )
         )
         return float(np.mean([likeness(*pair) for pair in zip(values, actions, strict=True)]))

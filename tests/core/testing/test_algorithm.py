@@ -9,6 +9,7 @@ import gymnasium
 import numpy as np
 import pytest
 
+from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError
 from csai_core.testing import AlgorithmSuite
 
@@ -21,7 +22,7 @@ class Config:
     """Share of random actions. Smaller tries less; usual 0.01 to 0.5."""
 
 
-class Table:
+class Table(Algorithm):
     """Averages the reward of each action in each discrete state; faults are planted by subclasses."""
 
     def __init__(self, observation_space, action_space, config, *, total_steps, seed):
@@ -39,9 +40,9 @@ class Table:
         if explore:
             noise = self.rng.random(values.shape) + np.where(np.isinf(values), -9, 0)
             actions = np.where(self.rng.random(len(values)) < self.config.epsilon, noise.argmax(1), actions)
-        return actions
+        return Decision(actions)
 
-    def observe(self, step):
+    def learn(self, step):
         index = (step.observation, step.action)
         error = step.reward - self.values[index]
         self.values[index] += 0.2 * error
@@ -75,12 +76,12 @@ TestTable = suite_for(Table)
 
 class OutOfSpace(Table):
     def act(self, observation, *, explore, action_mask=None):
-        return super().act(observation, explore=explore, action_mask=action_mask) + 2
+        return Decision(super().act(observation, explore=explore, action_mask=action_mask).action + 2)
 
 
 class TooFew(Table):
     def act(self, observation, *, explore, action_mask=None):
-        return super().act(observation, explore=explore, action_mask=action_mask)[:1]
+        return Decision(super().act(observation, explore=explore, action_mask=action_mask).action[:1])
 
 
 class NoMask(Table):
@@ -88,13 +89,41 @@ class NoMask(Table):
         return super().act(observation, explore=explore)
 
 
+class Bare(Table):
+    def act(self, observation, *, explore, action_mask=None):
+        return super().act(observation, explore=explore, action_mask=action_mask).action
+
+
+class BehindTheStep(Table):
+    def act(self, observation, *, explore, action_mask=None):
+        self.last = observation
+        return super().act(observation, explore=explore, action_mask=action_mask)
+
+    def learn(self, step):
+        return super().learn(step._replace(observation=self.last))
+
+
+class Surprised(Table):
+    def act(self, observation, *, explore, action_mask=None):
+        decision = super().act(observation, explore=explore, action_mask=action_mask)
+        return decision._replace(memo={"drawn": decision.action})
+
+    def learn(self, step):
+        return super().learn(step._replace(action=step.memo["drawn"]))
+
+
+class Waiting(Table):
+    def cut_episodes(self):
+        self.values = None
+
+
 class NaNLoss(Table):
-    def observe(self, step):
+    def learn(self, step):
         return {"loss": float("nan")}
 
 
 class GlobalDice(Table):
-    def observe(self, step):
+    def learn(self, step):
         self.values += np.random.random()  # noqa: NPY002
         return {}
 
@@ -105,7 +134,7 @@ class HalfSaved(Table):
 
 
 class Stubborn(Table):
-    def observe(self, step):
+    def learn(self, step):
         return {}
 
 
@@ -141,6 +170,26 @@ FAULTS = [
         r"For 5 observations of Choice, act\(explore=True\)",
     ),
     (suite_for(NoMask), "it keeps to the action mask", r"The mask allowed only action 0.*probability 0"),
+    (
+        suite_for(Bare),
+        "it acts within the action space",
+        r"it must give csai_core.algorithm.Decision\(action\)",
+    ),
+    (
+        suite_for(BehindTheStep),
+        "it learns from the step alone",
+        r"learning changed when act\(explore=False\) was called between",
+    ),
+    (
+        suite_for(Surprised),
+        "it learns from others or says that it cannot",
+        r"memo=None\) ended in TypeError.*refuse it with a ConfigError",
+    ),
+    (
+        suite_for(Waiting),
+        "it goes on after episodes were cut",
+        r"going on after cut_episodes\(\) ended in TypeError",
+    ),
     (suite_for(NaNLoss), "it measures finite numbers", r"In Choice, the first update measured loss=nan"),
     (
         suite_for(GlobalDice),

@@ -82,7 +82,7 @@ OTHER_MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.DISABLED]
 @pytest.mark.parametrize("rule", ["q_learning", "sarsa", "expected_sarsa"])
 def test_tables_are_the_same(mode, rule):
     tables = [
-        train("q_learning", each, 60, {"rule": rule}).learner.learner.q_table
+        train("q_learning", each, 60, {"rule": rule}).algorithm.table.q_table
         for each in (mode, AutoresetMode.SAME_STEP)
     ]
     assert tables[0] == tables[1]
@@ -96,7 +96,7 @@ def test_tables_are_the_same(mode, rule):
 def test_deep_q_learning_is_the_same(mode, options):
     config = {"learning_starts": 10, "train_every": 2, "batch_size": 4, "hidden_sizes": (8,), **options}
     one, other = (
-        train("deep_q_learning", each, 60, config).learner for each in (mode, AutoresetMode.SAME_STEP)
+        train("deep_q_learning", each, 60, config).algorithm for each in (mode, AutoresetMode.SAME_STEP)
     )
     for mine, theirs in zip(one.buffer.in_order(), other.buffer.in_order(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -107,7 +107,7 @@ def test_deep_q_learning_is_the_same(mode, options):
 @pytest.mark.parametrize("mode", OTHER_MODES)
 def test_reinforce_is_the_same(mode):
     one, other = (
-        train("reinforce", each, 60, {"episodes_per_update": 3}).learner
+        train("reinforce", each, 60, {"episodes_per_update": 3}).algorithm
         for each in (mode, AutoresetMode.SAME_STEP)
     )
     assert torch.equal(one.parameters.values, other.parameters.values)
@@ -119,7 +119,7 @@ def test_an_update_from_a_rollout_is_the_same(algorithm):
     config = {"num_minibatches": 1} if algorithm == "ppo" else {}
     rows = {AutoresetMode.NEXT_STEP: 11, AutoresetMode.SAME_STEP: 9, AutoresetMode.DISABLED: 9}
     learners = [
-        train(algorithm, mode, 18, {"num_steps": count, **config}).learner for mode, count in rows.items()
+        train(algorithm, mode, 18, {"num_steps": count, **config}).algorithm for mode, count in rows.items()
     ]
     for learner in learners[1:]:
         assert learner.num_steps == learners[0].num_steps == 18
@@ -161,8 +161,8 @@ def test_what_ppo_learns_from_rows_of_episodes_of_different_lengths(num_steps):
         envs.single_observation_space, envs.single_action_space, config, total_steps=1000, seed=0
     )
     seen, judged = [], []
-    observe, judge = learner.observe, learner._judge_rollout
-    learner.observe = lambda step: seen.append(step) or observe(step)
+    learn, judge = learner.learn, learner._judge_rollout
+    learner.learn = lambda step: seen.append(step) or learn(step)
     learner._judge_rollout = lambda: judged.append(judge()) or judged[-1]
     weights = learner.parameters.values.clone()
     training = Training(learner, envs, total_steps=1000, seed=0)
@@ -245,4 +245,4 @@ def test_a_limit_of_steps_holds_in_every_mode(mode):
     training = Training(learner, limited, total_steps=90, seed=0)
     training.run()
     assert {1, 2, 3} >= {episode.length for episode in training.recent} >= {2, 3}
-    assert not {3, 7, 14} & set(learner.learner.q_table), "nothing is done where an episode has ended"
+    assert not {3, 7, 14} & set(learner.table.q_table), "nothing is done where an episode has ended"

@@ -135,7 +135,7 @@ def test_learns_with_every_option(options):
     envs = [Copycat() for _ in range(options.get("num_envs", 1))]
     config = {**QUICK, "gamma": 0.0, **options}
     training = train("deep_q_learning", envs, total_steps=1_200, seed=0, config=config)
-    assert training.learner.act(np.arange(3), explore=False).tolist() == [0, 1, 2]
+    assert training.algorithm.act(np.arange(3), explore=False).action.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("options", [{}, *OPTIONS], ids=str)
@@ -143,9 +143,9 @@ def test_a_saved_one_goes_on_identically(options):
     def play(learner, numbers):
         for number in numbers:
             observation, following = (np.array([n % 3, n // 2 % 3]) for n in (number, number + 1))
-            action = learner.act(observation, explore=True)
+            decision = learner.act(observation, explore=True)
             ended = [np.array([number % 7 == at, False]) for at in (3, 5)]
-            learner.observe(Step(observation, action, np.array([number % 4, 1.0]), *ended, following))
+            learner.learn(Step(observation, decision.action, np.array([number % 4, 1.0]), *ended, following))
 
     def make(seed):
         config = {**QUICK, "num_envs": 2, "learning_starts": 10, **options}
@@ -170,9 +170,9 @@ def learner_after(num_steps, **options):
     )
     for number in range(num_steps):
         observation, following = np.array([number % 3]), np.array([(number + 1) % 3])
-        action = learner.act(observation, explore=True)
+        decision = learner.act(observation, explore=True)
         no = np.array([False])
-        learner.observe(Step(observation, action, np.array([number + 1.0]), no, no, following))
+        learner.learn(Step(observation, decision.action, np.array([number + 1.0]), no, no, following))
     return learner
 
 
@@ -222,12 +222,12 @@ def test_a_dueling_network_acts_by_its_own_values():
     space.seed(0)
     observation = np.array([space.sample() for _ in range(20)])
     expected = learner.q_network(observation).argmax(dim=1).tolist()
-    assert learner.act(observation, explore=False).tolist() == expected
+    assert learner.act(observation, explore=False).action.tolist() == expected
 
 
 def test_learns_to_do_what_is_shown():
     training = train("deep_q_learning", Copycat(), total_steps=1_500, seed=0, config={**QUICK, "gamma": 0.0})
-    actions = training.learner.act(np.arange(3), explore=False)
+    actions = training.algorithm.act(np.arange(3), explore=False).action
     assert actions.tolist() == [0, 1, 2]
 
 
@@ -245,7 +245,7 @@ def test_values_converge_to_the_known_ones_where_episodes_are_cut_short():
 
     env = gymnasium.wrappers.TimeLimit(Loop(), max_episode_steps=3)
     training = train("deep_q_learning", env, total_steps=3_000, seed=0, config={**QUICK, "gamma": 0.5})
-    assert training.learner.q_network(np.array([0])).item() == pytest.approx(2.0, abs=0.05)
+    assert training.algorithm.q_network(np.array([0])).item() == pytest.approx(2.0, abs=0.05)
 
 
 def test_actions_that_do_not_count_from_zero():
@@ -256,7 +256,7 @@ def test_actions_that_do_not_count_from_zero():
             return super().step(action - 5)
 
     training = train("deep_q_learning", Shifted(), total_steps=1_500, seed=0, config={**QUICK, "gamma": 0.0})
-    assert training.learner.act(np.arange(3), explore=False).tolist() == [5, 6, 7]
+    assert training.algorithm.act(np.arange(3), explore=False).action.tolist() == [5, 6, 7]
 
 
 def test_masked_actions_are_never_taken():
@@ -265,13 +265,13 @@ def test_masked_actions_are_never_taken():
     )
     mask = np.array([[0, 1, 0, 1]] * 200, dtype=np.int8)
     observation = np.zeros(200, dtype=np.int64)
-    assert set(learner.act(observation, explore=True, action_mask=mask)) == {1, 3}
-    assert set(learner.act(observation, explore=False, action_mask=mask)) <= {1, 3}
+    assert set(learner.act(observation, explore=True, action_mask=mask).action) == {1, 3}
+    assert set(learner.act(observation, explore=False, action_mask=mask).action) <= {1, 3}
 
 
 def test_same_seed_same_weights_and_the_global_generator_is_left_alone():
     def weights(seed):
-        learner = train("deep_q_learning", Copycat(), total_steps=400, seed=seed, config=QUICK).learner
+        learner = train("deep_q_learning", Copycat(), total_steps=400, seed=seed, config=QUICK).algorithm
         return torch.cat([p.detach().ravel() for p in learner.q_network.parameters()])
 
     torch.manual_seed(7)
@@ -530,7 +530,7 @@ def test_nothing_is_expected_of_forbidden_actions(settings):
     training = train(
         "deep_q_learning", [Trap(), Trap()], total_steps=100, seed=0, config={**config, **settings}
     )
-    learner = training.learner
+    learner = training.algorithm
     batch = learner.buffer.sample(100)
     assert (batch.next_action_mask == [1, 0]).all()
     with torch.no_grad():
@@ -549,7 +549,7 @@ def test_a_buffer_holds_masks_for_all_or_none():
     buffer = ReplayBuffer(capacity=10)
     buffer.extend(Step(no, no, no, *flags, no))
     with pytest.raises(ConfigError, match="action mask"):
-        buffer.extend(Step(no, no, no, *flags, no, np.ones((1, 2), dtype=np.int8)))
+        buffer.extend(Step(no, no, no, *flags, no, next_action_mask=np.ones((1, 2), np.int8)))
 
 
 def test_the_buffer_is_the_one_that_is_named():
@@ -566,7 +566,7 @@ def test_the_buffer_is_the_one_that_is_named():
 def test_an_annealed_learning_rate_falls_to_zero():
     config = {"learning_starts": 10, "train_every": 1, "learning_rate": 0.01, "anneal_learning_rate": True}
     training = train("deep_q_learning", Copycat(), total_steps=100, seed=0, config=config)
-    assert training.learner.optimizer.learning_rate == pytest.approx(0.0)
+    assert training.algorithm.optimizer.learning_rate == pytest.approx(0.0)
     halfway = DeepQLearningConfig(**config)
     learner = DeepQLearning(spaces.Discrete(2), spaces.Discrete(2), halfway, total_steps=100, seed=0)
     learner.num_steps = 50

@@ -54,10 +54,11 @@ def make(name, seed=0, space=None, total_steps=1_000, **config):
 
 def one_step(learner, observation, reward=1.0, terminated=False, truncated=False, mask=None, following=None):
     count = len(observation)
-    action = learner.act(observation, explore=True, action_mask=mask)
+    decision = learner.act(observation, explore=True, action_mask=mask)
     flags = [np.full(count, flag) for flag in (terminated, truncated)]
     following = observation if following is None else following
-    return learner.observe(Step(observation, action, np.full(count, float(reward)), *flags, following))
+    what = (observation, decision.action, np.full(count, float(reward)), *flags, following)
+    return learner.learn(Step(*what, action_mask=mask, memo=decision.memo))
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -65,14 +66,14 @@ def one_step(learner, observation, reward=1.0, terminated=False, truncated=False
 def test_learns_to_copy_in_every_action_space(copycat, skill, name, space, total_steps, enough):
     envs = [copycat(space) for _ in range(4)]
     training = train(name, envs, total_steps=total_steps, seed=0, config=QUICK[name])
-    assert skill(training.learner, space) > enough
+    assert skill(training.algorithm, space) > enough
 
 
 @pytest.mark.parametrize("name", BOTH)
 def test_values_converge_to_the_known_ones_where_episodes_are_cut_short(loop, name):
     config = {**QUICK[name], "gamma": 0.5, "num_envs": 1}
     training = train(name, loop, total_steps=2_000, seed=0, config=config)
-    assert training.learner.net.get_value(np.array([0])).item() == pytest.approx(2.0, abs=0.1)
+    assert training.algorithm.net.get_value(np.array([0])).item() == pytest.approx(2.0, abs=0.1)
 
 
 def test_reinforce_by_hand():
@@ -82,13 +83,15 @@ def test_reinforce_by_hand():
     observed = [np.array([0, 1]), np.array([1, 2])]
     taken = []
     for t, reward in enumerate([1.0, 2.0]):
-        action = learner.act(observed[t], explore=True)
-        taken.append(action)
+        decision = learner.act(observed[t], explore=True)
+        taken.append(decision.action)
         ended = [np.array([t == 1, False]), np.array([False, t == 1])]
-        step = Step(observed[t], action, np.full(2, reward), *ended, np.array([2, 0]))
+        step = Step(
+            observed[t], decision.action, np.full(2, reward), *ended, np.array([2, 0]), memo=decision.memo
+        )
         if t == 1:
             beyond = reference.get_value(np.array([0])).item()
-        metrics = learner.observe(step)
+        metrics = learner.learn(step)
     returns = torch.tensor([1 + 0.5 * 2, 2.0, 1 + 0.5 * (2 + 0.5 * beyond), 2 + 0.5 * beyond])
     observation = torch.tensor([0, 1, 1, 2])
     actions = torch.tensor([taken[0][0], taken[1][0], taken[0][1], taken[1][1]])
@@ -110,10 +113,11 @@ def test_a2c_by_hand():
     reference = copy.deepcopy(learner.net)
     actions = []
     for t in range(2):
-        action = learner.act(np.array([t]), explore=True)
-        actions.append(int(action[0]))
+        decision = learner.act(np.array([t]), explore=True)
+        actions.append(int(decision.action[0]))
         no = np.array([False])
-        metrics = learner.observe(Step(np.array([t]), action, np.array([1.0 + t]), no, no, np.array([t + 1])))
+        what = (np.array([t]), decision.action, np.array([1.0 + t]), no, no, np.array([t + 1]))
+        metrics = learner.learn(Step(*what, memo=decision.memo))
     log_prob, _, value = reference.evaluate_actions(torch.tensor([0, 1]), torch.tensor(actions))
     beyond = reference.get_value(np.array([2])).item()
     returns = torch.tensor([1 + 0.5 * (2 + 0.5 * beyond), 2 + 0.5 * beyond])
@@ -196,9 +200,10 @@ def test_a_saved_one_goes_on_identically(name, masked):
             )
 
     def one_step(learner, observation, reward, truncated, mask):
-        action = learner.act(observation, explore=True, action_mask=mask)
+        decision = learner.act(observation, explore=True, action_mask=mask)
         flags = [np.full(2, False), np.full(2, truncated)]
-        learner.observe(Step(observation, action, np.full(2, float(reward)), *flags, observation))
+        what = (observation, decision.action, np.full(2, float(reward)), *flags, observation)
+        learner.learn(Step(*what, action_mask=mask, memo=decision.memo))
 
     learner, other = (make(name, seed, space, num_envs=2) for seed in (0, 1))
     play(learner, range(23))
@@ -212,7 +217,7 @@ def test_a_saved_one_goes_on_identically(name, masked):
 def test_same_seed_same_weights(copycat, name):
     def weights(seed):
         envs = [copycat(spaces.Discrete(3)) for _ in range(4)]
-        return train(name, envs, total_steps=400, seed=seed, config=QUICK[name]).learner.parameters.values
+        return train(name, envs, total_steps=400, seed=seed, config=QUICK[name]).algorithm.parameters.values
 
     assert torch.equal(weights(1), weights(1))
     assert not torch.equal(weights(1), weights(2))

@@ -47,9 +47,19 @@ def make(observation_space=None, action_space=None, total_steps=1_000, seed=0, *
 def one_step(learner, observation, reward=1.0, terminated=False, truncated=False, mask=None):
     """Let the learner act, and show it what followed: the same observation again."""
     count = learner.config.num_envs
-    action = learner.act(observation, explore=True, action_mask=mask)
+    decision = learner.act(observation, explore=True, action_mask=mask)
     full = [np.full(count, value) for value in (reward, terminated, truncated)]
-    return learner.observe(Step(observation, action, full[0].astype(float), *full[1:], observation))
+    return learner.learn(
+        Step(
+            observation,
+            decision.action,
+            full[0].astype(float),
+            *full[1:],
+            observation,
+            action_mask=mask,
+            memo=decision.memo,
+        )
+    )
 
 
 # --- the loss
@@ -118,7 +128,7 @@ def test_explained_variance():
 def test_learns_to_copy_in_every_action_space(copycat, skill, space, total_steps, enough):
     envs = [copycat(space) for _ in range(4)]
     training = train("ppo", envs, total_steps=total_steps, seed=0, config=QUICK)
-    assert skill(training.learner, space) > enough
+    assert skill(training.algorithm, space) > enough
 
 
 @pytest.mark.parametrize("options", [{"share_layers": True}, {"activation": "relu"}, {"hidden_sizes": ()}])
@@ -126,7 +136,7 @@ def test_learns_with_every_kind_of_network(copycat, skill, options):
     space = spaces.Discrete(3)
     config = {**QUICK, "num_envs": 1, "num_steps": 64, "learning_rate": 3e-2, **options}
     training = train("ppo", copycat(space), total_steps=3_000, seed=0, config=config)
-    assert skill(training.learner, space) > 0.99
+    assert skill(training.algorithm, space) > 0.99
 
 
 def test_nested_observations_and_images(copycat):
@@ -145,7 +155,7 @@ def test_nested_observations_and_images(copycat):
 def test_values_converge_to_the_known_ones_where_episodes_are_cut_short(loop):
     config = {**QUICK, "gamma": 0.5, "num_envs": 1, "num_steps": 30}
     training = train("ppo", loop, total_steps=3_000, seed=0, config=config)
-    assert training.learner.net.get_value(np.array([0])).item() == pytest.approx(2.0, abs=0.05)
+    assert training.algorithm.net.get_value(np.array([0])).item() == pytest.approx(2.0, abs=0.05)
 
 
 def test_the_rollouts_own_judgement_by_hand():
@@ -154,10 +164,10 @@ def test_the_rollouts_own_judgement_by_hand():
         learner = make(num_envs=1, num_steps=3, num_minibatches=1, gamma=0.5, gae_lambda=1.0)
         values = [learner.net.get_value(np.array([i])).item() for i in range(3)]
         for t, (now, following) in enumerate([(0, 1), (1, 2), (0, 1)]):
-            learner.act(np.array([now]), explore=True)
+            decision = learner.act(np.array([now]), explore=True)
             ends = t == 1
             learner.rollout.add(
-                *learner._last_act[:2],
+                *decision.memo,
                 np.array([1.0 + t]),
                 np.array([ends and terminated]),
                 np.array([ends and truncated]),
@@ -174,7 +184,7 @@ def test_same_seed_same_weights_and_the_global_generator_is_left_alone(copycat):
     def weights(seed):
         envs = [copycat(spaces.MultiBinary(2)) for _ in range(4)]
         training = train("ppo", envs, total_steps=300, seed=seed, config=QUICK)
-        return training.learner.parameters.values.clone()
+        return training.algorithm.parameters.values.clone()
 
     torch.manual_seed(7)
     expected = torch.rand(1)
@@ -194,7 +204,7 @@ def test_masked_actions_are_never_taken_and_learned_from_as_masked(copycat, skil
     assert {int(action) for env in envs for action in env.taken} == {1, 2}
     observation = np.array([1, 2, 0, 3])
     masks = np.array([mask] * 4)
-    assert training.learner.act(observation, explore=False, action_mask=masks)[:2].tolist() == [1, 2]
+    assert training.algorithm.act(observation, explore=False, action_mask=masks).action[:2].tolist() == [1, 2]
     # Two actions are left, so the policy starts with an entropy of log 2, not of log 4.
     assert training.metrics["entropy"] <= math.log(2) + 1e-6
 
@@ -294,7 +304,7 @@ def test_observations_are_scaled_alike_while_acting_and_learning(copycat):
     training = train(
         "ppo", env, total_steps=200, seed=0, config={**QUICK, "num_envs": 1, "normalize_observation": True}
     )
-    observed = training.learner.rollout.observation
+    observed = training.algorithm.rollout.observation
     assert abs(observed.mean()) < 0.5
     assert np.abs(observed).max() < 5
 
@@ -390,4 +400,4 @@ def test_a_state_taken_mid_rollout_goes_on_identically(normalize_observation, ma
 def test_the_loop_is_driven_by_gymnasiums_vector_environment_too(copycat):
     envs = gymnasium.vector.SyncVectorEnv([lambda: copycat(spaces.Discrete(3))] * 2)
     training = train("ppo", envs, total_steps=200, seed=0, config=QUICK)
-    assert training.learner.config.num_envs == 2
+    assert training.algorithm.config.num_envs == 2

@@ -82,7 +82,7 @@ def test_the_rules_converge_to_the_best_policy_or_to_their_own(rule, values):
         "epsilon_end": 0.2,
     }
     training = train("q_learning", [Lever(), Lever()], total_steps=10_000, seed=0, config=config)
-    found = training.learner.learner.q_table[0]
+    found = training.algorithm.table.q_table[0]
     assert (found[0], found[1]) == pytest.approx(values, abs=0.06)
 
 
@@ -94,12 +94,12 @@ def test_sarsa_learns_when_the_next_action_is_known():
         total_steps=10,
         seed=0,
     )
-    table = learner.learner.q_table
+    table = learner.table.q_table
     table[1] = {0: 4.0, 1: 8.0}
 
     def step(state, action, next_state, terminated=False):
         flags = [np.array([terminated]), np.array([False])]
-        learner.observe(
+        learner.learn(
             Step(np.array([state]), np.array([action]), np.array([1.0]), *flags, np.array([next_state]))
         )
 
@@ -115,9 +115,9 @@ def test_a_saved_table_goes_on_identically(rule):
     def play(learner, numbers):
         for number in numbers:
             states, following = np.array([number % 4, 1]), np.array([(number + 1) % 4, 1])
-            actions = learner.act(states, explore=True)
+            decision = learner.act(states, explore=True)
             ended = [np.array([number % 7 == 3, False]), np.array([False, number % 5 == 4])]
-            learner.observe(Step(states, actions, np.array([number % 3, 1.0]), *ended, following))
+            learner.learn(Step(states, decision.action, np.array([number % 3, 1.0]), *ended, following))
 
     def make(seed):
         config = QLearningConfig(rule=rule, num_envs=2)
@@ -128,7 +128,7 @@ def test_a_saved_table_goes_on_identically(rule):
     other.load_state_dict(copy.deepcopy(learner.state_dict()))
     for each in (learner, other):
         play(each, range(21, 50))
-    assert learner.learner.q_table == other.learner.q_table
+    assert learner.table.q_table == other.table.q_table
 
 
 def test_nothing_is_expected_after_the_end_of_the_game():
@@ -281,7 +281,7 @@ def test_learns_the_values_of_a_walk(num_envs):
         seed=0,
         config={"gamma": 0.9, "learning_rate": 0.5, "epsilon_end": 0.2},
     )
-    values = training.learner.learner.q_table
+    values = training.algorithm.table.q_table
     for cell in range(5):
         assert values[cell][2] == pytest.approx(0.9 ** (4 - cell), abs=1e-3)
 
@@ -305,13 +305,13 @@ def test_an_episode_that_is_cut_short_still_counts_what_would_follow():
     training = train(
         "q_learning", env, total_steps=2_000, seed=0, config={"gamma": 0.5, "learning_rate": 0.5}
     )
-    assert training.learner.learner.q_table[0][0] == pytest.approx(2.0)
+    assert training.algorithm.table.q_table[0][0] == pytest.approx(2.0)
 
 
 def test_same_seed_same_table_and_other_seed_another():
     def q_table(seed):
         environment = gymnasium.make("FrozenLake-v1", is_slippery=True)
-        return train("q_learning", environment, total_steps=3_000, seed=seed).learner.learner.q_table
+        return train("q_learning", environment, total_steps=3_000, seed=seed).algorithm.table.q_table
 
     assert q_table(1) == q_table(1)
     assert q_table(1) != q_table(2)
@@ -343,12 +343,19 @@ def test_the_mask_of_the_next_observation_reaches_the_table(rule):
         total_steps=10,
         seed=0,
     )
-    learner.learner.q_table[1] = {0: 4.0, 1: 8.0}
+    learner.table.q_table[1] = {0: 4.0, 1: 8.0}
     flags = [np.array([False]), np.array([True])]
-    learner.observe(
-        Step(np.array([0]), np.array([1]), np.array([1.0]), *flags, np.array([1]), np.array([[1, 0]]))
+    learner.learn(
+        Step(
+            np.array([0]),
+            np.array([1]),
+            np.array([1.0]),
+            *flags,
+            np.array([1]),
+            next_action_mask=np.array([[1, 0]]),
+        )
     )
-    assert learner.learner.q_table[0][1] == 0.5 * (1 + 0.5 * 4.0)
+    assert learner.table.q_table[0][1] == 0.5 * (1 + 0.5 * 4.0)
 
 
 def test_a_rate_that_falls_with_the_visits_averages():
@@ -377,9 +384,9 @@ def test_a_saved_table_keeps_its_visits():
     no = np.array([False])
     step = Step(np.array([0]), np.array([1]), np.array([3.0]), no, no, np.array([2]))
     for _ in range(5):
-        learner.observe(step)
+        learner.learn(step)
     other.load_state_dict(copy.deepcopy(learner.state_dict()))
     for each in (learner, other):
-        each.observe(step)
-    assert learner.learner.q_table == other.learner.q_table
-    assert learner.learner.visits == other.learner.visits == {0: {0: 0, 1: 6}}
+        each.learn(step)
+    assert learner.table.q_table == other.table.q_table
+    assert learner.table.visits == other.table.visits == {0: {0: 0, 1: 6}}

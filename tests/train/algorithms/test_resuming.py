@@ -45,6 +45,6 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(tmp_path, algorithm, environme
     assert stopped.steps == 150
     continued = resume(tmp_path / "run")
     assert continued.steps == 400
-    assert not difference(whole.learner.state_dict(), continued.learner.state_dict(), "state_dict()")
+    assert not difference(whole.algorithm.state_dict(), continued.algorithm.state_dict(), "state_dict()")
     draws = [each.envs.envs[0].unwrapped.np_random.random() for each in (whole, continued)]
     assert draws[0] == draws[1]

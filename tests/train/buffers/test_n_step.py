@@ -81,3 +81,12 @@ def test_goes_on_from_its_state():
     other.load_state_dict(one.state_dict())
     for joiner_step in (step(4, no, no), step(5, no, no)):
         assert str(list(one.join(joiner_step))) == str(list(other.join(joiner_step)))
+
+
+def test_what_is_left_of_cut_episodes_is_joined_as_cut_short():
+    accumulator = NStepAccumulator(3, gamma=0.5)
+    for number in (1, 2):
+        assert not list(accumulator.join(step(number, [False], [False])))
+    found = [(count, joined.reward.item(), joined.truncated.item()) for joined, count in accumulator.cut()]
+    assert found == [(2, 1 + 0.5 * 2, True), (1, 2.0, True)]
+    assert not list(accumulator.cut())

@@ -99,3 +99,14 @@ def test_tensors_have_one_leading_axis():
     assert observation.shape == (4, 1)
     assert action.tolist() == pytest.approx([1.0, 1.1, 2.0, 2.1])
     assert mask.tolist() == [[True, True], [True, True], [True, False], [True, True]]
+
+
+def test_cut_episodes_count_as_cut_short_and_lead_to_their_own_last_observation():
+    rollout = RolloutBuffer(2, 2)
+    flags = [np.array([False, False])] * 2
+    rollout.add(np.array([1.0, 2.0]), np.zeros(2), np.ones(2), *flags, np.array([3.0, 4.0]))
+    rollout.cut()
+    rollout.add(np.array([5.0, 6.0]), np.zeros(2), np.ones(2), *flags, np.array([7.0, 8.0]))
+    assert rollout.truncated.tolist() == [[True, True], [False, False]]
+    following = rollout.next_values(rollout.observation.astype(np.float32), lambda seen: seen)
+    assert following.tolist() == [[3.0, 4.0], [7.0, 8.0]]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from csai_core import Agent, RandomAgent
+from csai_core.algorithm import Decision
 from csai_train import Evaluation, evaluate, train
 from csai_train.agent import TrainedAgent
 from csai_train.errors import RunError
@@ -47,7 +48,7 @@ def test_games_side_by_side_are_the_games_one_by_one():
     spaces = training.envs.single_observation_space, training.envs.single_action_space
     many = evaluate(training, episodes=40, seed=3)
     single = gymnasium.make("CartPole-v1")
-    one_by_one = evaluate(TrainedAgent(training.learner, *spaces), single, episodes=40, seed=3)
+    one_by_one = evaluate(TrainedAgent(training.algorithm, *spaces), single, episodes=40, seed=3)
     np.testing.assert_array_equal(many.returns, one_by_one.returns)
     assert len(set(many.returns)) > 3
 
@@ -63,7 +64,7 @@ def test_action_masks_are_kept_to():
     class Checking:
         def act(self, observation, *, explore, action_mask=None):
             assert not explore
-            return action_mask.argmax(axis=1)
+            return Decision(action_mask.argmax(axis=1))
 
     env = gymnasium.make("Taxi-v4", max_episode_steps=5)
     agent = TrainedAgent(Checking(), env.observation_space, env.action_space)

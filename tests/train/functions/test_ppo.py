@@ -10,6 +10,7 @@ import torch
 from gymnasium import spaces
 
 from csai_core import ActionAttribute, Agent, BoxType, DiscreteType, ObsAttribute, Shell
+from csai_core.algorithm import Decision
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_neural import ActorCritic
 from csai_train import PPO, BasicReplayBuffer, DictReplayBuffer
@@ -77,7 +78,7 @@ def test_dict_actions_and_observations(copycat, skill):
 
     class Greedy:
         def act(self, observation, explore):
-            return net.to_environment(net.act(observation, deterministic=True).action)
+            return Decision(net.to_environment(net.act(observation, deterministic=True).action))
 
     assert skill(Greedy(), space) > 0.92
 
@@ -422,8 +423,8 @@ def test_what_it_learns_can_be_saved_mid_rollout(copycat, monkeypatch):
     class Saving(Callback):
         def step(self, training):
             if training.steps == 20:
-                saved["state"] = training.learner.state_dict()
-                training.learner.load_state_dict(saved["state"])
+                saved["state"] = training.algorithm.state_dict()
+                training.algorithm.load_state_dict(saved["state"])
 
     class Session(ppo_function.Training):
         def __init__(self, *arguments, callbacks, **options):

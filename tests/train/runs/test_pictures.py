@@ -188,7 +188,7 @@ def test_other_metrics_and_other_weights_are_found(runs, monkeypatch):
     path.write_text(text)
     best = runs[2].checkpoints.best()["steps"]
     state = runs[2].checkpoints.load(best)
-    state["learner"]["num_steps"] += 1
+    state["algorithm"]["num_steps"] += 1
     runs[2].checkpoints.save(state, best, keep=None)
     difference = verify(runs[2], steps=600).difference
     assert difference == f"The checkpoint step-{best:012d} holds another state than the repetition."

@@ -118,7 +118,7 @@ CheckpointFolder.save = patched
     whole = train(
         "q_learning", "FrozenLake-v1", total_steps=1000, seed=1, config=Run.open(tmp_path / "run").settings
     )
-    assert resume(tmp_path / "run").learner.state_dict() == whole.learner.state_dict()
+    assert resume(tmp_path / "run").algorithm.state_dict() == whole.algorithm.state_dict()
 
 
 def test_while_the_last_checkpoint_is_written_it_is_still_written(tmp_path):

@@ -366,7 +366,7 @@ def test_named_callbacks_are_part_of_the_run(tmp_path):
 def test_the_agent_of_a_run_is_the_one_that_was_trained(tmp_path):
     training = train("q_learning", "FrozenLake-v1", total_steps=500, seed=1, run_dir=tmp_path / "run")
     trained = TrainedAgent(
-        training.learner, training.envs.single_observation_space, training.envs.single_action_space
+        training.algorithm, training.envs.single_observation_space, training.envs.single_action_space
     )
     loaded = Run.open(tmp_path / "run").agent()
     assert [loaded.get_next_action(s) for s in range(16)] == [trained.get_next_action(s) for s in range(16)]

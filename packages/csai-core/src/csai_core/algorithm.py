@@ -1,16 +1,36 @@
-"""What an algorithm is: it acts, it is shown what followed, and it learns when it is time to.
+"""What an algorithm is: it decides, it is shown what followed, and it learns when it is time to.
 
-The loop in `training/loop.py` drives every algorithm through this interface, ours and strangers' alike.
+A training drives every algorithm through this interface, ours and strangers' alike:
+
+    decision = algorithm.act(observation, explore=True)
+    … the environments take decision.action …
+    metrics = algorithm.learn(Step(observation, decision.action, …, memo=decision.memo))
+
+`learn` learns from the `Step` alone: nothing passes between the two calls but what stands in it. So steps may
+also come from demonstrations, from other actors or from a replay, where the method allows that.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from gymnasium import Space
 from numpy.typing import NDArray
+
+__all__ = ["Algorithm", "Decision", "MakeAlgorithm", "Step"]
+
+
+class Decision(NamedTuple):
+    """What `Algorithm.act` decides for several environments."""
+
+    action: Any
+    """A batch of actions as the environments take them, leading axis num_envs."""
+    memo: Any = None
+    """What the algorithm wants to be told again when it learns from this decision, such as the number that
+    it drew before that was clipped to the space: arrays with leading axis num_envs, in dicts and tuples."""
 
 
 class Step(NamedTuple):
@@ -29,11 +49,15 @@ class Step(NamedTuple):
     """(num_envs,): the episode was cut short; what would have followed still counts."""
     next_observation: Any
     """What the action led to; at an episode's end its last observation, never the next one's first."""
+    action_mask: NDArray[np.int8] | None = None
+    """(num_envs, number of actions): 1 where an action was allowed; None where all always are."""
     next_action_mask: NDArray[np.int8] | None = None
-    """(num_envs, number of actions): 1 where an action is allowed there; None where all always are."""
+    """(num_envs, number of actions): 1 where an action is allowed next; None where all always are."""
     is_reset: NDArray[np.bool_] | None = None
     """(num_envs,): where an environment only started its next episode, whatever the action was; such a row
     is no step, and nothing may be learned from it. None where there is none."""
+    memo: Any = None
+    """The memo of the decision that this step came from; None where somebody else decided."""
 
     @property
     def num_taken(self) -> int:
@@ -42,13 +66,16 @@ class Step(NamedTuple):
         return count if self.is_reset is None else count - int(np.count_nonzero(self.is_reset))
 
 
-class Algorithm(Protocol):
+class Algorithm(ABC):
     """Learns to act.
 
     Every config has a field `num_envs`: how many environments the algorithm is run in.
     """
 
-    def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
+    @abstractmethod
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
         """Choose actions.
 
         Args:
@@ -56,27 +83,47 @@ class Algorithm(Protocol):
             explore: whether to try things out, as in training, or to do what seems best.
             action_mask: (number of environments, number of actions), 1 where an action is allowed;
                 None when all are.
-
-        Returns:
-            A batch of actions.
         """
 
-    def observe(self, step: Step) -> Mapping[str, float]:
+    @abstractmethod
+    def learn(self, step: Step) -> Mapping[str, float]:
         """Take note of one step, and learn if it is time to.
 
         Returns:
             Measurements of the updates that were made, such as the loss; empty if none was.
+
+        Raises:
+            ConfigError: if the method cannot learn from a step that it did not decide itself.
         """
 
+    @abstractmethod
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on exactly from here: nested dicts of arrays and plain values."""
 
+    @abstractmethod
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
 
+    def cut_episodes(self) -> None:
+        """Hear that the episodes under way were cut: the next step belongs to new ones.
+
+        So it is when a training is resumed whose environments cannot be brought back to where they were.
+        Whoever joins steps of one episode, or waits for its end, overrides this.
+        """
+        return
+
+    def describe(self) -> dict[str, str]:
+        """How it computes, in words by name, such as the backend and the device; for people to read."""
+        return {}
+
 
 class MakeAlgorithm(Protocol):
-    """What an algorithm's `Entry` points to: a class or function with this signature."""
+    """What an algorithm's `Entry` points to: a class or function with this signature.
+
+    It may also take the keywords `network` (what a user wants in place of the default network), `device` and
+    `backend`; a training gives each of them only where the user asked for it, and refuses it in words where
+    the target does not take it.
+    """
 
     def __call__(
         self,

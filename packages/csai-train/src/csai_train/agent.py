@@ -16,16 +16,16 @@ class TrainedAgent(Agent):
     """Does what an algorithm thinks best.
 
     Args:
-        learner: the algorithm.
+        algorithm: what decides.
         observation_space: of the environment it was trained in.
         action_space: of that environment.
     """
 
     def __init__(
-        self, learner: Algorithm, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+        self, algorithm: Algorithm, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
     ) -> None:
         super().__init__()
-        self.learner = learner
+        self.algorithm = algorithm
         self.observation_space = observation_space
         self.action_space = action_space
 
@@ -43,7 +43,8 @@ class TrainedAgent(Agent):
         """The best action in `state`; where there is a mask, among those it allows."""
         mask = None if action_mask is None else np.asarray(action_mask)[None]
         batch = trees.stack(self.observation_space, [state])
-        return trees.unstack(self.learner.act(batch, explore=False, action_mask=mask), 1)[0]
+        decision = self.algorithm.act(batch, explore=False, action_mask=mask)
+        return trees.unstack(decision.action, 1)[0]
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn nothing more: the training is over."""

@@ -1,8 +1,8 @@
 """What every learning algorithm should do: act within its space, learn when shown, resume, and repeat itself.
 
 An algorithm is made by `target(observation_space, action_space, config, total_steps=…, seed=…)` and has
-the methods `act`, `observe`, `state_dict` and `load_state_dict`; its config is a dataclass with a field
-`num_envs`, whose fields are explained.
+the methods of `csai_core.algorithm.Algorithm`; its config is a dataclass with a field `num_envs`, whose
+fields are explained.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import copy
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import gymnasium
 import numpy as np
@@ -20,29 +20,12 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.vector.utils import batch_space, iterate
 
 from csai_core import options
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.testing.compare import difference
 from csai_core.testing.suite import Suite, fail, skip
 from csai_core.testing.toys import Choice, VectorChoice, Walk
-
-
-class Step(NamedTuple):
-    """One step of several environments, as algorithms are shown it; leading axis num_envs."""
-
-    observation: Any
-    action: Any
-    reward: Any
-    terminated: Any
-    truncated: Any
-    next_observation: Any
-    next_action_mask: Any = None
-    is_reset: Any = None
-
-    @property
-    def num_taken(self) -> int:
-        """In how many environments a step was really taken: in all, where `is_reset` is None."""
-        return len(self.reward) - (0 if self.is_reset is None else int(np.count_nonzero(self.is_reset)))
 
 
 class AlgorithmSuite(Suite):
@@ -96,10 +79,10 @@ class AlgorithmSuite(Suite):
     def test_it_acts_within_the_action_space(self) -> None:
         """`act` gives one action of the space for each observation, exploring or not."""
         for env in self._environments():
-            learner = self.make(env, total_steps=3 * self.max_steps, seed=0)
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=0)
             batched = batch_space(env.observation_space, 5)
             for explore in (True, False):
-                actions = learner.act(batched.sample(), explore=explore)
+                actions = _act(algorithm, batched.sample(), explore=explore).action
                 taken = list(iterate(batch_space(env.action_space, 5), actions))
                 wrong = [action for action in taken if not env.action_space.contains(action)]
                 if len(taken) != 5 or wrong:
@@ -113,13 +96,14 @@ class AlgorithmSuite(Suite):
         for env in self._environments():
             if not isinstance(env.action_space, spaces.Discrete):
                 continue
-            learner = self.make(env, total_steps=3 * self.max_steps, seed=0)
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=0)
             observations = batch_space(env.observation_space, 20).sample()
             for allowed in range(int(env.action_space.n)):
                 mask = np.zeros((20, int(env.action_space.n)), np.int8)
                 mask[:, allowed] = 1
                 for explore in (True, False):
-                    actions = np.asarray(learner.act(observations, explore=explore, action_mask=mask))
+                    decision = _act(algorithm, observations, explore=explore, action_mask=mask)
+                    actions = np.asarray(decision.action)
                     if not np.all(actions == allowed):
                         fail(
                             f"The mask allowed only action {allowed}, but act(explore={explore}) gave "
@@ -127,10 +111,10 @@ class AlgorithmSuite(Suite):
                         )
 
     def test_it_measures_finite_numbers(self) -> None:
-        """What `observe` returns of its updates are finite numbers by name."""
+        """What `learn` returns of its updates are finite numbers by name."""
         for env in self._environments():
-            learner = self.make(env, total_steps=3 * self.max_steps, seed=0)
-            for name, value in self._first_update(learner, env)[1].items():
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=0)
+            for name, value in self._first_update(algorithm, env)[1].items():
                 if not math.isfinite(value):
                     fail(f"In {type(env).__name__}, the first update measured {name}={value!r}.")
 
@@ -140,9 +124,9 @@ class AlgorithmSuite(Suite):
             states = []
             for disturbance in (1, 2):
                 np.random.seed(disturbance)  # noqa: NPY002
-                learner = self.make(env, total_steps=3 * self.max_steps, seed=3)
-                self._first_update(learner, env)
-                states.append(learner.state_dict())
+                algorithm = self.make(env, total_steps=3 * self.max_steps, seed=3)
+                self._first_update(algorithm, env)
+                states.append(algorithm.state_dict())
             if found := difference(states[0], states[1], "state_dict()"):
                 fail(
                     f"Two trainings with seed 3 in {type(env).__name__} differ: {found}. Draw everything "
@@ -152,18 +136,70 @@ class AlgorithmSuite(Suite):
     def test_a_restored_one_goes_on_identically(self) -> None:
         """After `load_state_dict`, training goes on as if it had never stopped."""
         for env in self._environments():
-            learner = self.make(env, total_steps=3 * self.max_steps, seed=3)
-            num_steps, _ = self._first_update(learner, env)
-            list(self._train(learner, env, 7))  # so that something is under way
-            saved = copy.deepcopy(learner.state_dict())
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=3)
+            num_steps, _ = self._first_update(algorithm, env)
+            list(self._train(algorithm, env, 7))  # so that something is under way
+            saved = copy.deepcopy(algorithm.state_dict())
             other = self.make(env, total_steps=3 * self.max_steps, seed=4)
             other.load_state_dict(copy.deepcopy(saved))
-            for each in (learner, other):
+            for each in (algorithm, other):
                 list(self._train(each, env, num_steps))
-            if found := difference(learner.state_dict(), other.state_dict(), "state_dict()"):
+            if found := difference(algorithm.state_dict(), other.state_dict(), "state_dict()"):
                 fail(
                     f"After load_state_dict in {type(env).__name__}, training went on differently: {found}. "
                     "Put everything into state_dict: weights, optimizer, memory, counters and generators."
+                )
+
+    def test_it_learns_from_the_step_alone(self) -> None:
+        """Whatever else `act` was asked in between, `learn` learns the same from a `Step`."""
+        for env in self._environments():
+            states = []
+            for is_disturbed in (False, True):
+                algorithm = self.make(env, total_steps=3 * self.max_steps, seed=3)
+                self._learn_disturbed(algorithm, env, is_disturbed)
+                states.append(algorithm.state_dict())
+            if found := difference(states[0], states[1], "state_dict()"):
+                fail(
+                    f"In {type(env).__name__}, learning changed when act(explore=False) was called between "
+                    f"act and learn: {found}. Take everything from the Step; what only act knows belongs "
+                    "into the memo of its Decision."
+                )
+
+    def test_it_learns_from_others_or_says_that_it_cannot(self) -> None:
+        """A `Step` that somebody else decided is learned from, or refused by a `CsaiError`."""
+        for env in self._environments():
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=3)
+            envs = self._side_by_side(env)
+            observation, _ = envs.reset(seed=7)
+            envs.action_space.seed(7)
+            try:
+                for _ in range(self.max_steps // self._num_envs()):
+                    decision = Decision(envs.action_space.sample())
+                    step, observation = _step(envs, observation, decision)
+                    if algorithm.learn(step):
+                        break
+            except CsaiError:
+                continue
+            except Exception as error:
+                fail(
+                    f"In {type(env).__name__}, a step that somebody else decided (memo=None) ended in "
+                    f"{type(error).__name__}: {error}. Learn from it, or refuse it with a ConfigError."
+                )
+
+    def test_it_goes_on_after_episodes_were_cut(self) -> None:
+        """After `cut_episodes`, as a resume may call it, it goes on with new episodes."""
+        for env in self._environments():
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=3)
+            num_steps, _ = self._first_update(algorithm, env)
+            list(self._train(algorithm, env, 3))
+            try:
+                algorithm.cut_episodes()
+                list(self._train(algorithm, env, num_steps + 3))
+            except Exception as error:
+                fail(
+                    f"In {type(env).__name__}, going on after cut_episodes() ended in "
+                    f"{type(error).__name__}: {error}. Inherit from csai_core.algorithm.Algorithm, and let "
+                    "go of unfinished episodes there."
                 )
 
     def test_it_learns(self) -> None:
@@ -173,9 +209,9 @@ class AlgorithmSuite(Suite):
         for env in self._environments():
             if not isinstance(env, Choice):
                 continue
-            learner = self.make(env, total_steps=self.learning_steps, seed=0)
-            list(self._train(learner, env, self.learning_steps // self._num_envs()))
-            actions = np.asarray(learner.act(env.all_wishes(), explore=False)).tolist()
+            algorithm = self.make(env, total_steps=self.learning_steps, seed=0)
+            list(self._train(algorithm, env, self.learning_steps // self._num_envs()))
+            actions = np.asarray(_act(algorithm, env.all_wishes(), explore=False).action).tolist()
             if actions != list(range(len(actions))):
                 fail(
                     f"After {self.learning_steps} steps of {type(env).__name__}, where repeating the "
@@ -203,28 +239,61 @@ class AlgorithmSuite(Suite):
     def _num_envs(self) -> int:
         return int(options.build(self.config_class(), self.config).num_envs)
 
-    def _first_update(self, learner: Any, env: gymnasium.Env[Any, Any]) -> tuple[int, dict[str, float]]:
+    def _first_update(self, algorithm: Any, env: gymnasium.Env[Any, Any]) -> tuple[int, dict[str, float]]:
         """Train until something is measured: after how many steps of each environment, and what."""
         limit = self.max_steps // self._num_envs()
-        for number, metrics in enumerate(self._train(learner, env, limit), 1):
+        for number, metrics in enumerate(self._train(algorithm, env, limit), 1):
             if metrics:
                 return number, metrics
         return limit, {}
 
     def _train(
-        self, learner: Any, env: gymnasium.Env[Any, Any], num_steps: int
+        self, algorithm: Any, env: gymnasium.Env[Any, Any], num_steps: int
     ) -> Iterator[dict[str, float]]:
         """Train for steps of each environment; what each of them measured."""
-        copies = [lambda: copy.deepcopy(env)] * self._num_envs()
-        envs = SyncVectorEnv(copies, autoreset_mode=AutoresetMode.SAME_STEP)
+        envs = self._side_by_side(env)
         observation, _ = envs.reset(seed=7)
         for _ in range(num_steps):
-            action = learner.act(observation, explore=True)
-            following, reward, terminated, truncated, info = envs.step(action)
-            last = _with_last_ones(following, info)
-            step = Step(observation, action, reward, terminated, truncated, last)
-            yield dict(learner.observe(step) or {})
-            observation = following
+            decision = _act(algorithm, observation, explore=True)
+            step, observation = _step(envs, observation, decision)
+            yield dict(algorithm.learn(step) or {})
+
+    def _learn_disturbed(self, algorithm: Any, env: gymnasium.Env[Any, Any], is_disturbed: bool) -> None:
+        """Train to the first update, with other questions between `act` and `learn` or without them."""
+        envs = self._side_by_side(env)
+        others = copy.deepcopy(envs.observation_space)
+        others.seed(11)
+        observation, _ = envs.reset(seed=7)
+        for _ in range(self.max_steps // self._num_envs()):
+            decision = _act(algorithm, observation, explore=True)
+            step, observation = _step(envs, observation, decision)
+            if is_disturbed:
+                _act(algorithm, others.sample(), explore=False)
+            if algorithm.learn(step):
+                return
+
+    def _side_by_side(self, env: gymnasium.Env[Any, Any]) -> SyncVectorEnv:
+        copies = [lambda: copy.deepcopy(env)] * self._num_envs()
+        return SyncVectorEnv(copies, autoreset_mode=AutoresetMode.SAME_STEP)
+
+
+def _act(algorithm: Algorithm, observation: Any, *, explore: bool, action_mask: Any = None) -> Decision:
+    """What `act` decides, which must be a `Decision`."""
+    decision: Any = algorithm.act(observation, explore=explore, action_mask=action_mask)
+    if not isinstance(decision, Decision):
+        fail(
+            f"act(explore={explore}) gave {decision!r}; it must give "
+            "csai_core.algorithm.Decision(action), with whatever `learn` wants to be told again as its memo."
+        )
+    return decision
+
+
+def _step(envs: SyncVectorEnv, observation: Any, decision: Decision) -> tuple[Step, Any]:
+    """Take a step: what is to be learned from it, and what is observed next."""
+    following, reward, terminated, truncated, info = envs.step(decision.action)
+    last = _with_last_ones(following, info)
+    step = Step(observation, decision.action, reward, terminated, truncated, last, memo=decision.memo)
+    return step, following
 
 
 _TOYS: tuple[Callable[[], gymnasium.Env[Any, Any]], ...] = (Choice, VectorChoice, Walk)

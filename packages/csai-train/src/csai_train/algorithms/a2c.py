@@ -25,10 +25,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from csai_core import trees
-from csai_core.algorithm import Step
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.options import require
 from csai_train.algorithms.losses import policy_gradient, value_loss
 from csai_train.algorithms.networks import as_input, build_actor_critic
+from csai_train.algorithms.on_policy import require_own_decision
 from csai_train.algorithms.returns import gae, require_finite_steps
 from csai_train.backends.flat import Adam, FlatParameters
 from csai_train.buffers.rollout import RolloutBuffer
@@ -75,7 +76,7 @@ class A2CConfig:
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
-class AdvantageActorCritic:
+class AdvantageActorCritic(Algorithm):
     """A2C as an `Algorithm`: any observations and actions that an ActorCritic takes.
 
     Args:
@@ -103,27 +104,26 @@ class AdvantageActorCritic:
         self.parameters = FlatParameters(self.net)
         self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
-        self._last_act: tuple[Any, Any] = (None, None)
 
-    def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         action = self.net.act(as_input(observation), not explore, action_mask, self._random).action
-        if explore:
-            # What was drawn may lie outside the space's bounds, and is what must be learned from.
-            self._last_act = (trees.apply(Tensor.numpy, action), action_mask)
-        return self.net.to_environment(action)
+        # What was drawn may lie outside the space's bounds, and is what must be learned from.
+        return Decision(self.net.to_environment(action), memo=trees.apply(Tensor.numpy, action))
 
-    def observe(self, step: Step) -> dict[str, float]:
-        """Add the step to the rollout, and learn when that is full; see `Algorithm.observe`."""
-        action, mask = self._last_act
+    def learn(self, step: Step) -> dict[str, float]:
+        """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
+        require_own_decision(step, "a2c")
         self.rollout.add(
             step.observation,
-            action,
+            step.memo,
             step.reward,
             step.terminated,
             step.truncated,
             step.next_observation,
-            mask,
+            step.action_mask,
             step.is_reset,
         )
         self.num_steps += step.num_taken
@@ -168,6 +168,10 @@ class AdvantageActorCritic:
             gamma=self.config.gamma,
             gae_lambda=self.config.gae_lambda,
         )
+
+    def cut_episodes(self) -> None:
+        """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""
+        self.rollout.cut()
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, the rollout under way, steps taken and the generator's state."""

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Step
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_train.algorithms.losses import td_target, value_of
@@ -107,7 +107,7 @@ class DeepQLearningConfig:
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
-class DeepQLearning:
+class DeepQLearning(Algorithm):
     """Deep Q-learning as an `Algorithm`: any observations that a network can take, Discrete actions.
 
     Args:
@@ -154,12 +154,12 @@ class DeepQLearning:
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
-    ) -> NDArray[np.int64]:
+    ) -> Decision:
         """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
         count = trees.length(observation)
         at_random = self._drawn_by_lot(count) if explore else []
         if len(at_random) == count:
-            return self._random_actions(count, action_mask)
+            return Decision(self._random_actions(count, action_mask))
         values = self._action_values(observation)
         if action_mask is not None:
             values = np.where(action_mask, values, -np.inf)
@@ -169,7 +169,7 @@ class DeepQLearning:
         if at_random:
             mask = None if action_mask is None else action_mask[at_random]
             actions[at_random] = self._random_actions(len(at_random), mask)
-        return actions
+        return Decision(actions)
 
     def _drawn_by_lot(self, count: int) -> list[int]:
         """Which of `count` environments try something at random."""
@@ -195,8 +195,8 @@ class DeepQLearning:
             values: NDArray[np.float32] = self.q_network(as_input(observation)).numpy()
         return values
 
-    def observe(self, step: Step) -> dict[str, float]:
-        """Remember the step, and update the network when it is time to; see `Algorithm.observe`."""
+    def learn(self, step: Step) -> dict[str, float]:
+        """Remember the step, and update the network when it is time to; see `Algorithm.learn`."""
         config, before = self.config, self.num_steps
         if self._first_action:
             step = step._replace(action=step.action - self._first_action)
@@ -241,6 +241,12 @@ class DeepQLearning:
     def _epsilon(self) -> float:
         config = self.config
         return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
+
+    def cut_episodes(self) -> None:
+        """Remember what was to be joined with steps that never come; see `Algorithm.cut_episodes`."""
+        if self._joiner is not None:
+            for joined, count in self._joiner.cut():
+                self.buffer.extend(joined, num_steps=count)
 
     def state_dict(self) -> dict[str, Any]:
         """Networks, optimiser, memory, steps taken and the generator's state."""

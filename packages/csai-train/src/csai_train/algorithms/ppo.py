@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from csai_core import trees
-from csai_core.algorithm import Step
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, value_loss
 from csai_train.algorithms.networks import as_input, build_actor_critic
+from csai_train.algorithms.on_policy import require_own_decision
 from csai_train.algorithms.returns import gae, require_finite_steps
 from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.backends.flat import Adam, FlatParameters
@@ -96,7 +97,7 @@ class PPOConfig:
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
-class ProximalPolicyOptimization:
+class ProximalPolicyOptimization(Algorithm):
     """PPO as an `Algorithm`: any observations and actions that an ActorCritic takes.
 
     Args:
@@ -134,31 +135,32 @@ class ProximalPolicyOptimization:
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
         self._quick_net = actor_critic_in_numpy(self.net)
         self._quick_random = np.random.default_rng(seed)
-        self._last_act: tuple[Any, Any, Any] = (None, None, None)
 
-    def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         if self.scaler is not None:
             observation = self.scaler.scale(observation, learn=explore)
         if explore and self._quick_net is not None:
             actions = self._quick_net.draw(observation, action_mask, self._quick_random)
-            self._last_act = (observation, actions, action_mask)
-            return actions
+            return Decision(actions, memo=(observation, actions))
         policy = self.net.policy
         with torch.inference_mode():
             outputs = self.net.get_policy_outputs(as_input(observation))
             if action_mask is not None:
                 outputs = policy.masked(outputs, action_mask)
             if not explore:
-                return policy.to_environment(policy.mode(outputs))
+                return Decision(policy.to_environment(policy.mode(outputs)))
             action = policy.sample(outputs, self.net.log_std, self._random)
         # What was drawn may lie outside the space's bounds, and is what must be learned from.
-        self._last_act = (observation, trees.apply(Tensor.numpy, action), action_mask)
-        return policy.to_environment(action)
+        memo = (observation, trees.apply(Tensor.numpy, action))
+        return Decision(policy.to_environment(action), memo)
 
-    def observe(self, step: Step) -> dict[str, float]:
-        """Add the step to the rollout, and learn when that is full; see `Algorithm.observe`."""
-        observation, action, action_mask = self._last_act
+    def learn(self, step: Step) -> dict[str, float]:
+        """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
+        require_own_decision(step, "ppo")
+        observation, action = step.memo
         next_observation = step.next_observation
         if self.scaler is not None:
             next_observation = self.scaler.scale(next_observation, learn=False)
@@ -169,7 +171,7 @@ class ProximalPolicyOptimization:
             step.terminated,
             step.truncated,
             next_observation,
-            action_mask,
+            step.action_mask,
             step.is_reset,
         )
         self.num_steps += step.num_taken
@@ -258,6 +260,10 @@ class ProximalPolicyOptimization:
             return self._quick_net.value(observation)
         value: NDArray[np.float32] = self.net.get_value(as_input(observation)).numpy()
         return value
+
+    def cut_episodes(self) -> None:
+        """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""
+        self.rollout.cut()
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, the rollout under way, steps taken and the generator's state."""

@@ -30,7 +30,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core import trees
-from csai_core.algorithm import Step
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_train.algorithms.q_table import read_table, require_discrete_values, row_of, state_key, write_table
@@ -237,7 +237,7 @@ class QLearning:
         return dict.fromkeys(self.actions, 0)
 
 
-class TabularQLearning:
+class TabularQLearning(Algorithm):
     """Q-learning as an `Algorithm`: any environment with discrete observations and actions.
 
     Args:
@@ -264,7 +264,7 @@ class TabularQLearning:
         self.config = config
         self.num_steps = 0
         self._exploration_steps = config.exploration_fraction * total_steps
-        self.learner = QLearning(
+        self.table = QLearning(
             _discrete_actions(action_space),
             alpha=config.learning_rate,
             gamma=config.gamma,
@@ -281,26 +281,26 @@ class TabularQLearning:
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
-    ) -> NDArray[np.int64]:
+    ) -> Decision:
         """Choose one action for each observation; see `Algorithm.act`."""
         states = trees.unstack(observation, trees.length(observation))
         actions = [
-            self.learner.choose_action(state, explore=explore, allowed=allowed)
+            self.table.choose_action(state, explore=explore, allowed=allowed)
             for state, allowed in zip(states, self._allowed(action_mask, len(states)), strict=True)
         ]
-        return np.array(actions, dtype=np.int64)
+        return Decision(np.array(actions, dtype=np.int64))
 
     def _allowed(self, action_mask: NDArray[np.int8] | None, count: int) -> list[list[int] | None]:
         """The actions that a mask allows in each environment."""
         if action_mask is None:
             return [None] * count
-        everything = self.learner.actions
+        everything = self.table.actions
         return [
             [a for a, is_allowed in zip(everything, row, strict=True) if is_allowed] for row in action_mask
         ]
 
-    def observe(self, step: Step) -> dict[str, float]:
-        """Update the table with each environment's transition; see `Algorithm.observe`."""
+    def learn(self, step: Step) -> dict[str, float]:
+        """Update the table with each environment's transition; see `Algorithm.learn`."""
         count = len(step.reward)
         errors: list[float] = []
         for i, transition in enumerate(
@@ -321,11 +321,11 @@ class TabularQLearning:
             else:
                 errors.append(self._learn(transition))
         self.num_steps += step.num_taken
-        self.learner.epsilon = self._epsilon()
+        self.table.epsilon = self._epsilon()
         return {
             "td_error": sum(errors) / max(1, len(errors)),
-            "epsilon": self.learner.epsilon,
-            "states": float(len(self.learner.q_table)),
+            "epsilon": self.table.epsilon,
+            "states": float(len(self.table.q_table)),
         }
 
     def _learn_later(self, index: int, transition: _Transition, *, ends: bool) -> list[float]:
@@ -346,7 +346,7 @@ class TabularQLearning:
         """Learn from a transition; the size of the error."""
         state, action, reward, next_state, terminated, allowed = transition
         return abs(
-            self.learner.update_q_table(
+            self.table.update_q_table(
                 state, action, reward, next_state, terminated, next_action, next_allowed=allowed
             )
         )
@@ -355,29 +355,34 @@ class TabularQLearning:
         config = self.config
         return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
 
+    def cut_episodes(self) -> None:
+        """Learn from what waits for a next action that never comes; see `Algorithm.cut_episodes`."""
+        waiting, self._waiting = self._waiting, [None] * len(self._waiting)
+        for transition in waiting:
+            if transition is not None:
+                self._learn(transition)
+
     def state_dict(self) -> dict[str, Any]:
         """The table, the steps taken and the generator's state."""
         return {
-            "q_table": [[key, list(row.values())] for key, row in self.learner.q_table.items()],
-            "visits": [[key, list(row.values())] for key, row in self.learner.visits.items()],
+            "q_table": [[key, list(row.values())] for key, row in self.table.q_table.items()],
+            "visits": [[key, list(row.values())] for key, row in self.table.visits.items()],
             "num_steps": self.num_steps,
             "waiting": list(self._waiting),
-            "random": self.learner.random.getstate(),
+            "random": self.table.random.getstate(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        actions = self.learner.actions
-        self.learner.q_table.clear()
-        self.learner.q_table.update({key: row_of(actions, row) for key, row in state["q_table"]})
-        self.learner.visits.clear()
-        self.learner.visits.update(
-            {key: dict(zip(actions, row, strict=True)) for key, row in state["visits"]}
-        )
+        actions = self.table.actions
+        self.table.q_table.clear()
+        self.table.q_table.update({key: row_of(actions, row) for key, row in state["q_table"]})
+        self.table.visits.clear()
+        self.table.visits.update({key: dict(zip(actions, row, strict=True)) for key, row in state["visits"]})
         self.num_steps = state["num_steps"]
         self._waiting = list(state["waiting"])
-        self.learner.epsilon = self._epsilon()
-        self.learner.random.setstate(state["random"])
+        self.table.epsilon = self._epsilon()
+        self.table.random.setstate(state["random"])
 
 
 _Transition = tuple[Any, int, float, Any, bool, list[int] | None]

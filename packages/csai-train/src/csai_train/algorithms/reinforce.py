@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from csai_core import trees
-from csai_core.algorithm import Step
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.options import require
 from csai_train.algorithms.losses import policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
+from csai_train.algorithms.on_policy import require_own_decision
 from csai_train.algorithms.returns import discounted_returns, require_finite_steps
 from csai_train.backends.flat import Adam, FlatParameters
 
@@ -66,7 +67,7 @@ class ReinforceConfig:
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
-class Reinforce:
+class Reinforce(Algorithm):
     """REINFORCE as an `Algorithm`: any observations and actions that an ActorCritic takes.
 
     Args:
@@ -94,21 +95,21 @@ class Reinforce:
         self.optimizer = Adam(self.parameters, config.learning_rate)
         self._playing: list[list[_Moment]] = [[] for _ in range(config.num_envs)]
         self._played: list[list[_Moment]] = []
-        self._last_act: tuple[Any, Any] = (None, None)
 
-    def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         action = self.net.act(observation, not explore, action_mask, self._random).action
-        if explore:
-            # What was drawn may lie outside the space's bounds, and is what must be learned from.
-            self._last_act = (trees.apply(Tensor.numpy, action), action_mask)
-        return self.net.to_environment(action)
+        # What was drawn may lie outside the space's bounds, and is what must be learned from.
+        return Decision(self.net.to_environment(action), memo=trees.apply(Tensor.numpy, action))
 
-    def observe(self, step: Step) -> dict[str, float]:
-        """Add the step to the episodes, and learn when enough have ended; see `Algorithm.observe`."""
+    def learn(self, step: Step) -> dict[str, float]:
+        """Add the step to the episodes, and learn when enough have ended; see `Algorithm.learn`."""
+        require_own_decision(step, "reinforce")
         count = len(step.reward)
-        action, mask = self._last_act
-        parts = (step.observation, action, step.reward, step.next_observation)
+        mask = step.action_mask
+        parts = (step.observation, step.memo, step.reward, step.next_observation)
         columns = [trees.unstack(part, count) for part in parts]
         masks = [None] * count if mask is None else list(mask)
         for i, (observed, acted, reward, following) in enumerate(zip(*columns, strict=True)):
@@ -162,6 +163,10 @@ class Reinforce:
         self.parameters.differentiate(loss, config.max_grad_norm)
         self.optimizer.step()
         return {"policy_loss": policy.item(), "value_loss": values.item(), "entropy": spread.item()}
+
+    def cut_episodes(self) -> None:
+        """Forget the episodes under way, whose ends will never be seen; see `Algorithm.cut_episodes`."""
+        self._playing = [[] for _ in self._playing]
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, optimiser, the episodes under way and the generator's state."""

@@ -52,6 +52,15 @@ class NStepAccumulator:
                 yield self._joined(count, chosen), count
         self._age[ended] = 0
 
+    def cut(self) -> Iterator[tuple[Step, int]]:
+        """Join what is left of the episodes under way, which were cut; yields as `join` does."""
+        for count in range(len(self._steps), 0, -1):
+            chosen = self._age >= count
+            if chosen.any():
+                joined = self._joined(count, chosen)
+                yield joined._replace(truncated=~joined.terminated), count
+        self._steps.clear()
+
     def _joined(self, count: int, chosen: NDArray[np.bool_]) -> Step:
         steps = list(self._steps)[-count:]
         first, last = steps[0], steps[-1]
@@ -63,7 +72,7 @@ class NStepAccumulator:
             last.terminated[chosen],
             last.truncated[chosen],
             trees.take(last.next_observation, chosen),
-            None if last.next_action_mask is None else last.next_action_mask[chosen],
+            next_action_mask=None if last.next_action_mask is None else last.next_action_mask[chosen],
         )
 
     def state_dict(self) -> dict[str, Any]:

@@ -100,6 +100,18 @@ class RolloutBuffer:
         self.next_observation = next_observation
         self.position += 1
 
+    def cut(self) -> None:
+        """Hear that the episodes under way were cut after the last step: what follows belongs to others."""
+        t = self.position - 1
+        if t < 0 or self.is_full:
+            return
+        goes_on = ~(self.terminated[t] | self.truncated[t])
+        if self.is_reset is not None:
+            goes_on &= ~self.is_reset[t]
+        self.truncated[t] |= goes_on
+        for i in np.flatnonzero(goes_on):
+            self.cut_short.append((t, int(i), trees.take(self.next_observation, int(i))))
+
     @property
     def num_taken(self) -> int:
         """How many steps it holds, over all environments."""

@@ -42,6 +42,6 @@ class Evaluations(Callback):
             from csai_train.agent import TrainedAgent
             from csai_train.evaluation.evaluate import evaluate
 
-            agent = TrainedAgent(training.learner, *self._run.spaces)
+            agent = TrainedAgent(training.algorithm, *self._run.spaces)
             evaluation = evaluate(agent, self._run.environment, self._episodes, _SEED)
             training.emit("evaluation", evaluation)

@@ -39,7 +39,7 @@ class Videos(Callback):
         from csai_train.agent import TrainedAgent
         from csai_train.evaluation.video import record_game
 
-        agent = TrainedAgent(training.learner, *self._run.spaces)
+        agent = TrainedAgent(training.algorithm, *self._run.spaces)
         path = self._run.path / "video" / f"step-{training.steps:012d}{self.suffix}"
         try:
             record_game(agent, self._run.environment, path, seed=self._run.seed)

@@ -38,7 +38,7 @@ def evaluate_command(
     with plain_warnings(console), console.status(f"Playing {episodes} games …"):
         agent = opened.agent(checkpoint_choice(checkpoint))
         evaluation = evaluate(agent, opened.environment, episodes, seed)
-    console.print(comparison_table({opened.algorithm: evaluation}, episodes))
+    console.print(comparison_table({opened.algorithm_name: evaluation}, episodes))
     if table is not None:
         _write(evaluation, table)
         console.print(f"Every game is in {table}", soft_wrap=True)

@@ -45,7 +45,7 @@ def report_failure(console: Console, run: Run) -> None:
 def report_training(console: Console, run: Run, training: Training, episodes: int) -> None:
     """Judge the trained agent against a random one, and leave a curve and a game in the run."""
     envs = training.envs
-    agent = TrainedAgent(training.learner, envs.single_observation_space, envs.single_action_space)
+    agent = TrainedAgent(training.algorithm, envs.single_observation_space, envs.single_action_space)
     with console.status(f"Playing {episodes} games …"):
         random_agent = RandomAgent(envs.single_action_space, seed=run.seed)
         before = evaluate(random_agent, run.environment, episodes, _EVALUATION_SEED)

@@ -19,7 +19,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 from csai_core import trees
-from csai_core.algorithm import Step
+from csai_core.algorithm import Decision, Step
 from csai_train.errors import RunError
 
 Masks = NDArray[np.int8]
@@ -66,10 +66,10 @@ class AutoresetAdapter:
         self.action_mask = info.get("action_mask")
         self._is_over[:] = False
 
-    def step(self, action: Any) -> tuple[Step, EpisodeEnds | None]:
+    def step(self, decision: Decision) -> tuple[Step, EpisodeEnds | None]:
         """Take one step in every environment; tells also whose episodes that ended, None if nobody's."""
-        before, was_over = self.observation, self._is_over
-        observation, reward, terminated, truncated, info = self.envs.step(action)
+        before, mask_before, was_over = self.observation, self.action_mask, self._is_over
+        observation, reward, terminated, truncated, info = self.envs.step(decision.action)
         self.observation, self.action_mask = observation, info.get("action_mask")
         led_to, mask_there, told = observation, self.action_mask, info
         over = terminated | truncated
@@ -87,7 +87,19 @@ class AutoresetAdapter:
                     led_to = self._with_last_ones(observation, info)
                 mask_there = _with_last_masks(self.action_mask, told)
             ends = EpisodeEnds(over if is_reset is None else over & ~is_reset, _scores(told))
-        return Step(before, action, reward, terminated, truncated, led_to, mask_there, is_reset), ends
+        step = Step(
+            before,
+            decision.action,
+            reward,
+            terminated,
+            truncated,
+            led_to,
+            action_mask=mask_before,
+            next_action_mask=mask_there,
+            is_reset=is_reset,
+            memo=decision.memo,
+        )
+        return step, ends
 
     def state_dict(self) -> dict[str, Any]:
         """Where the environments are; "environments" is None where they cannot say it."""

@@ -127,8 +127,8 @@ def _player(
         return run_or_agent, None
     if isinstance(run_or_agent, Training):
         envs = run_or_agent.envs
-        learner = run_or_agent.learner
-        return TrainedAgent(learner, envs.single_observation_space, envs.single_action_space), envs.spec
+        algorithm = run_or_agent.algorithm
+        return TrainedAgent(algorithm, envs.single_observation_space, envs.single_action_space), envs.spec
     run = run_or_agent if isinstance(run_or_agent, Run) else Run.open(run_or_agent)
     return run.agent(), run.environment
 
@@ -180,4 +180,5 @@ def _actions(agent: Agent, games: list[_Game]) -> list[Any]:
     masks = [game.info.get("action_mask") for game in games]
     batch = trees.stack(agent.observation_space, [game.observation for game in games])
     mask = None if masks[0] is None else np.array(masks, dtype=np.int8)
-    return trees.unstack(agent.learner.act(batch, explore=False, action_mask=mask), len(games))
+    decision = agent.algorithm.act(batch, explore=False, action_mask=mask)
+    return trees.unstack(decision.action, len(games))

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import Agent, trees
-from csai_core.algorithm import Step
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
 from csai_train.algorithms.ppo import MEASURED, Experience, ppo_loss
@@ -165,7 +165,7 @@ class _Settings:
     """None where rewards are taken as they are."""
 
 
-class _Learner:
+class _Learner(Algorithm):
     """PPO as an `Algorithm`, around parts that somebody else has made."""
 
     def __init__(
@@ -188,37 +188,34 @@ class _Learner:
         self._actions = actions
         self._device = next(net.parameters()).device
         self._random = torch.Generator(self._device).manual_seed(seed)
-        self._decision: Any = None
-        self._mask: NDArray[np.int8] | None = None
         self._masks: list[NDArray[np.int8] | None] = []
         self._resets: list[NDArray[np.bool_]] = []
         buffer.clear_memory()
 
-    def act(self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None) -> Any:
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
         """Draw actions from the policy; see `Algorithm.act`."""
-        self._decision = self.net.act(
-            observation, deterministic=not explore, mask=action_mask, generator=self._random
-        )
-        self._mask = action_mask
-        action = self.net.to_environment(self._decision.action)
-        if self._actions is None:
-            return action
-        return np.array([self._actions[int(choice)] for choice in action])
+        drawn = self.net.act(observation, deterministic=not explore, mask=action_mask, generator=self._random)
+        # What was drawn may lie outside the space's bounds, and is what must be learned from.
+        memo = trees.apply(lambda tensor: tensor.cpu().numpy(), tuple(drawn))
+        action = self.net.to_environment(drawn.action)
+        if self._actions is not None:
+            action = np.array([self._actions[int(choice)] for choice in action])
+        return Decision(action, memo)
 
-    def observe(self, step: Step) -> dict[str, float]:
-        """Store the step, and learn when enough are stored; see `Algorithm.observe`."""
+    def learn(self, step: Step) -> dict[str, float]:
+        """Store the step, and learn when enough are stored; see `Algorithm.learn`."""
         if self._student is not None:
             _tell(self._student, step)
         reward = step.reward
         if self.settings.reward_norm_coef is not None:
             scaled = self.scaler.scale(reward, step.terminated | step.truncated)
             reward = self.settings.reward_norm_coef * scaled
-        # What was drawn may lie outside the space's bounds, and is what must be learned from.
-        drawn = trees.apply(lambda tensor: tensor.cpu().numpy(), self._decision.action)
-        log_prob, value = self._decision.log_prob.cpu().numpy(), self._decision.value.cpu().numpy()
+        drawn, log_prob, value = step.memo
         # Every row is stored, so that the buffer stays in rows of all environments.
         self.buffer.extend(step._replace(action=drawn, reward=reward, is_reset=None), log_prob, value)
-        self._masks.append(self._mask)
+        self._masks.append(step.action_mask)
         self._resets.append(np.zeros(len(reward), np.bool_) if step.is_reset is None else step.is_reset)
         if self.buffer.size() < self.settings.rollout_size:
             return {}

@@ -37,7 +37,7 @@ def draw_curves(run: Run, path: Path | None = None) -> Path | None:
     names = [name for name in ("return", "score") if _series(run, name) is not None]
     if not names:
         return None
-    figure, axes = make_figure(names, f"{run.environment_id}, {run.algorithm}")
+    figure, axes = make_figure(names, f"{run.environment_id}, {run.algorithm_name}")
     for axis, name in zip(axes, names, strict=True):
         series = _series(run, name)
         if series is not None:
@@ -137,15 +137,15 @@ def _series(run: Run, name: str) -> Series | None:
 def _kind(run: Run) -> str:
     """What runs have in common that differ by their seed alone."""
     config = run.config
-    return repr([run.algorithm, config["environment"], config["config"], config["total_steps"]])
+    return repr([run.algorithm_name, config["environment"], config["config"], config["total_steps"]])
 
 
 def _labels(groups: dict[str, list[Run]]) -> dict[str, str]:
     """Each group in as few words as tell them apart: algorithm, environment, or its first run's name."""
     first = {kind: members[0] for kind, members in groups.items()}
     ways: tuple[Callable[[Run], str], ...] = (
-        lambda run: run.algorithm,
-        lambda run: f"{run.algorithm}, {run.environment_id}",
+        lambda run: run.algorithm_name,
+        lambda run: f"{run.algorithm_name}, {run.environment_id}",
         lambda run: run.path.name,
     )
     for way in ways:

@@ -175,7 +175,7 @@ def require(is_so: bool, name: str) -> None:
 
 @contextmanager
 def fitting(run: Path) -> Iterator[None]:
-    """Turn whatever a state of another shape makes a learner raise into a CheckpointError."""
+    """Turn whatever a state of another shape makes an algorithm raise into a CheckpointError."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:

@@ -49,7 +49,7 @@ def newest_run(environment_id: str, algorithm: str | None = None, folder: Path =
         RunError: if there is none.
     """
     for run in find_runs(folder):
-        if isinstance(run, Run) and run.subject == environment_id and algorithm in (None, run.algorithm):
+        if isinstance(run, Run) and run.subject == environment_id and algorithm in (None, run.algorithm_name):
             return run
     of = f" with {algorithm}" if algorithm else ""
     raise RunError(f"There is no run of {environment_id}{of} in {folder}{os.sep} to continue.")

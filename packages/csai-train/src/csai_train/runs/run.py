@@ -41,9 +41,9 @@ class Run(RunDirectory):
     kind: ClassVar[str] = "agent"
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
-        self.algorithm: str = config["algorithm"]
+        self.algorithm_name: str = config["algorithm"]
         self.callbacks: Sequence[str] = config["callbacks"]
-        require(isinstance(self.algorithm, str), "algorithm")
+        require(isinstance(self.algorithm_name, str), "algorithm")
         require(isinstance(config["environment"]["id"], str), "environment")
         super().__init__(path, config)
 
@@ -94,7 +94,7 @@ class Run(RunDirectory):
     @property
     def method(self) -> str:
         """The algorithm."""
-        return self.algorithm
+        return self.algorithm_name
 
     @property
     def subject(self) -> str:
@@ -116,7 +116,7 @@ class Run(RunDirectory):
     @cached_property
     def settings(self) -> Any:
         """The algorithm's config dataclass."""
-        config_class = installed().find("algorithms", self.algorithm).load_config()
+        config_class = installed().find("algorithms", self.algorithm_name).load_config()
         return options.build(config_class, self.config["config"])
 
     @cached_property
@@ -126,17 +126,17 @@ class Run(RunDirectory):
         return CheckpointFolder(
             self.path,
             {
-                "algorithm": self.algorithm,
+                "algorithm": self.algorithm_name,
                 "environment": self.environment_id,
                 "observation_space": spaces.describe(observation_space),
                 "action_space": spaces.describe(action_space),
             },
         )
 
-    def make_learner(self) -> Algorithm:
+    def make_algorithm(self) -> Algorithm:
         """An untrained algorithm as this run's config says."""
-        return make_learner(
-            self.algorithm, *self.spaces, self.settings, total_steps=self.total_steps, seed=self.seed
+        return make_algorithm(
+            self.algorithm_name, *self.spaces, self.settings, total_steps=self.total_steps, seed=self.seed
         )
 
     def agent(self, which: str | int = "newest") -> TrainedAgent:
@@ -148,14 +148,14 @@ class Run(RunDirectory):
         Raises:
             CheckpointError: if there is no such checkpoint, or it is damaged.
         """
-        learner = self.make_learner()
+        algorithm = self.make_algorithm()
         state = self.checkpoints.load(which)
         with fitting(self.path):
-            learner.load_state_dict(state["learner"])
-        return TrainedAgent(learner, *self.spaces)
+            algorithm.load_state_dict(state["algorithm"])
+        return TrainedAgent(algorithm, *self.spaces)
 
 
-def make_learner(
+def make_algorithm(
     algorithm: str,
     observation_space: Space[Any],
     action_space: Space[Any],

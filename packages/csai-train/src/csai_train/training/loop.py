@@ -37,7 +37,7 @@ class Training(Session):
     """One training: an algorithm, its environments, and how far they have come.
 
     Args:
-        learner: the algorithm.
+        algorithm: what decides and learns.
         envs: the environments, in any autoreset mode.
         total_steps: when to stop, counted over all environments.
         seed: decides how the environments start.
@@ -49,7 +49,7 @@ class Training(Session):
 
     def __init__(
         self,
-        learner: Algorithm,
+        algorithm: Algorithm,
         envs: VectorEnv[Any, Any, Any],
         *,
         total_steps: int,
@@ -57,7 +57,7 @@ class Training(Session):
         callbacks: Sequence[Callback] = (),
     ) -> None:
         super().__init__(total_steps, callbacks)
-        self.learner = learner
+        self.algorithm = algorithm
         self.envs = envs
         self.seed = seed
         self.num_episodes = 0
@@ -89,10 +89,10 @@ class Training(Session):
 
     def _take_step(self) -> None:
         now = self._stepper
-        action = self.learner.act(now.observation, explore=True, action_mask=now.action_mask)
-        step, ends = now.step(action)
+        decision = self.algorithm.act(now.observation, explore=True, action_mask=now.action_mask)
+        step, ends = now.step(decision)
         self._require_finite(step)
-        metrics = self.learner.observe(step)
+        metrics = self.algorithm.learn(step)
         self.steps += step.num_taken
         episodes = self._count(step, ends)
         # The step is complete: whatever happens from here on, the training can be saved.
@@ -177,7 +177,7 @@ class Training(Session):
         training goes on with new episodes.
         """
         return {
-            "learner": self.learner.state_dict(),
+            "algorithm": self.algorithm.state_dict(),
             **self._stepper.state_dict(),
             "returns": self._returns,
             "lengths": self._clock - self._began,
@@ -194,13 +194,15 @@ class Training(Session):
             Empty where the training goes on exactly as it would have; otherwise why it does not. It then
             goes on with new episodes.
         """
-        self.learner.load_state_dict(state["learner"])
+        self.algorithm.load_state_dict(state["algorithm"])
         self.steps = state["steps"]
         self.num_episodes = state["num_episodes"]
         self.recent = deque((Episode(*values) for values in state["recent"]), maxlen=100)
         self.metrics = dict(state["metrics"])
         problem = self._stepper.load_state_dict(state)
-        if not problem:
+        if problem:
+            self.algorithm.cut_episodes()
+        else:
             self._returns = state["returns"].copy()
             self._began = self._clock - state["lengths"]
         return problem

@@ -23,7 +23,7 @@ from csai_train.environments.make import Environment, open_environments, specify
 from csai_train.errors import RunError
 from csai_train.runs.directory import fitting
 from csai_train.runs.lock import locked
-from csai_train.runs.run import Run, make_learner
+from csai_train.runs.run import Run, make_algorithm
 from csai_train.threads import limited_threads
 from csai_train.training.loop import Training
 from csai_train.training.signals import stop_on_signals
@@ -57,7 +57,7 @@ def train(
         threads: how many threads numpy and torch may multiply with. One is the fastest for small networks.
 
     Returns:
-        The training; `.learner` is the trained algorithm. After Ctrl-C or SIGTERM it has taken fewer
+        The training; `.algorithm` is the trained algorithm. After Ctrl-C or SIGTERM it has taken fewer
         than `total_steps` steps.
 
     Raises:
@@ -82,8 +82,8 @@ def train(
     config = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
     with _closing(envs, environment), limited_threads(threads):
-        learner = make_learner(algorithm, *spaces, config, total_steps=total_steps, seed=seed)
-        training = Training(learner, envs, total_steps=total_steps, seed=seed)
+        made = make_algorithm(algorithm, *spaces, config, total_steps=total_steps, seed=seed)
+        training = Training(made, envs, total_steps=total_steps, seed=seed)
         run = None
         if run_dir is not None:
             if envs.spec is None:
@@ -139,7 +139,7 @@ def resume(
             run = run.extend(total_steps)
         envs = open_environments(run.environment, run.settings.num_envs)
         with _closing(envs, run.environment), limited_threads(threads):
-            training = Training(run.make_learner(), envs, total_steps=run.total_steps, seed=run.seed)
+            training = Training(run.make_algorithm(), envs, total_steps=run.total_steps, seed=run.seed)
             problem = restore(training, run)
             if problem:
                 training.warn(

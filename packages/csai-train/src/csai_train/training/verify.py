@@ -61,7 +61,7 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
     with tempfile.TemporaryDirectory() as folder, limited_threads(1):
         repetition = _Repetition(run, until)
         training = Training(
-            run.make_learner(),
+            run.make_algorithm(),
             envs,
             total_steps=run.total_steps,
             seed=run.seed,
