@@ -21,7 +21,7 @@ from gymnasium.vector import AutoresetMode
 
 from csai_core.errors import ConfigError, ContractError, WorkerError
 from csai_core.testing.toys import EverySpace, Walk
-from csai_core.testing.vectors import compare_with_singles
+from csai_core.testing.vector_equality import compare_with_singles
 from csai_core.vector import SupervisedVectorEnv, WorkerWarning
 
 EVERY_SPACE = EnvSpec(

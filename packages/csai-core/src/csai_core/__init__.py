@@ -10,6 +10,7 @@ from csai_core.plugins import Entry, hookimpl
 from csai_core.shell import (
     ActionAttribute,
     Attribute,
+    AttributeNames,
     BoxType,
     ClassicView,
     DiscreteType,
@@ -27,6 +28,7 @@ __all__ = [
     "ActionAttribute",
     "Agent",
     "Attribute",
+    "AttributeNames",
     "BoxType",
     "ClassicView",
     "CsaiError",

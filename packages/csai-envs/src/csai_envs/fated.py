@@ -6,7 +6,7 @@ from typing import Any
 
 from csai_core.games.keyed_random import Fate
 from csai_core.shell import Shell
-from csai_core.shell.table import Names
+from csai_core.shell.attribute_table import AttributeNames
 
 
 class FatedShell(Shell):
@@ -22,7 +22,7 @@ class FatedShell(Shell):
 
     def reset(
         self,
-        attributes: Names | None = None,
+        attributes: AttributeNames | None = None,
         *,
         seed: int | None = None,
         options: dict[str, Any] | None = None,

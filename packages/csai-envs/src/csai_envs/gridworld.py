@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from csai_core.games import keyed_random
 from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome
 from csai_core.shell import DiscreteType, SpaceType
-from csai_core.shell.table import Names
+from csai_core.shell.attribute_table import AttributeNames
 from csai_envs.views import view_space
 
 Step = tuple[int, int]
@@ -68,7 +68,7 @@ class WalkVectorEnv(BatchedEnv):
         num_envs: int,
         world: World,
         attributes: dict[str, SpaceType],
-        view: Names | None,
+        view: AttributeNames | None,
         **settings: Any,
     ) -> None:
         self.view, space = view_space(type(self).__name__, attributes, view)

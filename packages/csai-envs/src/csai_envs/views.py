@@ -9,11 +9,11 @@ from gymnasium import spaces
 
 from csai_core.arguments import check_name
 from csai_core.shell import SpaceType
-from csai_core.shell.table import Names, check_view
+from csai_core.shell.attribute_table import AttributeNames, check_view
 
 
 def view_space(
-    owner: str, attributes: Mapping[str, SpaceType], view: Names | None
+    owner: str, attributes: Mapping[str, SpaceType], view: AttributeNames | None
 ) -> tuple[str | tuple[str, ...], spaces.Space[Any]]:
     """What is observed and its space, by the same rules as `Shell`'s.
 

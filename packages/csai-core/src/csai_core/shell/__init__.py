@@ -1,5 +1,6 @@
 """Shell: Gymnasium environments made of attributes."""
 
+from csai_core.shell.attribute_table import AttributeNames
 from csai_core.shell.attributes import (
     ActionAttribute,
     Attribute,
@@ -16,6 +17,7 @@ from csai_core.shell.shell import Shell
 __all__ = [
     "ActionAttribute",
     "Attribute",
+    "AttributeNames",
     "BoxType",
     "ClassicView",
     "DiscreteType",

@@ -15,8 +15,8 @@ from csai_core.agents import Agent
 from csai_core.arguments import check_resolution
 from csai_core.errors import ContractError
 from csai_core.shell import contract, copying, realtime, snapshot
+from csai_core.shell.attribute_table import AttributeNames, AttributeTable
 from csai_core.shell.attributes import Attribute
-from csai_core.shell.table import AttributeTable, Names
 from csai_core.shell.window import Window
 
 
@@ -108,7 +108,7 @@ class Shell(gymnasium.Env[Any, Any]):
         console_only: bool = False,
         *,
         render_mode: str | None = None,
-        attributes: Names | None = None,
+        attributes: AttributeNames | None = None,
     ) -> None:
         if is_user_control and render_mode is None:
             render_mode = "human"
@@ -140,7 +140,7 @@ class Shell(gymnasium.Env[Any, Any]):
         """
         self._attributes.add(attribute)
 
-    def get_attribute(self, name: Names) -> Any:
+    def get_attribute(self, name: AttributeNames) -> Any:
         """The attribute of that name; for a tuple of names, a dict of attributes.
 
         Raises:
@@ -148,7 +148,7 @@ class Shell(gymnasium.Env[Any, Any]):
         """
         return self._attributes.find(name)
 
-    def __getitem__(self, name: Names) -> Any:
+    def __getitem__(self, name: AttributeNames) -> Any:
         return self._attributes.find(name)
 
     def update_attribute(self, name: str, new_data: Any) -> None:
@@ -164,7 +164,7 @@ class Shell(gymnasium.Env[Any, Any]):
         """Make every attribute that has an `update_func` follow the present state of the world."""
         self._attributes.mark_stale()
 
-    def get_observation(self, attributes: Names | None = None) -> Any:
+    def get_observation(self, attributes: AttributeNames | None = None) -> Any:
         """What can be observed now, as values of its own that no later step changes.
 
         Args:
@@ -177,7 +177,7 @@ class Shell(gymnasium.Env[Any, Any]):
         """
         return self._attributes.observe(attributes)
 
-    def get_state(self, attributes: Names | None = None) -> Any:
+    def get_state(self, attributes: AttributeNames | None = None) -> Any:
         """Same as `get_observation`."""
         return self._attributes.observe(attributes)
 
@@ -241,7 +241,7 @@ class Shell(gymnasium.Env[Any, Any]):
 
     def reset(
         self,
-        attributes: Names | None = None,
+        attributes: AttributeNames | None = None,
         *,
         seed: int | None = None,
         options: dict[str, Any] | None = None,
@@ -270,7 +270,7 @@ class Shell(gymnasium.Env[Any, Any]):
         return observation, info
 
     def step(
-        self, action: Any, d_t: float | None = None, attributes: Names | None = None
+        self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None
     ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take one step.
 

@@ -22,11 +22,11 @@ from gymnasium import spaces
 from csai_core.environments import complaint, find_spec, make
 from csai_core.errors import CsaiError
 from csai_core.shell import ObsAttribute, Shell
-from csai_core.testing import vectors
 from csai_core.testing.compare import difference, leaves, snapshot
-from csai_core.testing.plain_words import run_gymnasiums_check
-from csai_core.testing.playing import Moment, draw_action, play, start, take
+from csai_core.testing.gymnasium_check import run_gymnasiums_check
+from csai_core.testing.rollout import Moment, draw_action, play, start, take
 from csai_core.testing.suite import ConformanceError, Suite, fail, skip
+from csai_core.testing.vector_equality import compare_with_singles, make_batched
 
 
 class EnvironmentSuite(Suite):
@@ -142,15 +142,15 @@ class EnvironmentSuite(Suite):
         """In Gymnasium's vector environment each plays as it does alone, in all three autoreset modes."""
         for mode in gymnasium.vector.AutoresetMode:
             envs = gymnasium.vector.SyncVectorEnv([self._for_vector] * 3, autoreset_mode=mode)
-            vectors.compare_with_singles(envs, self._for_vector, mode, num_steps=60, seed=self.seeds[-1])
+            compare_with_singles(envs, self._for_vector, mode, num_steps=60, seed=self.seeds[-1])
 
     def test_batched_version_equals_singles(self) -> None:
         """The environment's own vector class plays as the single environment does."""
         spec = find_spec(self.environment_id) if self.environment_id else None
         if spec is None or spec.vector_entry_point is None:
             skip("it has no batched version (vector_entry_point)")
-        for mode, envs in vectors.make_batched(spec, num_envs=3):
-            vectors.compare_with_singles(envs, self._for_vector, mode, num_steps=200, seed=self.seeds[-1])
+        for mode, envs in make_batched(spec, num_envs=3):
+            compare_with_singles(envs, self._for_vector, mode, num_steps=200, seed=self.seeds[-1])
 
     def test_rendering(self) -> None:
         """Every render mode works, and none needs a display."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from csai_core.games.batched import ALL, FEW, BatchedEnv, Floats, Games, Outcome
 from csai_core.shell import DiscreteType
-from csai_core.shell.table import Names
+from csai_core.shell.attribute_table import AttributeNames
 from csai_envs.cartpole.carts import FewCarts, ManyCarts
 from csai_envs.cartpole.env import FPS, RESOLUTION, state_space
 from csai_envs.cartpole.starts import Starts
@@ -35,7 +35,7 @@ class CartPoleVectorEnv(BatchedEnv):
         self,
         num_envs: int = 1,
         *,
-        attributes: Names | None = None,
+        attributes: AttributeNames | None = None,
         **settings: Any,
     ) -> None:
         self.view, space = view_space("CartPoleVectorEnv", {"state": state_space()}, attributes)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.shell import BoxType, DiscreteType, Shell
+from csai_core.shell.attribute_table import AttributeNames
 from csai_core.shell.casting import cast_to_space
 from csai_core.shell.contract import check_under_way
-from csai_core.shell.table import Names
 from csai_envs.cartpole.rules import MAX_ANGLE, MAX_X, START, State, has_fallen, push
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.spec import own_spec
@@ -82,7 +82,7 @@ class CartPoleEnv(Shell, is_checked=False):
         self.state, self.num_steps = (x, v, angle, spin), 0
 
     def step(
-        self, action: Any, d_t: float | None = None, attributes: Names | None = None
+        self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None
     ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Push the cart once; see `Shell.step`, of which this is a quicker version."""
         if self._is_over:
@@ -104,7 +104,7 @@ class CartPoleEnv(Shell, is_checked=False):
         """1, and whether the pole has fallen."""
         return 1.0, self._is_over
 
-    def get_observation(self, attributes: Names | None = None) -> Any:
+    def get_observation(self, attributes: AttributeNames | None = None) -> Any:
         """What can be observed now; see `Shell.get_observation`."""
         if attributes is None and self._is_bare:
             return np.array(self.state, np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from csai_core.games import keyed_random
 from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome
 from csai_core.shell import DiscreteType
-from csai_core.shell.table import Names
+from csai_core.shell.attribute_table import AttributeNames
 from csai_envs.catch.env import FPS, RESOLUTION, spaces
 from csai_envs.catch.rules import STAY, CatchGame
 from csai_envs.views import view_space
@@ -42,7 +42,7 @@ class CatchVectorEnv(BatchedEnv):
         width: int = 5,
         height: int = 10,
         *,
-        attributes: Names | None = "board",
+        attributes: AttributeNames | None = "board",
         **settings: Any,
     ) -> None:
         CatchGame(width, height)  # refuses sizes that make no game

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell.table import Names
+from csai_core.shell.attribute_table import AttributeNames
 from csai_envs.frozenlake.env import FPS, RESOLUTION, shades, spaces
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, make_world
 from csai_envs.gridworld import WalkVectorEnv
@@ -31,7 +31,7 @@ class FrozenLakeVectorEnv(WalkVectorEnv):
         lake: Sequence[str] = DEFAULT_LAKE,
         is_slippery: bool = False,
         *,
-        attributes: Names | None = "cell",
+        attributes: AttributeNames | None = "cell",
         **settings: Any,
     ) -> None:
         world = make_world(lake, is_slippery)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell.table import Names
+from csai_core.shell.attribute_table import AttributeNames
 from csai_envs.gridworld import WalkVectorEnv
 from csai_envs.simplegrid.env import FPS, RESOLUTION, spaces
 from csai_envs.simplegrid.rules import make_world
@@ -28,7 +28,7 @@ class SimpleGridVectorEnv(WalkVectorEnv):
         num_envs: int = 1,
         grid_size: int = 5,
         *,
-        attributes: Names | None = "agent_pos",
+        attributes: AttributeNames | None = "agent_pos",
         **settings: Any,
     ) -> None:
         world = make_world(grid_size)

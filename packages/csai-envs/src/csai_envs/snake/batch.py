@@ -22,7 +22,7 @@ from csai_core.arguments import check_name
 from csai_core.games import keyed_random
 from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome, any_of
 from csai_core.shell import DiscreteType
-from csai_core.shell.table import Names
+from csai_core.shell.attribute_table import AttributeNames
 from csai_envs.snake import rewards
 from csai_envs.snake.batch_rewards import BatchedRewards, Moves
 from csai_envs.snake.board import NOWHERE, check_size, next_cells, start_places
@@ -72,7 +72,7 @@ class SnakeVectorEnv(BatchedEnv):
         start_length: int = 3,
         reward: str = "classic",
         steering: str = "board",
-        attributes: Names | None = "board",
+        attributes: AttributeNames | None = "board",
         **settings: Any,
     ) -> None:
         check_size(width, height, start_length)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from csai_core.arguments import check_bool, check_name
 from csai_core.games import keyed_random
 from csai_core.shell import DiscreteType, Shell
+from csai_core.shell.attribute_table import AttributeNames
 from csai_core.shell.casting import cast_to_space
 from csai_core.shell.contract import check_under_way, split_reward
-from csai_core.shell.table import Names
 from csai_envs.live import LiveAction, LiveObservation
 from csai_envs.snake.agent import Position, SnakeAgent, cell_at
 from csai_envs.snake.board import NOWHERE, Action, check_size
@@ -159,7 +159,7 @@ class SnakeEnv(Shell, is_checked=False):
 
     def reset(
         self,
-        attributes: Names | None = None,
+        attributes: AttributeNames | None = None,
         *,
         seed: int | None = None,
         options: dict[str, Any] | None = None,
@@ -175,7 +175,7 @@ class SnakeEnv(Shell, is_checked=False):
         return quick_look(), self.get_info()
 
     def step(
-        self, action: Any, d_t: float | None = None, attributes: Names | None = None
+        self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None
     ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Move the snake one cell; see `Shell.step`, of which this is a quicker version."""
         if self._is_over:
@@ -203,7 +203,7 @@ class SnakeEnv(Shell, is_checked=False):
         return self._quick_look(), self._last_reward, self._is_over, False, info
 
     def _watched_step(
-        self, action: Any, attributes: Names | None, parts: dict[str, float]
+        self, action: Any, attributes: AttributeNames | None, parts: dict[str, float]
     ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """What follows a move, whoever watches or judges and whatever they want to see."""
         observation = self.get_observation(attributes)
@@ -222,7 +222,7 @@ class SnakeEnv(Shell, is_checked=False):
         """The score: apples eaten in this episode."""
         return {"score": self.game.score}
 
-    def get_observation(self, attributes: Names | None = None) -> Any:
+    def get_observation(self, attributes: AttributeNames | None = None) -> Any:
         """What can be observed now; see `Shell.get_observation`."""
         if attributes is None and self._look is not None:
             return self._look()

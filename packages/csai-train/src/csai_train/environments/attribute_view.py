@@ -7,10 +7,8 @@ from typing import Any
 import gymnasium
 from gymnasium import spaces
 
-from csai_core import Shell
+from csai_core import AttributeNames, Shell
 from csai_core.errors import ConfigError
-
-Names = str | tuple[str, ...] | list[str]
 
 
 class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -25,7 +23,7 @@ class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any]):
         UnknownNameError: if the Shell has no such attribute.
     """
 
-    def __init__(self, env: gymnasium.Env[Any, Any], attributes: Names) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], attributes: AttributeNames) -> None:
         shell = env.unwrapped
         if not isinstance(shell, Shell):
             raise ConfigError(f"attributes={attributes!r} was given, but {env} is no Shell and has none.")

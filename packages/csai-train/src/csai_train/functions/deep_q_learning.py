@@ -12,12 +12,12 @@ import gymnasium
 import numpy as np
 import torch
 
-from csai_core import Agent
+from csai_core import Agent, AttributeNames
 from csai_neural import Net
 from csai_train.algorithms.deep_q_learning import q_loss
 from csai_train.backends.flat import gradient_norm, require_finite
 from csai_train.buffers.replay import ReplayBuffer
-from csai_train.environments.attribute_view import AttributeView, Names
+from csai_train.environments.attribute_view import AttributeView
 from csai_train.functions.shared import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
 
 
@@ -36,7 +36,7 @@ def deep_q_learning(
     epsilon_decay: float = 0.997,
     stop_epsilon: float = 0.01,
     alpha: float = 0.01,
-    attributes: Names | None = None,
+    attributes: AttributeNames | None = None,
     optimizer: Optimizer = None,
     optimizer_kwargs: dict[str, Any] | None = None,
     fps: int = 120,

@@ -20,7 +20,7 @@ from gymnasium.wrappers import TimeLimit
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core import Agent, trees
+from csai_core import Agent, AttributeNames, trees
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
@@ -30,7 +30,7 @@ from csai_train.algorithms.scaling import RewardScaler
 from csai_train.backends.flat import require_finite
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.callbacks.callback import Callback
-from csai_train.environments.attribute_view import AttributeView, Names
+from csai_train.environments.attribute_view import AttributeView
 from csai_train.environments.episode_limit import EpisodeLimit
 from csai_train.environments.make import open_environments
 from csai_train.functions.shared import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
@@ -54,7 +54,7 @@ def PPO(  # noqa: N802 - what everybody calls it
     epsilon: float = 0.0001,
     entropy_coef: float = 0.005,
     critic_coef: float = 0.8,
-    attributes: Names | None = None,
+    attributes: AttributeNames | None = None,
     optimizer: Optimizer = None,
     optimizer_kwargs: dict[str, Any] | None = None,
     ppo_epochs: int = 4,
@@ -349,7 +349,7 @@ class _Reporter(Callback):
 
 
 def _open(
-    environment: Environments, attributes: Names | None, max_steps_per_episode: int
+    environment: Environments, attributes: AttributeNames | None, max_steps_per_episode: int
 ) -> VectorEnv[Any, Any, Any]:
     """Environments to train in, seen through `attributes`, whose episodes are cut short."""
     if isinstance(environment, SyncVectorEnv):

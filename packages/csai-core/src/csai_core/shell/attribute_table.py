@@ -10,10 +10,11 @@ from gymnasium import spaces
 from csai_core.errors import ConfigError, ContractError, DuplicateNameError, SpaceError, UnknownNameError
 from csai_core.shell.attributes import ActionAttribute, Attribute, ObsAttribute
 
-Names = str | tuple[str, ...] | list[str]
+AttributeNames = str | tuple[str, ...] | list[str]
+"""One attribute by its name, or several."""
 
 
-def check_view(owner: str, view: Names | None) -> None:
+def check_view(owner: str, view: AttributeNames | None) -> None:
     """Refuse what names no attributes.
 
     Raises:
@@ -40,7 +41,7 @@ class AttributeTable:
         ConfigError: if the view is empty, or not made of names.
     """
 
-    def __init__(self, owner: str, view: Names | None) -> None:
+    def __init__(self, owner: str, view: AttributeNames | None) -> None:
         check_view(owner, view)
         self.owner = owner
         self._view: str | tuple[str, ...] | None = tuple(view) if isinstance(view, list) else view
@@ -81,7 +82,7 @@ class AttributeTable:
         kind[attribute.name] = attribute
         self._observation_space = self._action_space = None
 
-    def find(self, name: Names) -> Any:
+    def find(self, name: AttributeNames) -> Any:
         """The attribute of that name; for several names, a dict of attributes.
 
         Raises:
@@ -98,7 +99,7 @@ class AttributeTable:
         for attribute in self._all.values():
             attribute.is_stale = True
 
-    def observe(self, view: Names | None = None) -> Any:
+    def observe(self, view: AttributeNames | None = None) -> Any:
         """The values of a view, as objects of their own.
 
         Raises:
