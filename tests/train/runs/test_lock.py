@@ -56,3 +56,11 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="cannot be written"), locked(tmp_path / "file"):
         pass
+
+
+def test_what_a_killed_process_left_unfinished_is_cleared_away_and_a_checkpoint_put_back(tmp_path):
+    (tmp_path / ".config.0123abcd.unfinished.json").write_text("{")
+    (tmp_path / "checkpoints" / ".step-1.0123abcd.replaced").mkdir(parents=True)
+    with locked(tmp_path):
+        assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-1"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoints", "lock.json"]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import torch
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
+from csai_core import storage
 from csai_neural.errors import NetFileError
 
 HEADER = "csai"
@@ -38,22 +37,10 @@ def write(path: str | Path, kind: str, structure: Json, tensors: Mapping[str, Te
         structure: the description, of values that JSON can hold.
         tensors: the weights by name.
     """
-    path = Path(path)
     weights = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     header = {"kind": kind, "version": VERSION, "structure": structure}
     header["sha256"] = _checksum(header, weights)
-    content = to_bytes(weights, metadata={HEADER: json.dumps(header)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    storage.write(path, to_bytes(weights, metadata={HEADER: json.dumps(header)}))
 
 
 def read(path: str | Path, kind: str) -> tuple[Json, dict[str, Tensor]]:

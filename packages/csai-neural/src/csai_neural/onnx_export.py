@@ -14,6 +14,7 @@ import torch
 from gymnasium import spaces
 from torch import Tensor, nn
 
+from csai_core import storage
 from csai_core.errors import MissingExtraError
 from csai_neural.encoding import parts_of
 from csai_neural.flow import State
@@ -83,8 +84,8 @@ def export_onnx(net: Any, path: str | Path) -> None:
             )
     finally:
         logging.getLogger("torch.onnx").setLevel(level)
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    program.save(str(path))  # type: ignore[union-attr]
+    with storage.replacement(path) as unfinished:
+        program.save(str(unfinished))  # type: ignore[union-attr]
 
 
 def _input_space(net: Any) -> spaces.Space[Any]:

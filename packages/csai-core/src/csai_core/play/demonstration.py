@@ -8,7 +8,6 @@ The file is a numpy archive (.npz) with the arrays `observation`, `action`, `rew
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core import storage
 from csai_core.errors import ConfigError
 
 FORMAT = "csai demonstration 1"
@@ -88,12 +88,8 @@ class Recorder:
         }
         for field, column in zip(_STEP_FIELDS, zip(*self._steps, strict=True), strict=True):
             arrays |= _columns(field, list(column))
-        unfinished = path.with_name(f".{path.name}.unfinished")
-        with unfinished.open("wb") as file:
+        with storage.replacement(path) as unfinished, unfinished.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
 
 
 def load_demonstration(path: Path | str) -> Demonstration:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from csai_core import storage
 from csai_core.errors import ConfigError, MissingExtraError
 from csai_neural.blocks.block import Block
 from csai_neural.drawing.glyphs import Pen, draw_glyph
@@ -63,9 +64,7 @@ class Diagram:
         kind = path.suffix.removeprefix(".").lower()
         if kind not in FORMATS:
             raise ConfigError(f"A diagram cannot be saved as {path.name!r}; use .svg, .png or .pdf.")
-        content = self.draw(kind)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        storage.write(path, self.draw(kind))
         return path
 
     def draw(self, kind: str) -> bytes:

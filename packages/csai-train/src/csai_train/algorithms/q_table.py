@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from csai_core import storage
 from csai_core.errors import ConfigError
 
 FILE_FORMAT = "csai q-table 1"
@@ -59,9 +59,7 @@ def write_table(path: Path, actions: Sequence[Any], table: Table) -> None:
     """Write a table as JSON: one row for each state, one number for each action."""
     rows = [[_to_json(key), [row[a] for a in actions]] for key, row in table.items()]
     document = {"format": FILE_FORMAT, "actions": [_to_json(a) for a in actions], "rows": rows}
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(document))
-    aside.replace(path)
+    storage.write(path, json.dumps(document))
 
 
 def read_table(path: Path, actions: Sequence[Any]) -> dict[Hashable, dict[Any, float]]:

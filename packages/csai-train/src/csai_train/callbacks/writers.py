@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from csai_core import storage
 from csai_train.callbacks.callback import Callback
 from csai_train.runs.events_file import EVENTS, SCHEMA, to_line
 
@@ -163,9 +164,8 @@ class MetricsTable(Callback):
                 file.write(_to_csv(columns, self._rows[-1:]))
             return
         self._rows = [{name: row.get(name, "") for name in columns} for row in self._rows]
-        aside = self._path.with_name(f".{self._path.name}")
-        aside.write_bytes(_to_csv(columns, [dict(zip(columns, columns, strict=True)), *self._rows]))
-        aside.replace(self._path)
+        header = dict(zip(columns, columns, strict=True))
+        storage.write(self._path, _to_csv(columns, [header, *self._rows]))
         self._is_written = True
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
+from csai_core import storage
 from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def evaluate_command(
 
 def _write(evaluation: Evaluation, path: Path) -> None:
     try:
-        with path.open("w", newline="") as file:
+        with storage.replacement(path) as unfinished, unfinished.open("w", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["game", "return", "length", "score"])
             for number, (total, length) in enumerate(

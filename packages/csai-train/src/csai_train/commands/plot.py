@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from csai_core import storage
 from csai_train.commands.opening_runs import RUN, in_runs
 
 if TYPE_CHECKING:
@@ -61,5 +62,6 @@ def _plot_datasets(runs: Sequence[RunDirectory], out: Path) -> None:
     histories = {run.path.name: run.history() for run in runs if isinstance(run, DatasetRun)}
     only = next(iter(histories.values()))
     figure = draw_history(only) if len(histories) == 1 else draw_histories(histories)
-    figure.savefig(out)
+    with storage.replacement(out) as unfinished:
+        figure.savefig(unfinished)
     click.echo(f"Drawn to {out}")

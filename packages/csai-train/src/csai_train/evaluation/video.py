@@ -11,6 +11,7 @@ from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 from PIL import Image
 
+from csai_core import storage
 from csai_core.display import draw_without_display
 from csai_core.errors import CsaiError, MissingExtraError
 from csai_train.agent import TrainedAgent
@@ -56,9 +57,9 @@ def record_game(
     if fps is None:
         natural = float(env.metadata.get("render_fps") or _HIGHEST_FPS)
         fps = min(_HIGHEST_FPS, max(natural, len(frames) / _LONGEST_SECONDS))
-    path.parent.mkdir(parents=True, exist_ok=True)
     save = _save_mp4 if path.suffix == ".mp4" else _save_gif
-    save(frames, path, fps)
+    with storage.replacement(path) as unfinished:
+        save(frames, unfinished, fps)
     return path
 
 

@@ -1,17 +1,14 @@
 """Checkpoints: a tree of arrays and plain values as files that are whole or not there at all.
 
 A checkpoint is a directory: `tensors.safetensors` (every array), `state.json` (everything else) and
-`manifest.json` (what it belongs to; size and SHA-256 of the other two, and of itself). It is written
-under another name, flushed to the disk and then renamed, so a crash leaves the last good one. Reading
-one never executes code.
+`manifest.json` (what it belongs to; size and SHA-256 of the other two, and of itself). A crash leaves
+the last good one. Reading one never executes code.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,12 +18,11 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from csai_core import storage
 from csai_train.errors import CheckpointError
 
 FORMAT = 1
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"
-_ASIDE = "."
-"""What the names of unfinished and discarded checkpoints begin with."""
 
 
 def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -> None:
@@ -43,24 +39,15 @@ def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) ->
     contents = _contents(state)
     files = {name: {"bytes": len(data), "sha256": _digest(data)} for name, data in contents.items()}
     contents[_MANIFEST] = _sealed({"format": FORMAT, **about, "files": files})
-    aside = directory.with_name(f"{_ASIDE}{directory.name}.{os.getpid()}")
     try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        for name, data in contents.items():
-            _write(aside / name, data)
-        _flush_directory(aside)
-        if directory.exists():
-            directory.rename(aside.with_suffix(".old"))
-        aside.rename(directory)
-        _flush_directory(directory.parent)
+        with storage.replacement(directory) as unfinished:
+            unfinished.mkdir()
+            for name, data in contents.items():
+                (unfinished / name).write_bytes(data)
     except OSError as error:
         raise CheckpointError(
             f"The checkpoint {directory} could not be written: {error}. Earlier checkpoints are untouched."
         ) from error
-    finally:
-        for leftover in (aside, aside.with_suffix(".old")):
-            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def digests(state: Mapping[str, Any]) -> dict[str, str]:
@@ -113,12 +100,6 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     except _BROKEN as error:
         raise CheckpointError(f"{path} is damaged: {error!r}.") from error
     return manifest
-
-
-def remove_unfinished(directory: Path) -> None:
-    """Remove what writers that were killed have left in a directory of checkpoints."""
-    for leftover in directory.glob(f"{_ASIDE}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
 
 
 _BROKEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError, StopIteration)
@@ -181,28 +162,11 @@ def _decode(value: Any, tensors: Mapping[str, np.ndarray[Any, Any]]) -> Any:
 _SEQUENCES: Mapping[type[Any], str] = {list: "list", tuple: "tuple", set: "set", deque: "deque"}
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read: {error}.") from error
-
-
-def _flush_directory(directory: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a directory, and makes renames durable itself
-        return
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _describe(file: Any) -> str:

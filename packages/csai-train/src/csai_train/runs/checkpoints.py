@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from csai_core import storage
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import checkpoint
 
@@ -49,7 +50,6 @@ class CheckpointFolder:
             CheckpointError: if it cannot be written; the others are as they were.
         """
         path = self.path / f"step-{steps:012d}"
-        checkpoint.remove_unfinished(self.path)
         checkpoint.save(path, state, {"steps": steps, **self._belongs_to})
         saved = self.saved()
         from_a_future_that_was_undone = [old for old in saved if old.name > path.name]
@@ -65,11 +65,9 @@ class CheckpointFolder:
         Raises:
             CheckpointError: if that cannot be written.
         """
-        aside = self._best.with_name(f".{self._best.name}")
+        best = {"steps": steps, "value": value, "judged_by": judged_by}
         try:
-            best = {"steps": steps, "value": value, "judged_by": judged_by}
-            aside.write_text(json.dumps(best) + "\n")
-            aside.replace(self._best)
+            storage.write(self._best, json.dumps(best) + "\n")
         except OSError as error:
             raise CheckpointError(f"{self._best} could not be written: {error}.") from error
 

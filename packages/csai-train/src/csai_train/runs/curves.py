@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from csai_core import storage
 from csai_train.errors import RunError
 from csai_train.runs.events_file import read_events
 from csai_train.runs.run import Run
@@ -44,7 +45,8 @@ def draw_curves(run: Run, path: Path | None = None) -> Path | None:
             _draw_one(axis, *series)
     axes[0].legend(loc="upper left", frameon=False)
     path = run.path / "curves.png" if path is None else path
-    figure.savefig(path)
+    with storage.replacement(path) as unfinished:
+        figure.savefig(unfinished)
     return path
 
 
@@ -75,7 +77,8 @@ def draw_comparison(runs: Sequence[Run], path: Path) -> Path:
             colour = COLOURS[number % len(COLOURS)]
             _draw_group(axis, [_series(run, name) for run in members], labels[kind], colour)
     axes[0].legend(loc="upper left", frameon=False)
-    figure.savefig(path)
+    with storage.replacement(path) as unfinished:
+        figure.savefig(unfinished)
     return path
 
 

@@ -15,13 +15,13 @@ import json
 import os
 import platform
 import re
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from csai_core import storage
 from csai_core.plugins import installed
 from csai_train.errors import CheckpointError, RunError
 from csai_train.runs.checkpoints import CheckpointFolder
@@ -89,13 +89,11 @@ class RunDirectory:
                 if (directory / "config.json").exists()
                 else f"{directory} exists already, and is no run; choose another place with --run-dir."
             )
-        aside = directory.with_name(f".{directory.name}.{os.getpid()}")
         try:
-            aside.mkdir(parents=True)
-            write_config(aside, contents)
-            aside.rename(directory)
+            with storage.replacement(directory, overwrite=False) as unfinished:
+                unfinished.mkdir()
+                write_config(unfinished, contents)
         except OSError as error:
-            shutil.rmtree(aside, ignore_errors=True)
             raise RunError(f"The run cannot be written to {directory}: {error}") from error
         return cls(directory, contents)
 
@@ -210,14 +208,8 @@ def read_config(directory: Path) -> dict[str, Any]:
 
 
 def write_config(directory: Path, contents: Mapping[str, Any]) -> None:
-    """Write config.json so that it is whole or as it was, even after a crash."""
-    path = directory / "config.json"
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with aside.open("w") as file:
-        file.write(json.dumps(contents, indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    """Write what stands in a run's config.json."""
+    storage.write(directory / "config.json", json.dumps(contents, indent=2) + "\n")
 
 
 def versions() -> dict[str, str]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from csai_core import storage
 from csai_train.errors import RunError
 
 LOCK = "lock.json"
@@ -21,6 +22,8 @@ _TRIES, _SECONDS_BETWEEN_TRIES = 4, 0.05
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
     """Keep a run to this process; the system lets go of it when the process ends, however it ends.
+
+    What a process that was killed had left unfinished there is cleared away first.
 
     Raises:
         RunError: if another process has it, naming that one, or the directory cannot be written.
@@ -38,6 +41,7 @@ def locked(directory: Path) -> Iterator[None]:
         file.truncate(0)
         json.dump({"process": os.getpid(), "computer": platform.node(), "since": time.time()}, file)
         file.flush()
+        storage.recover(directory)
         yield
 
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from csai_core import storage
 from csai_train.datasets.learning.compatibility import check_fit, device_of, takes_bytes
 from csai_train.datasets.learning.make_loaders import make_feeds
 from csai_train.datasets.sources.images import Pictures
@@ -77,7 +78,8 @@ class Examination:
 
         figure = draw_examination(self)
         if path is not None:
-            figure.savefig(path)
+            with storage.replacement(path) as unfinished:
+                figure.savefig(unfinished)
         return figure
 
 

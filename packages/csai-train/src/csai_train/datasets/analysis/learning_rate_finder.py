@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from csai_core import storage
 from csai_core.errors import ConfigError
 from csai_train.datasets.learning.compatibility import check_fit, device_of, takes_bytes
 from csai_train.datasets.learning.epoch_order import shuffled
@@ -66,7 +67,8 @@ class RateSearch:
         axis.set_xscale("log")
         axis.set_xlabel("learning rate", color=INK)
         if path is not None:
-            figure.savefig(path)
+            with storage.replacement(path) as unfinished:
+                figure.savefig(unfinished)
         return figure
 
 

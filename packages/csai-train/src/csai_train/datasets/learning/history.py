@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from csai_core import storage
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -72,7 +74,8 @@ class History:
 
         figure = draw_history(self)
         if path is not None:
-            figure.savefig(path)
+            with storage.replacement(path) as unfinished:
+                figure.savefig(unfinished)
         return figure
 
     def _repr_png_(self) -> bytes:

@@ -1,8 +1,7 @@
 """Decoded datasets on disk: one file of tensors, made once and read in a moment ever after.
 
 A cache file is named after its format and the SHA-256 of what it was decoded from, so data that changed
-is decoded anew. It is written under another name and renamed, so it is whole or not there; its own SHA-256
-stands in it, and a damaged one is made again.
+is decoded again. Its own SHA-256 stands in it, and a damaged one is made again.
 """
 
 from __future__ import annotations
@@ -10,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +17,8 @@ import safetensors
 from numpy.typing import NDArray
 from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
+
+from csai_core import storage
 
 VERSION = 1
 FOLDER = "csai-cache"
@@ -55,19 +54,12 @@ def save(path: Path, arrays: Mapping[str, NDArray[np.generic]], classes: tuple[s
     """Keep arrays, and forget older caches of the same dataset; without the right to write, do nothing."""
     text = np.frombuffer(json.dumps(classes).encode(), np.uint8)
     body = to_bytes({"classes": text, **{name: np.ascontiguousarray(each) for name, each in arrays.items()}})
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
+        with storage.replacement(path) as unfinished, unfinished.open("wb") as file:
             file.write(hashlib.sha256(body).hexdigest().encode("ascii"))
             file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
         for other in path.parent.glob(f"{path.name.partition('-v')[0]}-v*.safetensors"):
             if other != path:
                 other.unlink(missing_ok=True)
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
         _log.info("%s cannot be written, so the dataset is decoded each time: %s", path, error)
