@@ -180,7 +180,7 @@ def test_every_setting_of_conv_is_in_effect():
 
 
 def test_an_image_too_small_for_the_depth_says_which_depth_works():
-    with pytest.raises(ShapeError, match=r"\(1, 8, 8\).*depth=6.*Use depth=5"):
+    with pytest.raises(ShapeError, match=r"\(1, 8, 8\).*after 6 conv.*Use depth=5"):
         ConvBlock((1, 8, 8), 1, 6)
     with pytest.raises(ShapeError, match=r'padding="same"'):
         ConvBlock((1, 4, 4), depth=2, padding="valid")

@@ -7,7 +7,7 @@ from gymnasium import spaces
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_neural import ConvBlock, InputBlock, LinearBlock, Net, NormBlock, OutputBlock
 from csai_neural.errors import StructureError
-from csai_neural.initialisation import orthogonal
+from csai_neural.initialization import orthogonal
 from csai_neural.weights import soft_update
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from csai_neural.blocks.block import Block
     from csai_neural.blocks.conv import ConvBlock
     from csai_neural.blocks.dict_input import DictInputBlock
+    from csai_neural.blocks.dropout import DropoutBlock
     from csai_neural.blocks.dueling import DuelingBlock
     from csai_neural.blocks.embedding import EmbeddingBlock
     from csai_neural.blocks.flatten import FlattenBlock
@@ -34,6 +35,7 @@ _HOME = {
     "Block": "csai_neural.blocks.block",
     "ConvBlock": "csai_neural.blocks.conv",
     "DictInputBlock": "csai_neural.blocks.dict_input",
+    "DropoutBlock": "csai_neural.blocks.dropout",
     "DuelingBlock": "csai_neural.blocks.dueling",
     "EmbeddingBlock": "csai_neural.blocks.embedding",
     "FlattenBlock": "csai_neural.blocks.flatten",
@@ -55,6 +57,7 @@ __all__ = [
     "Block",
     "ConvBlock",
     "DictInputBlock",
+    "DropoutBlock",
     "DuelingBlock",
     "EmbeddingBlock",
     "FlattenBlock",

@@ -22,7 +22,7 @@ from csai_neural.blocks.input import InputBlock
 from csai_neural.blocks.linear import LinearBlock
 from csai_neural.devices import Device, find_device
 from csai_neural.errors import ShapeError
-from csai_neural.initialisation import orthogonal
+from csai_neural.initialization import orthogonal
 from csai_neural.net import Net
 from csai_neural.policies import Policy, make_policy
 from csai_neural.structure import describe_net

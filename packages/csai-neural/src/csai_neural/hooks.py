@@ -69,6 +69,12 @@ def csai_blocks() -> list[Entry]:
             reference="Ba et al. 2016, arXiv:1607.06450; Ioffe and Szegedy 2015, arXiv:1502.03167",
         ),
         Entry(
+            name="dropout",
+            target="csai_neural.blocks.dropout:DropoutBlock",
+            summary="Leaves numbers out at random while training.",
+            reference="Srivastava et al. 2014, Journal of Machine Learning Research 15",
+        ),
+        Entry(
             name="dueling",
             target="csai_neural.blocks.dueling:DuelingBlock",
             summary="Ends a Q-network with a value and the advantage of each action.",

@@ -29,7 +29,7 @@ class LinearBlock(Block):
         dropout: the chance of each number to be zeroed while training; None or 0 for none.
         activation: a name such as "tanh", a torch.nn class or layer, or a function; None is ReLU.
         device: where the parameters live; None leaves it to the network.
-        use_layer_norm: whether to normalise after each layer (Ba et al. 2016, arXiv:1607.06450).
+        use_layer_norm: whether to normalize after each layer (Ba et al. 2016, arXiv:1607.06450).
 
     Raises:
         ConfigError: if a size or the dropout cannot work, or the list and the number of layers differ.

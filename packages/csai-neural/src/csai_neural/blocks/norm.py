@@ -15,7 +15,7 @@ METHODS = ("layer", "batch")
 
 
 class NormBlock(Block):
-    """Normalises, then scales and shifts by learned numbers; the shape stays as it is.
+    """Normalizes, then scales and shifts by learned numbers; the shape stays as it is.
 
     Args:
         method: "layer" looks at all numbers of one input (Ba et al. 2016, arXiv:1607.06450) and does
@@ -56,7 +56,7 @@ class NormBlock(Block):
         return input_shape
 
     def forward(self, x: Tensor) -> Tensor:
-        """Normalised numbers, of the shape of `x`: (batch, *input_shape).
+        """Normalized numbers, of the shape of `x`: (batch, *input_shape).
 
         Raises:
             ForwardError: if batch statistics are to be taken of a single number.

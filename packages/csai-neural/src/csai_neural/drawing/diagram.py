@@ -18,7 +18,7 @@ from csai_neural.wiring import Node
 
 INK = "#22303c"
 QUIET = "#6b7a88"
-COLOURS = {
+COLORS = {
     "input": "#2f7d5b",
     "dict_input": "#2f7d5b",
     "conv": "#2166a5",
@@ -30,10 +30,11 @@ COLOURS = {
     "residual": "#2a7f8f",
     "embedding": "#8a6d1f",
     "norm": "#52677a",
+    "dropout": "#52677a",
     "output": "#b23a48",
     "dueling": "#b23a48",
 }
-OTHER_COLOUR = "#44607a"
+OTHER_COLOR = "#44607a"
 SIGN = " \N{MULTIPLICATION SIGN} "
 MARGIN = 0.25
 TITLE = 0.75
@@ -124,14 +125,14 @@ class Diagram:
         axes.text(right, y, f"{parameters:,} parameters", fontsize=12, color=QUIET, va="center", ha="right")
 
 
-def _draw_card(axes: Any, centre: tuple[float, float], block: Block) -> None:
+def _draw_card(axes: Any, center: tuple[float, float], block: Block) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    x, y = centre
-    colour = COLOURS.get(block.kind, OTHER_COLOUR)
+    x, y = center
+    color = COLORS.get(block.kind, OTHER_COLOR)
     left, bottom = x - CARD_WIDTH / 2, y - CARD_HEIGHT / 2
     rounding = "round,pad=0,rounding_size=0.16"
-    for offset, face, edge, zorder in ((0.04, "#e4e9ee", "none", 1), (0.0, "white", colour, 2)):
+    for offset, face, edge, zorder in ((0.04, "#e4e9ee", "none", 1), (0.0, "white", color, 2)):
         axes.add_patch(
             FancyBboxPatch(
                 (left, bottom - offset),
@@ -144,9 +145,9 @@ def _draw_card(axes: Any, centre: tuple[float, float], block: Block) -> None:
                 zorder=zorder,
             )
         )
-    draw_glyph(Pen(axes, (x, y + 0.28), 1.25, colour), block)
+    draw_glyph(Pen(axes, (x, y + 0.28), 1.25, color), block)
     style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 6}
-    axes.text(x, y - 0.56, block.name, fontsize=12.5, fontweight="bold", color=colour, **style)
+    axes.text(x, y - 0.56, block.name, fontsize=12.5, fontweight="bold", color=color, **style)
     axes.text(x, y - 0.84, _caption(block), fontsize=9, color=QUIET, **style)
 
 

@@ -16,30 +16,30 @@ Point = tuple[float, float]
 
 
 class Pen:
-    """Draws shapes in one colour, in the coordinates of one card.
+    """Draws shapes in one color, in the coordinates of one card.
 
     Args:
         axes: matplotlib axes.
-        centre: the middle of the glyph in the picture.
+        center: the middle of the glyph in the picture.
         scale: how long a glyph's unit is in the picture.
-        colour: of lines and fills.
+        color: of lines and fills.
     """
 
-    def __init__(self, axes: Any, centre: Point, scale: float, colour: str) -> None:
+    def __init__(self, axes: Any, center: Point, scale: float, color: str) -> None:
         self.axes = axes
-        self.centre = centre
+        self.center = center
         self.scale = scale
-        self.colour = colour
+        self.color = color
 
     def at(self, point: Point) -> Point:
         """A point of the glyph, in the picture."""
-        return (self.centre[0] + point[0] * self.scale, self.centre[1] + point[1] * self.scale)
+        return (self.center[0] + point[0] * self.scale, self.center[1] + point[1] * self.scale)
 
     def line(self, *points: Point, width: float = 1.2, alpha: float = 1.0) -> None:
         """A line through points."""
         xs, ys = zip(*(self.at(point) for point in points), strict=True)
         self.axes.plot(
-            xs, ys, color=self.colour, linewidth=width, alpha=alpha, solid_capstyle="round", zorder=4
+            xs, ys, color=self.color, linewidth=width, alpha=alpha, solid_capstyle="round", zorder=4
         )
 
     def dot(self, point: Point, radius: float, fill: str | None = None) -> None:
@@ -50,8 +50,8 @@ class Pen:
             Circle(
                 self.at(point),
                 radius * self.scale,
-                facecolor=fill or self.colour,
-                edgecolor=self.colour,
+                facecolor=fill or self.color,
+                edgecolor=self.color,
                 linewidth=1.2,
                 zorder=5,
             )
@@ -67,22 +67,22 @@ class Pen:
                 width * self.scale,
                 height * self.scale,
                 facecolor=fill,
-                edgecolor=self.colour,
+                edgecolor=self.color,
                 linewidth=1.1,
                 zorder=5,
             )
         )
 
     def tint(self, strength: float) -> Any:
-        """The colour mixed with white."""
+        """The color mixed with white."""
         from matplotlib.colors import to_rgb
 
-        return tuple(1.0 - (1.0 - part) * strength for part in to_rgb(self.colour))
+        return tuple(1.0 - (1.0 - part) * strength for part in to_rgb(self.color))
 
     def text(self, point: Point, text: str, size: float) -> None:
         """Text around a point."""
         x, y = self.at(point)
-        self.axes.text(x, y, text, ha="center", va="center", fontsize=size, color=self.colour, zorder=6)
+        self.axes.text(x, y, text, ha="center", va="center", fontsize=size, color=self.color, zorder=6)
 
 
 def draw_glyph(pen: Pen, block: Block) -> None:

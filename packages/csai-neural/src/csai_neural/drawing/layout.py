@@ -47,7 +47,7 @@ def lay_out(nodes: Sequence[Node]) -> Layout:
         if len(node.sources) > 1:
             middle = sum(places[source][1] for source in node.sources) / len(node.sources)
             _move_tail(node, nodes, places, middle)
-    _centre_fans(nodes, places)
+    _center_fans(nodes, places)
     arrows = tuple(_arrow(node, source) for node in nodes for source in node.sources)
     return Layout(places, arrows, (max(columns.values()) + 1) * COLUMN, num_lanes * ROW)
 
@@ -86,7 +86,7 @@ def _move_tail(
             places[node.block] = (places[node.block][0], height)
 
 
-def _centre_fans(nodes: Sequence[Node], places: dict[Block, tuple[float, float]]) -> None:
+def _center_fans(nodes: Sequence[Node], places: dict[Block, tuple[float, float]]) -> None:
     """Put an input that feeds several branches at their middle."""
     for node in nodes:
         fed = [each.block for each in nodes if node.block in each.sources]
