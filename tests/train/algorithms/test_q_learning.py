@@ -208,10 +208,10 @@ def test_a_table_survives_its_file(tmp_path):
         "no json",
         "[]",
         '{"format": "other", "actions": [0, 1], "rows": []}',
-        '{"format": "csai q-table 1", "actions": [0, 1, 2], "rows": []}',
-        '{"format": "csai q-table 1", "actions": [0, 1], "rows": [[3, [1.0]]]}',
-        '{"format": "csai q-table 1", "actions": [0, 1], "rows": [[3, [1.0, NaN]]]}',
-        '{"format": "csai q-table 1", "actions": [0, 1], "rows": [[3, [1.0, "x"]]]}',
+        '{"format": "csai q-table 2", "actions": [0, 1, 2], "rows": []}',
+        '{"format": "csai q-table 2", "actions": [0, 1], "rows": [[3, [1.0]]]}',
+        '{"format": "csai q-table 2", "actions": [0, 1], "rows": [[3, [1.0, NaN]]]}',
+        '{"format": "csai q-table 2", "actions": [0, 1], "rows": [[3, [1.0, "x"]]]}',
     ],
 )
 def test_a_file_that_is_no_table_for_these_actions_is_refused_and_the_table_kept(tmp_path, text):

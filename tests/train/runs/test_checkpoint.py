@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pickle
 import sys
@@ -12,53 +13,26 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
+from csai_core.testing.compare import difference
 from csai_train.errors import CheckpointError
 from csai_train.runs import checkpoint
 
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-DTYPES = st.sampled_from(["bool", "uint8", "int8", "int32", "int64", "float16", "float32", "float64"])
-ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
-KEYS = st.text(max_size=5) | st.integers() | st.tuples(st.integers(), st.text(max_size=3))
-TREES = st.recursive(
-    PLAIN | ARRAYS,
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.lists(inner, max_size=4).map(tuple)
-        | st.lists(inner, max_size=4).map(lambda items: deque(items, maxlen=5))
-        | st.sets(KEYS, max_size=3)
-        | st.dictionaries(KEYS, inner, max_size=4)
-    ),
-    max_leaves=12,
-)
+STATE = {
+    "weights": {"layer/0": np.arange(6, dtype=np.float32).reshape(2, 3), "empty": np.zeros((0, 2))},
+    "table": {(0, 1): [0.5, math.inf], (1, 0): [1e-300, -0.0]},
+    "recent": deque([1.5, -2.5], maxlen=100),
+    "seen": {1, 2},
+    "counters": (2**70, True, None, "ä"),
+}
 
 
-def same(one, other):
-    """Equal in value and type, NaN equal to NaN, and arrays equal in dtype, shape and bits."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, np.ndarray):
-        return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
-    if isinstance(one, dict):
-        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, deque) and one.maxlen != other.maxlen:
-        return False
-    if isinstance(one, (list, tuple, deque)):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, float):
-        return np.float64(one).tobytes() == np.float64(other).tobytes() or one != one
-    return one == other
-
-
-@given(state=st.dictionaries(KEYS, TREES, max_size=4))
-@settings(max_examples=150)
-def test_what_is_loaded_is_what_was_saved(tmp_path_factory, state):
-    path = tmp_path_factory.mktemp("any") / "step"
-    checkpoint.save(path, state, {"steps": 3})
-    assert same(checkpoint.load(path), state)
+def test_what_is_loaded_is_what_was_saved(tmp_path):
+    path = tmp_path / "step"
+    checkpoint.save(path, STATE, {"steps": 3})
+    loaded = checkpoint.load(path)
+    assert difference(loaded, STATE, "state") == ""
+    assert checkpoint.digests(loaded) == checkpoint.digests(STATE)
     assert checkpoint.read_manifest(path)["steps"] == 3
 
 
@@ -72,7 +46,7 @@ def test_tensors_come_back_as_arrays_with_the_same_bits(tmp_path):
 
 @pytest.mark.parametrize("value", [object(), np.array([object()]), 1j, lambda: 0, b"bytes"])
 def test_what_cannot_be_saved_is_named(tmp_path, value):
-    with pytest.raises(CheckpointError, match=r"cannot hold learner\.odd"):
+    with pytest.raises(CheckpointError, match=r"learner/odd is of the type .*, which cannot be saved here"):
         checkpoint.save(tmp_path / "step", {"learner": {"odd": value}}, {})
     assert list(tmp_path.iterdir()) == []
 
@@ -118,7 +92,7 @@ def test_a_damaged_file_is_named_with_what_was_expected(saved):
 
 def test_another_format_is_refused_with_both_numbers(saved, monkeypatch):
     monkeypatch.setattr(checkpoint, "FORMAT", 7)
-    with pytest.raises(CheckpointError, match="format 1; this version of csai reads format 7"):
+    with pytest.raises(CheckpointError, match="format 2; this version of csai reads format 7"):
         checkpoint.load(saved)
 
 
@@ -128,7 +102,9 @@ def forge(path, files):
     described = {n: {"bytes": len(d), "sha256": checkpoint._digest(d)} for n, d in files.items()}
     for name, data in files.items():
         (path / name).write_bytes(data)
-    (path / "manifest.json").write_bytes(checkpoint._sealed({"format": 1, "files": described}))
+    (path / "manifest.json").write_bytes(
+        checkpoint._sealed({"format": checkpoint.FORMAT, "files": described})
+    )
 
 
 class Bomb:
@@ -181,7 +157,7 @@ def test_a_save_that_fails_leaves_the_old_one_and_nothing_else(saved, monkeypatc
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CheckpointError, match=r"No space left.*Earlier checkpoints are untouched"):
         checkpoint.save(saved, {"a": 2}, {})
-    assert same(checkpoint.load(saved), before)
+    assert difference(checkpoint.load(saved), before, "state") == ""
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 

@@ -13,7 +13,7 @@ from gymnasium import wrappers
 from csai_core.errors import UnknownNameError
 from csai_train import Run, train
 from csai_train.errors import CheckpointError, RunError, TrainingWarning
-from csai_train.runs import env_spec, spaces
+from csai_train.runs import env_spec
 from csai_train.runs.directory import default_path
 from csai_train.runs.listing import find_runs, newest_run
 
@@ -90,17 +90,6 @@ def test_a_checkpoint_of_another_shape_is_refused(run, monkeypatch):
     monkeypatch.setattr(TabularQLearning, "load_state_dict", lambda self, state: state["weights"])
     with pytest.raises(CheckpointError, match=r"does not fit the algorithm as it is here.*KeyError"):
         run.agent()
-
-
-def test_boxes_with_other_bounds_are_other_spaces():
-    def box(low):
-        return gymnasium.spaces.Box(np.array(low), np.array([5.0, 6.0]), dtype=np.float64)
-
-    one, other = box([0.0, 1.0]), box([0.0, 0.5])
-    assert spaces.describe(one) != spaces.describe(other)
-    nested = [gymnasium.spaces.Dict({"a": gymnasium.spaces.Tuple([each])}) for each in (one, other)]
-    assert spaces.describe(nested[0]) != spaces.describe(nested[1])
-    assert spaces.describe(one) == spaces.describe(box([0.0, 1.0]))
 
 
 # --- what an environment is rebuilt from

@@ -55,6 +55,10 @@ class ConfigError(CsaiError, ValueError):
     """Raised when a setting has a value that cannot work."""
 
 
+class CodecError(CsaiError, ValueError):
+    """Raised when a value cannot be written to a file, or a file holds what csai does not write."""
+
+
 class EmptyError(CsaiError, LookupError):
     """Raised when something is asked for that an empty collection cannot give."""
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from csai_core import Attribute
 from csai_core.errors import ConfigError
+from csai_core.spaces import decode_space, encode_space
 from csai_neural import codec, files
 from csai_neural.activations import Activation, as_setting
 from csai_neural.blocks.block import Block
@@ -231,8 +232,8 @@ class ActorCritic(nn.Module):
             ConfigError: if there is a setting that a file cannot hold, such as a function of yours.
         """
         structure = {
-            "observation_space": codec.encode_space(self.observation_space),
-            "action_space": codec.encode_space(self.action_space),
+            "observation_space": encode_space(self.observation_space),
+            "action_space": encode_space(self.action_space),
             "settings": codec.encode(self._settings, "The settings of an ActorCritic"),
             "features_extractor": describe_net(self.features_extractor),
         }
@@ -251,8 +252,8 @@ class ActorCritic(nn.Module):
         extractor = Net.from_structure(structure["features_extractor"], blocks, path)
         with torch.random.fork_rng(devices=[]):
             network = cls(
-                codec.decode_space(structure["observation_space"]),
-                codec.decode_space(structure["action_space"]),
+                decode_space(structure["observation_space"]),
+                decode_space(structure["action_space"]),
                 extractor,
                 orthogonal_init=False,
                 **codec.decode(structure["settings"]),

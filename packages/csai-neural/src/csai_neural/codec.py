@@ -1,158 +1,86 @@
-"""Codec: the settings of blocks as JSON, and back; data only, nothing that can run.
+"""Settings of blocks as JSON, and back: what csai-core's codec of trees knows, and what blocks are made with.
 
-Numbers, strings, None and lists stand for themselves. Everything else is an object with one key that
-says what it is: {"dict": …}, {"space": …}, {"attribute": …}, {"activation": …}, {"block": name}.
+The kinds that are added to it: {"space": …}, {"attribute": …}, {"activation": …}, {"block": name}.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from gymnasium import spaces
+from gymnasium import Space
 
 from csai_core import ActionAttribute, Attribute, ObsAttribute
-from csai_core.errors import ConfigError
+from csai_core.errors import CodecError, ConfigError
+from csai_core.spaces import decode_space, encode_space
+from csai_core.tree_codec import Decoder, Encoder
 from csai_neural import activations
 from csai_neural.blocks.block import Block
 
+Json = Any
 ATTRIBUTES: dict[str, type[Attribute]] = {"observation": ObsAttribute, "action": ActionAttribute}
 
 
-def encode(value: Any, what: str) -> Any:
-    """A value as JSON can hold it.
+def encode(value: Any, what: str) -> Json:
+    """A setting as JSON can hold it.
 
     Args:
-        value: a setting of a block.
+        value: a setting of a block, or several in a dict.
         what: how to call it in an error.
 
     Raises:
         ConfigError: if it is something that JSON cannot bring back.
     """
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else {"float": str(value)}
-    if isinstance(value, (list, tuple)):
-        return [encode(each, what) for each in value]
-    if isinstance(value, Mapping):
-        return {"dict": {str(key): encode(each, f"{what}[{key!r}]") for key, each in value.items()}}
-    if isinstance(value, Attribute):
-        kind = "action" if isinstance(value, ActionAttribute) else "observation"
-        return {"attribute": {"name": value.name, "kind": kind, "space": encode_space(value.space)}}
-    if isinstance(value, spaces.Space):
-        return {"space": encode_space(value)}
-    if isinstance(value, Block):
-        return {"block": value.name}
-    if found := activations.describe(value):
-        return {"activation": {"name": found[0], "settings": encode(found[1], what)}}
-    raise ConfigError(
-        f"{what} is {value!r}, which cannot be written to a file. Files hold numbers, strings, lists, dicts, "
-        f"spaces, attributes and the activations {', '.join(activations.ACTIVATIONS)}."
-    )
+    try:
+        return _SettingsEncoder(with_arrays=False).encode(value)
+    except CodecError as error:
+        raise ConfigError(
+            f"{what} is {value!r}, which cannot be written to a file. Files hold numbers, strings, lists, "
+            f"dicts, spaces, attributes and the activations {', '.join(activations.ACTIVATIONS)}. {error}"
+        ) from error
 
 
-def decode(value: Any, block: Callable[[str], Block] | None = None) -> Any:
-    """The value that `encode` was given; `block` makes the block of a name.
+def decode(json: Json, block: Callable[[str], Block] | None = None) -> Any:
+    """The setting that `encode` was given; `block` makes the block of a name.
 
     Raises:
-        ValueError, TypeError, KeyError, LookupError: if it is nothing that `encode` gives.
+        CodecError: if it is not what `encode` gives.
     """
-    if isinstance(value, list):
-        return [decode(each, block) for each in value]
-    if not isinstance(value, dict):
-        return value
-    ((tag, content),) = value.items()
-    if tag == "dict":
-        return {key: decode(each, block) for key, each in content.items()}
-    if tag == "float":
-        return float(content)
-    if tag == "space":
-        return decode_space(content)
-    if tag == "attribute":
-        space: Any = decode_space(content["space"])
-        return ATTRIBUTES[content["kind"]](content["name"], space)
-    if tag == "block" and block is not None:
-        return block(content)
-    if tag == "activation":
-        return activations.ACTIVATIONS[content["name"]](**decode(content["settings"], block))
-    raise ValueError(f"there is no kind of setting {tag!r}")
+    return _SettingsDecoder(block).decode(json)
 
 
-def encode_space(space: spaces.Space[Any]) -> dict[str, Any]:
-    """A Gymnasium space as JSON can hold it; bounds that are all the same are written once."""
-    if isinstance(space, spaces.Box):
-        return {
-            "box": {
-                "low": _array(space.low),
-                "high": _array(space.high),
-                "shape": list(space.shape),
-                "dtype": str(space.dtype),
-            }
+class _SettingsEncoder(Encoder):
+    def encode_special(self, value: Any, path: str) -> Json | None:
+        if isinstance(value, Attribute):
+            kind = "action" if isinstance(value, ActionAttribute) else "observation"
+            return {"attribute": {"name": value.name, "kind": kind, "space": encode_space(value.space)}}
+        if isinstance(value, Space):
+            return {"space": encode_space(value)}
+        if isinstance(value, Block):
+            return {"block": value.name}
+        if found := activations.describe(value):
+            name, settings = found
+            return {"activation": {"name": name, "settings": self.encode(settings, path)}}
+        return None
+
+
+class _SettingsDecoder(Decoder):
+    def __init__(self, block: Callable[[str], Block] | None) -> None:
+        self._block = block
+        super().__init__()
+
+    def special_kinds(self) -> dict[str, Callable[[Json], Any]]:
+        kinds: dict[str, Callable[[Json], Any]] = {
+            "space": decode_space,
+            "attribute": _decode_attribute,
+            "activation": self._decode_activation,
         }
-    if isinstance(space, spaces.Discrete):
-        return {"discrete": {"n": int(space.n), "start": int(space.start), "dtype": str(space.dtype)}}
-    if isinstance(space, spaces.MultiDiscrete):
-        return {
-            "multi_discrete": {
-                "nvec": space.nvec.tolist(),
-                "start": space.start.tolist(),
-                "dtype": str(space.dtype),
-            }
-        }
-    if isinstance(space, spaces.MultiBinary):
-        return {"multi_binary": space.n if isinstance(space.n, int) else list(space.shape)}
-    if isinstance(space, spaces.Dict):
-        return {"dict": {key: encode_space(part) for key, part in space.spaces.items()}}
-    if isinstance(space, spaces.Tuple):
-        return {"tuple": [encode_space(part) for part in space.spaces]}
-    raise ConfigError(f"The space {space!r} cannot be written to a file.")
+        return kinds if self._block is None else {**kinds, "block": self._block}
+
+    def _decode_activation(self, content: Json) -> Any:
+        return activations.ACTIVATIONS[content["name"]](**self.decode(content["settings"]))
 
 
-def decode_space(value: dict[str, Any]) -> spaces.Space[Any]:
-    """The space that `encode_space` was given.
-
-    Raises:
-        ValueError, TypeError, KeyError: if it is nothing that `encode_space` gives.
-    """
-    ((tag, content),) = value.items()
-    if tag == "box":
-        dtype = np.dtype(content["dtype"])
-        low, high = (_bounds(content[each], content["shape"], dtype) for each in ("low", "high"))
-        return spaces.Box(low, high, dtype=dtype.type)
-    if tag == "discrete":
-        return spaces.Discrete(content["n"], start=content["start"], dtype=np.dtype(content["dtype"]).type)
-    if tag == "multi_discrete":
-        dtype = np.dtype(content["dtype"])
-        return spaces.MultiDiscrete(content["nvec"], dtype=dtype.type, start=content["start"])
-    if tag == "multi_binary":
-        return spaces.MultiBinary(content)
-    if tag == "dict":
-        # Pairs, as Gymnasium sorts the keys of a dict.
-        return spaces.Dict([(key, decode_space(part)) for key, part in content.items()])
-    if tag == "tuple":
-        return spaces.Tuple([decode_space(part) for part in content])
-    raise ValueError(f"there is no kind of space {tag!r}")
-
-
-def _array(array: np.ndarray[Any, Any]) -> Any:
-    """Nested lists, or one number if all are the same; infinities as strings."""
-    values = array.ravel()
-    if values.size and (values == values[0]).all():
-        return _number(values[0])
-    return [_number(value) for value in values]
-
-
-def _number(value: Any) -> Any:
-    number = value.item()
-    return str(number) if isinstance(number, float) and not math.isfinite(number) else number
-
-
-def _bounds(value: Any, shape: list[int], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    values = value if isinstance(value, list) else [value]
-    numbers = np.array([float(each) if isinstance(each, str) else each for each in values], dtype)
-    return numbers.reshape(shape) if isinstance(value, list) else np.full(shape, numbers[0], dtype)
+def _decode_attribute(content: Json) -> Attribute:
+    space: Any = decode_space(content["space"])
+    return ATTRIBUTES[content["kind"]](content["name"], space)

@@ -21,7 +21,7 @@ from csai_core import storage
 from csai_neural.errors import NetFileError
 
 HEADER = "csai"
-VERSION = 1
+VERSION = 2
 Json = dict[str, Any]
 
 MIGRATIONS: dict[int, Callable[[Json], Json]] = {}

@@ -2,13 +2,13 @@
 
 The file is a numpy archive (.npz) with the arrays `observation`, `action`, `reward`, `terminated`,
 `truncated` and `next_observation`, first axis = steps; parts of Dict observations and actions are named
-`observation/board`. `environment`, `player` and `format` are texts, `options` is one in JSON.
+`observation/board`. `format` is a text, and `contents` one in JSON: everything else, and where arrays belong.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core import storage
+from csai_core import storage, tree_codec
 from csai_core.errors import ConfigError
 
-FORMAT = "csai demonstration 1"
+FORMAT = "csai demonstration 2"
 _STEP_FIELDS = ("observation", "action", "reward", "terminated", "truncated", "next_observation")
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A stretch of play; every field of steps has leading axis num_steps, Dict spaces are dicts of arrays."""
+    """A stretch of play; the first axis of every array counts steps, also in parts of a Dict or Tuple."""
 
     environment: str
     """The id of the environment."""
@@ -80,16 +80,18 @@ class Recorder:
     def save(self, path: Path) -> None:
         """Write everything noted so far; a file that is there is replaced only when all went well."""
         self.give_up()
-        arrays: dict[str, Any] = {
-            "format": np.array(FORMAT),
-            "environment": np.array(self._environment),
-            "options": np.array(json.dumps(self._options)),
-            "player": np.array(self._player),
-        }
-        for field, column in zip(_STEP_FIELDS, zip(*self._steps, strict=True), strict=True):
-            arrays |= _columns(field, list(column))
+        columns = zip(*self._steps, strict=True)
+        contents, arrays = tree_codec.encode(
+            {
+                "environment": self._environment,
+                "options": self._options,
+                "player": self._player,
+                **{field: _stack(column) for field, column in zip(_STEP_FIELDS, columns, strict=True)},
+            }
+        )
+        texts = {"format": np.array(FORMAT), "contents": np.array(json.dumps(contents))}
         with storage.replacement(path) as unfinished, unfinished.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
+            np.savez_compressed(file, allow_pickle=False, **texts, **arrays)
 
 
 def load_demonstration(path: Path | str) -> Demonstration:
@@ -107,28 +109,17 @@ def load_demonstration(path: Path | str) -> Demonstration:
         raise ConfigError(f"{path} is not a demonstration: {error}") from error
     if str(arrays.get("format")) != FORMAT:
         raise ConfigError(f"{path} is not a demonstration of the format {FORMAT!r}.")
-    fields = {field: _nested(arrays, field) for field in _STEP_FIELDS}
-    return Demonstration(
-        environment=str(arrays["environment"]),
-        options=json.loads(str(arrays.get("options", "{}"))),
-        player=str(arrays["player"]),
-        **fields,
-    )
+    try:
+        return Demonstration(**tree_codec.decode(json.loads(str(arrays["contents"])), arrays))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ConfigError(f"{path} is a demonstration that was damaged or altered: {error!r}.") from error
 
 
-def _columns(name: str, values: list[Any]) -> dict[str, NDArray[Any]]:
-    """Values of all steps as arrays, one for each part of a dict or tuple."""
+def _stack(values: Sequence[Any]) -> Any:
+    """Values of all steps as an array, or as one for each part of a dict or tuple; texts as a list."""
     first = values[0]
-    if isinstance(first, (Mapping, tuple)):
-        keys = first.keys() if isinstance(first, Mapping) else range(len(first))
-        parts = [_columns(f"{name}/{key}", [value[key] for value in values]) for key in keys]
-        return {part: array for each in parts for part, array in each.items()}
-    return {name: np.array(values)}
-
-
-def _nested(arrays: Mapping[str, NDArray[Any]], name: str) -> Any:
-    if name in arrays:
-        return arrays[name]
-    prefix = f"{name}/"
-    keys = {part.removeprefix(prefix).split("/")[0]: None for part in arrays if part.startswith(prefix)}
-    return {key: _nested(arrays, prefix + key) for key in keys}
+    if isinstance(first, Mapping):
+        return {key: _stack([value[key] for value in values]) for key in first}
+    if isinstance(first, tuple):
+        return tuple(_stack([value[i] for value in values]) for i in range(len(first)))
+    return list(values) if isinstance(first, str) else np.array(values)

@@ -12,8 +12,9 @@ from gymnasium import spaces
 
 from csai_core import storage
 from csai_core.errors import ConfigError
+from csai_core.tree_codec import Encoder, decode
 
-FILE_FORMAT = "csai q-table 1"
+FILE_FORMAT = "csai q-table 2"
 Table = Mapping[Hashable, Mapping[Any, float]]
 """state -> action -> value."""
 
@@ -57,8 +58,8 @@ def state_key(state: Any) -> Hashable:
 
 def write_table(path: Path, actions: Sequence[Any], table: Table) -> None:
     """Write a table as JSON: one row for each state, one number for each action."""
-    rows = [[_to_json(key), [row[a] for a in actions]] for key, row in table.items()]
-    document = {"format": FILE_FORMAT, "actions": [_to_json(a) for a in actions], "rows": rows}
+    rows = [[_encode(key), [row[a] for a in actions]] for key, row in table.items()]
+    document = {"format": FILE_FORMAT, "actions": _encode(list(actions)), "rows": rows}
     storage.write(path, json.dumps(document))
 
 
@@ -73,11 +74,11 @@ def read_table(path: Path, actions: Sequence[Any]) -> dict[Hashable, dict[Any, f
         document = json.loads(path.read_text())
         if document["format"] != FILE_FORMAT:
             raise ValueError(f"its format is {document['format']!r}, not {FILE_FORMAT!r}")
-        table = {_from_json(key): row_of(actions, row) for key, row in document["rows"]}
+        table = {decode(key): row_of(actions, row) for key, row in document["rows"]}
         own_actions = document["actions"]
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path} is not a Q-table that csai wrote: {error}") from error
-    if own_actions != [_to_json(action) for action in actions]:
+    if own_actions != _encode(list(actions)):
         raise ConfigError(f"{path} is for the actions {own_actions}, not for {actions}.")
     return table
 
@@ -94,13 +95,6 @@ def row_of(actions: Sequence[Any], values: Sequence[float]) -> dict[Any, float]:
     return row
 
 
-def _to_json(key: Any) -> Any:
-    """A state or action as JSON: tuples become lists, which no state key is."""
-    if isinstance(key, tuple):
-        return [_to_json(item) for item in key]
-    return key.item() if isinstance(key, np.generic) else key
-
-
-def _from_json(key: Any) -> Hashable:
-    """A state or action from what `_to_json` made of it."""
-    return tuple(_from_json(item) for item in key) if isinstance(key, list) else key
+def _encode(value: Any) -> Any:
+    """A state or the actions as JSON."""
+    return Encoder(with_arrays=False).encode(value)

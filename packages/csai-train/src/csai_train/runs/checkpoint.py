@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import safetensors
 import safetensors.numpy
 
-from csai_core import storage
+from csai_core import storage, tree_codec
+from csai_core.errors import CodecError
 from csai_train.errors import CheckpointError
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"
 
 
@@ -36,7 +35,10 @@ def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) ->
     Raises:
         CheckpointError: if something in the state cannot be saved, or the disk refuses.
     """
-    contents = _contents(state)
+    try:
+        contents = _contents(state)
+    except CodecError as error:
+        raise CheckpointError(f"The checkpoint {directory} cannot be written: {error}") from error
     files = {name: {"bytes": len(data), "sha256": _digest(data)} for name, data in contents.items()}
     contents[_MANIFEST] = _sealed({"format": FORMAT, **about, "files": files})
     try:
@@ -72,8 +74,8 @@ def load(directory: Path) -> dict[str, Any]:
             )
         contents[name] = data
     try:
-        tensors = safetensors.numpy.load(contents[_TENSORS])
-        state: dict[str, Any] = _decode(json.loads(contents[_STATE]), tensors)
+        arrays = safetensors.numpy.load(contents[_TENSORS])
+        state: dict[str, Any] = tree_codec.decode(json.loads(contents[_STATE]), arrays)
     except (*_BROKEN, safetensors.SafetensorError) as error:
         raise CheckpointError(f"{directory} holds what csai never writes: {error!r}.") from error
     return state
@@ -102,64 +104,19 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     return manifest
 
 
-_BROKEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError, StopIteration)
+_BROKEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What reading a file that csai did not write may end in."""
 
 
 def _contents(state: Mapping[str, Any]) -> dict[str, bytes]:
-    tensors: dict[str, np.ndarray[Any, Any]] = {}
-    tree = _encode(dict(state), "", tensors)
-    return {_TENSORS: safetensors.numpy.save(tensors), _STATE: json.dumps(tree).encode()}
+    tree, arrays = tree_codec.encode(dict(state))
+    return {_TENSORS: safetensors.numpy.save(arrays), _STATE: json.dumps(tree).encode()}
 
 
 def _sealed(manifest: Mapping[str, Any]) -> bytes:
     """The bytes of a manifest, ending with a digest of the rest."""
     digest = _digest(json.dumps(manifest).encode())
     return json.dumps({**manifest, "sha256": digest}, indent=2).encode()
-
-
-def _encode(value: Any, path: str, tensors: dict[str, np.ndarray[Any, Any]]) -> Any:
-    """Plain JSON for `value`; arrays move to `tensors` and leave a reference behind."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if isinstance(value, np.generic):
-        return value.item()
-    if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        key = path if path not in tensors else f"{path}#{len(tensors)}"
-        tensors[key] = np.ascontiguousarray(value).reshape(value.shape)
-        return {"array": key}
-    if isinstance(value, Mapping):
-        items = [
-            [_encode(k, f"{path}.key", tensors), _encode(v, f"{path}.{k}", tensors)] for k, v in value.items()
-        ]
-        return {"dict": items}
-    for kind, name in _SEQUENCES.items():
-        if isinstance(value, kind):
-            items = [_encode(item, f"{path}.{i}", tensors) for i, item in enumerate(value)]
-            return {name: items, "maxlen": value.maxlen} if isinstance(value, deque) else {name: items}
-    raise CheckpointError(
-        f"A checkpoint cannot hold {path.lstrip('.') or 'this'}, a {type(value).__name__}; "
-        "it holds arrays, tensors, numbers, strings, and dicts, lists, tuples, sets and deques of them."
-    )
-
-
-def _decode(value: Any, tensors: Mapping[str, np.ndarray[Any, Any]]) -> Any:
-    if not isinstance(value, dict):
-        return value
-    if "array" in value:
-        return tensors[value["array"]]
-    if "dict" in value:
-        return {_decode(k, tensors): _decode(v, tensors) for k, v in value["dict"]}
-    if "deque" in value:
-        return deque((_decode(item, tensors) for item in value["deque"]), value["maxlen"])
-    name, items = next(iter(value.items()))
-    kind = next(kind for kind, known in _SEQUENCES.items() if known == name)
-    return kind(_decode(item, tensors) for item in items)
-
-
-_SEQUENCES: Mapping[type[Any], str] = {list: "list", tuple: "tuple", set: "set", deque: "deque"}
 
 
 def _read(path: Path) -> bytes:

@@ -6,10 +6,13 @@ import json
 import shutil
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from csai_core import storage
+from csai_core.errors import CodecError
+from csai_core.spaces import decode_space
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import checkpoint
 
@@ -132,8 +135,8 @@ class CheckpointFolder:
         for name, here in self._belongs_to.items():
             if manifest.get(name) != here:
                 raise CheckpointError(
-                    f"{path} does not belong here: its {name.replace('_', ' ')} was {manifest.get(name)}, "
-                    f"here it is {here}."
+                    f"{path} does not belong here: its {name.replace('_', ' ')} was "
+                    f"{_in_words(manifest.get(name), here)}, here it is {_in_words(here, manifest.get(name))}."
                 )
         return checkpoint.load(path)
 
@@ -143,6 +146,14 @@ class CheckpointFolder:
 
     def _names(self) -> str:
         return ", ".join(path.name for path in self.saved()) or "none"
+
+
+def _in_words(value: Any, other: Any) -> str:
+    """A space as Gymnasium prints it, unless that hides how it differs from the other; else as it is."""
+    with suppress(CodecError):
+        if str(space := decode_space(value)) != str(decode_space(other)):
+            return str(space)
+    return str(value)
 
 
 def _is_good(path: Path) -> bool:

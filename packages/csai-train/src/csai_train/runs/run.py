@@ -19,10 +19,11 @@ from csai_core import options
 from csai_core.algorithm import Algorithm
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
+from csai_core.spaces import encode_space
 from csai_train.agent import TrainedAgent
 from csai_train.environments.make import make_single
 from csai_train.errors import RunError
-from csai_train.runs import env_spec, spaces
+from csai_train.runs import env_spec
 from csai_train.runs.checkpoints import CheckpointFolder
 from csai_train.runs.directory import RunDirectory, fitting, require
 
@@ -128,8 +129,8 @@ class Run(RunDirectory):
             {
                 "algorithm": self.algorithm_name,
                 "environment": self.environment_id,
-                "observation_space": spaces.describe(observation_space),
-                "action_space": spaces.describe(action_space),
+                "observation_space": encode_space(observation_space),
+                "action_space": encode_space(action_space),
             },
         )
 

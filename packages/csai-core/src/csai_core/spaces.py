@@ -1,0 +1,158 @@
+"""Gymnasium's spaces as JSON, and back: exact, and nothing in it is run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from gymnasium import Space, spaces
+from numpy.typing import NDArray
+
+from csai_core.errors import CodecError, CsaiError
+
+Json = Any
+_LARGEST_BOX = 2**26
+"""Numbers in a Box; a file that asks for more is not believed, as its bounds would fill the memory."""
+
+
+def encode_space(space: Space[Any]) -> dict[str, Json]:
+    """A space as an object with one key, its kind; equal spaces give equal JSON.
+
+    Raises:
+        CodecError: if it is of a kind that Gymnasium does not have.
+    """
+    for name, kind in _KINDS.items():
+        if isinstance(space, kind.space):
+            return {name: kind.encode(space)}
+    raise CodecError(f"The space {space!r} cannot be written to a file; Gymnasium's own can.")
+
+
+def decode_space(json: Json) -> Space[Any]:
+    """The space that `encode_space` was given.
+
+    Raises:
+        CodecError: if it is not what `encode_space` gives.
+    """
+    try:
+        ((name, content),) = json.items()
+        return _KINDS[name].decode(content)
+    except CsaiError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError) as error:
+        raise CodecError(f"This is not a space as csai writes them: {error!r}.") from error
+
+
+def _encode_box(box: spaces.Box) -> Json:
+    bounds = {"low": _encode_bounds(box.low), "high": _encode_bounds(box.high)}
+    return {**bounds, "shape": list(box.shape), "dtype": str(box.dtype)}
+
+
+def _decode_box(content: Json) -> spaces.Box:
+    shape, dtype = [int(size) for size in content["shape"]], _dtype(content)
+    if math.prod(shape) > _LARGEST_BOX or min(shape, default=0) < 0:
+        raise CodecError(f"A Box of shape {tuple(shape)} is too large to be read from a file.")
+    low, high = (_decode_bounds(content[bound], shape, dtype) for bound in ("low", "high"))
+    return spaces.Box(low, high, dtype=dtype.type)
+
+
+def _encode_bounds(bounds: NDArray[Any]) -> Json:
+    """All numbers in a row, or one if they are the same; infinities as texts."""
+    numbers = [each if math.isfinite(each) else str(each) for each in bounds.ravel().tolist()]
+    return numbers[0] if numbers and numbers.count(numbers[0]) == len(numbers) else numbers
+
+
+def _decode_bounds(content: Json, shape: list[int], dtype: np.dtype[Any]) -> NDArray[Any]:
+    if not isinstance(content, list):
+        return np.full(shape, _number(content), dtype)
+    return np.array([_number(each) for each in content], dtype).reshape(shape)
+
+
+def _number(content: Json) -> Any:
+    return float(content) if isinstance(content, str) else content
+
+
+def _dtype(content: Json) -> np.dtype[Any]:
+    dtype: np.dtype[Any] = np.dtype(content["dtype"])
+    if dtype.kind not in "biuf":
+        raise CodecError(f"{dtype} is not a type of numbers.")
+    return dtype
+
+
+def _decode_parts(content: Json) -> list[Space[Any]]:
+    return [decode_space(part) for part in content]
+
+
+def _decode_graph(content: Json) -> spaces.Graph:
+    edge = content["edge"]
+    return spaces.Graph(decode_space(content["node"]), None if edge is None else decode_space(edge))
+
+
+class _Kind(NamedTuple):
+    space: type[Space[Any]]
+    encode: Callable[[Any], Json]
+    decode: Callable[[Json], Space[Any]]
+
+
+_KINDS = {
+    "box": _Kind(spaces.Box, _encode_box, _decode_box),
+    "discrete": _Kind(
+        spaces.Discrete,
+        lambda space: {"n": int(space.n), "start": int(space.start), "dtype": str(space.dtype)},
+        lambda content: spaces.Discrete(content["n"], start=content["start"], dtype=_dtype(content).type),
+    ),
+    "multi_discrete": _Kind(
+        spaces.MultiDiscrete,
+        lambda space: {
+            "nvec": space.nvec.tolist(),
+            "start": space.start.tolist(),
+            "dtype": str(space.dtype),
+        },
+        lambda content: spaces.MultiDiscrete(
+            content["nvec"],
+            start=content["start"],
+            dtype=_dtype(content).type,
+        ),
+    ),
+    "multi_binary": _Kind(
+        spaces.MultiBinary,
+        lambda space: int(space.n) if np.ndim(space.n) == 0 else list(space.shape),
+        spaces.MultiBinary,
+    ),
+    "text": _Kind(
+        spaces.Text,
+        lambda space: {"min": space.min_length, "max": space.max_length, "characters": space.characters},
+        lambda content: spaces.Text(content["max"], min_length=content["min"], charset=content["characters"]),
+    ),
+    "dict": _Kind(
+        spaces.Dict,
+        lambda space: {key: encode_space(part) for key, part in space.spaces.items()},
+        # Pairs, as Gymnasium sorts the keys of a dict.
+        lambda content: spaces.Dict([(key, decode_space(part)) for key, part in content.items()]),
+    ),
+    "tuple": _Kind(
+        spaces.Tuple,
+        lambda space: [encode_space(part) for part in space.spaces],
+        lambda content: spaces.Tuple(_decode_parts(content)),
+    ),
+    "one_of": _Kind(
+        spaces.OneOf,
+        lambda space: [encode_space(part) for part in space.spaces],
+        lambda content: spaces.OneOf(_decode_parts(content)),
+    ),
+    "sequence": _Kind(
+        spaces.Sequence,
+        lambda space: {"of": encode_space(space.feature_space), "stack": space.stack},
+        lambda content: spaces.Sequence(decode_space(content["of"]), stack=content["stack"]),
+    ),
+    "graph": _Kind(
+        spaces.Graph,
+        lambda space: {
+            "node": encode_space(space.node_space),
+            "edge": None if space.edge_space is None else encode_space(space.edge_space),
+        },
+        _decode_graph,
+    ),
+}
+"""How each kind of space is taken apart and put together."""
