@@ -133,10 +133,10 @@ class CheckpointFolder:
     def _load(self, path: Path) -> dict[str, Any]:
         manifest = checkpoint.read_manifest(path)
         for name, here in self._belongs_to.items():
-            if manifest.get(name) != here:
+            if (there := manifest.get(name)) != here:
                 raise CheckpointError(
-                    f"{path} does not belong here: its {name.replace('_', ' ')} was "
-                    f"{_in_words(manifest.get(name), here)}, here it is {_in_words(here, manifest.get(name))}."
+                    f"{path} does not belong here: its {name.replace('_', ' ')} was {_in_words(there, here)}, "
+                    f"here it is {_in_words(here, there)}."
                 )
         return checkpoint.load(path)
 
