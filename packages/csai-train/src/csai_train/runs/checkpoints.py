@@ -134,9 +134,10 @@ class CheckpointFolder:
         manifest = checkpoint.read_manifest(path)
         for name, here in self._belongs_to.items():
             if (there := manifest.get(name)) != here:
+                what = name.replace("_", " ")
                 raise CheckpointError(
-                    f"{path} does not belong here: its {name.replace('_', ' ')} was {_in_words(there, here)}, "
-                    f"here it is {_in_words(here, there)}."
+                    f"{path} does not belong here: its {what} was {_in_words(there, here)}, here it is "
+                    f"{_in_words(here, there)}."
                 )
         return checkpoint.load(path)
 
