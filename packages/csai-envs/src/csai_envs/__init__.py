@@ -6,32 +6,47 @@ imports neither pygame nor torch; a game's own code is imported when the first o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from csai_core.environments import register_specs
+from csai_core.lazy import lazy_names
 from csai_envs.hooks import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from csai_envs.cartpole.env import CartPoleEnv
+    from csai_envs.catch.env import CatchEnv
+    from csai_envs.flappy.env import FlappyEnv
+    from csai_envs.frozenlake.env import FrozenLakeEnv
+    from csai_envs.maze.env import MazeEnv
+    from csai_envs.simplegrid.env import SimpleGridEnv
+    from csai_envs.snake.env import SnakeEnv
+    from csai_envs.tictactoe.env import TicTacToeEnv
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "CartPoleEnv": "csai_envs.cartpole.env",
-    "CatchEnv": "csai_envs.catch.env",
-    "FlappyEnv": "csai_envs.flappy.env",
-    "FrozenLakeEnv": "csai_envs.frozenlake.env",
-    "MazeEnv": "csai_envs.maze.env",
-    "SimpleGridEnv": "csai_envs.simplegrid.env",
-    "SnakeEnv": "csai_envs.snake.env",
-    "TicTacToeEnv": "csai_envs.tictactoe.env",
-}
-__all__ = list(_HOME)
+__all__ = [
+    "CartPoleEnv",
+    "CatchEnv",
+    "FlappyEnv",
+    "FrozenLakeEnv",
+    "MazeEnv",
+    "SimpleGridEnv",
+    "SnakeEnv",
+    "TicTacToeEnv",
+]
 
 register_specs(ENVIRONMENTS)
 
-
-def __getattr__(name: str) -> Any:
-    """Import a game's class when it is asked for."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(_HOME[name]), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "CartPoleEnv": "cartpole.env",
+        "CatchEnv": "catch.env",
+        "FlappyEnv": "flappy.env",
+        "FrozenLakeEnv": "frozenlake.env",
+        "MazeEnv": "maze.env",
+        "SimpleGridEnv": "simplegrid.env",
+        "SnakeEnv": "snake.env",
+        "TicTacToeEnv": "tictactoe.env",
+    },
+)

@@ -5,8 +5,9 @@ Importing this package, or `csai_neural.hooks`, does not import torch; the first
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from csai_core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from csai_neural.actor_critic import ActorCritic
@@ -29,28 +30,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "ActorCritic": "csai_neural.actor_critic",
-    "AttentionBlock": "csai_neural.blocks.attention",
-    "Block": "csai_neural.blocks.block",
-    "ConvBlock": "csai_neural.blocks.conv",
-    "DictInputBlock": "csai_neural.blocks.dict_input",
-    "DropoutBlock": "csai_neural.blocks.dropout",
-    "DuelingBlock": "csai_neural.blocks.dueling",
-    "EmbeddingBlock": "csai_neural.blocks.embedding",
-    "FlattenBlock": "csai_neural.blocks.flatten",
-    "Identity": "csai_neural.blocks.output",
-    "InputBlock": "csai_neural.blocks.input",
-    "JoinBlock": "csai_neural.blocks.join",
-    "LinearBlock": "csai_neural.blocks.linear",
-    "Net": "csai_neural.net",
-    "NormBlock": "csai_neural.blocks.norm",
-    "OutputBlock": "csai_neural.blocks.output",
-    "RecurrentBlock": "csai_neural.blocks.recurrent",
-    "ResidualBlock": "csai_neural.blocks.residual",
-}
-"""The module that defines each public name."""
-
 __all__ = [
     "ActorCritic",
     "AttentionBlock",
@@ -72,14 +51,26 @@ __all__ = [
     "ResidualBlock",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "ActorCritic": "actor_critic",
+        "AttentionBlock": "blocks.attention",
+        "Block": "blocks.block",
+        "ConvBlock": "blocks.conv",
+        "DictInputBlock": "blocks.dict_input",
+        "DropoutBlock": "blocks.dropout",
+        "DuelingBlock": "blocks.dueling",
+        "EmbeddingBlock": "blocks.embedding",
+        "FlattenBlock": "blocks.flatten",
+        "Identity": "blocks.output",
+        "InputBlock": "blocks.input",
+        "JoinBlock": "blocks.join",
+        "LinearBlock": "blocks.linear",
+        "Net": "net",
+        "NormBlock": "blocks.norm",
+        "OutputBlock": "blocks.output",
+        "RecurrentBlock": "blocks.recurrent",
+        "ResidualBlock": "blocks.residual",
+    },
+)

@@ -5,8 +5,9 @@ Names are imported when first used, so that importing this package costs nothing
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from csai_core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
@@ -27,32 +28,6 @@ if TYPE_CHECKING:
     from csai_train.training.train import resume, train
 
 __version__ = "0.1.0"
-
-_HOMES = {
-    "BasicReplayBuffer": "buffers.replay",
-    "Callback": "callbacks.callback",
-    "DeepQLearningConfig": "algorithms.deep_q_learning",
-    "DictReplayBuffer": "buffers.replay",
-    "Episode": "training.loop",
-    "Evaluation": "evaluation.evaluate",
-    "History": "datasets",
-    "PPO": "functions.ppo",
-    "PPOConfig": "algorithms.ppo",
-    "PrioritizedReplayBuffer": "buffers.prioritized",
-    "QLearning": "algorithms.q_learning",
-    "QLearningConfig": "algorithms.q_learning",
-    "ReplayBuffer": "buffers.replay",
-    "RolloutBuffer": "buffers.rollout",
-    "Run": "runs.run",
-    "TrainedAgent": "agent",
-    "Training": "training.loop",
-    "deep_q_learning": "functions.deep_q_learning",
-    "evaluate": "evaluation.evaluate",
-    "resume": "training.train",
-    "resume_on_dataset": "datasets",
-    "train": "training.train",
-    "train_on_dataset": "datasets",
-}
 
 __all__ = [
     "PPO",
@@ -80,12 +55,31 @@ __all__ = [
     "train_on_dataset",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "BasicReplayBuffer": "buffers.replay",
+        "Callback": "callbacks.callback",
+        "DeepQLearningConfig": "algorithms.deep_q_learning",
+        "DictReplayBuffer": "buffers.replay",
+        "Episode": "training.loop",
+        "Evaluation": "evaluation.evaluate",
+        "History": "datasets.learning.history",
+        "PPO": "functions.ppo",
+        "PPOConfig": "algorithms.ppo",
+        "PrioritizedReplayBuffer": "buffers.prioritized",
+        "QLearning": "algorithms.q_learning",
+        "QLearningConfig": "algorithms.q_learning",
+        "ReplayBuffer": "buffers.replay",
+        "RolloutBuffer": "buffers.rollout",
+        "Run": "runs.run",
+        "TrainedAgent": "agent",
+        "Training": "training.loop",
+        "deep_q_learning": "functions.deep_q_learning",
+        "evaluate": "evaluation.evaluate",
+        "resume": "training.train",
+        "resume_on_dataset": "datasets.learning.train",
+        "train": "training.train",
+        "train_on_dataset": "datasets.learning.train",
+    },
+)

@@ -7,9 +7,9 @@ package does to a later `import torchvision`.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from csai_core.lazy import lazy_names
 from csai_train.datasets.sources import torchvision_import
 
 if TYPE_CHECKING:
@@ -25,28 +25,6 @@ if TYPE_CHECKING:
     from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
     from csai_train.datasets.sources.imagenet import ImageNetDataset
     from csai_train.datasets.sources.mnist import FashionMNISTDataset, MNISTDataset
-
-_HOMES = {
-    "CIFAR100Dataset": "sources.cifar",
-    "CIFAR10Dataset": "sources.cifar",
-    "Dataset": "sources.dataset",
-    "DatasetConfig": "learning.config",
-    "DatasetOrigin": "sources.dataset",
-    "DatasetRun": "learning.run",
-    "DatasetTraining": "learning.training",
-    "Epoch": "learning.history",
-    "Examination": "analysis.error_analysis",
-    "FashionMNISTDataset": "sources.mnist",
-    "History": "learning.history",
-    "ImageNetDataset": "sources.imagenet",
-    "MNISTDataset": "sources.mnist",
-    "RateSearch": "analysis.learning_rate_finder",
-    "Trainer": "learning.trainer",
-    "examine": "analysis.error_analysis",
-    "find_learning_rate": "analysis.learning_rate_finder",
-    "resume_on_dataset": "learning.train",
-    "train_on_dataset": "learning.train",
-}
 
 __all__ = [
     "CIFAR10Dataset",
@@ -72,12 +50,27 @@ __all__ = [
 
 torchvision_import.mend()
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "CIFAR100Dataset": "sources.cifar",
+        "CIFAR10Dataset": "sources.cifar",
+        "Dataset": "sources.dataset",
+        "DatasetConfig": "learning.config",
+        "DatasetOrigin": "sources.dataset",
+        "DatasetRun": "learning.run",
+        "DatasetTraining": "learning.training",
+        "Epoch": "learning.history",
+        "Examination": "analysis.error_analysis",
+        "FashionMNISTDataset": "sources.mnist",
+        "History": "learning.history",
+        "ImageNetDataset": "sources.imagenet",
+        "MNISTDataset": "sources.mnist",
+        "RateSearch": "analysis.learning_rate_finder",
+        "Trainer": "learning.trainer",
+        "examine": "analysis.error_analysis",
+        "find_learning_rate": "analysis.learning_rate_finder",
+        "resume_on_dataset": "learning.train",
+        "train_on_dataset": "learning.train",
+    },
+)
