@@ -42,10 +42,11 @@ def all_of(tree):
 
 
 def names_in(module):
-    """What a module defines at its top level, or imports from elsewhere."""
+    """What a module binds at its top level."""
     body = ast.parse(module.read_text()).body
-    imported = {alias.name for node in body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    return imported | {getattr(node, "name", None) for node in body}
+    defined = {getattr(node, "name", None) for node in body}
+    assigned = {ast.unparse(target) for node in body if isinstance(node, ast.Assign) for target in node.targets}
+    return defined | assigned
 
 
 def test_there_are_such_packages():
