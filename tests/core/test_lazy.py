@@ -45,8 +45,8 @@ def names_in(module):
     """What a module binds at its top level."""
     body = ast.parse(module.read_text()).body
     defined = {getattr(node, "name", None) for node in body}
-    assigned = {ast.unparse(target) for node in body if isinstance(node, ast.Assign) for target in node.targets}
-    return defined | assigned
+    assignments = [node for node in body if isinstance(node, ast.Assign)]
+    return defined | {ast.unparse(target) for node in assignments for target in node.targets}
 
 
 def test_there_are_such_packages():
