@@ -69,6 +69,15 @@ def test_values_that_cannot_work_are_named(values, message):
     assert message in str(caught.value)
 
 
+def test_a_config_may_be_one_already_a_dict_of_fields_or_none():
+    made = Config(steps=3)
+    assert options.configure(Config, made) is made
+    assert options.configure(Config, {"steps": 3}) == made
+    assert options.configure(Config, None) == Config()
+    with pytest.raises(ConfigError, match="The config is 3; it must be a Config, or a dict"):
+        options.configure(Config, 3)
+
+
 def test_unknown_options_get_the_nearest_name():
     with pytest.raises(UnknownNameError, match=r"No option of Config named 'gama'. Did you mean 'gamma'"):
         options.build(Config, {"gama": 0.9})

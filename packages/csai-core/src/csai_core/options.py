@@ -63,6 +63,22 @@ def build(config_class: type, values: Mapping[str, Any]) -> Any:
     return config_class(**{name: _coerce(value, options[name].type) for name, value in values.items()})
 
 
+def configure(config_class: type, config: Any) -> Any:
+    """The configuration that somebody means: one that is made already, a dict of some fields, or None.
+
+    Raises:
+        UnknownNameError, ConfigError: as `build`.
+        ConfigError: if it is a configuration of something else.
+    """
+    if config is None or isinstance(config, Mapping):
+        return build(config_class, config or {})
+    if not isinstance(config, config_class):
+        raise ConfigError(
+            f"The config is {config!r}; it must be a {config_class.__name__}, or a dict of its fields."
+        )
+    return config
+
+
 def require(condition: bool, config: object, name: str, requirement: str) -> None:
     """Refuse a configuration value that cannot work; for use in `__post_init__`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csai_train.callbacks.callback import Callback
+from csai_train.callbacks.registry import require_agent
 from csai_train.callbacks.writers import Interval
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ class Evaluations(Callback):
         run: whose environment to play in.
         episodes: how many games each time. More judge more exactly and take longer.
         per_training: how many times.
+
+    Raises:
+        ConfigError: if no agent is trained in the run.
     """
 
     def __init__(self, run: Run, episodes: int = 20, per_training: int = 10) -> None:
+        require_agent(run, "evaluation")
         self._run = run
         self._episodes = episodes
         self._per_training = per_training

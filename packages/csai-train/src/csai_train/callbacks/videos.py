@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from csai_train.callbacks.callback import Callback
+from csai_train.callbacks.registry import require_agent
 from csai_train.callbacks.writers import Interval
 from csai_train.errors import RunError
 
@@ -19,11 +20,15 @@ class Videos(Callback):
     Args:
         run: whose environment to play in, and where to save.
         per_training: how many times.
+
+    Raises:
+        ConfigError: if no agent is trained in the run.
     """
 
     suffix: ClassVar[str] = ".gif"
 
     def __init__(self, run: Run, per_training: int = 5) -> None:
+        require_agent(run, "video")
         self._run = run
         self._per_training = per_training
         self._interval = Interval(1)

@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -169,6 +170,17 @@ def require(is_so: bool, name: str) -> None:
     """Refuse a config with something that csai does not write."""
     if not is_so:
         raise ValueError(f"its {name} is not what csai writes")
+
+
+@contextmanager
+def removed_on_failure(run: RunDirectory | None) -> Iterator[None]:
+    """Remove a new run, in which nothing has happened yet, if its training cannot be set up."""
+    try:
+        yield
+    except BaseException:
+        if run is not None:
+            shutil.rmtree(run.path, ignore_errors=True)
+        raise
 
 
 @contextmanager

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -17,11 +16,10 @@ from csai_core import options
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.checkpoints import Checkpoints
-from csai_train.callbacks.writers import EventLog, MetricsTable
+from csai_train.callbacks.registry import attach, names_of
 from csai_train.environments.make import Environment, open_environments, specify
 from csai_train.errors import RunError
-from csai_train.runs.directory import fitting
+from csai_train.runs.directory import fitting, removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.runs.run import Run, make_algorithm
 from csai_train.threads import limited_threads
@@ -70,11 +68,7 @@ def train(
         if value is not None and value < 1:
             raise ConfigError(f"train was given {name}={value}; it must be at least 1.")
     config = _configure(algorithm, config)
-    names = [callback for callback in callbacks if isinstance(callback, str)]
-    if names and run_dir is None:
-        raise ConfigError(f"The callbacks {names} write to a run; give run_dir, where to keep it.")
-    for name in names:
-        installed().find("callbacks", name)
+    names = names_of(callbacks, run_dir)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     if isinstance(environment, str):
         environment = specify(environment)
@@ -98,13 +92,8 @@ def train(
                 callbacks=names,
                 checkpoint_every=checkpoint_every,
             )
-            try:
-                _listen(training, run, callbacks)
-            except BaseException:
-                shutil.rmtree(run.path, ignore_errors=True)  # nothing has happened in it
-                raise
-        else:
-            _listen(training, None, callbacks)
+        with removed_on_failure(run):
+            attach(training, run, callbacks)
         with locked(run.path) if run is not None else nullcontext():
             _go_on(training)
     return training
@@ -145,7 +134,7 @@ def resume(
                 training.warn(
                     f"{run.path} cannot be continued exactly: {problem}. It goes on with new episodes."
                 )
-            _listen(training, run, [*run.callbacks, *callbacks])
+            attach(training, run, [*run.callbacks, *callbacks])
             _go_on(training)
     return training
 
@@ -164,11 +153,7 @@ def _configure(algorithm: str, config: Any) -> Any:
     config_class = entry.load_config()
     if config_class is None:
         raise ConfigError(f"The algorithm {algorithm!r} of plugin {entry.plugin!r} has no config class.")
-    if config is None or isinstance(config, Mapping):
-        return options.build(config_class, config or {})
-    if not isinstance(config, config_class):
-        raise ConfigError(f"{algorithm} takes a {config_class.__name__}, not {config!r}.")
-    return config
+    return options.configure(config_class, config)
 
 
 @contextmanager
@@ -179,18 +164,6 @@ def _closing(envs: VectorEnv[Any, Any, Any], given: Environment) -> Iterator[Non
     finally:
         if not isinstance(given, (gymnasium.Env, list, VectorEnv)):
             envs.close()
-
-
-def _listen(training: Training, run: Run | None, callbacks: Sequence[Callback | str]) -> None:
-    """Let a training be written to its run, and be told to whoever else listens."""
-    if run is not None:
-        training.callbacks += [EventLog(run.path), MetricsTable(run.path), Checkpoints(run)]
-    training.callbacks += [_callback(each, run) if isinstance(each, str) else each for each in callbacks]
-
-
-def _callback(name: str, run: Run | None) -> Callback:
-    callback: Callback = installed().find("callbacks", name).load()(run)
-    return callback
 
 
 def _go_on(training: Training) -> None:

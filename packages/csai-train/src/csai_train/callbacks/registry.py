@@ -1,0 +1,54 @@
+"""The callbacks of a training: those that write its run, those that are named, and those that are given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from csai_core.errors import ConfigError
+from csai_core.plugins import installed
+from csai_train.callbacks.callback import Callback
+from csai_train.callbacks.checkpoints import Checkpoints
+from csai_train.callbacks.writers import EventLog, MetricsTable
+from csai_train.events import Session
+from csai_train.runs.directory import RunDirectory
+
+
+def names_of(callbacks: Sequence[Callback | str], run_dir: str | os.PathLike[str] | None) -> list[str]:
+    """The names among the callbacks that a training is given, which its run remembers.
+
+    Raises:
+        ConfigError: if there are any and no run, which they write to.
+        UnknownNameError: if one is not registered.
+    """
+    names = [callback for callback in callbacks if isinstance(callback, str)]
+    if names and run_dir is None:
+        raise ConfigError(f"The callbacks {names} write to a run; give run_dir, where to keep it.")
+    for name in names:
+        installed().find("callbacks", name)
+    return names
+
+
+def attach(training: Session, run: RunDirectory | None, callbacks: Sequence[Callback | str]) -> None:
+    """Let a training be written to its run, and be told to whoever else listens."""
+    if run is not None:
+        training.callbacks += [EventLog(run.path), MetricsTable(run.path), Checkpoints(run)]
+    training.callbacks += [_make(each, run) if isinstance(each, str) else each for each in callbacks]
+
+
+def require_agent(run: RunDirectory, name: str) -> None:
+    """Refuse a run in which no agent is trained, for callbacks that let one play.
+
+    Raises:
+        ConfigError: naming the callback and the run.
+    """
+    if run.kind != "agent":
+        raise ConfigError(
+            f"The callback {name!r} lets an agent play, and {run.path} trains a network on a dataset; leave "
+            "it out."
+        )
+
+
+def _make(name: str, run: RunDirectory | None) -> Callback:
+    callback: Callback = installed().find("callbacks", name).load()(run)
+    return callback
