@@ -221,7 +221,7 @@ def exact_return(row: Row, run: Run) -> float | None:
     agent, count = run.agent(), len(known[1])
     mask_of = getattr(make_single(run.environment).unwrapped, "action_mask", None)
     masks = [None if mask_of is None else mask_of(state) for state in range(count)]
-    actions = [agent.get_next_action(state, mask) for state, mask in enumerate(masks)]
+    actions = [agent.get_allowed_action(state, mask) for state, mask in enumerate(masks)]
     return return_of(row.environment, np.array(actions))
 
 

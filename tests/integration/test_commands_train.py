@@ -95,7 +95,7 @@ def test_the_best_and_any_kept_checkpoint_can_be_asked_for(folder):
 
 def test_watch_shows_games_as_text_and_saves_one_as_a_picture(folder):
     out = csai(folder, "watch", "snake", "--text", "--episodes", 1, "--fps", 1000, "--seed", 1)
-    assert re.search(r"Game 1: return -?\d+\.\d\d, score \d+", out)
+    assert re.search(r"Game 1: score \d+, return -?\d+\.\d\d in \d+ steps", out)
     csai(folder, "watch", "snake", "--gif", "new/game.gif")
     with Image.open(folder / "new" / "game.gif") as game:
         assert game.is_animated

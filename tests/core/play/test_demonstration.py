@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from csai_core.errors import ConfigError
-from csai_core.play import load_demonstration
+from csai_core.play import Game, load_demonstration
 from csai_core.play.demonstration import Recorder
 from csai_core.testing.toys import EverySpace, Walk
 
@@ -14,14 +14,12 @@ from csai_core.testing.toys import EverySpace, Walk
 def record(env, num_steps):
     recorder = Recorder("toy", "random")
     env.action_space.seed(0)
-    observation, _ = env.reset(seed=0)
+    game = Game(env, seed=0)
     for _ in range(num_steps):
-        action = env.action_space.sample()
-        following, reward, terminated, truncated, _ = env.step(action)
-        recorder.note(observation, action, reward, terminated, truncated, following)
-        observation = following
-        if terminated:
-            observation, _ = env.reset()
+        game.step(env.action_space.sample())
+        recorder.note(game.transition)
+        if game.is_over:
+            game = Game(env)
     return recorder
 
 
@@ -63,7 +61,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path):
     record(Walk(), 3).save(path)
     before = path.read_bytes()
     spoilt = record(Walk(), 2)
-    spoilt._steps[1][0] = object()
+    spoilt._steps[1] = spoilt._steps[1]._replace(observation=object())
     with pytest.raises(ValueError, match="observation is of the type array of object, which cannot be saved"):
         spoilt.save(path)
     assert path.read_bytes() == before

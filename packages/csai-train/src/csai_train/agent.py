@@ -39,7 +39,11 @@ class TrainedAgent(Agent):
             raise ConfigError(f"The actions of {self.action_space} cannot be listed.")
         return list(range(int(self.action_space.start), int(self.action_space.start + self.action_space.n)))
 
-    def get_next_action(self, state: Any, action_mask: Any = None) -> Any:
+    def get_next_action(self, state: Any) -> Any:
+        """The best action in `state`."""
+        return self.get_allowed_action(state, None)
+
+    def get_allowed_action(self, state: Any, action_mask: Any) -> Any:
         """The best action in `state`; where there is a mask, among those it allows."""
         mask = None if action_mask is None else np.asarray(action_mask)[None]
         batch = trees.stack(self.observation_space, [state])

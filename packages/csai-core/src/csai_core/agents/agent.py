@@ -28,6 +28,18 @@ class Agent:
         """The action to take in `state`, which is an observation of the environment."""
         raise self._missing("get_next_action(self, state)")
 
+    def get_allowed_action(self, state: Any, action_mask: Any) -> Any:
+        """The action to take in `state` where only some are allowed.
+
+        Unless a subclass says otherwise, the mask is not heeded.
+
+        Args:
+            state: an observation of the environment.
+            action_mask: `info["action_mask"]`, 1 for each action that is allowed and 0 for the others; None
+                allows all.
+        """
+        return self.get_next_action(state)
+
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn from one transition: `action` in `state` gave `reward` and led to `next_state`.
 

@@ -1,8 +1,18 @@
 """Playing: a person or an agent plays any environment, in a window or as text, and may be recorded."""
 
 from csai_core.play.demonstration import Demonstration, load_demonstration
+from csai_core.play.episode import Game, Transition, play_episode
 from csai_core.play.keys import keyboard_for
-from csai_core.play.session import Game, Session
+from csai_core.play.session import Session
 from csai_core.play.text import play_as_text
 
-__all__ = ["Demonstration", "Game", "Session", "keyboard_for", "load_demonstration", "play_as_text"]
+__all__ = [
+    "Demonstration",
+    "Game",
+    "Session",
+    "Transition",
+    "keyboard_for",
+    "load_demonstration",
+    "play_as_text",
+    "play_episode",
+]

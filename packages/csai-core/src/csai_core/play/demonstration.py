@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from csai_core import storage, tree_codec
 from csai_core.errors import ConfigError
+from csai_core.play.episode import Transition
 
 FORMAT = "csai demonstration 2"
-_STEP_FIELDS = ("observation", "action", "reward", "terminated", "truncated", "next_observation")
 
 
 @dataclass(frozen=True)
@@ -55,27 +55,19 @@ class Recorder:
         self._environment = environment
         self._player = player
         self._options = dict(options or {})
-        self._steps: list[list[Any]] = []
+        self._steps: list[Transition] = []
 
     def __len__(self) -> int:
         return len(self._steps)
 
-    def note(
-        self,
-        observation: Any,
-        action: Any,
-        reward: float,
-        terminated: bool,
-        truncated: bool,
-        next_observation: Any,
-    ) -> None:
+    def note(self, transition: Transition) -> None:
         """Note one step."""
-        self._steps.append([observation, action, float(reward), terminated, truncated, next_observation])
+        self._steps.append(transition)
 
     def give_up(self) -> None:
         """Note that the present game does not go on after the last step."""
-        if self._steps and not self._steps[-1][3]:
-            self._steps[-1][4] = True
+        if self._steps and not self._steps[-1].terminated:
+            self._steps[-1] = self._steps[-1]._replace(truncated=True)
 
     def save(self, path: Path) -> None:
         """Write everything noted so far; a file that is there is replaced only when all went well."""
@@ -86,7 +78,7 @@ class Recorder:
                 "environment": self._environment,
                 "options": self._options,
                 "player": self._player,
-                **{field: _stack(column) for field, column in zip(_STEP_FIELDS, columns, strict=True)},
+                **{field: _stack(column) for field, column in zip(Transition._fields, columns, strict=True)},
             }
         )
         texts = {"format": np.array(FORMAT), "contents": np.array(json.dumps(contents))}

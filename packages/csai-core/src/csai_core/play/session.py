@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import gymnasium
 
 from csai_core.agents import Agent, KeyboardAgent
 from csai_core.play.demonstration import Recorder
+from csai_core.play.episode import Game
 from csai_core.play.picture import announce, picture_of, window_size
 from csai_core.shell.window import Window
 
@@ -18,28 +18,6 @@ _LISTENING_FPS = 60.0
 """How often the keyboard is asked where the game waits for it."""
 _REST_SECONDS = 1.0
 """How long the end of an agent's game is shown."""
-
-
-@dataclass
-class Game:
-    """One game, and how it went."""
-
-    total_reward: float = 0.0
-    num_steps: int = 0
-    score: float | None = None
-    """The game's own score (`info["score"]`), where it keeps one."""
-    is_over: bool = False
-
-    def note(self, reward: float, is_over: bool, info: dict[str, Any]) -> None:
-        """Count one step."""
-        self.total_reward += float(reward)
-        self.num_steps += 1
-        self.is_over = is_over
-        self.score = info.get("score", self.score)
-
-    def __str__(self) -> str:
-        result = f"score {self.score:g}, " if self.score is not None else ""
-        return f"{result}return {self.total_reward:.2f} in {self.num_steps} steps"
 
 
 class Session:
@@ -74,7 +52,6 @@ class Session:
         self._title = title
         self._recorder = recorder
         self._wants_new_game = False
-        self._observation: Any = None
         self._frame: Any = None
 
     @property
@@ -125,21 +102,15 @@ class Session:
         if self.games and self._recorder is not None:
             self._recorder.give_up()
         self._wants_new_game = False
-        self._observation, info = self._env.reset(seed=seed)
-        self.games.append(Game(score=info.get("score")))
+        self.games.append(Game(self._env, seed))
         if isinstance(self._player, KeyboardAgent):
             self._player.forget_keys()
         self._frame = picture_of(self._env)
 
     def _step(self) -> None:
-        before = self._observation
-        action = self._player.get_next_action(before)
-        self._observation, reward, terminated, truncated, info = self._env.step(action)
-        self.game.note(float(reward), bool(terminated or truncated), info)
-        if self._recorder is not None:
-            self._recorder.note(
-                before, action, float(reward), bool(terminated), bool(truncated), self._observation
-            )
+        self.game.step(self.game.choose(self._player))
+        if self._recorder is not None and self.game.transition is not None:
+            self._recorder.note(self.game.transition)
         self._frame = picture_of(self._env)
 
     def _on_key(self, key: str, is_down: bool) -> None:

@@ -10,7 +10,7 @@ import gymnasium
 
 from csai_core.agents import Agent
 from csai_core.play.demonstration import Recorder
-from csai_core.play.session import Game
+from csai_core.play.episode import Game, play_episode
 
 
 def play_as_text(
@@ -32,18 +32,11 @@ def play_as_text(
         seed: of the game.
         recorder: notes every step, if given.
     """
-    observation, info = env.reset(seed=seed)
-    game = Game(score=info.get("score"))
-    while True:
+    for game in play_episode(env, agent, seed):
+        if recorder is not None and game.transition is not None:
+            recorder.note(game.transition)
         if env.render_mode == "ansi":
             show(str(env.render()))
-        if game.is_over:
-            return game
-        if fps is not None:
+        if fps is not None and not game.is_over:
             time.sleep(1.0 / fps)
-        action = agent.get_next_action(observation)
-        following, reward, terminated, truncated, info = env.step(action)
-        game.note(float(reward), bool(terminated or truncated), info)
-        if recorder is not None:
-            recorder.note(observation, action, float(reward), bool(terminated), bool(truncated), following)
-        observation = following
+    return game

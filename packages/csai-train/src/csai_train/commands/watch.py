@@ -15,6 +15,7 @@ from csai_core.errors import CsaiError
 from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
 
 if TYPE_CHECKING:
+    from csai_core.play import Game
     from csai_train.agent import TrainedAgent
     from csai_train.runs.run import Run
 
@@ -83,27 +84,23 @@ def _show(
 
 def _play_games(env: Any, agent: TrainedAgent, episodes: int, seed: int, delay: float) -> None:
     for number in range(episodes):
-        total, info = _play(env, agent, seed + number, delay)
-        score = f", score {info['score']}" if "score" in info else ""
-        click.echo(f"Game {number + 1}: return {total:.2f}{score}")
+        click.echo(f"Game {number + 1}: {_play(env, agent, seed + number, delay)}")
         if getattr(env.unwrapped, "is_window_closed", False):
             return
 
 
-def _play(env: Any, agent: TrainedAgent, seed: int, delay: float) -> tuple[float, dict[str, Any]]:
+def _play(env: Any, agent: TrainedAgent, seed: int, delay: float) -> Game:
     """Play one game, until its end or until its window is closed."""
-    observation, info = env.reset(seed=seed)
-    total, is_over = 0.0, False
-    while not is_over and not getattr(env.unwrapped, "is_window_closed", False):
+    from csai_core.play import play_episode
+
+    for game in play_episode(env, agent, seed):
         if env.render_mode == "ansi":
             click.clear()
             click.echo(env.render())
-        time.sleep(delay)
-        action = agent.get_next_action(observation, info.get("action_mask"))
-        observation, reward, terminated, truncated, info = env.step(action)
-        total += float(reward)
-        is_over = terminated or truncated
-    return total, info
+        if getattr(env.unwrapped, "is_window_closed", False):
+            break
+        time.sleep(0 if game.is_over else delay)
+    return game
 
 
 def _has_display() -> bool:

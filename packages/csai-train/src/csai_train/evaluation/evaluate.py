@@ -12,6 +12,7 @@ from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from csai_core import Agent, trees
+from csai_core.play import Game
 from csai_train.agent import TrainedAgent
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
@@ -138,45 +139,25 @@ def _play_all(agent: Agent, envs: list[gymnasium.Env[Any, Any]], episodes: int, 
     """Play episodes 0 to episodes - 1, each in the next environment that is free."""
     returns, lengths = np.zeros(episodes), np.zeros(episodes, dtype=np.int64)
     scores = np.full(episodes, np.nan)
-    waiting = iter(range(episodes))
-    playing: list[_Game] = []
-    free = list(envs)
-    while True:
-        for number in waiting if free else ():
-            playing.append(_Game(number, free.pop(), seed + number))
-            if not free:
-                break
-        if not playing:
-            break
-        for game, action in zip(playing, _actions(agent, playing), strict=True):
-            reward = game.step(action)
-            returns[game.number] += reward
-            lengths[game.number] += 1
-            if game.is_over:
-                scores[game.number] = game.info.get("score", np.nan)
-                free.append(game.env)
-        playing = [game for game in playing if not game.is_over]
+    playing: dict[int, Game] = {}
+    free, started = list(envs), 0
+    while playing or started < episodes:
+        while free and started < episodes:
+            playing[started] = Game(free.pop(), seed + started)
+            started += 1
+        for game, action in zip(playing.values(), _actions(agent, list(playing.values())), strict=True):
+            game.step(action)
+        for number in [number for number, game in playing.items() if game.is_over]:
+            game = playing.pop(number)
+            returns[number], lengths[number] = game.total_reward, game.num_steps
+            scores[number] = np.nan if game.score is None else game.score
+            free.append(game.env)
     return Evaluation(returns, lengths, None if np.isnan(scores).any() else scores)
 
 
-class _Game:
-    """One episode under way."""
-
-    def __init__(self, number: int, env: gymnasium.Env[Any, Any], seed: int) -> None:
-        self.number = number
-        self.env = env
-        self.is_over = False
-        self.observation, self.info = env.reset(seed=seed)
-
-    def step(self, action: Any) -> float:
-        self.observation, reward, terminated, truncated, self.info = self.env.step(action)
-        self.is_over = bool(terminated or truncated)
-        return float(reward)
-
-
-def _actions(agent: Agent, games: list[_Game]) -> list[Any]:
+def _actions(agent: Agent, games: list[Game]) -> list[Any]:
     if not isinstance(agent, TrainedAgent):
-        return [agent.get_next_action(game.observation) for game in games]
+        return [game.choose(agent) for game in games]
     masks = [game.info.get("action_mask") for game in games]
     batch = trees.stack(agent.observation_space, [game.observation for game in games])
     mask = None if masks[0] is None else np.array(masks, dtype=np.int8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 from csai_core import storage
 from csai_core.display import draw_without_display
 from csai_core.errors import CsaiError, MissingExtraError
+from csai_core.play import play_episode
 from csai_train.agent import TrainedAgent
 from csai_train.environments.make import make_single
 from csai_train.errors import RunError
@@ -93,15 +95,7 @@ def _save_mp4(frames: list[NDArray[np.uint8]], path: Path, fps: float) -> None:
 
 
 def _play(agent: TrainedAgent, env: gymnasium.Env[Any, Any], seed: int) -> list[NDArray[np.uint8]]:
-    observation, info = env.reset(seed=seed)
-    frames = [np.asarray(env.render())]
-    is_over = False
-    while not is_over and len(frames) < _MOST_FRAMES:
-        action = agent.get_next_action(observation, info.get("action_mask"))
-        observation, _, terminated, truncated, info = env.step(action)
-        is_over = terminated or truncated
-        frames.append(np.asarray(env.render()))
-    return frames
+    return [np.asarray(env.render()) for _ in islice(play_episode(env, agent, seed), _MOST_FRAMES)]
 
 
 def _small(frame: NDArray[np.uint8]) -> Image.Image:

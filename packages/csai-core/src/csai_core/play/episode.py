@@ -1,0 +1,78 @@
+"""An agent plays an episode: the one loop behind playing, watching, filming and evaluating."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import gymnasium
+
+from csai_core.agents import Agent
+
+
+class Transition(NamedTuple):
+    """What one step brought."""
+
+    observation: Any
+    """What was seen before the step."""
+    action: Any
+    reward: float
+    terminated: bool
+    truncated: bool
+    next_observation: Any
+
+
+class Game:
+    """One episode of an environment under way, and how it goes.
+
+    Args:
+        env: where it is played; it is reset.
+        seed: of the episode; None goes on with the environment's own randomness.
+    """
+
+    def __init__(self, env: gymnasium.Env[Any, Any], seed: int | None = None) -> None:
+        self.env = env
+        self.observation, self.info = env.reset(seed=seed)
+        self.total_reward = 0.0
+        self.num_steps = 0
+        self.score: float | None = self.info.get("score")
+        """The game's own score (`info["score"]`), where it keeps one."""
+        self.transition: Transition | None = None
+        """The last step; None before the first."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last step ended the episode."""
+        return self.transition is not None and (self.transition.terminated or self.transition.truncated)
+
+    def step(self, action: Any) -> None:
+        """Take a step, and keep account of it."""
+        before = self.observation
+        self.observation, reward, terminated, truncated, self.info = self.env.step(action)
+        self.transition = Transition(
+            before, action, float(reward), bool(terminated), bool(truncated), self.observation
+        )
+        self.total_reward += self.transition.reward
+        self.num_steps += 1
+        self.score = self.info.get("score", self.score)
+
+    def choose(self, agent: Agent) -> Any:
+        """What an agent does next, among the actions that `info["action_mask"]` allows if there is one."""
+        return agent.get_allowed_action(self.observation, self.info.get("action_mask"))
+
+    def __str__(self) -> str:
+        result = f"score {self.score:g}, " if self.score is not None else ""
+        return f"{result}return {self.total_reward:.2f} in {self.num_steps} steps"
+
+
+def play_episode(env: gymnasium.Env[Any, Any], agent: Agent, seed: int | None = None) -> Iterator[Game]:
+    """Let an agent play one episode, as fast as the caller asks for the next step.
+
+    Yields:
+        The game, always the same one: after the reset, and after each step up to the last.
+    """
+    game = Game(env, seed)
+    yield game
+    while not game.is_over:
+        game.step(game.choose(agent))
+        yield game
