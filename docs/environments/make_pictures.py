@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 import csai_envs
 from csai_core.plugins import installed
-from csai_core.shell.window import import_pygame
 
 FOLDER = Path(__file__).parent
 STEPS = {"CSAI/Snake-v0": 400, "CSAI/Catch-v0": 4, "CSAI/CartPole-v0": 12, "CSAI/Flappy-v0": 130}
@@ -54,7 +53,8 @@ def many_snakes(rows: int, columns: int) -> NDArray[np.uint8]:
 
 def save(picture: NDArray[np.uint8], name: str) -> None:
     """Write a picture of shape (height, width, 3) into this folder."""
-    pygame = import_pygame()
+    import pygame
+
     pygame.image.save(pygame.surfarray.make_surface(picture.swapaxes(0, 1)), FOLDER / f"{name}.png")
 
 

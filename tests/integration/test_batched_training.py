@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import csai_envs  # noqa: F401 - registers the games
-from csai_core.games.batched import BatchedEnv
+from csai_core.games import BatchedEnv
 from csai_envs.hooks import ENVIRONMENTS
 from csai_train import Callback, resume, train
 from csai_train.environments import make

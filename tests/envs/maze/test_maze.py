@@ -56,7 +56,7 @@ def test_the_agent_takes_a_shortest_way():
     for seed in range(5):
         env.reset(seed=seed)
         maze = env.unwrapped
-        path = breadth_first(maze.position, maze.goal, agent._neighbours)
+        path = breadth_first(maze.position, maze.goal, agent._neighbors)
         steps, terminated = 0, False
         while not terminated:
             action = agent.get_next_action(None)

@@ -5,8 +5,8 @@ import pytest
 
 from csai_core.errors import ConfigError, SpaceError, UnknownNameError
 from csai_envs import SnakeEnv
-from csai_envs.snake.agents import make_astar_agent
 from csai_envs.snake.board import Action
+from csai_envs.snake.planners import make_astar_agent
 
 
 @pytest.fixture

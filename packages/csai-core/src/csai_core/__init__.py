@@ -4,7 +4,7 @@ Importing it loads no plugin, no torch and no pygame.
 """
 
 from csai_core.agents import Agent, KeyboardAgent, RandomAgent
-from csai_core.environments import make, make_vec, register_envs
+from csai_core.environments import make, make_vec, register_envs, register_specs
 from csai_core.errors import CsaiError
 from csai_core.plugins import Entry, hookimpl
 from csai_core.shell import (
@@ -46,4 +46,5 @@ __all__ = [
     "make",
     "make_vec",
     "register_envs",
+    "register_specs",
 ]

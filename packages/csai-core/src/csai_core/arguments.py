@@ -1,4 +1,7 @@
-"""Checks of what constructors are given; each error names the owner, the argument and what would work."""
+"""Checks of what constructors are given; each error names the owner, the argument and what would work.
+
+They are for everybody who writes an environment, a block, a buffer or an algorithm.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from csai_core.errors import ConfigError, UnknownNameError
+
+__all__ = ["check_bool", "check_int", "check_name", "check_resolution"]
 
 MOST_PIXELS = 10_000
 """Along either side of a picture."""

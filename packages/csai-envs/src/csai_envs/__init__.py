@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csai_core.environments import register_specs
+from csai_core import register_specs
 from csai_core.lazy import lazy_names
 from csai_envs.hooks import ENVIRONMENTS
 

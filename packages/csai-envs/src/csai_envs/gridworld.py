@@ -1,6 +1,6 @@
-"""Walking on a grid whose every cell has a reward: what SimpleGrid and FrozenLake have in common.
+"""Grid worlds, in which every cell has a reward: what SimpleGrid and FrozenLake have in common.
 
-A world is three tables: where each action leads from each cell, what entering a cell brings, and which
+A grid world is three tables: where each action leads from each cell, what entering a cell brings, and which
 cells end the game.
 """
 
@@ -12,25 +12,22 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games import keyed_random
-from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome
-from csai_core.shell import DiscreteType, SpaceType
-from csai_core.shell.attribute_table import AttributeNames
-from csai_envs.views import view_space
+from csai_core import AttributeNames, DiscreteType, SpaceType
+from csai_core.games import BatchedEnv, Floats, Games, Outcome, draw_many, selected_space
 
-Step = tuple[int, int]
+Move = tuple[int, int]
 """(down, right), in cells."""
 
 
 @dataclass(frozen=True)
-class World:
+class GridWorld:
     """A grid to walk on; cells are numbered row by row from the top left corner."""
 
     height: int
     width: int
     start: int
-    moves: tuple[Step, ...]
-    """For each action, the step it means."""
+    moves: tuple[Move, ...]
+    """For each action, the move it means."""
     parts: dict[str, tuple[float, ...]]
     """The named parts of the reward for entering each cell."""
     ends: tuple[bool, ...]
@@ -50,14 +47,14 @@ class World:
         return {name: values[cell] for name, values in self.parts.items()}
 
 
-class WalkVectorEnv(BatchedEnv):
+class GridWorldVectorEnv(BatchedEnv):
     """Many walkers in one kind of world; a subclass says what they see.
 
     Args:
         num_envs: how many walkers.
         world: where they walk.
         attributes: the space of each attribute.
-        view: which of them are observed; see `view_space`.
+        view: which of them are observed; see `selected_space`.
         **settings: those of `BatchedEnv`.
     """
 
@@ -66,12 +63,12 @@ class WalkVectorEnv(BatchedEnv):
     def __init__(
         self,
         num_envs: int,
-        world: World,
+        world: GridWorld,
         attributes: dict[str, SpaceType],
         view: AttributeNames | None,
         **settings: Any,
     ) -> None:
-        self.view, space = view_space(type(self).__name__, attributes, view)
+        self.view, space = selected_space(type(self).__name__, attributes, view)
         super().__init__(num_envs, space, DiscreteType(len(world.moves)), **settings)
         self.world = world
         self.cell = np.zeros(num_envs, np.int64)
@@ -94,7 +91,7 @@ class WalkVectorEnv(BatchedEnv):
     def move(self, actions: NDArray[Any]) -> Outcome:
         """Let every walker take a step."""
         if self._slips.size:
-            drawn = keyed_random.draw_many(self.keys, self._num_draws, self._slips.shape[1])
+            drawn = draw_many(self.keys, self._num_draws, self._slips.shape[1])
             self._num_draws += np.uint64(1)
             actions = self._slips[actions, drawn.astype(np.intp)]
         self.cell = self._ahead[actions, self.cell]
@@ -114,9 +111,9 @@ class WalkVectorEnv(BatchedEnv):
     def observe(self, games: Games) -> Any:
         """The view of some walkers."""
         if isinstance(self.view, str):
-            return self.look(self.view, self.cell[games])
-        return {name: self.look(name, self.cell[games]) for name in self.view}
+            return self.observe_attribute(self.view, self.cell[games])
+        return {name: self.observe_attribute(name, self.cell[games]) for name in self.view}
 
-    def look(self, name: str, cell: NDArray[np.int64]) -> Any:
+    def observe_attribute(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""
         raise NotImplementedError

@@ -6,11 +6,13 @@ from typing import Any
 
 from gymnasium.envs.registration import EnvSpec
 
-from csai_core.plugins import Entry, hookimpl
+from csai_core import Entry, hookimpl
 
 
-def _spec(name: str, folder: str, *, is_batched: bool = False, **settings: Any) -> EnvSpec:
-    """A game's specification.
+def _spec(
+    name: str, folder: str, entry_point: str = "", *, is_batched: bool = False, **settings: Any
+) -> EnvSpec:
+    """A game's specification; its entry point is the class `{name}Env` in env.py unless it is given.
 
     Shell itself keeps the order of reset and step, and tests check what the games return, so that
     neither needs a wrapper around every step.
@@ -18,7 +20,7 @@ def _spec(name: str, folder: str, *, is_batched: bool = False, **settings: Any) 
     batch = f"csai_envs.{folder}.batch:{name}VectorEnv" if is_batched else None
     return EnvSpec(
         id=f"CSAI/{name}-v0",
-        entry_point=f"csai_envs.{folder}.env:{name}Env",
+        entry_point=f"csai_envs.{folder}.{entry_point or f'env:{name}Env'}",
         vector_entry_point=batch,
         order_enforce=False,
         disable_env_checker=True,
@@ -49,6 +51,7 @@ ENVIRONMENTS = (
     _spec(
         "Snake",
         "snake",
+        "fast_env:FastSnakeEnv",
         is_batched=True,
         max_episode_steps=5000,
         kwargs={"width": 16, "height": 16, "attributes": "game_state"},
@@ -70,13 +73,13 @@ def csai_agents() -> list[Entry]:
     return [
         Entry(
             name="astar",
-            target="csai_envs.snake.agents:make_astar_agent",
+            target="csai_envs.snake.planners:make_astar_agent",
             summary="Snake: takes a shortest way to the apple.",
             reference="Hart, Nilsson and Raphael 1968, doi:10.1109/TSSC.1968.300136",
         ),
         Entry(
             name="hamilton",
-            target="csai_envs.snake.agents:make_hamilton_agent",
+            target="csai_envs.snake.planners:make_hamilton_agent",
             summary="Snake: follows a tour of the board, and fills it.",
         ),
         Entry(

@@ -1,4 +1,4 @@
-"""Thousands of games in one Gymnasium vector environment: seeds, time limits and the starting anew.
+"""Thousands of games in one Gymnasium vector environment: seeds, time limits and autoreset.
 
 A game's own batched class writes how games start, move and look; here stands what is the same for all.
 With seed `s`, game `i` does what the single environment does after `reset(seed=s + i)`, and goes on doing
@@ -24,7 +24,7 @@ from csai_core.games import keyed_random
 Games = NDArray[np.intp] | slice
 """Some games by their numbers, or `ALL`."""
 ALL = slice(None)
-NOBODY = np.zeros(0, np.intp)
+NO_GAMES = np.zeros(0, np.intp)
 Floats = NDArray[np.floating[Any]]
 Outcome = tuple[Floats, NDArray[np.bool_]]
 """Rewards and whether the game has ended, each a new array of shape (num_envs,)."""
@@ -42,7 +42,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     """Base of batched games.
 
     A game that is over and waits for its reset is moved along with the others, to no effect: it is
-    started anew right after.
+    reset right after.
 
     Args:
         num_envs: how many games, at least 1.
@@ -50,7 +50,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         action_space: of one game, counting from 0.
         reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
         max_episode_steps: truncates a game after so many steps; None never does.
-        autoreset_mode: when a game that is over starts anew: NEXT_STEP (in the step after, whose
+        autoreset_mode: when a game that is over is reset: NEXT_STEP (in the step after, whose
             action it ignores), SAME_STEP (at once; what it ended with is `infos["final_obs"]` and
             `infos["final_info"]`) or DISABLED (by `reset(options={"reset_mask": …})`).
         copy: whether each observation is an array of its own. False gives arrays that the next step
@@ -63,9 +63,9 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         ConfigError: if a setting cannot work, saying what would.
     """
 
-    observes_anew: ClassVar[bool] = False
+    observes_copies: ClassVar[bool] = False
     """Whether `observe` always makes new arrays."""
-    state_names: ClassVar[tuple[str, ...]] = ("keys", "_clock", "_began", "_is_over", "_is_seeded")
+    state_names: ClassVar[tuple[str, ...]] = ("keys", "clock", "_began", "_is_over", "_is_seeded")
     """The variables that change as games go on: arrays, numbers and truths."""
 
     def __init__(
@@ -86,12 +86,12 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         num_envs = check_int(name, "num_envs", num_envs, 1)
         if max_episode_steps is not None:
             max_episode_steps = check_int(name, "max_episode_steps", max_episode_steps, 1)
-        modes = [] if type(self).frame is BatchedEnv.frame else ["rgb_array"]
+        modes = [] if type(self).render_frame is BatchedEnv.render_frame else ["rgb_array"]
         if render_mode not in (None, *modes):
             raise ConfigError(
                 f"{name} was given render_mode={render_mode!r}; it can do {[None, *modes]}. A class that has "
-                "frame(self, game) does 'rgb_array', and Gymnasium's vector wrappers HumanRendering and "
-                "RecordVideo show and record that."
+                "render_frame(self, game) does 'rgb_array', and Gymnasium's vector wrappers HumanRendering "
+                "and RecordVideo show and record that."
             )
         try:
             self.autoreset_mode = AutoresetMode(autoreset_mode)
@@ -113,17 +113,17 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(observation_space, num_envs)
         self.action_space = batch_space(action_space, num_envs)
         self.keys = np.zeros(num_envs, np.uint64)
-        """What each game's chance is computed from."""
-        self._wants_parts = check_bool(name, "reward_parts", reward_parts)
+        """What each game's random numbers are computed from."""
+        self.wants_reward_parts = check_bool(name, "reward_parts", reward_parts)
         self._copies = check_bool(name, "copy", copy)
         self._is_seeded = False
-        self._clock = 0
+        self.clock = 0
         """Steps of this environment so far, the one under way included."""
         self._began = np.zeros(num_envs, np.int64)
         """What the clock said when each game started."""
         self._is_over = np.zeros(num_envs, np.bool_)
-        self._waiting = NOBODY
-        """The games that are over and have not been started anew."""
+        self._waiting = NO_GAMES
+        """The games that are over and have not been reset."""
         self._first_limit = 0
         """What the clock says, at the earliest, when a game reaches its time limit."""
         self._never = np.zeros(num_envs, np.bool_)
@@ -146,7 +146,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         raise NotImplementedError
 
     def seed_games(self, games: NDArray[np.intp], seeds: Sequence[int | None]) -> None:
-        """Choose the chance of some games that `reset` starts; None goes on with a game's own.
+        """Choose the keys of some games that `reset` starts; None goes on from a game's own.
 
         Args:
             games: their numbers.
@@ -161,7 +161,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
                 self.keys[game] = keyed_random.new_key(seeding.np_random(seeds[game])[0])
 
     def next_games(self, games: NDArray[np.intp]) -> None:
-        """Go on to the chance of the next games of some that are over."""
+        """Go on to the keys of the games after some that are over."""
         self.keys[games] = keyed_random.next_keys(self.keys[games])
 
     def scores(self) -> NDArray[Any]:
@@ -172,7 +172,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         """The named parts of the last rewards, each of shape (num_envs,); only called if they are wanted."""
         raise NotImplementedError
 
-    def frame(self, game: int) -> NDArray[np.uint8]:
+    def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game, of shape (height, width, 3) as `resolution` says."""
         raise NotImplementedError
 
@@ -184,8 +184,8 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         """Start all games, or those of `options["reset_mask"]`, a bool array of shape (num_envs,).
 
         Args:
-            seed: game i starts by seed + i; or one seed for each game. None goes on with the games'
-                chance.
+            seed: game i starts by seed + i; or one seed for each game. None goes on from the games' own
+                keys.
             options: see above.
 
         Raises:
@@ -214,14 +214,14 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
                 "or with autoreset_mode DISABLED, reset(options={'reset_mask': terminated | truncated})."
             )
         actions = self._checked_actions(actions)
-        self._clock += 1
+        self.clock += 1
         rewards, terminated = self.move(actions)
         truncated = self._out_of_time()
         if waiting.size:
             rewards[waiting] = 0.0
             terminated[waiting] = truncated[waiting] = False
             self._restart(waiting)
-        over = NOBODY
+        over = NO_GAMES
         if any_of(terminated) or any_of(truncated):
             np.logical_or(terminated, truncated, out=self._is_over)
             (over,) = self._is_over.nonzero()
@@ -230,20 +230,20 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         else:
             self._waiting = over
             infos = {"score": self.scores(), "_score": self._everywhere.copy()}
-            if self._wants_parts:
-                infos |= self._told_parts(waiting)
+            if self.wants_reward_parts:
+                infos |= self._reward_parts_info(waiting)
         return self._observation(), rewards, terminated, truncated, infos
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """A picture of every game, each of shape (height, width, 3), if `render_mode` is "rgb_array"."""
         if self.render_mode is None:
             return None
-        return tuple(self.frame(game) for game in range(self.num_envs))
+        return tuple(self.render_frame(game) for game in range(self.num_envs))
 
     # --- saving
 
     def state_dict(self) -> dict[str, Any]:
-        """Where every game is and how its chance goes on: arrays and plain values."""
+        """Where every game is and what its random numbers are: arrays and plain values."""
         return {name: copy_of(getattr(self, name)) for name in self.state_names}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -261,44 +261,44 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
 
     def _out_of_time(self) -> NDArray[np.bool_]:
         """Which games have reached their time limit, as a new array."""
-        if self.max_episode_steps is None or self._clock < self._first_limit:
+        if self.max_episode_steps is None or self.clock < self._first_limit:
             return self._never.copy()
-        elapsed = self._clock - self._began
+        elapsed = self.clock - self._began
         truncated: NDArray[np.bool_] = elapsed >= self.max_episode_steps
         longest = int(elapsed.max(where=~truncated, initial=0))
-        self._first_limit = self._clock + self.max_episode_steps - longest
+        self._first_limit = self.clock + self.max_episode_steps - longest
         return truncated
 
-    def _told_parts(self, unmoved: NDArray[np.intp]) -> dict[str, Any]:
+    def _reward_parts_info(self, unmoved: NDArray[np.intp]) -> dict[str, Any]:
         """The parts of the rewards, if asked for, of all games but some, as infos tell them."""
-        if not self._wants_parts or unmoved.size == self.num_envs:
+        if not self.wants_reward_parts or unmoved.size == self.num_envs:
             return {}
         moved = self._everywhere.copy()
         moved[unmoved] = False
-        told: dict[str, Any] = {name: each * moved for name, each in self.reward_parts().items()}
-        masks = {f"_{name}": moved.copy() for name in told}
-        return {"reward_parts": told | masks, "_reward_parts": moved}
+        parts: dict[str, Any] = {name: each * moved for name, each in self.reward_parts().items()}
+        masks = {f"_{name}": moved.copy() for name in parts}
+        return {"reward_parts": parts | masks, "_reward_parts": moved}
 
     def _finish(self, games: NDArray[np.intp]) -> dict[str, Any]:
-        """Keep what the games that are over ended with, then start them anew."""
+        """Keep what the games that are over ended with, then reset them."""
         over = self._is_over.copy()
         (others,) = (~over).nonzero()
         final = np.full(self.num_envs, None, dtype=object)
         seen = self.observe(games)
         for row, game in enumerate(games):
             final[game] = {n: a[row] for n, a in seen.items()} if isinstance(seen, dict) else seen[row]
-        ended = {"score": self.scores() * over, "_score": over.copy(), **self._told_parts(others)}
-        told = self._told_parts(games)
+        ended = {"score": self.scores() * over, "_score": over.copy(), **self._reward_parts_info(others)}
+        parts = self._reward_parts_info(games)
         self._restart(games)
         finals = {"final_obs": final, "_final_obs": over, "final_info": ended, "_final_info": over.copy()}
-        return {"score": self.scores(), "_score": self._everywhere.copy(), **told, **finals}
+        return {"score": self.scores(), "_score": self._everywhere.copy(), **parts, **finals}
 
     def _restart(self, games: NDArray[np.intp]) -> None:
         self.next_games(games)
         self._start(games)
 
     def _start(self, games: NDArray[np.intp]) -> None:
-        self._began[games] = self._clock
+        self._began[games] = self.clock
         self._is_over[games] = False
         self.start(games)
 
@@ -329,7 +329,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         if not mask.any():
             raise ConfigError(
                 f"{type(self).__name__}.reset was given a reset_mask without any True; "
-                "mark the games to start anew, or leave the mask out to start all."
+                "mark the games to reset, or leave the mask out to start all."
             )
         return mask
 
@@ -350,7 +350,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
 
     def _observation(self) -> Any:
         seen = self.observe(ALL)
-        if self.observes_anew or not self._copies:
+        if self.observes_copies or not self._copies:
             return seen
         if isinstance(seen, dict):
             return {name: each.copy(order="K") for name, each in seen.items()}

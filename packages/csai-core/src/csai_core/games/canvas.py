@@ -1,7 +1,7 @@
 """A picture in the making: a board of cells below a line of text, the same look for all games.
 
 It is drawn at twice its size on a surface in memory and scaled down, which smooths all edges; no display
-is needed. The colours are told apart by nearly everybody, colour-blind or not; a test simulates it.
+is needed. The colors are told apart by nearly everybody, color-blind or not; a test simulates it.
 """
 
 from __future__ import annotations
@@ -115,6 +115,6 @@ class Canvas:
 
 
 def mix(start: Color, end: Color, share: float) -> Color:
-    """The colour that lies `share` of the way from one to another."""
+    """The color that lies `share` of the way from one to another."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
     return red, green, blue

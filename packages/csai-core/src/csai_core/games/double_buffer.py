@@ -15,9 +15,9 @@ _ALL = slice(None)
 def copier(memory: bytearray, shape: tuple[int, ...], dtype: DTypeLike) -> Callable[[], NDArray[Any]]:
     """A function that gives a copy of an array each time, which nothing changes as long as anybody has it.
 
-    What nobody has any more, neither whole nor as a view of a part, is filled again instead of being freed
-    and made anew; there are two such arrays, because most callers look at an observation until they have
-    the next. Where both are in use, a new one is made.
+    An array that nobody has any more, neither whole nor as a view of a part, is filled again instead of
+    being freed. There are two of them, because most callers look at an observation until they have the
+    next. Where both are in use, a new one is made.
 
     Args:
         memory: where the array lies; what follows it there is not copied out.

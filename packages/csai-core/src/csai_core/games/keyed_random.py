@@ -1,17 +1,21 @@
-"""Chance that can be recomputed: random numbers that depend on a game's key and on how many it drew.
+"""Random numbers that can be recomputed: they depend on a game's key and on how many it drew before.
 
 A game carries a 64-bit key, and its k-th draw is a hash of the key and k; the key of the game after it is a
 fixed step further on. One game in plain Python and thousands of games in numpy therefore draw the same
 numbers, in whatever order they are played, which a generator shared by all games could not give.
 
-The hash is the finaliser of SplitMix64 over a Weyl sequence that starts at the key: Steele, Lea and
+The hash is the finalizer of SplitMix64 over a Weyl sequence that starts at the key: Steele, Lea and
 Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, doi:10.1145/2660193.2660195.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+from csai_core.shell import AttributeNames, Shell
 
 _MASK = (1 << 64) - 1
 _WEYL = 0x9E3779B97F4A7C15
@@ -106,23 +110,58 @@ class FirstDraws:
         return self._coming.pop(key)
 
 
-class Fate:
-    """The chance of one environment: the key of its present game, and how many numbers that drew."""
+class KeyedRandom:
+    """The random numbers of one environment: the key of its present game, and how many that game drew."""
 
     def __init__(self) -> None:
-        self.key: int | None = None
+        self.key = 0
         self.num_draws = 0
+        self.is_seeded = False
+        """Whether the next game's key follows from this one's, instead of being drawn from a generator."""
 
-    def forget(self) -> None:
-        """Draw the next key from the generator, since a new seed was given."""
-        self.key = None
+    def seed(self, generator: np.random.Generator) -> None:
+        """Begin with a key drawn from a generator."""
+        self.key, self.num_draws, self.is_seeded = new_key(generator), 0, True
 
-    def turn(self, generator: np.random.Generator) -> None:
-        """Go on to the next game's key, the first one drawn from a generator."""
-        self.key = new_key(generator) if self.key is None else next_key(self.key)
-        self.num_draws = 0
+    def next_game(self) -> None:
+        """Go on to the key of the next game."""
+        self.key, self.num_draws = next_key(self.key), 0
 
     def draw(self, n: int) -> int:
         """The next number from 0 to n - 1."""
         self.num_draws += 1
-        return draw(self.key or 0, self.num_draws - 1, n)
+        return draw(self.key, self.num_draws - 1, n)
+
+
+class KeyedShell(Shell):
+    """A Shell that draws its random numbers by `self.keyed_random.draw`, as a `BatchedEnv` of it can too.
+
+    A subclass begins its `start_episode` with `super().start_episode(options)`.
+
+    Args:
+        *args: those of `Shell`.
+        **settings: those of `Shell`.
+    """
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.keyed_random = KeyedRandom()
+
+    def reset(
+        self,
+        attributes: AttributeNames | None = None,
+        *,
+        seed: int | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Start an episode; see `Shell.reset`."""
+        if seed is not None:
+            self.keyed_random.is_seeded = False
+        return super().reset(attributes, seed=seed, options=options)
+
+    def start_episode(self, options: dict[str, Any]) -> None:
+        """Go on to the random numbers of the next game."""
+        if self.keyed_random.is_seeded:
+            self.keyed_random.next_game()
+        else:
+            self.keyed_random.seed(self.np_random)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeVar
 
 from gymnasium import spaces
 
+from csai_core.arguments import check_name
 from csai_core.errors import ConfigError, ContractError, DuplicateNameError, SpaceError, UnknownNameError
 from csai_core.shell.attributes import ActionAttribute, Attribute, ObsAttribute
+from csai_core.shell.casting import SpaceType
 
 AttributeNames = str | tuple[str, ...] | list[str]
 """One attribute by its name, or several."""
+_Kind = TypeVar("_Kind", bound=Attribute)
 
 
 def check_view(owner: str, view: AttributeNames | None) -> None:
@@ -29,6 +32,49 @@ def check_view(owner: str, view: AttributeNames | None) -> None:
         )
 
 
+def selected_names(owner: str, names: Collection[str], view: AttributeNames | None) -> str | tuple[str, ...]:
+    """The attributes that a view selects: a str for a bare value, a tuple for a dict.
+
+    Args:
+        owner: the name of the environment's class, for errors.
+        names: of all attributes that can be observed.
+        view: a name for the bare value, several for a dict, None for all, bare if there is only one.
+
+    Raises:
+        ConfigError: if the view is empty, or not made of names.
+        UnknownNameError: if there is no such attribute, with the nearest name.
+    """
+    check_view(owner, view)
+    if view is None:
+        return next(iter(names)) if len(names) == 1 else tuple(names)
+    for name in [view] if isinstance(view, str) else view:
+        check_name(f"observation attribute of {owner}", name, names)
+    return view if isinstance(view, str) else tuple(view)
+
+
+def selected_space(
+    owner: str, attributes: Mapping[str, SpaceType], view: AttributeNames | None
+) -> tuple[str | tuple[str, ...], spaces.Space[Any]]:
+    """What a view selects of some attributes, and the space of that; a `Shell` does the same by itself.
+
+    Args:
+        owner: the name of the environment's class, for errors.
+        attributes: the space of each attribute.
+        view: a name for the bare value, several for a dict, None for all, bare if there is only one.
+
+    Returns:
+        The selected name and its space, or several in a tuple and their Dict.
+
+    Raises:
+        ConfigError: if the view is empty, or not made of names.
+        UnknownNameError: if there is no such attribute, with the nearest name.
+    """
+    selected = selected_names(owner, attributes, view)
+    if isinstance(selected, str):
+        return selected, attributes[selected]
+    return selected, spaces.Dict({name: attributes[name] for name in selected})
+
+
 class AttributeTable:
     """Attributes by name, in the order of their registration.
 
@@ -44,10 +90,12 @@ class AttributeTable:
     def __init__(self, owner: str, view: AttributeNames | None) -> None:
         check_view(owner, view)
         self.owner = owner
-        self._view: str | tuple[str, ...] | None = tuple(view) if isinstance(view, list) else view
+        self._view = tuple(view) if isinstance(view, list) else view
+        self._selected: str | tuple[str, ...] | None = None
+        """What the view selects among the attributes there are now; None until somebody asks."""
         self._all: dict[str, Attribute] = {}
-        self._observable: dict[str, Attribute] = {}
-        self._actions: dict[str, Attribute] = {}
+        self._observable: dict[str, ObsAttribute] = {}
+        self._actions: dict[str, ActionAttribute] = {}
         self._observation_space: spaces.Space[Any] | None = None
         self._action_space: spaces.Space[Any] | None = None
 
@@ -78,9 +126,11 @@ class AttributeTable:
             )
         attribute.owner = self.owner
         self._all[attribute.name] = attribute
-        kind = self._observable if isinstance(attribute, ObsAttribute) else self._actions
-        kind[attribute.name] = attribute
-        self._observation_space = self._action_space = None
+        if isinstance(attribute, ObsAttribute):
+            self._observable[attribute.name] = attribute
+        else:
+            self._actions[attribute.name] = attribute
+        self._observation_space = self._action_space = self._selected = None
 
     def find(self, name: AttributeNames) -> Any:
         """The attribute of that name; for several names, a dict of attributes.
@@ -95,7 +145,7 @@ class AttributeTable:
         return self._all[name]
 
     def mark_stale(self) -> None:
-        """Have every attribute that has an `update_func` read anew when it is next looked at."""
+        """Have every attribute that has an `update_func` read again when it is next looked at."""
         for attribute in self._all.values():
             attribute.is_stale = True
 
@@ -106,7 +156,7 @@ class AttributeTable:
             UnknownNameError: if there is no such attribute.
             SpaceError: if a value lies outside its space.
         """
-        names = self._viewed() if view is None else view
+        names = self._selection() if view is None else view
         if isinstance(names, str):
             return self.find(names).copy_data()
         return {name: self.find(name).copy_data() for name in names}
@@ -129,11 +179,9 @@ class AttributeTable:
             ContractError: if there is nothing to observe.
         """
         if self._observation_space is None:
-            view = self._viewed()
-            if isinstance(view, str):
-                self._observation_space = self._all[view].space
-            else:
-                self._observation_space = spaces.Dict({name: self._all[name].space for name in view})
+            observable = _require(self._observable, ObsAttribute, self.owner)
+            all_spaces = {name: each.space for name, each in observable.items()}
+            _, self._observation_space = selected_space(self.owner, all_spaces, self._view)
         return self._observation_space
 
     @observation_space.setter
@@ -148,7 +196,7 @@ class AttributeTable:
             ContractError: if there is no action.
         """
         if self._action_space is None:
-            actions = self._require(self._actions, ActionAttribute)
+            actions = _require(self._actions, ActionAttribute, self.owner)
             if len(actions) == 1:
                 self._action_space = next(iter(actions.values())).space
             else:
@@ -165,34 +213,28 @@ class AttributeTable:
         Raises:
             SpaceError: if it is not in the action space.
         """
-        actions = self._require(self._actions, ActionAttribute)
+        actions = _require(self._actions, ActionAttribute, self.owner)
         if len(actions) == 1:
             [attribute] = actions.values()
-            attribute.update(action)
-            return attribute.copy_data()
+            return attribute.take(action)
         if not isinstance(action, Mapping) or action.keys() != actions.keys():
             raise SpaceError(
                 f"{self.owner} takes a dict with the actions {', '.join(actions)}, but was given {action!r}."
             )
-        for name, attribute in actions.items():
-            attribute.update(action[name])
-        return {name: attribute.copy_data() for name, attribute in actions.items()}
+        return {name: attribute.take(action[name]) for name, attribute in actions.items()}
 
-    def _viewed(self) -> str | tuple[str, ...]:
+    def _selection(self) -> str | tuple[str, ...]:
         """The names to observe: a str for a bare value, a tuple for a dict."""
-        observable = self._require(self._observable, ObsAttribute)
-        if self._view is None:
-            names = tuple(observable)
-            return names[0] if len(names) == 1 else names
-        for name in (self._view,) if isinstance(self._view, str) else self._view:
-            if name not in observable:
-                raise UnknownNameError.of(f"observation attribute of {self.owner}", name, observable)
-        return self._view
+        if self._selected is None:
+            observable = _require(self._observable, ObsAttribute, self.owner)
+            self._selected = selected_names(self.owner, observable, self._view)
+        return self._selected
 
-    def _require(self, found: dict[str, Attribute], kind: type[Attribute]) -> dict[str, Attribute]:
-        if not found:
-            raise ContractError(
-                f"{self.owner} has no {kind.__name__}; in __init__, call "
-                f"self.register_attribute({kind.__name__}(name, space, …))."
-            )
-        return found
+
+def _require(found: dict[str, _Kind], kind: type[_Kind], owner: str) -> dict[str, _Kind]:
+    if not found:
+        raise ContractError(
+            f"{owner} has no {kind.__name__}; in __init__, call "
+            f"self.register_attribute({kind.__name__}(name, space, …))."
+        )
+    return found

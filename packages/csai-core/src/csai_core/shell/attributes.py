@@ -25,7 +25,10 @@ class Attribute:
         name: how the environment and its users call it.
         space: the values it may take.
         update_func: reads the present value from the environment. It is called when somebody looks at
-            the attribute for the first time after a change, so a quantity nobody looks at costs nothing.
+            the attribute, so a quantity nobody looks at costs nothing.
+        cached: whether a value that was read is kept until `Shell` says that the world has changed, as it
+            does after each step. False calls `update_func` at every look, so that changes made by hand
+            between two steps are seen at once.
 
     Raises:
         ContractError: if the name is not a str, or the space is not one of the four of `SpaceType`.
@@ -33,7 +36,14 @@ class Attribute:
 
     _kind = "attribute"
 
-    def __init__(self, name: str, space: SpaceType, update_func: Callable[[], Any] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        space: SpaceType,
+        update_func: Callable[[], Any] | None = None,
+        *,
+        cached: bool = True,
+    ) -> None:
         if not isinstance(name, str) or not name:
             raise ContractError(
                 f"An attribute was given the name {name!r}; it must be a text such as 'board'."
@@ -46,6 +56,7 @@ class Attribute:
         self.name = name
         self.space = space
         self.update_func = update_func
+        self.cached = cached
         self.owner = ""
         """The class of the environment it is registered with, for errors."""
         self.is_stale = update_func is not None
@@ -79,13 +90,20 @@ class Attribute:
         Raises:
             SpaceError: if the value has another shape, another kind of number or lies out of bounds.
         """
-        self._data = cast_to_space(data, self.space, f"The {self._kind} {self._full_name()}")
-        self.is_stale = False
+        self._data = self.cast(data)
+        self.is_stale = not self.cached
+
+    def cast(self, data: Any) -> Any:
+        """A value as the space holds it: an int for a Discrete space, else a new array of its dtype.
+
+        Raises:
+            SpaceError: if the value has another shape, another kind of number or lies out of bounds.
+        """
+        return cast_to_space(data, self.space, f"The {self._kind} {self._full_name()}")
 
     def copy_data(self) -> Any:
         """The present value as an object of its own, which no later change touches."""
-        data = self.data
-        return data.copy() if isinstance(data, np.ndarray) else data
+        return _copy(self.data)
 
     def sample(self, distribution: ArrayLike | None = None) -> Any:
         """Draw a random value; use `attribute.space.seed(…)` to make the draws repeatable.
@@ -130,6 +148,19 @@ class ActionAttribute(Attribute):
     """An attribute that agents set by acting; its data is the last action taken."""
 
     _kind = "action"
+
+    def take(self, action: Any) -> Any:
+        """Note an action, and return it as the space holds it, as an object of its own.
+
+        Raises:
+            SpaceError: if it does not lie in the space.
+        """
+        self.update(action)
+        return _copy(self._data)
+
+
+def _copy(data: Any) -> Any:
+    return data.copy() if isinstance(data, np.ndarray) else data
 
 
 def _sample_from(space: Any, distribution: ArrayLike) -> Any:

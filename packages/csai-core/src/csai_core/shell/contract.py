@@ -23,6 +23,21 @@ _CLASSIC = (
 )
 
 
+class SetByInit:
+    """Stands where `Shell.__init__` puts a variable, and tells a subclass that forgot to call it.
+
+    A `__getattr__` would slow every variable down; this slows its own, so what steps read is not among them.
+    """
+
+    def __get__(self, shell: Any, owner: type) -> Any:
+        if shell is None:
+            return self
+        raise ContractError(
+            f"{owner.__name__} was used before Shell.__init__ had run; its __init__ must call "
+            "super().__init__(…) before it registers attributes."
+        )
+
+
 def prepare(shell_class: Any, base: Any, is_checked: bool = True) -> None:
     """Have the methods that a subclass of `base` overrides checked, and its render modes known."""
     own = vars(shell_class)
@@ -87,7 +102,7 @@ def checked_reset(reset: Callable[..., Any]) -> Callable[..., Any]:
                 f"{_CLASSIC.format(name=name)}"
             )
         _check_observation(self, "reset", result[0], args, kwargs)
-        self._is_over = self._has_stepped = False
+        self.is_episode_over = self.has_stepped = False
         return result
 
     return wrapper
@@ -99,10 +114,10 @@ def checked_step(step: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(step)
     def wrapper(self: Any, action: Any, *args: Any, **kwargs: Any) -> Any:
         if self._is_classic:
-            self._has_stepped = True
+            self.has_stepped = True
             return step(self, action, *args, **kwargs)
         check_under_way(self)
-        self._has_stepped = True
+        self.has_stepped = True
         result = step(self, self._attributes.take_action(action), *args, **kwargs)
         _check_step_items(self, result)
         observation, reward, terminated, truncated, _ = result
@@ -110,7 +125,7 @@ def checked_step(step: Callable[..., Any]) -> Callable[..., Any]:
         check_reward(self, "step", reward)
         check_flag(self, "step", "terminated", terminated)
         check_flag(self, "step", "truncated", truncated)
-        self._is_over = bool(terminated or truncated)
+        self.is_episode_over = bool(terminated or truncated)
         return result
 
     return wrapper
@@ -122,7 +137,7 @@ def check_under_way(shell: Any) -> None:
     Raises:
         EpisodeOverError: saying that `reset` must come first.
     """
-    if shell._is_over:
+    if shell.is_episode_over:
         name = shell._attributes.owner  # says so itself where Shell.__init__ was forgotten
         raise EpisodeOverError(f"{name}.step was called while no episode is under way; call reset() first.")
 

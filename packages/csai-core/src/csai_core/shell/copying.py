@@ -1,7 +1,7 @@
 """Pickling and deep copies of shells.
 
 Attributes usually read the world through functions bound to their shell (`lambda: self.position`), which
-can be neither pickled nor copied. So a copy is made anew from the constructor's arguments, which gives
+can be neither pickled nor copied. So a copy is made from the constructor's arguments, which gives
 it attributes of its own, and then takes over everything else.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from csai_core.shell.attributes import Attribute
 
-_MADE_ANEW = frozenset({"_attributes", "_window", "_made_with"})
+_MADE_BY_INIT = frozenset({"_attributes", "_window", "_made_with"})
 
 
 def construct(shell_class: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -20,12 +20,12 @@ def construct(shell_class: type, args: tuple[Any, ...], kwargs: dict[str, Any]) 
 
 
 def carried_over(shell: Any) -> dict[str, Any]:
-    """What a copy takes over from a shell after it was made anew."""
+    """What a copy, made by the constructor, takes over from a shell."""
     return {
         "variables": {
             name: value
             for name, value in vars(shell).items()
-            if name not in _MADE_ANEW and not is_made_by_init(value)
+            if name not in _MADE_BY_INIT and not is_made_by_init(value)
         },
         "attributes": {each.name: (each.space, each._data, each.is_stale) for each in shell._attributes},
         "spaces": shell._attributes.made_spaces,
@@ -33,7 +33,7 @@ def carried_over(shell: Any) -> dict[str, Any]:
 
 
 def take_over(shell: Any, state: dict[str, Any]) -> None:
-    """Give a shell made anew what `carried_over` gave."""
+    """Give a new shell what `carried_over` gave."""
     vars(shell).update(state["variables"])
     for name, (space, data, is_stale) in state["attributes"].items():
         attribute = shell._attributes.find(name)

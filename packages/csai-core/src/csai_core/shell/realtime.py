@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def play_turn(shell: Shell) -> None:
     """Let the agent act unless the loop has stepped by itself; then show the outcome for one frame."""
     has_shown = False
-    if not shell._has_stepped:
+    if not shell.has_stepped:
         has_shown = _act(shell) and shell.render_mode == "human"
     elif shell.render_mode == "human":
         has_shown = True  # by the step itself
-    shell._has_stepped = False
+    shell.has_stepped = False
     if not has_shown:
         show(shell)
 
@@ -53,7 +53,7 @@ def keys_to_action(shell: Shell) -> dict[Any, Any]:
 
 def _act(shell: Shell) -> bool:
     """Start an episode if none is under way and take one step; false if a person's move is awaited."""
-    has_started = shell._is_over
+    has_started = shell.is_episode_over
     if has_started:
         shell.reset()
     agent = _agent(shell)
@@ -64,7 +64,7 @@ def _act(shell: Shell) -> bool:
     shell.next_d_t = shell._window.frame_seconds
     next_state, reward, terminated, truncated, _ = shell.step(action)
     agent.update(state, action, next_state, reward)
-    shell._is_over = terminated or truncated
+    shell.is_episode_over = terminated or truncated
     return True
 
 

@@ -13,26 +13,11 @@ from numpy.typing import NDArray
 
 from csai_core.agents import Agent
 from csai_core.arguments import check_resolution
-from csai_core.errors import ContractError
 from csai_core.shell import contract, copying, realtime, snapshot
 from csai_core.shell.attribute_table import AttributeNames, AttributeTable
 from csai_core.shell.attributes import Attribute
+from csai_core.shell.specification import specification_of
 from csai_core.shell.window import Window
-
-
-class _SetByInit:
-    """Stands where `Shell.__init__` puts a variable, and tells a subclass that forgot to call it.
-
-    A `__getattr__` would slow every variable down; this slows its own, so what steps read is not among them.
-    """
-
-    def __get__(self, shell: Shell | None, owner: type[Shell]) -> Any:
-        if shell is None:
-            return self
-        raise ContractError(
-            f"{owner.__name__} was used before Shell.__init__ had run; its __init__ must call "
-            "super().__init__(…) before it registers attributes."
-        )
 
 
 class Shell(gymnasium.Env[Any, Any]):
@@ -72,21 +57,28 @@ class Shell(gymnasium.Env[Any, Any]):
     """Keyboard control: pygame key names ("left", "w") and the action each means."""
     idle_action: ClassVar[Any] = None
     """What happens while no key is pressed; None waits for a key, as turn-based games do."""
+    environment_id: ClassVar[str | None] = None
+    """The id that the class is registered by. An environment made by calling the class then has a `spec`
+    too, from which Gymnasium's checker and wrappers make others like it."""
     not_state: ClassVar[tuple[str, ...]] = ()
     """Names of instance variables that `state_dict` leaves out, such as pictures kept for drawing."""
 
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
-    _is_over, _has_stepped, _is_classic = True, False, False
+    _is_classic = False
+    is_episode_over: bool = True
+    """Whether `reset` must come before the next `step`."""
+    has_stepped: bool = False
+    """Whether the loop has called `step` itself since the last turn of `update_env`."""
     if not TYPE_CHECKING:
-        _attributes = _window = _SetByInit()
+        _attributes = _window = contract.SetByInit()
 
     def __init_subclass__(cls, is_checked: bool = True, **kwargs: Any) -> None:
         """Have what a subclass writes checked when it is used.
 
         Args:
             is_checked: whether to check. A game that counts its nanoseconds and is tested for what it
-                returns, as Snake and CartPole of csai_envs, says `class Fast(Shell, is_checked=False)`; its
-                `step` then refuses wrong actions, and keeps `_is_over` and `_has_stepped`, by itself.
+                returns says `class Fast(Game, is_checked=False)`. Where its `step` does not end in
+                `super().step`, it sets `has_stepped` and `is_episode_over` by itself.
             **kwargs: for other base classes.
         """
         super().__init_subclass__(**kwargs)
@@ -125,7 +117,9 @@ class Shell(gymnasium.Env[Any, Any]):
         self.next_d_t: float | None = None
         """Seconds that the next step stands for, where `step` is not told; None means 1 / target_fps."""
         self._attributes = AttributeTable(type(self).__name__, attributes)
-        self._is_over, self._has_stepped = True, False
+        self.is_episode_over, self.has_stepped = True, False
+        if self.environment_id is not None:
+            self.spec = specification_of(self, self.environment_id)
         self._window = Window(self.environment_name, self.resolution)
 
     # --- attributes
@@ -261,7 +255,7 @@ class Shell(gymnasium.Env[Any, Any]):
         if written_whole and type(self).start_episode is Shell.start_episode:
             return None, {}
         self.start_episode(options or {})
-        self._is_over = self._has_stepped = False
+        self.is_episode_over = self.has_stepped = False
         self.update_env_attributes()
         if self.verbose:
             logging.getLogger("csai").info("%s: a new episode starts", self.environment_name)
@@ -289,15 +283,15 @@ class Shell(gymnasium.Env[Any, Any]):
         """
         contract.check_under_way(self)
         action = self._attributes.take_action(action)
-        self._has_stepped = True
+        self.has_stepped = True
         self.advance(action, realtime.duration(self, d_t))
         self.update_env_attributes()
         observation = self.get_observation(attributes)
         result = self.get_current_reward(action, observation)
-        reward, self._is_over = contract.split_reward(self, result)
+        reward, self.is_episode_over = contract.split_reward(self, result)
         info = self.get_info()
         self._show_if_watched()
-        return observation, reward, self._is_over, False, info
+        return observation, reward, self.is_episode_over, False, info
 
     def render(self) -> Any:
         """What `render_mode` asks for: a frame, a text, or None after drawing in the window.
@@ -329,7 +323,7 @@ class Shell(gymnasium.Env[Any, Any]):
 
     @staticmethod
     def static_render_env(env: Shell, *args: Any, **kwargs: Any) -> Any:
-        """Draw the environment in a way of your own; replace this to customise rendering.
+        """Draw the environment in a way of your own; replace this to customize rendering.
 
         Args:
             env: the environment.
@@ -358,8 +352,8 @@ class Shell(gymnasium.Env[Any, Any]):
     def update_env(self) -> None:
         """Play one turn in real time: let `self.agent` act, step, draw, keep to `target_fps`.
 
-        An episode that has ended starts anew. Where the loop has called `step` itself since the last
-        turn, this only draws and keeps time, so that nothing moves twice. Without an agent of its own
+        After the end of an episode the next one starts. Where the loop has called `step` itself since the
+        last turn, this only draws and keeps time, so that nothing moves twice. Without an agent of its own
         the environment takes the keyboard (`is_user_control`) or acts at random.
         """
         realtime.play_turn(self)
@@ -390,11 +384,11 @@ class Shell(gymnasium.Env[Any, Any]):
     def _frame(self) -> NDArray[np.uint8]:
         frame = self.render_frame()
         contract.check_frame(self, "render_frame", frame)
-        customised = self.static_render_env(self, frame)
-        if customised is None:
+        customized = self.static_render_env(self, frame)
+        if customized is None:
             return frame
-        contract.check_frame(self, "static_render_env", customised)
-        return customised  # type: ignore[no-any-return]
+        contract.check_frame(self, "static_render_env", customized)
+        return customized  # type: ignore[no-any-return]
 
     def _show_if_watched(self) -> None:
         if self.render_mode == "human":

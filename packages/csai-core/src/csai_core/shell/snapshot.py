@@ -28,7 +28,7 @@ NOT_STATE = frozenset(
     {
         *("target_fps", "is_user_control", "resolution", "environment_name", "verbose", "console_only"),
         *("render_mode", "metadata", "agent", "next_d_t", "spec", "_np_random", "_np_random_seed"),
-        *("_attributes", "_is_over", "_has_stepped", "_is_classic", "_window", "_made_with"),
+        *("_attributes", "is_episode_over", "has_stepped", "_is_classic", "_window", "_made_with"),
     }
 )
 """Instance variables that Shell and Gymnasium set, and that are not the game's own state."""
@@ -42,7 +42,7 @@ def take(shell: Any) -> dict[str, Any]:
     """
     pack = _Packer(shell)
     return {
-        "is_over": shell._is_over,
+        "is_over": shell.is_episode_over,
         "variables": {
             name: pack(value, f"self.{name}")
             for name, value in vars(shell).items()
@@ -63,7 +63,7 @@ def restore(shell: Any, state: dict[str, Any]) -> None:
         shell.update_attribute(name, data)
     shell.np_random.bit_generator.state = state["generator"]
     shell._np_random_seed = state["seed"]
-    shell._is_over = state["is_over"]
+    shell.is_episode_over = state["is_over"]
     shell.update_env_attributes()
 
 

@@ -60,7 +60,7 @@ class Window:
                 self._pygame.display.set_caption(title)
 
     def show(self, frame: NDArray[np.uint8]) -> None:
-        """Show a frame of shape (height, width, 3), centred and scaled to fit without distortion.
+        """Show a frame of shape (height, width, 3), centered and scaled to fit without distortion.
 
         Raises:
             MissingExtraError: if pygame is not installed.

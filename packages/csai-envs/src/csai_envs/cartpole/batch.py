@@ -8,13 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.batched import ALL, FEW, BatchedEnv, Floats, Games, Outcome
-from csai_core.shell import DiscreteType
-from csai_core.shell.attribute_table import AttributeNames
-from csai_envs.cartpole.carts import FewCarts, ManyCarts
+from csai_core import AttributeNames, DiscreteType
+from csai_core.games import ALL, FEW, BatchedEnv, Floats, Games, Outcome, selected_space
+from csai_envs.cartpole.batch_physics import FewCarts, ManyCarts
 from csai_envs.cartpole.env import FPS, RESOLUTION, state_space
-from csai_envs.cartpole.starts import Starts
-from csai_envs.views import view_space
+from csai_envs.cartpole.initial_states import InitialStates
 
 _ONE = np.array(1)
 
@@ -28,7 +26,7 @@ class CartPoleVectorEnv(BatchedEnv):
         **settings: those of `BatchedEnv`, among them `render_mode` and `copy`.
     """
 
-    observes_anew: ClassVar[bool] = True
+    observes_copies: ClassVar[bool] = True
     state_names: ClassVar[tuple[str, ...]] = (*BatchedEnv.state_names, "_num_steps")
 
     def __init__(
@@ -38,24 +36,24 @@ class CartPoleVectorEnv(BatchedEnv):
         attributes: AttributeNames | None = None,
         **settings: Any,
     ) -> None:
-        self.view, space = view_space("CartPoleVectorEnv", {"state": state_space()}, attributes)
+        self.view, space = selected_space("CartPoleVectorEnv", {"state": state_space()}, attributes)
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
         super().__init__(num_envs, space, DiscreteType(2), **settings)
         self._carts = FewCarts(num_envs) if num_envs < FEW else ManyCarts(num_envs)
-        self._starts = Starts(num_envs)
+        self._initial_states = InitialStates(num_envs)
         self._num_steps = np.zeros(num_envs, np.int64)
         self._upright = np.ones(num_envs)
 
     def seed_games(self, games: NDArray[np.intp], seeds: Sequence[int | None]) -> None:
         """Give games the generators of their seeds, which the single environment draws from too."""
-        self._starts.seed(games, seeds)
+        self._initial_states.seed(games, seeds)
 
     def next_games(self, games: NDArray[np.intp]) -> None:
         """Do nothing: the generators go on."""
 
     def start(self, games: NDArray[np.intp]) -> None:
         """Draw the four numbers of each state."""
-        self._carts.put(games, self._starts.take(games))
+        self._carts.put(games, self._initial_states.take(games))
         self._num_steps[games] = 0
 
     def move(self, actions: NDArray[Any]) -> Outcome:
@@ -65,7 +63,7 @@ class CartPoleVectorEnv(BatchedEnv):
 
     def observe(self, games: Games) -> Any:
         """The states, of shape (games, 4)."""
-        seen = self._carts.look()
+        seen = self._carts.observe()
         if games is not ALL:
             seen = seen[games]
         return seen if isinstance(self.view, str) else {"state": seen}
@@ -78,19 +76,23 @@ class CartPoleVectorEnv(BatchedEnv):
         """1 for every game."""
         return {"upright": self._upright}
 
-    def frame(self, game: int) -> NDArray[np.uint8]:
+    def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game."""
-        from csai_envs.cartpole import view
+        from csai_envs.cartpole.rendering import render_frame
 
         x, v, angle, spin = self._carts.states[game].tolist()
-        return view.draw((x, v, angle, spin), int(self._num_steps[game]), self.resolution)
+        return render_frame((x, v, angle, spin), int(self._num_steps[game]), self.resolution)
 
     def state_dict(self) -> dict[str, Any]:
-        """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""
-        return {**super().state_dict(), "states": self._carts.states, "starts": self._starts.state_dict()}
+        """Where every game is and how its random numbers go on; see `BatchedEnv.state_dict`."""
+        return {
+            **super().state_dict(),
+            "states": self._carts.states,
+            "initial_states": self._initial_states.state_dict(),
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Return every game to where `state_dict` was called; see `BatchedEnv.load_state_dict`."""
         super().load_state_dict(state)
         self._carts.states = state["states"]
-        self._starts.load_state_dict(state["starts"])
+        self._initial_states.load_state_dict(state["initial_states"])

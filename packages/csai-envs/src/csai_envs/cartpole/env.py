@@ -8,19 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import BoxType, DiscreteType, Shell
-from csai_core.shell.attribute_table import AttributeNames
-from csai_core.shell.casting import cast_to_space
-from csai_core.shell.contract import check_under_way
+from csai_core import ActionAttribute, AttributeNames, BoxType, DiscreteType, ObsAttribute, Shell
 from csai_envs.cartpole.rules import MAX_ANGLE, MAX_X, START, State, has_fallen, push
-from csai_envs.live import LiveAction, LiveObservation
-from csai_envs.spec import own_spec
 
 FPS, RESOLUTION = 50, (600, 400)
 """How fast and how large games are shown, unless they are told otherwise."""
 _HIGH = np.array([2 * MAX_X, 100.0, 2 * MAX_ANGLE, 100.0], np.float32)
 """Positions may pass the limits in the last step; the speeds are out of reach in an episode."""
-_ACTIONS: DiscreteType[Any] = DiscreteType(2)
 
 
 def state_space() -> BoxType[Any]:
@@ -61,70 +55,73 @@ class CartPoleEnv(Shell, is_checked=False):
             unless `target_fps` says otherwise.
     """
 
+    environment_id = "CSAI/CartPole-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {"left": 0, "a": 0, "right": 1, "d": 1}
-    not_state: ClassVar[tuple[str, ...]] = ("_is_bare",)
+    not_state: ClassVar[tuple[str, ...]] = ("_is_fast",)
 
     def __init__(self, **settings: Any) -> None:
         defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "CartPole"}
         super().__init__(**{**defaults, **settings})
-        self.spec = own_spec(self, "CSAI/CartPole-v0")
         self.state: State = (0.0, 0.0, 0.0, 0.0)
         """(x, v, angle, spin); see `rules`. Writable."""
         self.num_steps = 0
         self._last_action: Any = 0
-        self._is_bare = settings.get("attributes") is None or isinstance(settings["attributes"], str)
-        self.register_attribute(LiveObservation("state", state_space(), self._observe))
-        self.register_attribute(LiveAction("actions", _ACTIONS, lambda: self._last_action))
+        is_bare = settings.get("attributes") is None or isinstance(settings["attributes"], str)
+        is_own = type(self).get_current_reward is not CartPoleEnv.get_current_reward
+        self._is_fast = is_bare and not is_own and self.render_mode != "human"
+        self.register_attribute(ObsAttribute("state", state_space(), self._observe, cached=False))
+        actions: DiscreteType[Any] = DiscreteType(2)
+        self.register_attribute(ActionAttribute("actions", actions, lambda: self._last_action, cached=False))
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Draw the four numbers of the state."""
         x, v, angle, spin = self.np_random.uniform(-START, START, 4).tolist()
         self.state, self.num_steps = (x, v, angle, spin), 0
 
-    def step(
-        self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None
-    ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
-        """Push the cart once; see `Shell.step`, of which this is a quicker version."""
-        if self._is_over:
-            check_under_way(self)
-        if action.__class__ is not int or not 0 <= action <= 1:
-            action = cast_to_space(action, _ACTIONS, f"The action 'actions' of {type(self).__name__}")
-        self._has_stepped = True
+    def advance(self, action: Any, d_t: float) -> None:
+        """Push the cart once."""
         self._last_action = action
         self.num_steps += 1
-        x, v, angle, spin = self.state
-        self.state = state = push(x, v, angle, spin, action, 1.0 / self.target_fps if d_t is None else d_t)
-        self._is_over = is_over = has_fallen(state[0], state[2])
-        observation = self.get_observation(attributes)
-        if self.render_mode == "human":
-            self._show_if_watched()
-        return observation, 1.0, is_over, False, {"score": self.num_steps, "reward_parts": {"upright": 1.0}}
+        self.state = push(*self.state, action, d_t)
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
         """1, and whether the pole has fallen."""
-        return 1.0, self._is_over
-
-    def get_observation(self, attributes: AttributeNames | None = None) -> Any:
-        """What can be observed now; see `Shell.get_observation`."""
-        if attributes is None and self._is_bare:
-            return np.array(self.state, np.float32)
-        return super().get_observation(attributes)
+        x, _, angle, _ = self.state
+        return 1.0, has_fallen(x, angle)
 
     def get_info(self) -> dict[str, Any]:
-        """The score: steps so far."""
-        return {"score": self.num_steps}
+        """The score, steps so far, and after a step the parts of the reward."""
+        info: dict[str, Any] = {"score": self.num_steps}
+        return {**info, "reward_parts": {"upright": 1.0}} if self.num_steps else info
+
+    def step(
+        self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None
+    ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Push the cart once; a short cut through `Shell.step` where nobody watches or wants another view."""
+        d_t = 1.0 / self.target_fps if d_t is None else d_t
+        if not self._is_fast or attributes is not None or self.is_episode_over:
+            return super().step(action, d_t, attributes)
+        if action.__class__ is not int or not 0 <= action <= 1:
+            action = self["actions"].cast(action)
+        self.has_stepped = True
+        self._last_action = action
+        self.num_steps += 1
+        self.state = state = push(*self.state, action, d_t)
+        self.is_episode_over = is_over = has_fallen(state[0], state[2])
+        info = {"score": self.num_steps, "reward_parts": {"upright": 1.0}}
+        return np.array(state, np.float32), 1.0, is_over, False, info
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The cart and the pole as a picture."""
-        from csai_envs.cartpole import view
+        from csai_envs.cartpole.rendering import render_frame
 
-        return view.draw(self.state, self.num_steps, self.resolution)
+        return render_frame(self.state, self.num_steps, self.resolution)
 
     def render_text(self) -> str:
         """The cart and the pole as text."""
-        from csai_envs.cartpole import view
+        from csai_envs.cartpole.rendering import render_text
 
-        return view.write(self.state, self.num_steps)
+        return render_text(self.state, self.num_steps)
 
     def _observe(self) -> NDArray[np.float32]:
         return np.array(self.state, np.float32)

@@ -2,7 +2,7 @@
 
 Reference: Barto, Sutton and Anderson 1983, "Neuronlike adaptive elements that can solve difficult learning
 control problems", doi:10.1109/TSMC.1983.6313077; equations without friction as corrected by Florian 2007.
-The state is (x, v, angle, spin): metres and metres a second to the right, radians and radians a second
+The state is (x, v, angle, spin): meters and meters a second to the right, radians and radians a second
 clockwise.
 """
 

@@ -7,13 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games import keyed_random
-from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome
-from csai_core.shell import DiscreteType
-from csai_core.shell.attribute_table import AttributeNames
+from csai_core import AttributeNames, DiscreteType
+from csai_core.games import BatchedEnv, Floats, Games, Outcome, draw_many, selected_space
 from csai_envs.catch.env import FPS, RESOLUTION, spaces
 from csai_envs.catch.rules import STAY, CatchGame
-from csai_envs.views import view_space
 
 
 class CatchVectorEnv(BatchedEnv):
@@ -46,7 +43,7 @@ class CatchVectorEnv(BatchedEnv):
         **settings: Any,
     ) -> None:
         CatchGame(width, height)  # refuses sizes that make no game
-        self.view, space = view_space("CatchVectorEnv", spaces(width, height), attributes)
+        self.view, space = selected_space("CatchVectorEnv", spaces(width, height), attributes)
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
         super().__init__(num_envs, space, DiscreteType(3), **settings)
         self.width, self.height = width, height
@@ -57,7 +54,7 @@ class CatchVectorEnv(BatchedEnv):
         """Let balls go."""
         first = np.zeros(games.size, np.uint64)
         self._ball_y[games] = 0
-        self._ball_x[games] = keyed_random.draw_many(self.keys[games], first, self.width).astype(np.int64)
+        self._ball_x[games] = draw_many(self.keys[games], first, self.width).astype(np.int64)
         self._paddle[games] = self.width // 2
         self._caught[games] = self._missed[games] = False
 
@@ -84,12 +81,12 @@ class CatchVectorEnv(BatchedEnv):
         """The parts of the last rewards."""
         return {"caught": self._caught * 1.0, "missed": self._missed * -1.0}
 
-    def frame(self, game: int) -> NDArray[np.uint8]:
+    def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game."""
-        from csai_envs.catch import view
+        from csai_envs.catch.rendering import render_frame
 
         ball_y, ball_x, paddle = (int(each[game]) for each in (self._ball_y, self._ball_x, self._paddle))
-        return view.draw(CatchGame(self.width, self.height, ball_y, ball_x, paddle), self.resolution)
+        return render_frame(CatchGame(self.width, self.height, ball_y, ball_x, paddle), self.resolution)
 
     def _observe(self, name: str, games: Games) -> Any:
         y, x, paddle = self._ball_y[games], self._ball_x[games], self._paddle[games]

@@ -8,17 +8,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import (
+from csai_core import (
     ActionAttribute,
     BoxType,
     DiscreteType,
     MultiDiscreteType,
+    ObsAttribute,
     SpaceType,
 )
+from csai_core.games import KeyedShell
 from csai_envs.catch.rules import LEFT, RIGHT, STAY, CatchGame
-from csai_envs.fated import FatedShell
-from csai_envs.live import LiveObservation
-from csai_envs.spec import own_spec
 
 FPS, RESOLUTION = 4, (300, 560)
 """How fast and how large games are shown, unless they are told otherwise."""
@@ -33,7 +32,7 @@ def spaces(width: int, height: int) -> dict[str, SpaceType]:
     }
 
 
-class CatchEnv(FatedShell):
+class CatchEnv(KeyedShell):
     """Be under the ball when it comes down.
 
     ## Description
@@ -73,23 +72,23 @@ class CatchEnv(FatedShell):
         ConfigError: if a side is out of range.
     """
 
+    environment_id = "CSAI/Catch-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {"left": LEFT, "a": LEFT, "right": RIGHT, "d": RIGHT}
     idle_action: ClassVar[Any] = STAY
 
     def __init__(self, width: int = 5, height: int = 10, **settings: Any) -> None:
         defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "Catch"}
         super().__init__(**{**defaults, **settings})
-        self.spec = own_spec(self, "CSAI/Catch-v0")
         self.game = CatchGame(width, height)
         readers = {"board": self._board, "positions": self._positions, "cell": self._cell}
         for name, space in spaces(width, height).items():
-            self.register_attribute(LiveObservation(name, space, readers[name]))
+            self.register_attribute(ObsAttribute(name, space, readers[name], cached=False))
         self.register_attribute(ActionAttribute("actions", DiscreteType(3)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Let a ball go."""
         super().start_episode(options)
-        self.game.start(self.fate.draw(self.game.width))
+        self.game.start(self.keyed_random.draw(self.game.width))
 
     def advance(self, action: Any, d_t: float) -> None:
         """Move the paddle and the ball."""
@@ -106,15 +105,15 @@ class CatchEnv(FatedShell):
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The board as a picture."""
-        from csai_envs.catch import view
+        from csai_envs.catch.rendering import render_frame
 
-        return view.draw(self.game, self.resolution)
+        return render_frame(self.game, self.resolution)
 
     def render_text(self) -> str:
         """The board as text, a row in each line."""
-        from csai_envs.catch import view
+        from csai_envs.catch.rendering import render_text
 
-        return view.write(self.game)
+        return render_text(self.game)
 
     def overlay_states(self) -> list[dict[str, Any]]:
         """Every place the ball can be, with the paddle where it is now, as observations of "positions".

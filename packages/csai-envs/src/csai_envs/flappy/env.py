@@ -8,17 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType
-from csai_envs.fated import FatedShell
+from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute
+from csai_core.games import KeyedShell
 from csai_envs.flappy.rules import BIRD_X, MAX_SPEED, FlappyGame
-from csai_envs.live import LiveObservation
-from csai_envs.spec import own_spec
 
 _LOW = np.array([0.0, -MAX_SPEED, -1.0, 0.0, 0.0], np.float32)
 _HIGH = np.array([1.0, MAX_SPEED, 2.0, 1.0, 1.0], np.float32)
 
 
-class FlappyEnv(FatedShell):
+class FlappyEnv(KeyedShell):
     """Flap at the right moment to fly through the gaps.
 
     ## Description
@@ -51,30 +49,30 @@ class FlappyEnv(FatedShell):
             1 / target_fps seconds.
     """
 
+    environment_id = "CSAI/Flappy-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {"space": 1, "up": 1, "w": 1}
     idle_action: ClassVar[Any] = 0
 
     def __init__(self, **settings: Any) -> None:
         defaults = {"target_fps": 30, "resolution": (480, 540), "environment_name": "Flappy"}
         super().__init__(**{**defaults, **settings})
-        self.spec = own_spec(self, "CSAI/Flappy-v0")
         self.game = FlappyGame()
         self.num_passed = 0
         self.has_moved = False
-        self.game.start(self.fate.draw)
+        self.game.start(self.keyed_random.draw)
         space = BoxType(_LOW, _HIGH, dtype=np.float32)
-        self.register_attribute(LiveObservation("state", space, self._state))
+        self.register_attribute(ObsAttribute("state", space, self._state, cached=False))
         self.register_attribute(ActionAttribute("actions", DiscreteType(2)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Begin a flight."""
         super().start_episode(options)
-        self.game.start(self.fate.draw)
+        self.game.start(self.keyed_random.draw)
         self.num_passed, self.has_moved = 0, False
 
     def advance(self, action: Any, d_t: float) -> None:
         """Fly on for `d_t` seconds."""
-        self.num_passed = self.game.move(bool(action), d_t, self.fate.draw)
+        self.num_passed = self.game.move(bool(action), d_t, self.keyed_random.draw)
         self.has_moved = True
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
@@ -88,15 +86,15 @@ class FlappyEnv(FatedShell):
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The sky as a picture."""
-        from csai_envs.flappy import view
+        from csai_envs.flappy.rendering import render_frame
 
-        return view.draw(self.game, self.resolution)
+        return render_frame(self.game, self.resolution)
 
     def render_text(self) -> str:
         """The sky as text."""
-        from csai_envs.flappy import view
+        from csai_envs.flappy.rendering import render_text
 
-        return view.write(self.game)
+        return render_text(self.game)
 
     def _parts(self) -> dict[str, float]:
         return {"pipe": float(self.num_passed), "crash": -float(self.game.has_crashed)}

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell.attribute_table import AttributeNames
+from csai_core import AttributeNames
 from csai_envs.frozenlake.env import FPS, RESOLUTION, shades, spaces
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, make_world
-from csai_envs.gridworld import WalkVectorEnv
+from csai_envs.gridworld import GridWorldVectorEnv
 
 
-class FrozenLakeVectorEnv(WalkVectorEnv):
+class FrozenLakeVectorEnv(GridWorldVectorEnv):
     """Many walkers on FrozenLake; `FrozenLakeEnv` tells what they do.
 
     Args:
@@ -40,7 +40,7 @@ class FrozenLakeVectorEnv(WalkVectorEnv):
         self.lake = tuple(lake)
         self._ice = shades(lake).reshape(-1)
 
-    def look(self, name: str, cell: NDArray[np.int64]) -> Any:
+    def observe_attribute(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""
         if name == "cell":
             return cell
@@ -48,8 +48,8 @@ class FrozenLakeVectorEnv(WalkVectorEnv):
         pictures[np.arange(cell.size), cell] = 1.0
         return pictures.reshape(-1, 1, self.world.height, self.world.width)
 
-    def frame(self, game: int) -> NDArray[np.uint8]:
+    def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one walker's lake."""
-        from csai_envs.frozenlake import view
+        from csai_envs.frozenlake.rendering import render_frame
 
-        return view.draw(self.lake, int(self.cell[game]), self.resolution)
+        return render_frame(self.lake, int(self.cell[game]), self.resolution)

@@ -8,12 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, SpaceType
-from csai_envs.fated import FatedShell
+from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, SpaceType
+from csai_core.games import KeyedShell
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
-from csai_envs.gridworld import World
-from csai_envs.live import LiveObservation
-from csai_envs.spec import own_spec
+from csai_envs.gridworld import GridWorld
 
 SHADES = {"S": 0.0, "F": 0.0, "H": 1 / 3, "G": 2 / 3}
 """What "game_state" shows for each letter of the map; the walker is 1."""
@@ -22,7 +20,7 @@ FPS, RESOLUTION = 4, (400, 450)
 """How fast and how large games are shown, unless they are told otherwise."""
 
 
-def spaces(world: World) -> dict[str, SpaceType]:
+def spaces(world: GridWorld) -> dict[str, SpaceType]:
     """The space of each observation attribute."""
     return {
         "cell": DiscreteType(world.height * world.width),
@@ -35,7 +33,7 @@ def shades(lake: Sequence[str]) -> NDArray[np.float32]:
     return np.array([[SHADES[letter] for letter in row] for row in lake], np.float32)
 
 
-class FrozenLakeEnv(FatedShell):
+class FrozenLakeEnv(KeyedShell):
     """Cross the ice to the goal and keep out of the holes.
 
     ## Description
@@ -72,6 +70,7 @@ class FrozenLakeEnv(FatedShell):
         ConfigError: if the map cannot be walked on.
     """
 
+    environment_id = "CSAI/FrozenLake-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {
         **{"left": LEFT, "a": LEFT, "right": RIGHT, "d": RIGHT},
         **{"up": UP, "w": UP, "down": DOWN, "s": DOWN},
@@ -82,7 +81,6 @@ class FrozenLakeEnv(FatedShell):
     ) -> None:
         defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "FrozenLake"}
         super().__init__(**{**defaults, **settings})
-        self.spec = own_spec(self, "CSAI/FrozenLake-v0")
         self.world = make_world(lake, is_slippery)
         self.lake = tuple(lake)
         self.cell = self.world.start
@@ -90,7 +88,7 @@ class FrozenLakeEnv(FatedShell):
         self.has_moved = False
         readers = {"cell": lambda: self.cell, "game_state": self._game_state}
         for name, space in spaces(self.world).items():
-            self.register_attribute(LiveObservation(name, space, readers[name]))
+            self.register_attribute(ObsAttribute(name, space, readers[name], cached=False))
         self.register_attribute(ActionAttribute("actions", DiscreteType(4)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
@@ -101,7 +99,7 @@ class FrozenLakeEnv(FatedShell):
     def advance(self, action: Any, d_t: float) -> None:
         """Take a step, perhaps another one than was meant."""
         if self.world.slips:
-            action = self.world.slips[action][self.fate.draw(3)]
+            action = self.world.slips[action][self.keyed_random.draw(3)]
         self.cell, self.has_moved = self.world.ahead(self.cell, action), True
 
     def get_current_reward(self, action: Any, current_state: Any) -> tuple[float, bool]:
@@ -121,15 +119,15 @@ class FrozenLakeEnv(FatedShell):
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The lake as a picture."""
-        from csai_envs.frozenlake import view
+        from csai_envs.frozenlake.rendering import render_frame
 
-        return view.draw(self.lake, self.cell, self.resolution)
+        return render_frame(self.lake, self.cell, self.resolution)
 
     def render_text(self) -> str:
         """The lake as text, a row in each line."""
-        from csai_envs.frozenlake import view
+        from csai_envs.frozenlake.rendering import render_text
 
-        return view.write(self.lake, self.cell)
+        return render_text(self.lake, self.cell)
 
     def _game_state(self) -> NDArray[np.float32]:
         picture = shades(self.lake)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from csai_core.arguments import check_bool
 from csai_core.errors import ConfigError
-from csai_envs.gridworld import World
+from csai_envs.gridworld import GridWorld
 
 LEFT, RIGHT, UP, DOWN = range(4)
 """The actions."""
@@ -17,7 +17,7 @@ SLIPS = ((UP, LEFT, DOWN), (DOWN, RIGHT, UP), (RIGHT, UP, LEFT), (LEFT, DOWN, RI
 """On slippery ice, what each action may turn into, with equal chances: itself, or a turn to either side."""
 
 
-def make_world(lake: Sequence[str], is_slippery: bool) -> World:
+def make_world(lake: Sequence[str], is_slippery: bool) -> GridWorld:
     """The world of a map.
 
     Args:
@@ -40,7 +40,7 @@ def make_world(lake: Sequence[str], is_slippery: bool) -> World:
     elif cells.count("S") != 1 or "G" not in cells:
         problem = "it must hold one S (start) and at least one G (goal)"
     else:
-        return World(
+        return GridWorld(
             height=len(lake),
             width=len(lake[0]),
             start=cells.index("S"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import gymnasium
 
-from csai_core.agents import Agent
+from csai_core import Agent
 from csai_core.errors import ConfigError
 from csai_core.search import breadth_first
 from csai_envs.maze.env import MazeEnv
@@ -31,15 +31,15 @@ class BreadthFirstAgent(Agent):
 
     def get_next_action(self, state: Any) -> int:
         """The first move of a shortest way."""
-        path = breadth_first(self._env.position, self._env.goal, self._neighbours)
+        path = breadth_first(self._env.position, self._env.goal, self._neighbors)
         if path is None or len(path) < 2:
             return 0
         return next(a for a in range(4) if ahead(path[0], a, self._env.open_cells) == path[1])
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
-        """Learn nothing: it searches anew."""
+        """Learn nothing: it searches at every step."""
 
-    def _neighbours(self, cell: Cell) -> list[Cell]:
+    def _neighbors(self, cell: Cell) -> list[Cell]:
         return [ahead(cell, action, self._env.open_cells) for action in range(4)]
 
 

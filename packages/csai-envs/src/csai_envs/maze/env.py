@@ -8,18 +8,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType, ObsAttribute
 from csai_core.arguments import check_int
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType
-from csai_envs.fated import FatedShell
-from csai_envs.live import LiveObservation
+from csai_core.games import KeyedShell
 from csai_envs.maze.rules import DOWN, LEFT, RIGHT, UP, Cell, ahead, check_rooms, make_maze
-from csai_envs.spec import own_spec
 
 STEP, GOAL = -0.01, 1.0
 MAX_SIGHT = 20
 
 
-class MazeEnv(FatedShell):
+class MazeEnv(KeyedShell):
     """Find the way out of a new maze each time.
 
     ## Description
@@ -59,6 +57,7 @@ class MazeEnv(FatedShell):
         ConfigError: if a number is out of range.
     """
 
+    environment_id = "CSAI/Maze-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {
         **{"up": UP, "w": UP, "right": RIGHT, "d": RIGHT},
         **{"down": DOWN, "s": DOWN, "left": LEFT, "a": LEFT},
@@ -67,7 +66,6 @@ class MazeEnv(FatedShell):
     def __init__(self, rooms: int = 7, sight: int = 2, **settings: Any) -> None:
         defaults = {"target_fps": 10, "resolution": (450, 506), "environment_name": "Maze"}
         super().__init__(**{**defaults, **settings})
-        self.spec = own_spec(self, "CSAI/Maze-v0")
         check_rooms(rooms)
         check_int("Maze", "sight", sight, 1, MAX_SIGHT)
         self.rooms, self.sight, self.size = rooms, sight, 2 * rooms + 1
@@ -78,16 +76,16 @@ class MazeEnv(FatedShell):
         self.has_moved = False
         side, reach = self.size, 2 * sight + 1
         board, window = BoxType(0, 1, (3, side, side), np.uint8), BoxType(0, 1, (3, reach, reach), np.uint8)
-        self.register_attribute(LiveObservation("board", board, self._board))
+        self.register_attribute(ObsAttribute("board", board, self._board, cached=False))
         position = MultiDiscreteType([side, side])
-        self.register_attribute(LiveObservation("agent_pos", position, lambda: self.position))
-        self.register_attribute(LiveObservation("window", window, self._window_around))
+        self.register_attribute(ObsAttribute("agent_pos", position, lambda: self.position, cached=False))
+        self.register_attribute(ObsAttribute("window", window, self._window_around, cached=False))
         self.register_attribute(ActionAttribute("actions", DiscreteType(4)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Make a maze, and put the walker into it."""
         super().start_episode(options)
-        self.open_cells = make_maze(self.rooms, self.fate.draw)
+        self.open_cells = make_maze(self.rooms, self.keyed_random.draw)
         self.position, self.has_moved = (1, 1), False
 
     def advance(self, action: Any, d_t: float) -> None:
@@ -109,15 +107,15 @@ class MazeEnv(FatedShell):
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The maze as a picture."""
-        from csai_envs.maze import view
+        from csai_envs.maze.rendering import render_frame
 
-        return view.draw(self.open_cells, self.size, self.position, self.goal, self.resolution)
+        return render_frame(self.open_cells, self.size, self.position, self.goal, self.resolution)
 
     def render_text(self) -> str:
         """The maze as text, a row in each line."""
-        from csai_envs.maze import view
+        from csai_envs.maze.rendering import render_text
 
-        return view.write(self.open_cells, self.size, self.position, self.goal)
+        return render_text(self.open_cells, self.size, self.position, self.goal)
 
     def _parts(self) -> dict[str, float]:
         is_there = self.position == self.goal

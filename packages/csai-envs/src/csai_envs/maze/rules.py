@@ -30,7 +30,7 @@ def check_rooms(rooms: int) -> None:
 def make_maze(rooms: int, draw: Callable[[int], int]) -> set[Cell]:
     """The open cells of a maze of `rooms * rooms` rooms with one way between any two of them.
 
-    A walker digs from room to room at random, and goes back where every neighbour is open already
+    A walker digs from room to room at random, and goes back where every neighbor is open already
     (depth-first search with backtracking).
 
     Args:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell.attribute_table import AttributeNames
-from csai_envs.gridworld import WalkVectorEnv
+from csai_core import AttributeNames
+from csai_envs.gridworld import GridWorldVectorEnv
 from csai_envs.simplegrid.env import FPS, RESOLUTION, spaces
 from csai_envs.simplegrid.rules import make_world
 
 
-class SimpleGridVectorEnv(WalkVectorEnv):
+class SimpleGridVectorEnv(GridWorldVectorEnv):
     """Many walkers on SimpleGrid; `SimpleGridEnv` tells what they do.
 
     Args:
@@ -35,14 +35,14 @@ class SimpleGridVectorEnv(WalkVectorEnv):
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
         super().__init__(num_envs, world, spaces(grid_size), attributes, **settings)
 
-    def look(self, name: str, cell: NDArray[np.int64]) -> Any:
+    def observe_attribute(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""
         if name == "cell":
             return cell
         return np.stack(np.divmod(cell, self.world.width), axis=1).astype(np.float32)
 
-    def frame(self, game: int) -> NDArray[np.uint8]:
+    def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one walker's square."""
-        from csai_envs.simplegrid import view
+        from csai_envs.simplegrid.rendering import render_frame
 
-        return view.draw(self.world, int(self.cell[game]), self.resolution)
+        return render_frame(self.world, int(self.cell[game]), self.resolution)

@@ -8,10 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import ActionAttribute, BoxType, DiscreteType, Shell, SpaceType
-from csai_envs.live import LiveObservation
+from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
-from csai_envs.spec import own_spec
 
 FPS, RESOLUTION = 6, (400, 450)
 """How fast and how large games are shown, unless they are told otherwise."""
@@ -60,6 +58,7 @@ class SimpleGridEnv(Shell):
         ConfigError: if the size is out of range.
     """
 
+    environment_id = "CSAI/SimpleGrid-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {
         **{"up": UP, "w": UP, "right": RIGHT, "d": RIGHT},
         **{"down": DOWN, "s": DOWN, "left": LEFT, "a": LEFT},
@@ -68,14 +67,13 @@ class SimpleGridEnv(Shell):
     def __init__(self, grid_size: int = 5, **settings: Any) -> None:
         defaults = {"target_fps": FPS, "resolution": RESOLUTION, "environment_name": "SimpleGrid"}
         super().__init__(**{**defaults, **settings})
-        self.spec = own_spec(self, "CSAI/SimpleGrid-v0")
         self.world = make_world(grid_size)
         self.cell = 0
         """Where the walker is, row by row; writable."""
         self.has_moved = False
         readers = {"agent_pos": self._position, "cell": lambda: self.cell}
         for name, space in spaces(grid_size).items():
-            self.register_attribute(LiveObservation(name, space, readers[name]))
+            self.register_attribute(ObsAttribute(name, space, readers[name], cached=False))
         self.register_attribute(ActionAttribute("action", DiscreteType(4)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
@@ -105,15 +103,15 @@ class SimpleGridEnv(Shell):
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The square as a picture."""
-        from csai_envs.simplegrid import view
+        from csai_envs.simplegrid.rendering import render_frame
 
-        return view.draw(self.world, self.cell, self.resolution)
+        return render_frame(self.world, self.cell, self.resolution)
 
     def render_text(self) -> str:
         """The square as text, a row in each line."""
-        from csai_envs.simplegrid import view
+        from csai_envs.simplegrid.rendering import render_text
 
-        return view.write(self.world, self.cell)
+        return render_text(self.world, self.cell)
 
     def _position(self) -> NDArray[np.float32]:
         return np.array(divmod(self.cell, self.world.width), np.float32)

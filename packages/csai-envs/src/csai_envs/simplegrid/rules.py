@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csai_core.arguments import check_int
-from csai_envs.gridworld import World
+from csai_envs.gridworld import GridWorld
 
 UP, RIGHT, DOWN, LEFT = range(4)
 """The actions."""
@@ -11,7 +11,7 @@ MIN_SIZE, MAX_SIZE = 2, 100
 STEP, GOAL = -0.01, 1.0
 
 
-def make_world(grid_size: int) -> World:
+def make_world(grid_size: int) -> GridWorld:
     """A square of `grid_size * grid_size` cells.
 
     Raises:
@@ -19,7 +19,7 @@ def make_world(grid_size: int) -> World:
     """
     check_int("SimpleGrid", "grid_size", grid_size, MIN_SIZE, MAX_SIZE)
     last = grid_size * grid_size - 1
-    return World(
+    return GridWorld(
         height=grid_size,
         width=grid_size,
         start=0,

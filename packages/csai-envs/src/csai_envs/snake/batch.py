@@ -18,20 +18,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core import AttributeNames, DiscreteType
 from csai_core.arguments import check_name
-from csai_core.games import keyed_random
-from csai_core.games.batched import BatchedEnv, Floats, Games, Outcome, any_of
-from csai_core.shell import DiscreteType
-from csai_core.shell.attribute_table import AttributeNames
+from csai_core.games import BatchedEnv, Floats, Games, Outcome, any_of, draw, draw_many, selected_space
 from csai_envs.snake import rewards
 from csai_envs.snake.batch_rewards import BatchedRewards, Moves
 from csai_envs.snake.board import NOWHERE, check_size, next_cells, start_places
 from csai_envs.snake.env import FPS, RESOLUTION
-from csai_envs.snake.observe import SHADES, spaces
+from csai_envs.snake.observations import SHADES, spaces
 from csai_envs.snake.rules import TRIES, SnakeGame
 from csai_envs.snake.sight import BatchedSight
 from csai_envs.snake.steering import turns_of
-from csai_envs.views import view_space
 
 _FIRST_TWO = np.array([0, 1], np.uint64)
 _ONE = np.array(1, np.uint64)
@@ -77,14 +74,14 @@ class SnakeVectorEnv(BatchedEnv):
     ) -> None:
         check_size(width, height, start_length)
         check_name("reward preset of Snake", reward, rewards.PRESETS)
-        view, space = view_space("SnakeVectorEnv", spaces(width, height), attributes)
+        view, space = selected_space("SnakeVectorEnv", spaces(width, height), attributes)
         turns = [list(turn.values()) for turn in turns_of(steering)]
         actions = DiscreteType(len(turns[0]))
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
         super().__init__(num_envs, space, actions, **settings)
         self.view = view
         self.width, self.height = width, height
-        self._rewards = BatchedRewards(reward, width, width * height, self._wants_parts)
+        self._rewards = BatchedRewards(reward, width, width * height, self.wants_reward_parts)
         self._turns, self._num_actions = np.ravel(turns), len(turns[0])
         """heading * number of actions + action -> new heading."""
         self._start_length = start_length
@@ -134,10 +131,10 @@ class SnakeVectorEnv(BatchedEnv):
         self._ate = np.zeros(num, np.bool_)
 
     def start(self, games: NDArray[np.intp]) -> None:
-        """Lay snakes and apples anew in some games."""
+        """Lay snakes and apples in some games."""
         cells, length = self._num_cells, self._start_length
         # The first draw is the place, the second the first try for the apple; see `SnakeGame.start`.
-        drawn = keyed_random.draw_many(self.keys[games][:, None], _FIRST_TWO, self._first_outcomes)
+        drawn = draw_many(self.keys[games][:, None], _FIRST_TWO, self._first_outcomes)
         self._num_draws[games] = 2
         place, first_try = drawn.T.astype(np.intp)
         bodies = self._start_bodies.take(place, axis=0)
@@ -147,11 +144,11 @@ class SnakeVectorEnv(BatchedEnv):
         self._heading[games] = self._start_headings[place]
         self._length[games] = length
         self._lag[games] = 0
-        rows = np.arange(self._clock - length + 1, self._clock + 1) % self._num_rows
+        rows = np.arange(self.clock - length + 1, self.clock + 1) % self._num_rows
         self._trail[rows[:, None], games] = bodies.T
         self._place_apples(games, first_try)
         if self._sight is not None:
-            self._sight.start(games, bodies, self._clock)
+            self._sight.start(games, bodies, self.clock)
 
     def move(self, actions: NDArray[Any]) -> Outcome:
         """Move every snake by one cell."""
@@ -167,7 +164,7 @@ class SnakeVectorEnv(BatchedEnv):
         self._ahead.take(index, out=there, mode="clip")
         ate = np.equal(there, self._apple, out=self._ate)
         # Where the tail is: `length` rows back, counting the head's own.
-        np.subtract(self._clock, self._length, out=index)
+        np.subtract(self.clock, self._length, out=index)
         np.bitwise_and(index, self._num_rows - 1, out=index)
         np.multiply(index, self.num_envs, out=index)
         np.add(index, self._columns, out=index)
@@ -198,9 +195,9 @@ class SnakeVectorEnv(BatchedEnv):
         result = self._rewards.judge(moves)
         np.copyto(self._cell, there)
         np.copyto(self._lag, crashed)
-        self._trail[self._clock % self._num_rows] = self._cell
+        self._trail[self.clock % self._num_rows] = self._cell
         if self._sight is not None:
-            self._sight.follow(self._cell, self._clock - self._lag)
+            self._sight.follow(self._cell, self.clock - self._lag)
         if eaters.size:
             self._eat(eaters, crashed)
         return result, crashed
@@ -219,14 +216,14 @@ class SnakeVectorEnv(BatchedEnv):
         """The parts of the last rewards."""
         return self._rewards.parts
 
-    def frame(self, game: int) -> NDArray[np.uint8]:
+    def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game."""
-        from csai_envs.snake import view
+        from csai_envs.snake.rendering import render_frame
 
-        return view.draw(self._single(game), self.resolution)
+        return render_frame(self._single(game), self.resolution)
 
     def state_dict(self) -> dict[str, Any]:
-        """Where every game is and how its chance goes on; see `BatchedEnv.state_dict`."""
+        """Where every game is and what its random numbers are; see `BatchedEnv.state_dict`."""
         entered = None if self._sight is None else self._sight.entered.copy()
         return {**super().state_dict(), "entered": entered}
 
@@ -240,7 +237,7 @@ class SnakeVectorEnv(BatchedEnv):
 
     def _single(self, game: int) -> SnakeGame:
         """One game, as `rules.py` plays it."""
-        head_row = self._clock - int(self._lag[game])
+        head_row = self.clock - int(self._lag[game])
         rows = np.arange(head_row - self._length[game] + 1, head_row + 1) % self._num_rows
         single = SnakeGame(self.width, self.height, self._start_length)
         single.load_state_dict(
@@ -263,7 +260,7 @@ class SnakeVectorEnv(BatchedEnv):
         if any_of(is_full):  # which ends the game too
             crashed[eaters[is_full]] = True
             eaters = eaters[~is_full]
-        drawn = keyed_random.draw_many(self.keys[eaters], self._num_draws[eaters], self._num_cells)
+        drawn = draw_many(self.keys[eaters], self._num_draws[eaters], self._num_cells)
         self._num_draws[eaters] += _ONE
         self._place_apples(eaters, drawn.astype(np.intp))
 
@@ -291,13 +288,13 @@ class SnakeVectorEnv(BatchedEnv):
             self._state[game, : self._num_cells] | self._state[game, self._num_cells :][: self._num_cells]
         )
         for draws in range(k, k + TRIES - 1):
-            cell = keyed_random.draw(key, draws, self._num_cells)
+            cell = draw(key, draws, self._num_cells)
             if not is_taken[cell]:
                 self._num_draws[game] = draws + 1
                 return cell
         free = np.flatnonzero(is_taken == 0)
         self._num_draws[game] = k + TRIES
-        return int(free[keyed_random.draw(key, k + TRIES - 1, free.size)])
+        return int(free[draw(key, k + TRIES - 1, free.size)])
 
     def _observe(self, name: str, games: Games) -> Any:
         if name == "board":
@@ -308,29 +305,29 @@ class SnakeVectorEnv(BatchedEnv):
             head, body, food = (self.boards[games, plane] for plane in range(3))
             return SHADES[body + 2 * head + 3 * food][:, None]
         if name == "senses":
-            return self._senses(games)
+            return self._observe_senses(games)
         if name == "sight":
-            return self._look(games)
+            return self._observe_sight(games)
         cell = self._cell[games]
         if name == "apple_pos":
             cell = np.where(self._apple[games] == NOWHERE, cell, self._apple[games])
         return np.stack(np.divmod(cell, self.width), axis=1)
 
-    def _look(self, games: Games) -> NDArray[np.uint8]:
+    def _observe_sight(self, games: Games) -> NDArray[np.uint8]:
         """What each snake sees, as `sight.sight` has it."""
         if self._sight is None:
             raise RuntimeError("sight is kept only where it is observed")
         cell, apple = self._cell[games], self._apple[games]
         apple = np.where(apple == NOWHERE, cell, apple)
-        since = self._clock - self._lag[games]
-        return self._sight.look(games, cell, self._heading[games], apple, self._length[games], since)
+        since = self.clock - self._lag[games]
+        return self._sight.observe(games, cell, self._heading[games], apple, self._length[games], since)
 
-    def _senses(self, games: Games) -> NDArray[np.int8]:
-        """Twelve bits for each game, as `observe.senses` has them."""
+    def _observe_senses(self, games: Games) -> NDArray[np.int8]:
+        """Twelve bits for each game, as `observations.senses` has them."""
         cells = self._num_cells
         cell, heading, apple = self._cell[games], self._heading[games], self._apple[games]
         base = self._base[games]
-        row = (self._clock - self._length[games] + 1 - self._lag[games]) % self._num_rows
+        row = (self.clock - self._length[games] + 1 - self._lag[games]) % self._num_rows
         tail = self._trail[row, self._columns[games]]
         apple = np.where(apple == NOWHERE, cell, apple)
         (y, x), (apple_y, apple_x) = np.divmod(cell, self.width), np.divmod(apple, self.width)

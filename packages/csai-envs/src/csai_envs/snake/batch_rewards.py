@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.batched import Floats
+from csai_core.games import Floats
 from csai_envs.snake import rewards
 
 Numbers = NDArray[np.intp]

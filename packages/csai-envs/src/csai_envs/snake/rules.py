@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from typing import Any, Literal
 
-from csai_core.games.keyed_random import FirstDraws, draw
+from csai_core.games import FirstDraws, draw
 from csai_envs.snake.board import (
     APPLE,
     BODY,
@@ -68,6 +68,7 @@ class SnakeGame:
         turns: Turns = TURN,
     ) -> None:
         check_size(width, height, start_length)
+        self._settings = (width, height, start_length, None, None, turns)
         self.width = width
         self.height = height
         self.num_cells = width * height
@@ -93,7 +94,7 @@ class SnakeGame:
         self.score = 0
         """Apples eaten."""
         self.key = 0
-        """What this game's chance is computed from."""
+        """What this game's random numbers are computed from."""
         self.num_draws = 0
         self._places = start_places(width, height, start_length)
         self._first_draws = FirstDraws(len(self._places), self.num_cells)
@@ -178,7 +179,7 @@ class SnakeGame:
         self._mark()
 
     def _mark(self) -> None:
-        """Mark everything anew; an apple that lies under the snake is hidden."""
+        """Mark everything again; an apple that lies under the snake is hidden."""
         cells, bodies, mark = self.cells, self._bodies, self._body_mark
         self._all_cells[:] = self._empty_cells
         if self.apple != NOWHERE:
@@ -189,7 +190,7 @@ class SnakeGame:
         cells[self.head] = self._head_mark
 
     def _new_apple(self, cell: int) -> None:
-        """Put the apple on a free cell, each with the same chance.
+        """Put the apple on a free cell, each with the same probability.
 
         Args:
             cell: what the next draw gives, the first to try.
@@ -218,6 +219,14 @@ class SnakeGame:
     def _draw(self, n: int) -> int:
         self.num_draws += 1
         return draw(self.key, self.num_draws - 1, n)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies are played on boards of their own, kept in the usual way."""
+        return SnakeGame, self._settings, self.state_dict()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the state of another game on a board of the same size."""
+        self.load_state_dict(state)
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that decides how the game goes on, as plain values."""

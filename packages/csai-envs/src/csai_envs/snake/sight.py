@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell import BoxType
+from csai_core import BoxType
 from csai_envs.snake.board import NOWHERE
 from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.steering import AROUND
@@ -96,7 +96,7 @@ class BatchedSight:
         """For each heading, where the cells around a head lie from it: (4, NUM_CELLS)."""
 
     def start(self, games: Numbers, bodies: Numbers, clock: int) -> None:
-        """Lay some snakes anew; bodies is (number of games, length), from tail to head."""
+        """Lay some snakes; bodies is (number of games, length), from tail to head."""
         self.entered[games] = self._fresh
         length = bodies.shape[1]
         self.entered[games[:, None], self._place[bodies]] = clock - length + 1 + np.arange(length)
@@ -105,7 +105,7 @@ class BatchedSight:
         """Note where every head is since when; both (num_envs,)."""
         self.entered.reshape(-1)[self._base + self._place[cell]] = clock
 
-    def look(
+    def observe(
         self,
         games: NDArray[np.intp] | slice,
         cell: Numbers,

@@ -6,7 +6,7 @@ from typing import Any
 
 import gymnasium
 
-from csai_core.agents import Agent
+from csai_core import Agent
 from csai_core.errors import ConfigError
 from csai_envs.tictactoe.env import TicTacToeEnv
 from csai_envs.tictactoe.rules import PLAYER, best_cells, free_cells

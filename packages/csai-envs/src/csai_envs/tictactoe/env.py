@@ -8,16 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.arguments import check_bool, check_name
-from csai_core.shell import (
+from csai_core import (
     ActionAttribute,
     BoxType,
     DiscreteType,
     MultiDiscreteType,
+    ObsAttribute,
 )
-from csai_envs.fated import FatedShell
-from csai_envs.live import LiveObservation
-from csai_envs.spec import own_spec
+from csai_core.arguments import check_bool, check_name
+from csai_core.games import KeyedShell
 from csai_envs.tictactoe.rules import (
     EMPTY,
     FREE,
@@ -34,7 +33,7 @@ from csai_envs.tictactoe.rules import (
 OPPONENTS = ("random", "perfect")
 
 
-class TicTacToeEnv(FatedShell):
+class TicTacToeEnv(KeyedShell):
     """Get three in a row, against an opponent.
 
     ## Description
@@ -73,6 +72,7 @@ class TicTacToeEnv(FatedShell):
         UnknownNameError: if there is no such opponent.
     """
 
+    environment_id = "CSAI/TicTacToe-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {
         **{str(cell + 1): cell for cell in range(9)},
         **{key: cell for cell, key in enumerate("qweasdzxc")},
@@ -81,15 +81,18 @@ class TicTacToeEnv(FatedShell):
     def __init__(self, opponent: str = "random", player_starts: bool = True, **settings: Any) -> None:
         defaults = {"target_fps": 4, "resolution": (400, 450), "environment_name": "TicTacToe"}
         super().__init__(**{**defaults, **settings})
-        self.spec = own_spec(self, "CSAI/TicTacToe-v0")
         self.opponent = check_name("opponent in TicTacToe", opponent, OPPONENTS)
         self.player_starts = check_bool("TicTacToe", "player_starts", player_starts)
         self.board: Board = EMPTY
         """The nine cells, row by row; writable."""
         self.was_illegal = False
         self.has_moved = False
-        self.register_attribute(LiveObservation("board", BoxType(0, 1, (2, 3, 3), np.uint8), self._planes))
-        self.register_attribute(LiveObservation("cells", MultiDiscreteType([3] * 9), lambda: self.board))
+        self.register_attribute(
+            ObsAttribute("board", BoxType(0, 1, (2, 3, 3), np.uint8), self._planes, cached=False)
+        )
+        self.register_attribute(
+            ObsAttribute("cells", MultiDiscreteType([3] * 9), lambda: self.board, cached=False)
+        )
         self.register_attribute(ActionAttribute("actions", DiscreteType(9)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
@@ -120,19 +123,19 @@ class TicTacToeEnv(FatedShell):
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The board as a picture."""
-        from csai_envs.tictactoe import view
+        from csai_envs.tictactoe.rendering import render_frame
 
-        return view.draw(self.board, self.resolution)
+        return render_frame(self.board, self.resolution)
 
     def render_text(self) -> str:
         """The board as text: X the player, O the opponent."""
-        from csai_envs.tictactoe import view
+        from csai_envs.tictactoe.rendering import render_text
 
-        return view.write(self.board)
+        return render_text(self.board)
 
     def _answer(self) -> None:
         choices = free_cells(self.board) if self.opponent == "random" else best_cells(self.board, OPPONENT)
-        self.board = put(self.board, choices[self.fate.draw(len(choices))], OPPONENT)
+        self.board = put(self.board, choices[self.keyed_random.draw(len(choices))], OPPONENT)
 
     def _parts(self) -> dict[str, float]:
         won = winner(self.board)

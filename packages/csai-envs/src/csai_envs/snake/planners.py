@@ -7,7 +7,7 @@ from typing import Any
 
 import gymnasium
 
-from csai_core.agents import Agent
+from csai_core import Agent
 from csai_core.errors import ConfigError
 from csai_core.search import astar
 from csai_envs.snake.board import NOWHERE, Action
@@ -54,13 +54,13 @@ class SnakeGamePlayer(Agent):
         seen = {self.game.ahead[action][self.game.head]}
         waiting = list(seen)
         while waiting:
-            for cell in self.free_neighbours(waiting.pop()):
+            for cell in self.free_neighbors(waiting.pop()):
                 if cell not in seen:
                     seen.add(cell)
                     waiting.append(cell)
         return len(seen)
 
-    def free_neighbours(self, cell: int) -> Iterable[int]:
+    def free_neighbors(self, cell: int) -> Iterable[int]:
         """The cells beside a cell that neither a wall nor the snake is in; its tail's cell counts as free."""
         game = self.game
         taken = set(game.body)
@@ -79,15 +79,15 @@ class AStarAgent(SnakeGamePlayer):
         """The first move of a shortest way to the apple."""
         game = self.game
         if game.apple != NOWHERE:
-            path = astar(game.head, game.apple, self._neighbours, self._distance)
+            path = astar(game.head, game.apple, self._neighbors, self._distance)
             heading = self.heading_to(path[1]) if path and len(path) > 1 else None
             if heading is not None:
                 return Action(heading)
         return self.roomiest_action()
 
-    def _neighbours(self, cell: int) -> Iterable[int]:
+    def _neighbors(self, cell: int) -> Iterable[int]:
         if cell != self.game.head:
-            return self.free_neighbours(cell)
+            return self.free_neighbors(cell)
         safe = [heading for heading in self.headings() if not self.game.would_crash(heading)]
         return [self.game.ahead[heading][cell] for heading in safe]
 

@@ -1,6 +1,9 @@
 """What docs/batches.md shows is run, in the order of the page, and its two classes are the same game."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import gymnasium
@@ -9,7 +12,7 @@ import pytest
 from csai_core.errors import ConfigError
 from csai_core.testing import EnvironmentSuite
 
-PAGE = (Path(__file__).parents[2] / "docs" / "batches.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "batches.md").read_text(encoding="utf-8")
 
 
 def blocks(language):
@@ -28,6 +31,36 @@ def run_page():
 
 def test_the_output_shown_is_the_output(capsys, run_page):
     assert capsys.readouterr().out == blocks("text")[0]
+
+
+def test_it_needs_csai_core_alone():
+    program = """
+import sys
+
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"csai_envs", "csai_neural", "csai_train", "pygame", "torch"}:
+            raise AssertionError(f"{name} was imported")
+
+sys.meta_path.insert(0, Refused())
+exec(sys.stdin.read(), {"__name__": "__main__"})
+
+import gymnasium
+from csai_core.testing import EnvironmentSuite
+
+suite = type("StairsSuite", (EnvironmentSuite,), {"environment_id": "stairs/Stairs-v0"})()
+suite.test_batched_version_equals_singles()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        input="\n".join(blocks("python")),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "CSAI_PLUGINS": "csai_core"},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == blocks("text")[0]
 
 
 def test_both_play_the_same_game(run_page):

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csai_core.games import keyed_random
+from csai_core import ActionAttribute, DiscreteType, ObsAttribute
+from csai_core.games import KeyedRandom, KeyedShell, keyed_random
 
 keys = st.integers(0, 2**64 - 1)
 
@@ -50,3 +51,60 @@ def test_draws_are_spread_evenly_over_games_and_over_draws():
 def test_a_seeded_generator_gives_the_same_key_again():
     first, second = (keyed_random.new_key(np.random.default_rng(5)) for _ in range(2))
     assert first == second != keyed_random.new_key(np.random.default_rng(6))
+
+
+class DieEnv(KeyedShell):
+    """Each step rolls a die."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.face = 0
+        self.register_attribute(ObsAttribute("face", DiscreteType(6), lambda: self.face))
+        self.register_attribute(ActionAttribute("roll", DiscreteType(1)))
+
+    def start_episode(self, options):
+        super().start_episode(options)
+        self.face = self.keyed_random.draw(6)
+
+    def advance(self, action, d_t):
+        self.face = self.keyed_random.draw(6)
+
+    def get_current_reward(self, action, current_state):
+        return 0.0, False
+
+
+def faces(env, num_steps=5):
+    return [env.reset()[0], *(env.step(0)[0] for _ in range(num_steps))]
+
+
+def test_a_keyed_shell_draws_by_the_key_of_its_game():
+    env = DieEnv()
+    first, _ = env.reset(seed=3)
+    key = keyed_random.new_key(np.random.default_rng(3))
+    assert first == keyed_random.draw(key, 0, 6)
+    assert [env.step(0)[0] for _ in range(3)] == [keyed_random.draw(key, k, 6) for k in (1, 2, 3)]
+    assert faces(env) == [keyed_random.draw(keyed_random.next_key(key), k, 6) for k in range(6)]
+
+
+def test_a_new_seed_starts_a_keyed_shell_again():
+    env = DieEnv()
+    env.reset(seed=3)
+    expected = [faces(env) for _ in range(4)]
+    env.reset(seed=3)
+    assert [faces(env) for _ in range(4)] == expected
+    env.reset(seed=4)
+    assert [faces(env) for _ in range(4)] != expected
+
+
+def test_a_saved_keyed_shell_draws_the_same_numbers():
+    env, other = DieEnv(), DieEnv()
+    env.reset(seed=3)
+    env.step(0)
+    other.load_state_dict(env.state_dict())
+    for _ in range(3):
+        assert other.step(0)[0] == env.step(0)[0]
+    assert faces(other) == faces(env)
+
+
+def test_without_a_game_keyed_random_draws_by_key_zero():
+    assert KeyedRandom().draw(1000) == keyed_random.draw(0, 0, 1000)

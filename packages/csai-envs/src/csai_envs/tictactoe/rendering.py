@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import BLUE, ORANGE, WALL, Canvas
+from csai_core.games import BLUE, ORANGE, WALL, Canvas
 from csai_envs.tictactoe.rules import FREE, OPPONENT, PLAYER, Board, is_over, winner
 
 
-def draw(board: Board, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+def render_frame(board: Board, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """The board as a picture of shape (resolution[1], resolution[0], 3)."""
     canvas = Canvas(resolution, 3, 3, _verdict(board))
     for each in (1, 2):
@@ -25,7 +25,7 @@ def draw(board: Board, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     return canvas.finish()
 
 
-def write(board: Board) -> str:
+def render_text(board: Board) -> str:
     """The board as text: X the player, O the opponent, `.` free."""
     signs = [".XO"[mark] for mark in board]
     return "\n".join([*(" ".join(signs[row : row + 3]) for row in (0, 3, 6)), _verdict(board)])

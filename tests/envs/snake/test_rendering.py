@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
+from csai_core.games import BLUE, ORANGE
 from csai_envs import SnakeEnv
-from csai_envs.snake import view
 
 
 @pytest.mark.parametrize("resolution", [(480, 540), (84, 84), (301, 97), (40, 200)])
@@ -31,8 +31,8 @@ def test_a_picture_shows_the_head_and_the_apple_where_they_are():
     changed = np.argwhere((before != after).any(axis=2))
     assert changed[:, 0].max() < 200  # only the top row of cells
     assert changed[:, 1].min() < 120 < 380 < changed[:, 1].max()  # its two ends
-    assert (after == np.array(view.ORANGE)).all(axis=2).any()
-    assert (after == np.array(view.BLUE)).all(axis=2).any()
+    assert (after == np.array(ORANGE)).all(axis=2).any()
+    assert (after == np.array(BLUE)).all(axis=2).any()
 
 
 def test_a_full_board_and_a_single_cell_can_be_drawn():

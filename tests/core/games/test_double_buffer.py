@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from csai_core.games.double_buffer import copier
+from csai_core.games import copier
 
 KEPT = {
     "whole": lambda copy: copy,

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas, Color
+from csai_core.games import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas, Color
 
 ICE: Color = (196, 222, 240)
 DARK_ICE: Color = (182, 211, 232)
 HOLE: Color = (16, 44, 84)
 
 
-def draw(lake: Sequence[str], cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+def render_frame(lake: Sequence[str], cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """The lake as a picture of shape (resolution[1], resolution[0], 3)."""
     height, width = len(lake), len(lake[0])
     canvas = Canvas(resolution, width, height, _verdict(lake, cell))
@@ -34,7 +34,7 @@ def draw(lake: Sequence[str], cell: int, resolution: tuple[int, int]) -> NDArray
     return canvas.finish()
 
 
-def write(lake: Sequence[str], cell: int) -> str:
+def render_text(lake: Sequence[str], cell: int) -> str:
     """The lake as text: the map's letters, and `@` for the walker."""
     signs = list("".join(lake))
     signs[cell] = "@"

@@ -7,16 +7,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, WALL, Canvas
+from csai_core.games import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, WALL, Canvas
 from csai_envs.cartpole.rules import HALF_LENGTH, MAX_ANGLE, MAX_X, State
 
 _WIDTH, _HEIGHT = 5.2, 3.05
-"""What the picture shows, in metres."""
+"""What the picture shows, in meters."""
 _TRACK = 2.5
 """How far down the track runs."""
 
 
-def draw(state: State, num_steps: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+def render_frame(state: State, num_steps: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """The state as a picture of shape (resolution[1], resolution[0], 3)."""
     x, _, angle, _ = state
     canvas = Canvas(resolution, _WIDTH, _HEIGHT, f"{num_steps} steps")
@@ -36,7 +36,7 @@ def draw(state: State, num_steps: int, resolution: tuple[int, int]) -> NDArray[n
     return canvas.finish()
 
 
-def write(state: State, num_steps: int) -> str:
+def render_text(state: State, num_steps: int) -> str:
     """The state as text: the cart's track, the pole's lean, and the count of steps."""
     x, _, angle, _ = state
     track = ["-"] * 41

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, MutableSequence
 from typing import Any, overload
 
-from csai_core.agents import Agent
+from csai_core import Agent
 from csai_core.errors import SpaceError
 from csai_envs.snake.board import Action
 from csai_envs.snake.rules import SnakeGame
@@ -75,7 +75,7 @@ class SnakeBody(MutableSequence[Position]):
         self.replace(positions)
 
     def replace(self, positions: Iterable[Iterable[int]]) -> None:
-        """Lay the whole snake anew.
+        """Lay the whole snake down again.
 
         Raises:
             SpaceError: if a position is not on the board, or there is none at all.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import BACKGROUND, BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, YELLOW, Canvas
+from csai_core.games import BACKGROUND, BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, YELLOW, Canvas
 from csai_envs.flappy.rules import BIRD_RADIUS, BIRD_X, GAP, PIPE_WIDTH, FlappyGame
 
 
-def draw(game: FlappyGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+def render_frame(game: FlappyGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """The game as a picture of shape (resolution[1], resolution[0], 3)."""
     canvas = Canvas(resolution, 1, 1, f"Score {game.score}")
     canvas.rectangle(DARK_CELL, 0, 0, 1, 1)
@@ -32,7 +32,7 @@ def draw(game: FlappyGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     return canvas.finish()
 
 
-def write(game: FlappyGame, columns: int = 40, rows: int = 16) -> str:
+def render_text(game: FlappyGame, columns: int = 40, rows: int = 16) -> str:
     """The game as text: `#` pipe, `@` bird."""
     sky = [[" "] * columns for _ in range(rows)]
     for row in range(rows):

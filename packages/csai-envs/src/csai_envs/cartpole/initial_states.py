@@ -9,16 +9,16 @@ import numpy as np
 from gymnasium.utils import seeding
 from numpy.typing import NDArray
 
-from csai_core.games.batched import any_of
+from csai_core.games import any_of
 from csai_envs.cartpole.rules import START
 
 STOCK = 64
-"""How many starts a cart draws at a time: a generator makes so many about as fast as one."""
+"""How many initial states a cart draws at a time: a generator makes so many about as fast as one."""
 _ONE = np.array(1)
 
 
-class Starts:
-    """The starts that carts have drawn, and their generators.
+class InitialStates:
+    """The initial states that carts have drawn, and their generators.
 
     Args:
         num: how many carts.
@@ -45,7 +45,7 @@ class Starts:
                 self._next[cart] = self._ends[cart]
 
     def take(self, carts: NDArray[np.intp]) -> NDArray[np.float64]:
-        """The next start of each of some carts, (len(carts), 4)."""
+        """The next initial state of each of some carts, (len(carts), 4)."""
         row = self._next[carts]
         is_used_up = row == self._ends[carts]
         if any_of(is_used_up):

@@ -1,6 +1,6 @@
 """Draws a game of Snake, as a picture or as text. pygame is imported when the first picture is drawn.
 
-The snake and the apple differ in colour, brightness and shape.
+The snake and the apple differ in color, brightness and shape.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import (
+from csai_core.games import (
     BACKGROUND,
     BLUE,
     DEEP_BLUE,
@@ -26,17 +26,17 @@ TOWARD = {Action.LEFT: (-1, 0), Action.RIGHT: (1, 0), Action.UP: (0, -1), Action
 """For each heading, the step (x, y) on the screen."""
 
 
-def draw(game: SnakeGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+def render_frame(game: SnakeGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """The game as a picture of shape (resolution[1], resolution[0], 3)."""
     canvas = Canvas(resolution, game.width, game.height, f"Score {game.score}")
     canvas.checkerboard(game.width, game.height)
     if game.apple != NOWHERE:
-        _draw_apple(canvas, *_centre(game, game.apple))
+        _draw_apple(canvas, *_center(game, game.apple))
     _draw_snake(canvas, game)
     return canvas.finish()
 
 
-def _centre(game: SnakeGame, cell: int) -> tuple[float, float]:
+def _center(game: SnakeGame, cell: int) -> tuple[float, float]:
     y, x = divmod(cell, game.width)
     return x + 0.5, y + 0.5
 
@@ -53,17 +53,17 @@ def _draw_snake(canvas: Canvas, game: SnakeGame) -> None:
     for index, cell in enumerate(cells):
         share = index / last if len(cells) > 1 else 1.0
         color, radius = mix(DEEP_BLUE, BLUE, share), 0.30 + 0.10 * share
-        x, y = _centre(game, cell)
+        x, y = _center(game, cell)
         canvas.disc(color, x, y, radius)
         if index:
-            _join(canvas, color, _centre(game, cells[index - 1]), (x, y), radius)
-    _draw_eyes(canvas, game.heading, *_centre(game, cells[-1]))
+            _join(canvas, color, _center(game, cells[index - 1]), (x, y), radius)
+    _draw_eyes(canvas, game.heading, *_center(game, cells[-1]))
 
 
 def _join(
     canvas: Canvas, color: tuple[int, int, int], a: tuple[float, float], b: tuple[float, float], radius: float
 ) -> None:
-    """Fill the gap between two neighbouring cells; cells laid apart by hand stay apart."""
+    """Fill the gap between two neighboring cells; cells laid apart by hand stay apart."""
     (x0, y0), (x1, y1) = a, b
     if abs(x0 - x1) + abs(y0 - y1) > 1.5:
         return
@@ -81,7 +81,7 @@ def _draw_eyes(canvas: Canvas, heading: int, x: float, y: float) -> None:
         canvas.disc(BACKGROUND, eye_x + 0.04 * forward_x, eye_y + 0.04 * forward_y, 0.07)
 
 
-def write(game: SnakeGame) -> str:
+def render_text(game: SnakeGame) -> str:
     """The game as text: `o` body, `@` head, `*` apple, `.` empty, and the score below."""
     signs = ["."] * game.num_cells
     if game.apple != NOWHERE:

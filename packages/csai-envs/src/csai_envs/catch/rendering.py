@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import BLUE, ORANGE, PALE_ORANGE, Canvas
+from csai_core.games import BLUE, ORANGE, PALE_ORANGE, Canvas
 from csai_envs.catch.rules import CatchGame
 
 
-def draw(game: CatchGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+def render_frame(game: CatchGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """The game as a picture of shape (resolution[1], resolution[0], 3)."""
     canvas = Canvas(resolution, game.width, game.height, _verdict(game))
     canvas.checkerboard(game.width, game.height)
@@ -20,7 +20,7 @@ def draw(game: CatchGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     return canvas.finish()
 
 
-def write(game: CatchGame) -> str:
+def render_text(game: CatchGame) -> str:
     """The game as text: `*` ball, `=` paddle, `.` empty."""
     rows = [["."] * game.width for _ in range(game.height)]
     rows[-1][game.paddle] = "="

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import BACKGROUND, BLUE, ORANGE, TEXT, Canvas
-from csai_envs.gridworld import World
+from csai_core.games import BACKGROUND, BLUE, ORANGE, TEXT, Canvas
+from csai_envs.gridworld import GridWorld
 
 
-def draw(world: World, cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
+def render_frame(world: GridWorld, cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """The world as a picture of shape (resolution[1], resolution[0], 3)."""
     canvas = Canvas(resolution, world.width, world.height, _verdict(world, cell))
     canvas.checkerboard(world.width, world.height)
@@ -24,7 +24,7 @@ def draw(world: World, cell: int, resolution: tuple[int, int]) -> NDArray[np.uin
     return canvas.finish()
 
 
-def write(world: World, cell: int) -> str:
+def render_text(world: GridWorld, cell: int) -> str:
     """The world as text: `@` walker, `G` goal, `.` empty."""
     signs = ["G" if is_end else "." for is_end in world.ends]
     signs[cell] = "@"
@@ -32,5 +32,5 @@ def write(world: World, cell: int) -> str:
     return "\n".join([*rows, _verdict(world, cell)])
 
 
-def _verdict(world: World, cell: int) -> str:
+def _verdict(world: GridWorld, cell: int) -> str:
     return "Goal!" if world.ends[cell] else "SimpleGrid"

@@ -6,7 +6,7 @@ import pytest
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_envs import SnakeEnv
-from csai_envs.snake.agents import hamiltonian_cycle
+from csai_envs.snake.planners import hamiltonian_cycle
 
 
 def play(name, env, seed, max_steps):

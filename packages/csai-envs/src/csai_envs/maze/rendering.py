@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.canvas import BACKGROUND, BLUE, DARK_CELL, ORANGE, TEXT, WALL, Canvas
+from csai_core.games import BACKGROUND, BLUE, DARK_CELL, ORANGE, TEXT, WALL, Canvas
 from csai_envs.maze.rules import Cell
 
 
-def draw(
+def render_frame(
     open_cells: set[Cell], size: int, position: Cell, goal: Cell, resolution: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """The maze as a picture of shape (resolution[1], resolution[0], 3)."""
@@ -27,7 +27,7 @@ def draw(
     return canvas.finish()
 
 
-def write(open_cells: set[Cell], size: int, position: Cell, goal: Cell) -> str:
+def render_text(open_cells: set[Cell], size: int, position: Cell, goal: Cell) -> str:
     """The maze as text: `#` wall, `@` walker, `G` goal."""
     signs = [[" " if (y, x) in open_cells else "#" for x in range(size)] for y in range(size)]
     signs[goal[0]][goal[1]] = "G"

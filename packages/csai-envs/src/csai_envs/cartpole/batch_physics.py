@@ -73,7 +73,7 @@ class FewCarts:
         for cart, state in zip(carts.tolist(), states.tolist(), strict=True):
             self._numbers[4 * cart : 4 * cart + 4] = state
 
-    def look(self) -> NDArray[np.float32]:
+    def observe(self) -> NDArray[np.float32]:
         """The state of every cart, one in each row, as a new array."""
         seen = np.empty(self._shape, np.float32)
         self._pack(seen.data, 0, *self._numbers)
@@ -160,7 +160,7 @@ class ManyCarts:
         """Put some carts down in states, one in each row."""
         self._flat[self._starts_of_rows + carts] = states.T
 
-    def look(self) -> NDArray[np.float32]:
+    def observe(self) -> NDArray[np.float32]:
         """The state of every cart, one in each row, as a new array."""
         seen = np.empty(self._state.shape, np.float32)
         seen[0::2], seen[1::2] = self._state[:2], self._state[2:]

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.double_buffer import copier
-from csai_core.shell import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
+from csai_core import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
+from csai_core.games import copier
 from csai_envs.snake.board import APPLE, BODY, EMPTY, HEAD, NOWHERE, one_plane, three_planes
 from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.sight import sight, sight_space
@@ -59,7 +59,7 @@ class Picture:
         self.array: NDArray[Any] = np.ndarray(shape, dtype, self.memory)
         """The same as the observation."""
 
-    def looker(self, copy: bool) -> Callable[[], NDArray[Any]]:
+    def observer(self, copy: bool) -> Callable[[], NDArray[Any]]:
         """A function that gives the observation, as an array of its own or as the board itself."""
         return copier(self.memory, self.array.shape, self.array.dtype) if copy else lambda: self.array
 
