@@ -19,14 +19,14 @@ def test_whole_numbers(value):
 
 @pytest.mark.parametrize("value", [1, 10, 5.0, np.float64(5), "5", None, True, [5], np.array([3, 4])])
 def test_what_is_no_whole_number_in_range(value):
-    message = f"Maze was given rooms={value!r}; it must be a whole number from 2 to 9."
+    message = f"Maze was given rooms={value!r}; it must be an integer from 2 to 9."
     with pytest.raises(ConfigError, match=re.escape(message)):
         check_int("Maze", "rooms", value, 2, 9)
 
 
 def test_a_whole_number_without_a_limit():
     assert check_int("Maze", "rooms", 10**12, 2) == 10**12
-    with pytest.raises(ConfigError, match=r"it must be a whole number of 2 or more\."):
+    with pytest.raises(ConfigError, match=r"it must be an integer of 2 or more\."):
         check_int("Maze", "rooms", 1, 2)
 
 
@@ -48,7 +48,5 @@ def test_names():
 def test_resolutions():
     assert check_resolution("Maze", [480, np.int64(20)]) == (480, 20)
     for value in (480, (480,), (1, 2, 3), (0, 10), (10, 10_001), (4.5, 4), "ab", None):
-        with pytest.raises(
-            ConfigError, match=r"Maze was given resolution=.*two whole numbers from 1 to 10000"
-        ):
+        with pytest.raises(ConfigError, match=r"Maze was given resolution=.*two integers from 1 to 10000"):
             check_resolution("Maze", value)

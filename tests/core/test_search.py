@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csai_core.errors import ConfigError, EmptyError
-from csai_core.search import HeapQueue, astar, breadth_first, grid_neighbours, h_distance
+from csai_core.search import HeapQueue, astar, breadth_first, grid_neighbors, h_distance
 
 
 @given(st.lists(st.integers()), st.booleans())
@@ -71,28 +71,28 @@ def test_h_distance_by_hand():
     assert h_distance((0, 0, 0), (1, 1, 1)) == pytest.approx(math.sqrt(3))
 
 
-def test_grid_neighbours_stay_on_the_grid_and_off_blocked_cells():
+def test_grid_neighbors_stay_on_the_grid_and_off_blocked_cells():
     blocked = {(1, 0)}
-    neighbours = grid_neighbours(3, 2, blocked)
-    assert neighbours((0, 0)) == [(0, 1)]
-    assert neighbours((1, 1)) == [(0, 1), (2, 1)]
+    neighbors = grid_neighbors(3, 2, blocked)
+    assert neighbors((0, 0)) == [(0, 1)]
+    assert neighbors((1, 1)) == [(0, 1), (2, 1)]
     blocked.clear()
-    assert (1, 0) in neighbours((0, 0))
+    assert (1, 0) in neighbors((0, 0))
 
 
 def test_a_wall_is_walked_around():
     #  S . .
     #  # # .
     #  G . .
-    neighbours = grid_neighbours(3, 3, {(0, 1), (1, 1)})
+    neighbors = grid_neighbors(3, 3, {(0, 1), (1, 1)})
     expected = [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2)]
-    assert breadth_first((0, 0), (0, 2), neighbours) == expected
-    assert astar((0, 0), (0, 2), neighbours, h_distance) == expected
+    assert breadth_first((0, 0), (0, 2), neighbors) == expected
+    assert astar((0, 0), (0, 2), neighbors, h_distance) == expected
 
 
 @pytest.mark.parametrize("search", [breadth_first, astar])
 def test_no_way_gives_none_and_no_distance_gives_one_node(search):
-    walled_in = grid_neighbours(2, 2, {(0, 1), (1, 0)})
+    walled_in = grid_neighbors(2, 2, {(0, 1), (1, 0)})
     assert search((0, 0), (1, 1), walled_in) is None
     assert search((0, 0), (0, 0), walled_in) == [(0, 0)]
 
@@ -121,13 +121,13 @@ def test_a_cost_below_zero_is_refused():
 @given(st.sets(st.tuples(st.integers(0, 6), st.integers(0, 6))))
 def test_both_searches_find_paths_of_the_same_length(blocked):
     start, goal = (0, 0), (6, 6)
-    neighbours = grid_neighbours(7, 7, blocked - {start, goal})
-    shortest = breadth_first(start, goal, neighbours)
+    neighbors = grid_neighbors(7, 7, blocked - {start, goal})
+    shortest = breadth_first(start, goal, neighbors)
     for heuristic in (None, h_distance):
-        path = astar(start, goal, neighbours, heuristic)
+        path = astar(start, goal, neighbors, heuristic)
         assert (path is None) == (shortest is None)
         if path is not None:
             assert len(path) == len(shortest)
             assert path[0] == start
             assert path[-1] == goal
-            assert all(b in neighbours(a) for a, b in itertools.pairwise(path))
+            assert all(b in neighbors(a) for a, b in itertools.pairwise(path))

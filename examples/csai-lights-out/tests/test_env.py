@@ -74,5 +74,5 @@ def test_many_games_side_by_side():
 
 
 def test_a_size_that_is_no_game():
-    with pytest.raises(ConfigError, match=r"size=1; it must be a whole number of 2 or more"):
+    with pytest.raises(ConfigError, match=r"size=1; it must be an integer of 2 or more"):
         gymnasium.make("LightsOut/Small-v0", size=1)

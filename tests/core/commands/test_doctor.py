@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from csai_core import health
+from csai_core import diagnostics
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def distribution(site):
 
 
 def findings():
-    return {finding.topic: finding for finding in health.examine()}
+    return {finding.topic: finding for finding in diagnostics.examine()}
 
 
 def test_a_healthy_family(csai, distribution):
@@ -94,7 +94,7 @@ def test_operators_of_torchvision_that_do_not_load_are_only_a_note(csai, distrib
 
 def test_what_hangs_is_given_up(csai, distribution, monkeypatch):
     distribution("torch", "9.9", "torch", "import time; time.sleep(60)")
-    monkeypatch.setattr(health, "_SECONDS_TO_IMPORT", 1)
+    monkeypatch.setattr(diagnostics, "_SECONDS_TO_IMPORT", 1)
     assert "does not import within 1 seconds" in findings()["torch"].text
 
 
@@ -104,7 +104,7 @@ def test_more_threads_than_processors(csai, distribution, monkeypatch):
 
 
 def test_a_check_that_fails_is_a_finding(csai, monkeypatch):
-    monkeypatch.setattr(health, "version", lambda name: 1 / 0)
+    monkeypatch.setattr(diagnostics, "version", lambda name: 1 / 0)
     found = findings()
     assert "could not be checked: ZeroDivisionError" in found["torch"].text
     assert found["display"].verdict in ("ok", "note")

@@ -8,7 +8,7 @@ import pytest
 
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import PluginManager, PluginWarning
-from csai_core.plugins.switches import ALWAYS_ON
+from csai_core.plugins.settings import ALWAYS_ON
 
 HEAD = "from csai_core import Entry, hookimpl\n"
 BROKEN = {

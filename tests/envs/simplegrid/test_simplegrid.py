@@ -25,5 +25,5 @@ def test_overlay_states_are_all_that_can_be_observed():
 
 
 def test_sizes_out_of_range_are_refused():
-    with pytest.raises(ConfigError, match="grid_size=1; it must be a whole number from 2 to 100"):
+    with pytest.raises(ConfigError, match="grid_size=1; it must be an integer from 2 to 100"):
         SimpleGridEnv(1)

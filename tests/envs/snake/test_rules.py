@@ -137,10 +137,10 @@ def test_the_last_free_cell_is_found():
 @pytest.mark.parametrize(
     ("size", "message"),
     [
-        ((1, 5), "width=1; it must be a whole number from 2 to 256"),
-        ((5, 257), "height=257; it must be a whole number from 2 to 256"),
-        ((5, 4, 0), "on a board of 5 x 4 was given start_length=0; it must be a whole number from 1 to 5"),
-        ((5, 4, 6), "on a board of 5 x 4 was given start_length=6; it must be a whole number from 1 to 5"),
+        ((1, 5), "width=1; it must be an integer from 2 to 256"),
+        ((5, 257), "height=257; it must be an integer from 2 to 256"),
+        ((5, 4, 0), "on a board of 5 x 4 was given start_length=0; it must be an integer from 1 to 5"),
+        ((5, 4, 6), "on a board of 5 x 4 was given start_length=6; it must be an integer from 1 to 5"),
     ],
 )
 def test_sizes_that_make_no_game_are_refused_with_their_range(size, message):

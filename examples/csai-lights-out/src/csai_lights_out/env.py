@@ -33,7 +33,7 @@ class LightsOutEnv(Shell):
         **settings: handed to `Shell`.
 
     Raises:
-        ConfigError: if the size is no whole number, or below 2.
+        ConfigError: if the size is no integer, or below 2.
     """
 
     keys_to_action: ClassVar[Mapping[str, int]] = {key: i for i, key in enumerate("qweasdzxc")}

@@ -19,7 +19,7 @@ MOST_PIXELS = 10_000
 
 
 def check_int(owner: str, name: str, value: object, least: int, most: int | None = None) -> int:
-    """A whole number, of Python or of numpy, from `least` to `most`; None as `most` sets no limit.
+    """An integer, of Python or of numpy, from `least` to `most`; None as `most` sets no limit.
 
     Raises:
         ConfigError: if it is no such number, or out of range.
@@ -32,7 +32,7 @@ def check_int(owner: str, name: str, value: object, least: int, most: int | None
     ):
         return int(value)
     bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
-    raise ConfigError(f"{owner} was given {name}={value!r}; it must be a whole number {bounds}.")
+    raise ConfigError(f"{owner} was given {name}={value!r}; it must be an integer {bounds}.")
 
 
 def check_bool(owner: str, name: str, value: object) -> bool:
@@ -61,7 +61,7 @@ def check_resolution(owner: str, value: Any) -> tuple[int, int]:
     """A picture's (width, height).
 
     Raises:
-        ConfigError: unless it is a pair of whole numbers from 1 to `MOST_PIXELS`.
+        ConfigError: unless it is a pair of integers from 1 to `MOST_PIXELS`.
     """
     try:
         width, height = value
@@ -71,6 +71,6 @@ def check_resolution(owner: str, value: Any) -> tuple[int, int]:
         )
     except (TypeError, ValueError):
         raise ConfigError(
-            f"{owner} was given resolution={value!r}; it must be (width, height), two whole numbers from 1 "
+            f"{owner} was given resolution={value!r}; it must be (width, height), two integers from 1 "
             f"to {MOST_PIXELS}."
         ) from None

@@ -1,8 +1,8 @@
 """Search on any grid or graph: a priority queue, distances, breadth-first search and A*.
 
-A graph is a function that tells the neighbours of a node; nodes are anything that can be hashed.
+A graph is a function that tells the neighbors of a node; nodes are anything that can be hashed.
 
-    path = astar((0, 0), (7, 3), grid_neighbours(8, 8, blocked={(1, 0)}), h_distance)
+    path = astar((0, 0), (7, 3), grid_neighbors(8, 8, blocked={(1, 0)}), h_distance)
 """
 
 from __future__ import annotations
@@ -101,31 +101,31 @@ def h_distance(start: Sequence[float], end: Sequence[float]) -> float:
     return math.dist(start, end)
 
 
-def grid_neighbours(width: int, height: int, blocked: Collection[Cell] = ()) -> Callable[[Cell], list[Cell]]:
+def grid_neighbors(width: int, height: int, blocked: Collection[Cell] = ()) -> Callable[[Cell], list[Cell]]:
     """The graph of a grid whose cells (x, y) touch left, right, above and below.
 
     Args:
         width: x runs from 0 to width - 1.
         height: y runs from 0 to height - 1.
-        blocked: cells that cannot be entered. It is looked at anew at each call, so a set that
+        blocked: cells that cannot be entered. It is looked at again at each call, so a set that
             changes is followed.
     """
 
-    def neighbours(cell: Cell) -> list[Cell]:
+    def neighbors(cell: Cell) -> list[Cell]:
         x, y = cell
         around = ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1))
         return [c for c in around if 0 <= c[0] < width and 0 <= c[1] < height and c not in blocked]
 
-    return neighbours
+    return neighbors
 
 
-def breadth_first(start: Node, goal: Node, neighbours: Callable[[Node], Iterable[Node]]) -> list[Node] | None:
+def breadth_first(start: Node, goal: Node, neighbors: Callable[[Node], Iterable[Node]]) -> list[Node] | None:
     """A path of the fewest steps from `start` to `goal`, both included; None if there is none.
 
     Args:
         start: where to begin.
         goal: where to get to.
-        neighbours: the nodes that can be reached from a node in one step.
+        neighbors: the nodes that can be reached from a node in one step.
     """
     came_from: dict[Node, Node] = {}
     seen, waiting = {start}, deque([start])
@@ -133,18 +133,18 @@ def breadth_first(start: Node, goal: Node, neighbours: Callable[[Node], Iterable
         node = waiting.popleft()
         if node == goal:
             return _path(came_from, node)
-        for neighbour in neighbours(node):
-            if neighbour not in seen:
-                seen.add(neighbour)
-                came_from[neighbour] = node
-                waiting.append(neighbour)
+        for neighbor in neighbors(node):
+            if neighbor not in seen:
+                seen.add(neighbor)
+                came_from[neighbor] = node
+                waiting.append(neighbor)
     return None
 
 
 def astar(
     start: Node,
     goal: Node,
-    neighbours: Callable[[Node], Iterable[Node]],
+    neighbors: Callable[[Node], Iterable[Node]],
     heuristic: Callable[[Node, Node], float] | None = None,
     cost: Callable[[Node, Node], float] | None = None,
 ) -> list[Node] | None:
@@ -156,11 +156,11 @@ def astar(
     Args:
         start: where to begin.
         goal: where to get to.
-        neighbours: the nodes that can be reached from a node in one step.
+        neighbors: the nodes that can be reached from a node in one step.
         heuristic: `(node, goal)` -> what the rest will cost at least, such as `h_distance`. The better
             the guess, the fewer nodes are visited; if it guesses too much, the path may not be the
             cheapest. None guesses 0 (Dijkstra's search).
-        cost: `(node, neighbour)` -> what that step costs, never below 0; None means 1 for every step.
+        cost: `(node, neighbor)` -> what that step costs, never below 0; None means 1 for every step.
 
     Raises:
         ConfigError: if a step has a cost below 0.
@@ -176,22 +176,22 @@ def astar(
             return _path(came_from, node)
         if cost_so_far > spent[node]:
             continue  # a cheaper way here was found since this was pushed
-        for neighbour in neighbours(node):
-            total = cost_so_far + _step_cost(cost, node, neighbour)
-            if total < spent.get(neighbour, math.inf):
-                spent[neighbour] = total
-                came_from[neighbour] = node
-                guess = 0.0 if heuristic is None else heuristic(neighbour, goal)
-                open_nodes.push((total + guess, next(arrivals), total, neighbour))
+        for neighbor in neighbors(node):
+            total = cost_so_far + _step_cost(cost, node, neighbor)
+            if total < spent.get(neighbor, math.inf):
+                spent[neighbor] = total
+                came_from[neighbor] = node
+                guess = 0.0 if heuristic is None else heuristic(neighbor, goal)
+                open_nodes.push((total + guess, next(arrivals), total, neighbor))
     return None
 
 
-def _step_cost(cost: Callable[[Node, Node], float] | None, node: Node, neighbour: Node) -> float:
+def _step_cost(cost: Callable[[Node, Node], float] | None, node: Node, neighbor: Node) -> float:
     if cost is None:
         return 1.0
-    step = cost(node, neighbour)
+    step = cost(node, neighbor)
     if not step >= 0.0:
-        raise ConfigError(f"The step from {node!r} to {neighbour!r} costs {step!r}; it must be 0 or more.")
+        raise ConfigError(f"The step from {node!r} to {neighbor!r} costs {step!r}; it must be 0 or more.")
     return step
 
 

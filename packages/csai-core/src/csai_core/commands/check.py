@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from csai_core.commands.here import look_here
+from csai_core.commands.local_modules import allow_local_modules
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.plugins import KINDS, installed
@@ -74,7 +74,7 @@ def _find(name: str) -> list[tuple[str, str, Suite]]:
     found = [_suite(kind, name) for kind in _entry_kinds() if name.replace("-", "_") in manager.entries(kind)]
     if found:
         return found
-    look_here(name)
+    allow_local_modules(name)
     try:
         find_spec(name)
     except UnknownNameError:

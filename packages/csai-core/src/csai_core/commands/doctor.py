@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from csai_core import health
+from csai_core import diagnostics
 
 _SIGNS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "problem": ("PROBLEM", "bold red")}
 
@@ -21,7 +21,7 @@ def doctor() -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for style in ("", "cyan", ""):
         table.add_column(style=style)
-    findings = list(health.examine())
+    findings = list(diagnostics.examine())
     for finding in findings:
         table.add_row(Text(*_SIGNS[finding.verdict]), Text(finding.topic), Text(finding.text))
     Console(highlight=False).print(table)

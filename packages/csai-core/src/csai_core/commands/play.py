@@ -13,7 +13,7 @@ import gymnasium
 
 from csai_core.agents import Agent
 from csai_core.commands.environment_options import env_option
-from csai_core.commands.here import look_here
+from csai_core.commands.local_modules import allow_local_modules
 from csai_core.display import has_display
 from csai_core.environments import cannot_be_made, find_spec, make
 from csai_core.errors import ConfigError, ContractError, MissingExtraError
@@ -47,7 +47,7 @@ def play(
     Without a display an agent's game is shown as text.
     """
     _require_folder(record)
-    look_here(environment_id)
+    allow_local_modules(environment_id)
     find_spec(environment_id)
     recorder = Recorder(environment_id, agent_name or "keyboard", env_options) if record else None
     trouble = _why_no_window()

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from csai_core import options
-from csai_core.commands.here import look_here
+from csai_core.commands.local_modules import allow_local_modules
 from csai_core.environments import find_spec
 from csai_core.errors import PluginError, UnknownNameError
 from csai_core.plugins import KINDS, Entry, installed
@@ -24,7 +24,7 @@ from csai_core.plugins.entry import as_typed
 @click.argument("name")
 def show(name: str) -> None:
     """Explain NAME: an environment's id, or anything else that `csai list` lists."""
-    look_here(name)
+    allow_local_modules(name)
     console = Console(highlight=False, markup=False)
     entries = _entries_named(name)
     for kind, entry in entries:

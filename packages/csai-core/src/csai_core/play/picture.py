@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from csai_core.shell.window import import_pygame
 
-_COLOUR_CODE = re.compile(r"\x1b\[[0-9;]*m")
+_COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 _INK, _PAPER = (235, 235, 235), (24, 26, 32)
 _MONOSPACED = "dejavusansmono,menlo,consolas,couriernew,courier"
 
@@ -23,11 +23,11 @@ def picture_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.uint8]:
 
 
 def draw_text(text: str) -> NDArray[np.uint8]:
-    """White letters of one width on a dark ground; colour codes of terminals are left out."""
+    """White letters of one width on a dark ground; color codes of terminals are left out."""
     pygame = import_pygame()
     pygame.font.init()
     font = pygame.font.SysFont(_MONOSPACED, 28)
-    lines = _COLOUR_CODE.sub("", text).rstrip("\n").split("\n")
+    lines = _COLOR_CODE.sub("", text).rstrip("\n").split("\n")
     drawn = [font.render(line or " ", True, _INK, _PAPER) for line in lines]
     margin, height = 24, font.get_linesize()
     width = max(line.get_width() for line in drawn)

@@ -25,7 +25,7 @@ def find_entry_points() -> list[EntryPoint]:
     seen: set[str] = set()
     for distribution in distributions():
         try:
-            name = _normalised(distribution.name)
+            name = _normalized(distribution.name)
             entry_points = list(distribution.entry_points.select(group=GROUP))
         except Exception:  # whose plugin it is cannot be told, so it is nobody's failure
             continue
@@ -42,8 +42,8 @@ def in_order(entry_points: Iterable[EntryPoint]) -> list[EntryPoint]:
     """
 
     def rank(entry_point: EntryPoint) -> tuple[str, bool, str]:
-        owner = _normalised(name_and_version(entry_point.dist)[0])
-        return entry_point.name, owner != _normalised(entry_point.name), owner
+        owner = _normalized(name_and_version(entry_point.dist)[0])
+        return entry_point.name, owner != _normalized(entry_point.name), owner
 
     return sorted(entry_points, key=rank)
 
@@ -56,5 +56,5 @@ def name_and_version(distribution: Distribution | None) -> tuple[str, str]:
     return metadata["Name"] or "", metadata["Version"] or ""
 
 
-def _normalised(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.replace("-", "_").replace(".", "_").lower()

@@ -22,11 +22,11 @@ from gymnasium.envs.registration import EnvSpec
 
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import hookspecs
-from csai_core.plugins.calling import NewerApiError, call_hook, register
 from csai_core.plugins.discovery import GROUP, find_entry_points, in_order, name_and_version
 from csai_core.plugins.entry import Entry, as_typed
+from csai_core.plugins.loading import NewerApiError, call_hook, register
 from csai_core.plugins.record import PluginRecord, PluginWarning, Status
-from csai_core.plugins.switches import ALWAYS_ON, Switches
+from csai_core.plugins.settings import ALWAYS_ON, PluginSettings
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -55,7 +55,7 @@ class PluginManager:
 
     Args:
         entry_points: where plugins come from; None reads the installed distributions.
-        environ: where the `CSAI_…` switches are read: `CSAI_PLUGINS=a,b` loads only those,
+        environ: where the `CSAI_…` variables are read: `CSAI_PLUGINS=a,b` loads only those,
             `CSAI_DISABLE_PLUGINS=c` skips some, `CSAI_STRICT_PLUGINS=1` raises a plugin's error instead
             of remembering it, `CSAI_TRACE_PLUGINS=1` prints every load and hook call to stderr.
     """
@@ -66,7 +66,7 @@ class PluginManager:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._entry_points = entry_points
-        self._switches = Switches(os.environ if environ is None else environ)
+        self._settings = PluginSettings(os.environ if environ is None else environ)
         self._lock = threading.RLock()
         self._pluggy: pluggy.PluginManager | None = None
         self._records: dict[str, PluginRecord] = {}
@@ -124,9 +124,9 @@ class PluginManager:
         entry: Entry = offered[name][0][1]
         return entry
 
-    def unknown_switches(self) -> list[str]:
+    def unknown_settings(self) -> list[str]:
         """Names in `CSAI_PLUGINS` and `CSAI_DISABLE_PLUGINS` that no installed plugin goes by."""
-        return self._switches.unknown(self.records)
+        return self._settings.unknown(self.records)
 
     def failure_note(self) -> str:
         """Sentences naming the plugins that cannot be used and may have provided what was not found."""
@@ -138,7 +138,7 @@ class PluginManager:
         if disabled:
             verb = "is" if len(disabled) == 1 else "are"
             notes.append(f"{_plugins(disabled)} {verb} switched off and may provide it.")
-        notes += [f"{name!r} is switched on or off, but not installed." for name in self.unknown_switches()]
+        notes += [f"{name!r} is enabled or disabled, but not installed." for name in self.unknown_settings()]
         return " ".join(notes)
 
     def warn_of_trouble(self) -> None:
@@ -183,7 +183,7 @@ class PluginManager:
                 self._running = ""
 
     def _raise_if_strict(self, plugin: str, error: BaseException) -> None:
-        if not self._switches.is_strict:
+        if not self._settings.is_strict:
             return
         if isinstance(error, Exception):
             raise error
@@ -222,8 +222,8 @@ class PluginManager:
             )
             other.blame("conflict", str(error))
             self._raise_if_strict(record.name, error)
-        elif switch := self._switches.that_is_off(record):
-            record.blame("disabled", f"switched off by {switch}")
+        elif variable := self._settings.variable_against(record):
+            record.blame("disabled", f"switched off by {variable}")
         else:
             started = time.perf_counter()
             hooks = self.attempt(record.name, "load", lambda: register(manager, entry_point))
@@ -263,7 +263,7 @@ class PluginManager:
         return [offer for offer in found if offer[0] == ALWAYS_ON] or found
 
     def _say(self, plugin: str, text: str) -> None:
-        if self._switches.is_traced:
+        if self._settings.is_traced:
             print(f"csai plugins: {plugin}: {text}", file=sys.stderr)
 
 

@@ -20,7 +20,7 @@ from csai_core.vector.worker import Description, MakeEnv, Reply
 
 _CLOSE_SECONDS = 2.0
 _START_SECONDS = 120.0
-"""How long a new process may take; it imports everything anew."""
+"""How long a new process may take; it imports everything again."""
 
 
 class WorkerWarning(UserWarning):
@@ -40,7 +40,7 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
     Args:
         makers: for each environment its specification (`gymnasium.spec(id)`), or a function that makes
             it and can be pickled.
-        autoreset_mode: when an ended episode starts anew: in the next step, in the same, or by `reset`.
+        autoreset_mode: when an ended episode starts again: in the next step, in the same, or by `reset`.
         timeout: seconds that one `reset` or `step` may take.
         max_restarts: how many processes may be replaced in all, before `WorkerError` is raised.
 

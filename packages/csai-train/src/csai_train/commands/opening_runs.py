@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from csai_core.commands.here import import_here
+from csai_core.commands.local_modules import import_local
 from csai_core.errors import CsaiError
 from csai_train.errors import TrainingWarning
 
@@ -83,6 +83,6 @@ def checkpoint_choice(text: str) -> str | int:
 def _import(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
     for name in names:
         try:
-            import_here(name)
+            import_local(name)
         except ImportError as error:
             raise CsaiError(f"--import {name} failed: {error}") from error

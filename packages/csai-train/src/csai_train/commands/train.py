@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from csai_core.commands.environment_options import env_option
-from csai_core.commands.here import look_here
+from csai_core.commands.local_modules import allow_local_modules
 from csai_core.environments import find_spec
 from csai_core.errors import CsaiError, UnknownNameError
 from csai_core.plugins import installed
@@ -217,7 +217,7 @@ def _train(
 
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
-    look_here(environment)
+    allow_local_modules(environment)
     find_spec(environment)
     preset = _preset(environment, given.pop("preset"), ctx.meta.get("algorithm"))
     algorithm = preset.algorithm
@@ -283,7 +283,7 @@ def _resume(
             f"{refused[0]} cannot be given with --resume: a run goes on as it was started."
         )
     if environment is not None and ":" in environment:
-        look_here(environment)
+        allow_local_modules(environment)
         environment = find_spec(environment).id  # as a run knows it
     if environment is None and which == _NEWEST:
         raise click.UsageError("Say what to continue: csai train --resume RUN, or csai train ID --resume")

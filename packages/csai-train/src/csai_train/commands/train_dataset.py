@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from csai_core.commands.here import look_here
+from csai_core.commands.local_modules import allow_local_modules
 from csai_core.errors import ConfigError, CsaiError
 from csai_core.plugins import installed
 from csai_train.commands.config_options import options_for
@@ -219,7 +219,7 @@ def _make_net(name: str, dataset: Any) -> Any:
             f"--net was given {name!r}, which is neither one of {', '.join(NETS)} nor a file, nor of the "
             "form module:name."
         )
-    look_here(name)
+    allow_local_modules(name)
     try:
         found = getattr(importlib.import_module(module_name), attribute)
     except (ImportError, AttributeError) as error:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from csai_core.plugins.record import PluginRecord
 
 ALWAYS_ON = "csai_core"
-"""The plugin that can neither be switched off nor outdone: its commands show and mend the others."""
+"""The plugin that can neither be disabled nor outdone: its commands show and mend the others."""
 
 
-class Switches:
+class PluginSettings:
     """What the `CSAI_…` variables say.
 
     Plugins are named by their entry points or their distributions, with dashes or underscores.
@@ -29,8 +29,8 @@ class Switches:
         self.is_strict = environ.get("CSAI_STRICT_PLUGINS", "") not in ("", "0")
         self.is_traced = environ.get("CSAI_TRACE_PLUGINS", "") not in ("", "0")
 
-    def that_is_off(self, record: PluginRecord) -> str:
-        """The variable that switches a plugin off; empty if none does."""
+    def variable_against(self, record: PluginRecord) -> str:
+        """The variable that keeps a plugin from being loaded; empty if none does."""
         if record.name == ALWAYS_ON:
             return ""
         if _names_of(record) & self._disabled:

@@ -11,7 +11,7 @@ import pytest
 
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import PluginManager, PluginWarning
-from csai_core.plugins.switches import ALWAYS_ON
+from csai_core.plugins.settings import ALWAYS_ON
 
 
 def statuses(**environ):
@@ -27,7 +27,7 @@ def two(site):
     return site
 
 
-def test_without_switches_all_are_loaded(two):
+def test_without_settings_all_are_loaded(two):
     found = statuses()
     assert found["alpha"] == found["zulu"] == "ok"
 
@@ -65,8 +65,8 @@ def test_an_unknown_name_tells_of_what_is_switched_off(two):
 @pytest.mark.parametrize("switch", ["CSAI_PLUGINS", "CSAI_DISABLE_PLUGINS"])
 def test_a_misspelt_switch_is_told_of(two, switch):
     manager = PluginManager(environ={switch: "alhpa,csai-zulu"})
-    assert manager.unknown_switches() == ["alhpa"]
-    with pytest.raises(UnknownNameError, match="'alhpa' is switched on or off, but not installed"):
+    assert manager.unknown_settings() == ["alhpa"]
+    with pytest.raises(UnknownNameError, match="'alhpa' is enabled or disabled, but not installed"):
         manager.find("blocks", "hologram")
 
 
@@ -103,7 +103,7 @@ def test_csai_trace_plugins_prints_loads_and_hook_calls(two, capsys):
     assert "csai plugins: zulu: csai_blocks …" in lines
 
 
-def test_the_installed_command_sees_plugins_and_switches(two):
+def test_the_installed_command_sees_plugins_and_settings(two):
     """The whole way: a fresh process, the real environment, distributions found on the path."""
     environ = {**os.environ, "PYTHONPATH": str(two.folder), "CSAI_PLUGINS": "alpha"}
     command = [sys.executable, "-c", "from csai_core.commands import main; main()", "plugins", "--json"]

@@ -71,9 +71,9 @@ def _plugins() -> Iterator[Finding]:
         if record.status == "disabled":
             verdict = "note"
         yield Finding(f"plugin {record.name}", verdict, text)
-    for name in manager.unknown_switches():
+    for name in manager.unknown_settings():
         text = f"{name!r} stands in CSAI_PLUGINS or CSAI_DISABLE_PLUGINS, and no such plugin is installed"
-        yield Finding("switches", "problem", text)
+        yield Finding("settings", "problem", text)
 
 
 def _pygame() -> Iterator[Finding]:
