@@ -100,7 +100,7 @@ def test_deep_q_learning_is_the_same(mode, options):
     )
     for mine, theirs in zip(one.buffer.in_order(), other.buffer.in_order(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert torch.equal(one.parameters.values, other.parameters.values)
+    assert torch.equal(one.backend.parameters.values, other.backend.parameters.values)
     assert one.num_steps == other.num_steps == 60
 
 
@@ -110,7 +110,7 @@ def test_reinforce_is_the_same(mode):
         train("reinforce", each, 60, {"episodes_per_update": 3}).algorithm
         for each in (mode, AutoresetMode.SAME_STEP)
     )
-    assert torch.equal(one.parameters.values, other.parameters.values)
+    assert torch.equal(one.backend.parameters.values, other.backend.parameters.values)
 
 
 @pytest.mark.parametrize("algorithm", ["a2c", "ppo"])
@@ -124,7 +124,7 @@ def test_an_update_from_a_rollout_is_the_same(algorithm):
     for learner in learners[1:]:
         assert learner.num_steps == learners[0].num_steps == 18
         assert learner.optimizer.learning_rate == learners[0].optimizer.learning_rate
-        torch.testing.assert_close(learner.parameters.values, learners[0].parameters.values)
+        torch.testing.assert_close(learner.backend.parameters.values, learners[0].backend.parameters.values)
 
 
 class StopAfter(Callback):
@@ -161,15 +161,15 @@ def test_what_ppo_learns_from_rows_of_episodes_of_different_lengths(num_steps):
         envs.single_observation_space, envs.single_action_space, config, total_steps=1000, seed=0
     )
     seen, judged = [], []
-    learn, judge = learner.learn, learner._judge_rollout
+    learn, judge = learner.learn, learner._experience
     learner.learn = lambda step: seen.append(step) or learn(step)
-    learner._judge_rollout = lambda: judged.append(judge()) or judged[-1]
-    weights = learner.parameters.values.clone()
+    learner._experience = lambda: judged.append(judge()) or judged[-1]
+    weights = learner.backend.parameters.values.clone()
     training = Training(learner, envs, total_steps=1000, seed=0)
     training.callbacks = [StopAfter(num_steps)]
     training.run()
     [batch] = judged
-    learner.parameters.values.copy_(weights)  # what the rollout was judged with
+    learner.backend.parameters.values.copy_(weights)  # what the rollout was judged with
     expected = {}
     for i in range(2):
         steps = [s for s in seen if s.is_reset is None or not s.is_reset[i]]
@@ -204,8 +204,8 @@ def test_the_last_row_of_a_rollout_bootstraps_from_where_it_led():
         envs.single_observation_space, envs.single_action_space, config, total_steps=3, seed=0
     )
     judged = []
-    judge = learner._judge_rollout
-    learner._judge_rollout = lambda: judged.append(judge()) or judged[-1]
+    judge = learner._experience
+    learner._experience = lambda: judged.append(judge()) or judged[-1]
     values = learner.net.get_value(np.arange(4)).detach().numpy()
     Training(learner, envs, total_steps=3, seed=0).run()
     np.testing.assert_allclose(judged[0].returns, [1, 2, 3] + config.gamma * values[1:], rtol=1e-5)

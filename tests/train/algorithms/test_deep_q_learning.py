@@ -15,6 +15,7 @@ from csai_neural import DuelingBlock, FlattenBlock, InputBlock, Net, OutputBlock
 from csai_train import BasicReplayBuffer, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning, train
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig, q_loss
 from csai_train.algorithms.networks import build_network
+from csai_train.backends.torch import as_tensors
 from csai_train.buffers.replay import Transitions
 from csai_train.errors import NonFiniteError
 
@@ -74,7 +75,7 @@ def some_transitions(count=1, **changes):
 def test_the_loss_is_the_one_on_paper(terminated, truncated):
     q_network, target_network = network(seed=1), network(seed=2)
     batch = some_transitions(terminated=np.array([terminated]), truncated=np.array([truncated]))
-    loss, value, _ = q_loss(q_network, target_network, batch, gamma=0.9)
+    loss, (value, _) = q_loss(q_network, target_network, in_tensors(batch), gamma=0.9)
     expected_value = q_network(np.array([0]))[0, 0].item()
     following = 0.0 if terminated else 0.9 * target_network(np.array([1])).max().item()
     error = abs(1.0 + following - expected_value)
@@ -95,16 +96,16 @@ def table(rows):
 def test_double_lets_the_network_choose_and_the_target_judge():
     online, target = table([[0.0, 0.0], [1.0, 5.0]]), table([[0.0, 0.0], [7.0, 3.0]])
     batch = some_transitions()
-    _, _, error = q_loss(online, target, batch, gamma=0.5)
+    _, (_, error) = q_loss(online, target, in_tensors(batch), gamma=0.5)
     assert error.item() == pytest.approx(1 + 0.5 * 7)
-    _, _, error = q_loss(online, target, batch, gamma=0.5, double=True)
+    _, (_, error) = q_loss(online, target, in_tensors(batch), gamma=0.5, double=True)
     assert error.item() == pytest.approx(1 + 0.5 * 3)
 
 
 def test_what_lies_several_steps_ahead_is_discounted_for_all_of_them():
     target = table([[0.0, 0.0], [8.0, 4.0]])
     batch = some_transitions(2, num_steps=np.array([1, 3], dtype=np.int16))
-    _, _, error = q_loss(table([[0.0, 0.0]] * 2), target, batch, gamma=0.5)
+    _, (_, error) = q_loss(table([[0.0, 0.0]] * 2), target, in_tensors(batch), gamma=0.5)
     assert error.tolist() == pytest.approx([1 + 0.5 * 8, 1 + 0.125 * 8])
 
 
@@ -113,7 +114,7 @@ def test_weights_make_transitions_count_less():
     batch = some_transitions(
         2, reward=np.array([1.0, 0.5], np.float32), weight=np.array([0.1, 1.0], np.float32)
     )
-    loss, _, _ = q_loss(nothing, nothing, batch, gamma=0.5)
+    loss, _ = q_loss(nothing, nothing, in_tensors(batch), gamma=0.5)
     assert loss.item() == pytest.approx((0.1 * 0.5 * 1.0**2 + 0.5 * 0.5**2) / 2)
 
 
@@ -158,8 +159,8 @@ def test_a_saved_one_goes_on_identically(options):
     other.load_state_dict(copy.deepcopy(learner.state_dict()))
     for each in (learner, other):
         play(each, range(41, 80))
-    assert torch.equal(learner.parameters.values, other.parameters.values)
-    assert torch.equal(learner.target_parameters.values, other.target_parameters.values)
+    assert torch.equal(learner.backend.parameters.values, other.backend.parameters.values)
+    assert torch.equal(learner.backend.all_parameters[1].values, other.backend.all_parameters[1].values)
 
 
 def learner_after(num_steps, **options):
@@ -186,17 +187,17 @@ def test_n_step_stores_sums_of_rewards_and_where_they_lead():
 
 def test_polyak_moves_the_target_by_a_share_at_each_update():
     learner = learner_after(3, polyak=0.25, target_every=1)
-    before = learner.target_parameters.values.clone()
+    before = learner.backend.all_parameters[1].values.clone()
     learner.update(learner.buffer.sample())
-    expected = before + 0.25 * (learner.parameters.values - before)
-    torch.testing.assert_close(learner.target_parameters.values, expected)
+    expected = before + 0.25 * (learner.backend.parameters.values - before)
+    torch.testing.assert_close(learner.backend.all_parameters[1].values, expected)
 
 
 def test_prioritized_draws_by_the_errors_and_makes_up_for_it_more_and_more():
     learner = learner_after(4, prioritized=True, importance_exponent=0.4)
     assert learner.buffer.beta == pytest.approx(0.4 + 0.6 * 4 / 10)
     batch = learner.buffer.sample()
-    _, _, error = q_loss(learner.q_network, learner.target_network, batch, gamma=0.99)
+    _, (_, error) = q_loss(learner.q_network, learner.target_network, in_tensors(batch), gamma=0.99)
     learner.update(batch)
     priorities = learner.buffer._tree[batch.position]
     assert priorities.tolist() == pytest.approx((error.abs().numpy() ** 0.6).tolist(), rel=1e-3)
@@ -330,10 +331,14 @@ def test_a_loss_that_is_no_number_leaves_the_weights_alone():
     learner = DeepQLearning(
         spaces.Discrete(3), spaces.Discrete(3), DeepQLearningConfig(), total_steps=10, seed=0
     )
-    before = learner.parameters.values.clone()
+    before = learner.backend.parameters.values.clone()
     with pytest.raises(NonFiniteError, match="nan"):
         learner.update(some_transitions(reward=np.array([np.nan], dtype=np.float32)))
-    assert torch.equal(learner.parameters.values, before)
+    assert torch.equal(learner.backend.parameters.values, before)
+
+
+def in_tensors(batch):
+    return as_tensors(batch, torch.device("cpu"))
 
 
 # --- the function with a network of one's own
@@ -538,8 +543,12 @@ def test_nothing_is_expected_of_forbidden_actions(settings):
             network(np.arange(2))  # the forbidden action would pay most:
             list(network.parameters())[-1].copy_(torch.tensor([0.0, 1e6]))
             list(network.parameters())[-2].zero_()
-    _, value, error = q_loss(
-        learner.q_network, learner.target_network, batch, gamma=0.9, double=bool(settings.get("double"))
+    _, (value, error) = q_loss(
+        learner.q_network,
+        learner.target_network,
+        in_tensors(batch),
+        gamma=0.9,
+        double=bool(settings.get("double")),
     )
     assert (value + error).abs().max() == 0.0
 

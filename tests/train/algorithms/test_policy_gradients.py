@@ -154,7 +154,7 @@ def test_every_setting_has_an_effect(name):
                 reward=float(number % 4),
                 terminated=number % 8 == 7,
             )
-        return learner.parameters.values
+        return learner.backend.parameters.values
 
     plain = weights()
     changes = [
@@ -176,11 +176,11 @@ def test_a_reward_that_is_no_number_leaves_the_weights_alone(name, reward):
     learner = make(
         name, num_envs=1, **({"episodes_per_update": 1} if name == "reinforce" else {"num_steps": 2})
     )
-    before = learner.parameters.values.clone()
+    before = learner.backend.parameters.values.clone()
     one_step(learner, np.array([0]), reward=reward)
     with pytest.raises(NonFiniteError, match=r"(nan|inf)"):
         one_step(learner, np.array([0]), terminated=True)
-    assert torch.equal(learner.parameters.values, before)
+    assert torch.equal(learner.backend.parameters.values, before)
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -210,14 +210,16 @@ def test_a_saved_one_goes_on_identically(name, masked):
     other.load_state_dict(copy.deepcopy(learner.state_dict()))
     for each in (learner, other):
         play(each, range(23, 60))
-    assert torch.equal(learner.parameters.values, other.parameters.values)
+    assert torch.equal(learner.backend.parameters.values, other.backend.parameters.values)
 
 
 @pytest.mark.parametrize("name", BOTH)
 def test_same_seed_same_weights(copycat, name):
     def weights(seed):
         envs = [copycat(spaces.Discrete(3)) for _ in range(4)]
-        return train(name, envs, total_steps=400, seed=seed, config=QUICK[name]).algorithm.parameters.values
+        return train(
+            name, envs, total_steps=400, seed=seed, config=QUICK[name]
+        ).algorithm.backend.parameters.values
 
     assert torch.equal(weights(1), weights(1))
     assert not torch.equal(weights(1), weights(2))

@@ -13,7 +13,8 @@ from csai_core.algorithm import Step
 from csai_core.errors import ConfigError, SpaceError
 from csai_neural import ActorCritic
 from csai_train import train
-from csai_train.algorithms.ppo import Experience, PPOConfig, ProximalPolicyOptimization, ppo_loss
+from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization, ppo_loss
+from csai_train.buffers.experience import RolloutBatch
 from csai_train.errors import NonFiniteError
 
 QUICK = {
@@ -75,7 +76,7 @@ def experience(**changes):
         "advantage": torch.tensor([1.0, -2.0]),
         "returns": torch.tensor([3.0, 1.0]),
     }
-    return Experience(**{**fields, **changes})
+    return RolloutBatch(**{**fields, **changes})
 
 
 def test_the_loss_is_the_one_on_paper():
@@ -109,7 +110,7 @@ def test_advantages_are_brought_to_mean_0_and_deviation_1():
 
 def test_a_batch_of_one_is_not_normalised():
     net = ActorCritic(spaces.Discrete(1), spaces.Discrete(2), net_arch=[4])
-    batch = experience().take(torch.tensor([1]))
+    batch = experience().take(np.array([1]))
     settings = {"clip_range": 0.2, "value_clip_range": None, "value_coef": 0.5, "entropy_coef": 0.0}
     loss, _ = ppo_loss(net, batch, normalize_advantage=True, **settings)
     assert torch.isfinite(loss)
@@ -176,7 +177,7 @@ def test_the_rollouts_own_judgement_by_hand():
         last = 3.0 + 0.5 * values[1]
         middle = 2.0 + 0.5 * (0.0 if terminated else values[2] if truncated else last)
         first = 1.0 + 0.5 * middle
-        judged = learner._judge_rollout()
+        judged = learner._experience()
         assert judged.returns.tolist() == pytest.approx([first, middle, last], rel=1e-5)
 
 
@@ -184,7 +185,7 @@ def test_same_seed_same_weights_and_the_global_generator_is_left_alone(copycat):
     def weights(seed):
         envs = [copycat(spaces.MultiBinary(2)) for _ in range(4)]
         training = train("ppo", envs, total_steps=300, seed=seed, config=QUICK)
-        return training.algorithm.parameters.values.clone()
+        return training.algorithm.backend.parameters.values.clone()
 
     torch.manual_seed(7)
     expected = torch.rand(1)
@@ -232,7 +233,7 @@ def weights_after(learner, steps=64, observation=None):
     metrics = {}
     for _ in range(steps):
         metrics = one_step(learner, observation) or metrics
-    return learner.parameters.values, metrics
+    return learner.backend.parameters.values, metrics
 
 
 def test_the_update_ends_when_the_policy_has_moved_far_enough(monkeypatch):
@@ -281,7 +282,7 @@ def test_every_setting_of_the_loss_has_an_effect():
         learner = make(num_envs=1, num_steps=16, anneal_learning_rate=False, share_layers=True, **config)
         for number in range(16):
             one_step(learner, np.array([number % 3]), reward=float(number % 4))
-        return learner.parameters.values
+        return learner.backend.parameters.values
 
     plain = weights()
     for change in (
@@ -348,24 +349,24 @@ def test_minibatches_are_of_even_size_where_they_do_not_divide():
 @pytest.mark.parametrize("reward", [math.nan, math.inf, -math.inf])
 def test_a_reward_that_is_no_number_leaves_the_weights_alone(reward):
     learner = make(num_envs=1, num_steps=4)
-    before = learner.parameters.values.clone()
+    before = learner.backend.parameters.values.clone()
     for number in range(3):
         one_step(learner, np.array([0]), reward=reward if number == 1 else 1.0)
     with pytest.raises(NonFiniteError, match=r"reward of step 1, .*(nan|inf)"):
         one_step(learner, np.array([0]))
-    assert torch.equal(learner.parameters.values, before)
+    assert torch.equal(learner.backend.parameters.values, before)
 
 
 def test_a_loss_that_is_no_number_leaves_the_weights_alone(monkeypatch):
     learner = make(num_envs=1, num_steps=4)
-    before = learner.parameters.values.clone()
+    before = learner.backend.parameters.values.clone()
     monkeypatch.setattr(
         "csai_train.algorithms.ppo.ppo_loss",
-        lambda *_, **__: (learner.parameters.values[0] * 0 + learner.net.value_head.bias.sum() * math.nan, 0),
+        lambda net, batch, **settings: (net.value_head.bias.sum() * math.nan, torch.zeros(4)),
     )
     with pytest.raises(NonFiniteError, match="weights were left"):
         weights_after(learner, 4)
-    assert torch.equal(learner.parameters.values, before)
+    assert torch.equal(learner.backend.parameters.values, before)
 
 
 @pytest.mark.parametrize("normalize_observation", [False, True])
@@ -393,7 +394,7 @@ def test_a_state_taken_mid_rollout_goes_on_identically(normalize_observation, ma
     other = make(space, seed=5, **config)
     other.load_state_dict(state)
     play(other, range(21, 40))
-    assert torch.equal(learner.parameters.values, other.parameters.values)
+    assert torch.equal(learner.backend.parameters.values, other.backend.parameters.values)
     assert np.array_equal(learner.rollout.observation, other.rollout.observation)
 
 

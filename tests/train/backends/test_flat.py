@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from csai_train.backends.flat import Adam, FlatParameters, gradient_norm, quick, require_finite
+from csai_train.backends.flat import FlatParameters, fast_view, require_finite
+from csai_train.backends.optimizers import Adam, TorchOptimizer
 from csai_train.errors import NonFiniteError
 
 
@@ -22,15 +23,15 @@ def loss_of(net, seed):
 
 
 @pytest.fixture(params=["numpy", "torch"])
-def reckoned_with(request, monkeypatch):
-    """Both ways to reckon with a vector: short ones are arrays, long ones tensors."""
+def computed_with(request, monkeypatch):
+    """Both ways to compute with a vector: short ones are arrays, long ones tensors."""
     if request.param == "torch":
         monkeypatch.setattr("csai_train.backends.flat._FEW", 0)
-    kind = type(quick(torch.zeros(1)))
+    kind = type(fast_view(torch.zeros(1)))
     assert kind is (np.ndarray if request.param == "numpy" else torch.Tensor)
 
 
-@pytest.mark.usefixtures("reckoned_with")
+@pytest.mark.usefixtures("computed_with")
 @pytest.mark.parametrize("max_norm", [0.05, 100.0])
 def test_a_hundred_steps_are_those_of_torch(max_norm):
     net, reference = network(), network()
@@ -38,7 +39,7 @@ def test_a_hundred_steps_are_those_of_torch(max_norm):
     adam = Adam(flat, 1e-2, epsilon=1e-5)
     torch_adam = torch.optim.Adam(reference.parameters(), lr=1e-2, eps=1e-5)
     for number in range(100):
-        flat.differentiate(loss_of(net, number), max_norm)
+        flat.clip_gradients(flat.differentiate(loss_of(net, number)), max_norm)
         adam.step()
         torch_adam.zero_grad()
         loss_of(reference, number).backward()
@@ -69,7 +70,7 @@ def test_copying_and_moving_towards():
 def test_adam_goes_on_from_its_state():
     def steps(flat, net, adam, numbers):
         for number in numbers:
-            flat.differentiate(loss_of(net, number), 1.0)
+            flat.clip_gradients(flat.differentiate(loss_of(net, number)), 1.0)
             adam.step()
 
     net = network()
@@ -88,21 +89,47 @@ def test_adam_goes_on_from_its_state():
     assert torch.equal(flat.values, other_flat.values)
 
 
-def test_gradient_norm_is_that_of_the_whole():
-    net = network()
-    loss_of(net, 0).backward()
-    expected = torch.cat([p.grad.ravel() for p in net.parameters()]).norm().item()
-    assert gradient_norm(net) == pytest.approx(expected)
+def test_an_optimizer_of_torch_moves_flat_parameters_too_and_goes_on_from_its_state():
+    def steps(net, optimizer, numbers):
+        for number in numbers:
+            net.flat.clip_gradients(net.flat.differentiate(loss_of(net, number)), 10.0)
+            optimizer.step()
+
+    def make(seed):
+        net = network(seed)
+        net.flat = FlatParameters(net)
+        return net, TorchOptimizer(torch.optim.Adam(net.parameters(), lr=1e-2))
+
+    net, optimizer = make(0)
+    steps(net, optimizer, range(5))
+    state, values = copy.deepcopy(optimizer.state_dict()), net.flat.values.clone()
+    optimizer.learning_rate = 5e-3
+    steps(net, optimizer, range(5, 8))
+    other_net, other = make(1)
+    other_net.flat.values.copy_(values)
+    other.load_state_dict(trees_of_arrays(state))
+    other.learning_rate = 5e-3
+    steps(other_net, other, range(5, 8))
+    assert torch.equal(net.flat.values, other_net.flat.values)
 
 
-@pytest.mark.usefixtures("reckoned_with")
+def trees_of_arrays(tree):
+    """What a checkpoint makes of it: arrays in place of tensors."""
+    if isinstance(tree, dict):
+        return {name: trees_of_arrays(each) for name, each in tree.items()}
+    if isinstance(tree, list):
+        return [trees_of_arrays(each) for each in tree]
+    return tree.numpy() if isinstance(tree, torch.Tensor) else tree
+
+
+@pytest.mark.usefixtures("computed_with")
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_a_gradient_that_is_none_leaves_the_weights(number):
     flat = FlatParameters(network())
     before = flat.values.clone()
     flat.gradients[3] = number
     with pytest.raises(NonFiniteError):
-        flat.shorten(1.0, 0.5)
+        flat.clip_gradients(1.0, 0.5)
     assert torch.equal(flat.values, before)
 
 
@@ -123,7 +150,7 @@ def test_weights_that_lie_with_their_channels_last_stay_so_and_learn_the_same():
         parameters = FlatParameters(network)
         optimizer = Adam(parameters, 0.1)
         for _ in range(3):
-            parameters.differentiate(network(inputs).square().mean(), 10.0)
+            parameters.differentiate(network(inputs).square().mean())
             optimizer.step()
     assert turned[0].weight.stride() == turned[0].weight.grad.stride() == (18, 1, 6, 2)
     assert not turned[0].weight.is_contiguous()

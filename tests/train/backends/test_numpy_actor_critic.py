@@ -1,4 +1,4 @@
-"""The actor-critic in numpy is the one of torch: what it draws, how it judges, and its gradients."""
+"""The actor-critic in numpy is the one of torch: its outputs, values and gradients."""
 
 import numpy as np
 import pytest
@@ -29,22 +29,23 @@ def observation():
 
 @pytest.mark.parametrize("mask", [None, MASK])
 @pytest.mark.parametrize("net_arch", ARCHITECTURES)
-def test_judges_like_the_network(net_arch, mask, observation):
-    net, _, quick = both(net_arch, spaces.Discrete(3, start=4))
-    action = np.array([4, 5, 5] * 3)
-    log_prob, value = quick.judge(observation, action, mask)
-    expected = net.evaluate_actions(observation, torch.from_numpy(action), mask)
-    np.testing.assert_allclose(log_prob, expected.log_prob.detach(), rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(value, expected.value.detach(), rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(quick.value(observation), value, rtol=1e-6)
-    policy, remembered = quick.forward(observation, mask)
+def test_gives_what_the_network_gives(net_arch, mask, observation):
+    net, _, in_arrays = both(net_arch, spaces.Discrete(3, start=4))
+    outputs, value = in_arrays.outputs_and_value(observation)
+    expected_outputs, expected_value = net(observation)
+    np.testing.assert_allclose(outputs, expected_outputs.detach(), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(value, expected_value.detach(), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(in_arrays.value(observation), value, rtol=1e-6)
+    np.testing.assert_allclose(in_arrays.outputs(observation), outputs, rtol=1e-6)
+    expected = net.evaluate_actions(observation, torch.tensor([4, 5, 5] * 3), mask)
+    policy, remembered = in_arrays.forward(observation, mask)
     np.testing.assert_allclose(policy.entropy, expected.entropy.detach(), rtol=1e-4, atol=1e-5)
     np.testing.assert_array_equal(remembered, value)
 
 
 @pytest.mark.parametrize("net_arch", ARCHITECTURES)
 def test_goes_backwards_like_autograd(net_arch, observation):
-    net, parameters, quick = both(net_arch)
+    net, parameters, in_arrays = both(net_arch)
     random = np.random.default_rng(1)
     to_logits = random.normal(size=(9, 3)).astype(np.float32)
     to_value = random.normal(size=9).astype(np.float32)
@@ -52,27 +53,12 @@ def test_goes_backwards_like_autograd(net_arch, observation):
     torch.autograd.backward([logits, value], [torch.from_numpy(to_logits), torch.from_numpy(to_value)])
     expected = parameters.gradients.clone()
     parameters.gradients.fill_(7.0)
-    quick.forward(observation, None)
-    quick.backward(to_logits, to_value)
+    in_arrays.forward(observation)
+    in_arrays.backward(to_logits, np.zeros(0, np.float32), to_value)
     torch.testing.assert_close(parameters.gradients, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_draws_by_the_policy_and_only_what_is_allowed():
-    net, parameters, quick = both([], spaces.Discrete(3, start=2))
-    parameters.values.zero_()
-    with torch.no_grad():
-        net.policy_head.bias.copy_(torch.tensor([0.1, 0.2, 0.7]).log())
-    observation, random = np.zeros((20_000, 5), dtype=np.float32), np.random.default_rng(0)
-    shares = np.bincount(quick.draw(observation, None, random), minlength=5) / len(observation)
-    np.testing.assert_allclose(shares, [0, 0, 0.1, 0.2, 0.7], atol=0.015)
-    mask = np.tile(np.array([1, 1, 0], dtype=np.int8), (len(observation), 1))
-    shares = np.bincount(quick.draw(observation, mask, random), minlength=5) / len(observation)
-    np.testing.assert_allclose(shares, [0, 0, 1 / 3, 2 / 3, 0], atol=0.015)
-
-
 def test_leaves_to_torch_what_is_not_plain():
-    assert both([8], spaces.MultiDiscrete([2, 2]))[2] is None
-    assert both([8], spaces.Box(-1, 1, (2,)))[2] is None
     image = ActorCritic(spaces.Box(0, 255, (1, 12, 12), np.uint8), spaces.Discrete(3), net_arch=[8])
     assert actor_critic_in_numpy(image) is None
     smooth = ActorCritic(VECTOR, spaces.Discrete(3), net_arch=[8], activation_fnc="gelu")

@@ -10,6 +10,7 @@ from csai_train.algorithms.networks import build_network
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.numpy_dqn import q_gradient
 from csai_train.backends.numpy_layers import in_numpy
+from csai_train.backends.torch import as_tensors
 from csai_train.buffers.replay import Transitions
 
 
@@ -48,12 +49,13 @@ def test_loss_values_errors_and_gradient_are_the_same(changes, double):
     networks = [build_network(spaces.Box(-1, 1, (5,)), 3, (120, 84), seed=seed) for seed in (1, 2)]
     parameters = FlatParameters(networks[0])
     batch = transitions(128, **changes)
-    loss, value, error = q_loss(*networks, batch, gamma=0.9, double=double)
-    parameters.differentiate(loss, max_norm=np.inf)
+    in_tensors = as_tensors(batch, torch.device("cpu"))
+    loss, (value, error) = q_loss(*networks, in_tensors, gamma=0.9, double=double)
+    parameters.differentiate(loss)
     expected = parameters.gradients.clone()
     parameters.gradients.fill_(7.0)
-    quick = [in_numpy([network]) for network in networks]
-    loss_by_hand, value_by_hand, error_by_hand = q_gradient(*quick, batch, gamma=0.9, double=double)
+    in_arrays = [in_numpy([network]) for network in networks]
+    loss_by_hand, (value_by_hand, error_by_hand) = q_gradient(*in_arrays, batch, gamma=0.9, double=double)
     assert loss_by_hand == pytest.approx(loss.item(), rel=1e-5)
     np.testing.assert_allclose(value_by_hand, value, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(error_by_hand, error, rtol=1e-5, atol=1e-5)

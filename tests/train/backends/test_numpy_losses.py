@@ -62,21 +62,15 @@ def test_approximate_kl():
     assert numpy_losses.approximate_kl(log_prob, old_log_prob) == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("forbids", [False, True])
-@pytest.mark.parametrize("num_actions", [1, 2, 7])
-def test_categorical(num_actions, forbids):
-    random = np.random.default_rng(num_actions)
-    logits = (3 * random.normal(size=(SIZE, num_actions))).astype(np.float32)
-    if forbids:
-        logits[:, 1:] = np.where(random.random((SIZE, num_actions - 1)) < 0.5, logits[:, 1:], -3.4e38)
-    action = np.zeros(SIZE, dtype=np.int64)
-    (to_log_prob,) = numbers(9)
-    variable = torch.tensor(logits, requires_grad=True)
-    policy = torch.distributions.Categorical(logits=variable)
-    log_prob, entropy = policy.log_prob(torch.tensor(action)), policy.entropy()
-    by_hand = numpy_losses.Categorical.from_logits(logits)
-    np.testing.assert_allclose(by_hand.log_prob(action), log_prob.detach(), rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(by_hand.entropy, entropy.detach(), rtol=1e-5, atol=1e-6)
-    ((log_prob * torch.tensor(to_log_prob)).sum() + 0.3 * entropy.sum()).backward()
-    gradient = by_hand.gradient(action, log_prob=to_log_prob, entropy=0.3)
-    np.testing.assert_allclose(gradient, variable.grad, rtol=1e-4, atol=1e-6)
+def test_policy_gradient():
+    log_prob, advantage = numbers(3, 2)
+    by_hand = numpy_losses.policy_gradient(log_prob, advantage)
+    variable, other = tensors(log_prob, advantage)
+    same(by_hand, losses.policy_gradient(variable, other), variable)
+
+
+@pytest.mark.parametrize("count", [1, 2, SIZE])
+def test_normalized(count):
+    (advantage,) = numbers(4)
+    expected = losses.normalized(torch.tensor(advantage[:count]))
+    np.testing.assert_allclose(numpy_losses.normalized(advantage[:count]), expected, rtol=1e-5, atol=1e-6)

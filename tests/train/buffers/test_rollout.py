@@ -95,7 +95,7 @@ def test_tensors_have_one_leading_axis():
     buffer = RolloutBuffer(2, 2)
     add(buffer, 1)
     add(buffer, 2, action_mask=np.array([[1, 0], [1, 1]], dtype=np.int8))
-    observation, action, mask = buffer.tensors()
+    observation, action, mask = buffer.flat()
     assert observation.shape == (4, 1)
     assert action.tolist() == pytest.approx([1.0, 1.1, 2.0, 2.1])
     assert mask.tolist() == [[True, True], [True, True], [True, False], [True, True]]

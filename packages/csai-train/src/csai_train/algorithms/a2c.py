@@ -22,17 +22,24 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.options import require
-from csai_train.algorithms.losses import policy_gradient, value_loss
-from csai_train.algorithms.networks import as_input, build_actor_critic
-from csai_train.algorithms.on_policy import require_own_decision
-from csai_train.algorithms.returns import gae, require_finite_steps
-from csai_train.backends.flat import Adam, FlatParameters
+from csai_neural import ActorCritic
+from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
+from csai_train.algorithms.networks import build_actor_critic
+from csai_train.algorithms.on_policy import advantages, decide, require_own_decision
+from csai_train.backends.backend import Backend
+from csai_train.backends.derivatives import differentiated_by
+from csai_train.backends.numpy_policies import make_policy
+from csai_train.backends.numpy_policy_gradients import a2c_gradient, policy_gradient_probes
+from csai_train.backends.optimizers import Adam
+from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.rollout import RolloutBuffer
+
+MEASURED = ("policy_loss", "value_loss", "entropy")
+"""What `a2c_loss` measures besides the loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +92,9 @@ class AdvantageActorCritic(Algorithm):
         config: the settings.
         total_steps: how long the training will be; what is annealed is planned by it.
         seed: decides the first weights and the actions drawn.
+        network: a body to put policy and values on, or a whole ActorCritic; None builds one.
+        device: where the network is computed; see `Backend`.
+        backend: who computes it; see `Backend`.
     """
 
     def __init__(
@@ -95,23 +105,27 @@ class AdvantageActorCritic(Algorithm):
         *,
         total_steps: int,
         seed: int,
+        network: nn.Module | None = None,
+        device: str = "auto",
+        backend: str = "auto",
     ) -> None:
         self.config = config
         self.num_steps = 0
         self._total_steps = total_steps
-        self._random = torch.Generator().manual_seed(seed)
-        self.net = build_actor_critic(observation_space, action_space, config.hidden_sizes, seed=seed)
-        self.parameters = FlatParameters(self.net)
-        self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
+        self._random = np.random.default_rng(seed)
+        self.net = build_actor_critic(
+            observation_space, action_space, config.hidden_sizes, seed=seed, body=network
+        )
+        self.policy = make_policy(action_space)
+        self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
+        self.optimizer = Adam(self.backend.parameters, config.learning_rate, epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
-        action = self.net.act(as_input(observation), not explore, action_mask, self._random).action
-        # What was drawn may lie outside the space's bounds, and is what must be learned from.
-        return Decision(self.net.to_environment(action), memo=trees.apply(Tensor.numpy, action))
+        return decide(self.backend, self.policy, observation, action_mask, self._random if explore else None)
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
@@ -131,62 +145,78 @@ class AdvantageActorCritic(Algorithm):
 
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
-        config, rollout = self.config, self.rollout
+        config = self.config
         if config.anneal_learning_rate:
-            before = self.num_steps - rollout.num_taken
+            before = self.num_steps - self.rollout.num_taken
             self.optimizer.learning_rate = config.learning_rate * max(0.0, 1 - before / self._total_steps)
-        taken = rollout.taken()
-        log_prob, entropy, value = self.net.evaluate_actions(*rollout.tensors())
-        advantage = torch.from_numpy(self._advantage(value.detach()).reshape(-1))[taken]
-        log_prob, entropy, value = log_prob[taken], entropy[taken], value[taken]
-        returns = value.detach() + advantage
-        if config.normalize_advantage and len(advantage) > 1:
-            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
-        policy, values, spread = (
-            policy_gradient(log_prob, advantage),
-            value_loss(value, returns),
-            entropy.mean(),
+        _, measured = self.backend.differentiate(
+            a2c_loss,
+            self._experience(),
+            config.max_grad_norm,
+            value_coef=config.value_coef,
+            entropy_coef=config.entropy_coef,
+            normalize_advantage=config.normalize_advantage,
         )
-        loss = policy + config.value_coef * values - config.entropy_coef * spread
-        self.parameters.differentiate(loss, config.max_grad_norm)
         self.optimizer.step()
-        return {"policy_loss": policy.item(), "value_loss": values.item(), "entropy": spread.item()}
+        return dict(zip(MEASURED, measured.tolist(), strict=True))
 
-    @torch.no_grad()
-    def _advantage(self, value: Tensor) -> NDArray[np.float32]:
-        """How much better each action was than expected: (num_steps, num_envs)."""
-        rollout = self.rollout
-        values = value.numpy().reshape(rollout.reward.shape)
-        next_values = rollout.next_values(values, lambda seen: self.net.get_value(as_input(seen)).numpy())
-        require_finite_steps(reward=rollout.reward, value=values, next_value=next_values)
-        return gae(
-            rollout.reward,
-            values,
-            next_values,
-            rollout.terminated,
-            rollout.truncated,
-            gamma=self.config.gamma,
-            gae_lambda=self.config.gae_lambda,
+    def _experience(self) -> RolloutBatch:
+        """The rollout as one batch, with advantages and returns."""
+        observation, action, mask = self.rollout.flat()
+        value = self.backend.network.value(observation)
+        advantage = advantages(
+            self.rollout, value, self.backend, gamma=self.config.gamma, gae_lambda=self.config.gae_lambda
         )
+        batch = RolloutBatch(observation, action, mask, value + advantage, advantage)
+        return batch.take(self.rollout.taken())
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""
         self.rollout.cut()
 
+    def describe(self) -> dict[str, str]:
+        """Backend and device; see `Algorithm.describe`."""
+        return self.backend.describe()
+
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimiser, the rollout under way, steps taken and the generator's state."""
+        """Weights, optimizer, the rollout under way, steps taken and the generator's state."""
         return {
-            "parameters": self.parameters.values,
+            "backend": self.backend.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "rollout": self.rollout.state_dict(),
             "num_steps": self.num_steps,
-            "random": self._random.get_state(),
+            "random": self._random.bit_generator.state,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.parameters.values.copy_(torch.as_tensor(state["parameters"]))
+        self.backend.load_state_dict(state["backend"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.rollout.load_state_dict(state["rollout"])
         self.num_steps = state["num_steps"]
-        self._random.set_state(torch.as_tensor(state["random"]))
+        self._random.bit_generator.state = state["random"]
+
+
+@differentiated_by(a2c_gradient, policy_gradient_probes)
+def a2c_loss(
+    net: ActorCritic,
+    batch: RolloutBatch,
+    *,
+    value_coef: float,
+    entropy_coef: float,
+    normalize_advantage: bool,
+) -> tuple[Tensor, Tensor]:
+    """What A2C minimizes: policy gradient + value_coef * value loss - entropy_coef * entropy.
+
+    Returns:
+        The loss, and the numbers called `MEASURED`, without gradients.
+
+    Reference: Mnih et al. 2016, arXiv:1602.01783, algorithm S3.
+    """
+    log_prob, entropy, value = net.evaluate_actions(batch.observation, batch.action, batch.action_mask)
+    advantage = normalized(batch.advantage) if normalize_advantage else batch.advantage
+    policy = policy_gradient(log_prob, advantage)
+    values = value_loss(value, batch.returns)
+    mean_entropy = entropy.mean()
+    loss = policy + value_coef * values - entropy_coef * mean_entropy
+    return loss, torch.stack([policy, values, mean_entropy]).detach()

@@ -27,11 +27,12 @@ from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_train.algorithms.losses import td_target, value_of
-from csai_train.algorithms.networks import as_input, build_network
+from csai_train.algorithms.networks import build_network
 from csai_train.algorithms.schedules import linear
-from csai_train.backends.flat import Adam, FlatParameters
-from csai_train.backends.numpy_dqn import q_gradient
-from csai_train.backends.numpy_layers import in_numpy
+from csai_train.backends.backend import Backend
+from csai_train.backends.derivatives import differentiated_by
+from csai_train.backends.numpy_dqn import q_gradient, q_probes
+from csai_train.backends.optimizers import Adam
 from csai_train.buffers.n_step import NStepAccumulator
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.registry import find_replay_buffer
@@ -116,6 +117,9 @@ class DeepQLearning(Algorithm):
         config: the settings.
         total_steps: how long the training will be; exploration is planned by it.
         seed: decides the first weights, the random actions and the draws from the memory.
+        network: a body to put a head of action values on; None builds one.
+        device: where the networks are computed; see `Backend`.
+        backend: who computes them; see `Backend`.
 
     Raises:
         ConfigError: if the action space is not Discrete, or the named buffer none to learn from.
@@ -130,6 +134,9 @@ class DeepQLearning(Algorithm):
         *,
         total_steps: int,
         seed: int,
+        network: nn.Module | None = None,
+        device: str = "auto",
+        backend: str = "auto",
     ) -> None:
         if not isinstance(action_space, spaces.Discrete):
             raise ConfigError(f"deep_q_learning needs a Discrete action space, not {action_space}.")
@@ -143,14 +150,18 @@ class DeepQLearning(Algorithm):
         self.buffer = _make_buffer(config, seed)
         self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
         self.q_network = build_network(
-            observation_space, self._num_actions, config.hidden_sizes, seed=seed, dueling=config.dueling
+            observation_space,
+            self._num_actions,
+            config.hidden_sizes,
+            seed=seed,
+            dueling=config.dueling,
+            body=network,
         )
         self.target_network = self.q_network.copy()
-        self.parameters = FlatParameters(self.q_network)
-        self.target_parameters = FlatParameters(self.target_network)
-        self.optimizer = Adam(self.parameters, config.learning_rate)
-        self._quick_network = in_numpy([self.q_network])
-        self._quick_target = in_numpy([self.target_network])
+        self.backend = Backend(
+            self.q_network, self.target_network, choice=backend, device=device, random=self._random
+        )
+        self.optimizer = Adam(self.backend.parameters, config.learning_rate)
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -160,7 +171,7 @@ class DeepQLearning(Algorithm):
         at_random = self._drawn_by_lot(count) if explore else []
         if len(at_random) == count:
             return Decision(self._random_actions(count, action_mask))
-        values = self._action_values(observation)
+        values = self.backend.network(observation)
         if action_mask is not None:
             values = np.where(action_mask, values, -np.inf)
         actions: NDArray[np.int64] = values.argmax(axis=1)
@@ -187,14 +198,6 @@ class DeepQLearning(Algorithm):
         actions: NDArray[np.int64] = lots.argmax(axis=1)
         return actions + self._first_action
 
-    def _action_values(self, observation: Any) -> NDArray[np.float32]:
-        """The values of all actions: (batch, num_actions)."""
-        if self._quick_network is not None:
-            return self._quick_network(observation)
-        with torch.inference_mode():
-            values: NDArray[np.float32] = self.q_network(as_input(observation)).numpy()
-        return values
-
     def learn(self, step: Step) -> dict[str, float]:
         """Remember the step, and update the network when it is time to; see `Algorithm.learn`."""
         config, before = self.config, self.num_steps
@@ -208,7 +211,7 @@ class DeepQLearning(Algorithm):
             for _ in range(self.num_steps // config.train_every - before // config.train_every):
                 metrics = self.update(self.buffer.sample())
         if config.polyak is None and self.num_steps // config.target_every > before // config.target_every:
-            self.target_parameters.copy_from(self.parameters)
+            self.backend.follow(1.0)
         return {**metrics, "epsilon": self._epsilon()} if metrics else {}
 
     def update(self, batch: Transitions) -> dict[str, float]:
@@ -218,25 +221,16 @@ class DeepQLearning(Algorithm):
             self.optimizer.learning_rate = linear(
                 config.learning_rate, 0.0, self.num_steps, self._total_steps
             )
-        size, value, error = self._differentiate(batch)
+        loss, (value, error) = self.backend.differentiate(
+            q_loss, batch, config.max_grad_norm, gamma=config.gamma, double=config.double
+        )
         self.optimizer.step()
         self.buffer.update_priorities(batch.position, error)
         if isinstance(self.buffer, PrioritizedReplayBuffer):
             self.buffer.beta = linear(config.importance_exponent, 1.0, self.num_steps, self._total_steps)
         if config.polyak is not None:
-            self.target_parameters.copy_from(self.parameters, config.polyak)
-        return {"loss": size, "value": float(value.sum() / len(value))}
-
-    def _differentiate(self, batch: Transitions) -> tuple[float, NDArray[np.float32], NDArray[np.float32]]:
-        """Put the gradient of the loss into `parameters`; the loss, and the values and their errors."""
-        config = self.config
-        settings: dict[str, Any] = {"gamma": config.gamma, "double": config.double}
-        if self._quick_network is not None and self._quick_target is not None:
-            by_hand = q_gradient(self._quick_network, self._quick_target, batch, **settings)
-            self.parameters.shorten(by_hand[0], config.max_grad_norm)
-            return by_hand
-        loss, value, error = q_loss(self.q_network, self.target_network, batch, **settings)
-        return self.parameters.differentiate(loss, config.max_grad_norm), value.numpy(), error.numpy()
+            self.backend.follow(config.polyak)
+        return {"loss": loss, "value": float(value.sum() / len(value))}
 
     def _epsilon(self) -> float:
         config = self.config
@@ -248,11 +242,14 @@ class DeepQLearning(Algorithm):
             for joined, count in self._joiner.cut():
                 self.buffer.extend(joined, num_steps=count)
 
+    def describe(self) -> dict[str, str]:
+        """Backend and device; see `Algorithm.describe`."""
+        return self.backend.describe()
+
     def state_dict(self) -> dict[str, Any]:
-        """Networks, optimiser, memory, steps taken and the generator's state."""
+        """Networks, optimizer, memory, steps taken and the generator's state."""
         return {
-            "parameters": self.parameters.values,
-            "target_parameters": self.target_parameters.values,
+            "backend": self.backend.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "buffer": self.buffer.state_dict(),
             "joiner": None if self._joiner is None else self._joiner.state_dict(),
@@ -262,8 +259,7 @@ class DeepQLearning(Algorithm):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.parameters.values.copy_(torch.as_tensor(state["parameters"]))
-        self.target_parameters.values.copy_(torch.as_tensor(state["target_parameters"]))
+        self.backend.load_state_dict(state["backend"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.buffer.load_state_dict(state["buffer"])
         if self._joiner is not None:
@@ -280,15 +276,7 @@ def _make_buffer(config: DeepQLearningConfig, seed: int) -> ReplayBuffer:
     return buffer
 
 
-def _allowed(values: Tensor, action_mask: NDArray[np.int8] | None) -> Tensor:
-    """Values of which those of forbidden actions are lower than any other: (batch, num_actions)."""
-    if action_mask is None:
-        return values
-    is_forbidden = torch.as_tensor(action_mask, device=values.device) == 0
-    # Not minus infinity, which times zero is no number: after a game's end nothing may be allowed.
-    return values.masked_fill(is_forbidden, torch.finfo(values.dtype).min)
-
-
+@differentiated_by(q_gradient, q_probes)
 def q_loss(
     q_network: nn.Module,
     target_network: nn.Module,
@@ -296,13 +284,13 @@ def q_loss(
     *,
     gamma: float,
     double: bool = False,
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """How far the network's values are from their targets: Huber loss, averaged over the batch.
 
     Args:
         q_network: what learns.
         target_network: an older copy, which judges what follows.
-        batch: transitions, of one step or several; those with a weight count by it.
+        batch: transitions in tensors, of one step or several; those with a weight count by it.
         gamma: discount of a single step.
         double: whether `q_network` chooses the next action (van Hasselt et al. 2016, arXiv:1509.06461).
 
@@ -310,27 +298,25 @@ def q_loss(
         The loss, a scalar; the values of the actions taken and what they fell short of their targets,
         each (batch,) and without gradients.
     """
-    values = q_network(as_input(batch.observation))  # (batch, num_actions)
-
-    def beside(array: Any) -> Tensor:
-        return torch.as_tensor(array, device=values.device)
-
-    value = value_of(values, beside(batch.action))  # (batch,)
+    value = value_of(q_network(batch.observation), batch.action)  # (batch,)
     with torch.no_grad():
-        next_values = target_network(as_input(batch.next_observation))  # (batch, num_actions)
+        next_values = target_network(batch.next_observation)  # (batch, num_actions)
         if double:
-            chosen_by = q_network(as_input(batch.next_observation))
+            chosen_by = q_network(batch.next_observation)
             next_value = value_of(next_values, _allowed(chosen_by, batch.next_action_mask).argmax(dim=1))
         else:
             next_value = _allowed(next_values, batch.next_action_mask).amax(dim=1)
-        target = td_target(
-            beside(batch.reward),
-            next_value,
-            beside(batch.terminated),
-            gamma=gamma ** beside(batch.num_steps),
-        )
+        target = td_target(batch.reward, next_value, batch.terminated, gamma=gamma**batch.num_steps)
     losses = F.smooth_l1_loss(value, target, reduction="none")  # (batch,)
     if batch.weight is not None:
-        losses = losses * beside(batch.weight)
+        losses = losses * batch.weight
     value = value.detach()
-    return losses.mean(), value, target - value
+    return losses.mean(), (value, target - value)
+
+
+def _allowed(values: Tensor, action_mask: Tensor | None) -> Tensor:
+    """Values of which those of forbidden actions are lower than any other: (batch, num_actions)."""
+    if action_mask is None:
+        return values
+    # Not minus infinity, which times zero is NaN: after a game's end nothing may be allowed.
+    return values.masked_fill(action_mask == 0, torch.finfo(values.dtype).min)

@@ -95,3 +95,15 @@ def policy_gradient(log_prob: Tensor, advantage: Tensor) -> Tensor:
     Reference: Sutton and Barto 2018, section 13.4.
     """
     return -(log_prob * advantage).mean()
+
+
+def normalized(advantage: Tensor, epsilon: float = 1e-8) -> Tensor:
+    """Advantages brought to mean 0 and deviation 1; a single one stays as it is.
+
+    Args:
+        advantage: (batch,).
+        epsilon: guards the division by the deviation.
+    """
+    if len(advantage) < 2:
+        return advantage
+    return (advantage - advantage.mean()) / (advantage.std() + epsilon)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from gymnasium import spaces
 
@@ -27,6 +26,7 @@ def build_network(
     *,
     seed: int,
     dueling: bool = False,
+    body: Any = None,
 ) -> Net:
     """A network from observations to `num_outputs` numbers.
 
@@ -38,6 +38,7 @@ def build_network(
         hidden_sizes: sizes of the fully connected layers in between; empty for none.
         seed: decides the weights to start with; the global generator is left as it was.
         dueling: whether to end in a DuelingBlock, whose two heads both have the last of the layers.
+        body: what comes before the fully connected layers; None builds it.
     """
     head_size = hidden_sizes[-1] if dueling and hidden_sizes else None
     shared_sizes = list(hidden_sizes[:-1] if dueling else hidden_sizes)
@@ -69,6 +70,7 @@ def build_actor_critic(
     seed: int,
     share_layers: bool = False,
     activation: str = "tanh",
+    body: Any = None,
 ) -> ActorCritic:
     """A network that gives a policy and values.
 
@@ -79,13 +81,11 @@ def build_actor_critic(
         seed: decides the weights to start with; the global generator is left as it was.
         share_layers: whether policy and values have these layers together, or each its own.
         activation: between the layers.
+        body: what comes before the fully connected layers; None builds it.
     """
     net_arch: Any = hidden_sizes if share_layers else {"pi": hidden_sizes, "vf": hidden_sizes}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return ActorCritic(observation_space, action_space, net_arch=net_arch, activation_fnc=activation)
-
-
-def as_input(observation: Any) -> Any:
-    """An observation as a network takes it soonest: arrays as tensors that share their memory."""
-    return torch.from_numpy(observation) if isinstance(observation, np.ndarray) else observation
+        return ActorCritic(
+            observation_space, action_space, body, net_arch=net_arch, activation_fnc=activation
+        )

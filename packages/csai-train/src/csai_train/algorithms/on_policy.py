@@ -1,9 +1,50 @@
-"""What methods have in common that learn only from what their present policy did."""
+"""What methods have in common that learn from what their present policy did: REINFORCE, A2C and PPO."""
 
 from __future__ import annotations
 
-from csai_core.algorithm import Step
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.algorithm import Decision, Step
 from csai_core.errors import ConfigError
+from csai_train.algorithms.returns import gae, require_finite_steps
+from csai_train.backends.backend import Backend
+from csai_train.backends.numpy_policies import Policy
+from csai_train.buffers.rollout import RolloutBuffer
+
+Floats = NDArray[np.float32]
+
+
+def decide(
+    backend: Backend,
+    policy: Policy,
+    observation: Any,
+    action_mask: NDArray[np.int8] | None,
+    random: np.random.Generator | None,
+) -> Decision:
+    """Draw actions from the policy, or take the likeliest.
+
+    Args:
+        backend: computes the ActorCritic.
+        policy: what its outputs stand for.
+        observation: a batch.
+        action_mask: (batch, number of actions), 1 where an action is allowed; None when all are.
+        random: where actions are drawn from; None takes the likeliest.
+
+    Returns:
+        The actions; the memo holds them as they were drawn, which may lie outside the space's bounds, and is
+        what must be learned from. Where nothing was drawn there is none.
+    """
+    network = backend.network
+    outputs = network.outputs(observation)
+    if action_mask is not None:
+        outputs = policy.masked(outputs, action_mask)
+    if random is None:
+        return Decision(policy.to_environment(policy.mode(outputs)))
+    drawn = policy.draw(outputs, network.log_std, random)
+    return Decision(policy.to_environment(drawn), memo=drawn)
 
 
 def require_own_decision(step: Step, algorithm: str) -> None:
@@ -18,3 +59,36 @@ def require_own_decision(step: Step, algorithm: str) -> None:
             "decided itself (on policy): give Step(…, memo=decision.memo). Steps of other actors, such as "
             "demonstrations, suit q_learning and deep_q_learning."
         )
+
+
+def advantages(
+    rollout: RolloutBuffer, value: Floats, backend: Backend, *, gamma: float, gae_lambda: float
+) -> Floats:
+    """How much better each action of a rollout was than expected; see `returns.gae`.
+
+    Args:
+        rollout: a full one.
+        value: (num_steps * num_envs,), of its observations.
+        backend: values what the last steps led to.
+        gamma: discount.
+        gae_lambda: 0 trusts the values, 1 the rewards.
+
+    Returns:
+        (num_steps * num_envs,).
+
+    Raises:
+        NonFiniteError: if a reward or a value is NaN or infinite.
+    """
+    values = value.reshape(rollout.reward.shape)
+    next_values = rollout.next_values(values, backend.network.value)
+    require_finite_steps(reward=rollout.reward, value=values, next_value=next_values)
+    advantage = gae(
+        rollout.reward,
+        values,
+        next_values,
+        rollout.terminated,
+        rollout.truncated,
+        gamma=gamma,
+        gae_lambda=gae_lambda,
+    )
+    return advantage.reshape(-1)

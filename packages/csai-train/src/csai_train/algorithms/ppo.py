@@ -1,4 +1,4 @@
-"""Proximal policy optimisation, PPO (Schulman et al. 2017, arXiv:1707.06347), the whole of it.
+"""Proximal policy optimization, PPO (Schulman et al. 2017, arXiv:1707.06347), the whole of it.
 
 Play for a while with the policy as it is; judge each action by how much better it turned out than
 expected (its advantage); then move the policy towards the better actions, a few times over the same
@@ -7,28 +7,30 @@ experience, but never far from the policy that made it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.options import require
 from csai_neural import ActorCritic
-from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, value_loss
-from csai_train.algorithms.networks import as_input, build_actor_critic
-from csai_train.algorithms.on_policy import require_own_decision
-from csai_train.algorithms.returns import gae, require_finite_steps
+from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, normalized, value_loss
+from csai_train.algorithms.networks import build_actor_critic
+from csai_train.algorithms.on_policy import advantages, decide, require_own_decision
 from csai_train.algorithms.scaling import ObservationScaler
-from csai_train.backends.flat import Adam, FlatParameters
-from csai_train.backends.numpy_actor_critic import actor_critic_in_numpy
-from csai_train.backends.numpy_ppo import ppo_gradient
+from csai_train.backends.backend import Backend
+from csai_train.backends.derivatives import differentiated_by
+from csai_train.backends.numpy_policies import make_policy
+from csai_train.backends.numpy_policy_gradients import ppo_gradient, ppo_probes
+from csai_train.backends.optimizers import Adam
+from csai_train.backends.torch import training_mode
+from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.rollout import RolloutBuffer
 
 MEASURED = ("policy_loss", "value_loss", "entropy", "kl")
@@ -106,6 +108,9 @@ class ProximalPolicyOptimization(Algorithm):
         config: the settings.
         total_steps: how long the training will be; what is annealed is planned by it.
         seed: decides the first weights, the actions drawn and the order of minibatches.
+        network: a body to put policy and values on, or a whole ActorCritic; None builds one.
+        device: where the network is computed; see `Backend`.
+        backend: who computes it; see `Backend`.
     """
 
     def __init__(
@@ -116,11 +121,14 @@ class ProximalPolicyOptimization(Algorithm):
         *,
         total_steps: int,
         seed: int,
+        network: nn.Module | None = None,
+        device: str = "auto",
+        backend: str = "auto",
     ) -> None:
         self.config = config
         self.num_steps = 0
         self._total_steps = total_steps
-        self._random = torch.Generator().manual_seed(seed)
+        self._random = np.random.default_rng(seed)
         self.scaler = ObservationScaler(observation_space) if config.normalize_observation else None
         self.net = build_actor_critic(
             observation_space,
@@ -129,12 +137,12 @@ class ProximalPolicyOptimization(Algorithm):
             share_layers=config.share_layers,
             activation=config.activation,
             seed=seed,
+            body=network,
         )
-        self.parameters = FlatParameters(self.net)
-        self.optimizer = Adam(self.parameters, config.learning_rate, epsilon=1e-5)
+        self.policy = make_policy(action_space)
+        self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
+        self.optimizer = Adam(self.backend.parameters, config.learning_rate, epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
-        self._quick_net = actor_critic_in_numpy(self.net)
-        self._quick_random = np.random.default_rng(seed)
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -142,20 +150,9 @@ class ProximalPolicyOptimization(Algorithm):
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         if self.scaler is not None:
             observation = self.scaler.scale(observation, learn=explore)
-        if explore and self._quick_net is not None:
-            actions = self._quick_net.draw(observation, action_mask, self._quick_random)
-            return Decision(actions, memo=(observation, actions))
-        policy = self.net.policy
-        with torch.inference_mode():
-            outputs = self.net.get_policy_outputs(as_input(observation))
-            if action_mask is not None:
-                outputs = policy.masked(outputs, action_mask)
-            if not explore:
-                return Decision(policy.to_environment(policy.mode(outputs)))
-            action = policy.sample(outputs, self.net.log_std, self._random)
-        # What was drawn may lie outside the space's bounds, and is what must be learned from.
-        memo = (observation, trees.apply(Tensor.numpy, action))
-        return Decision(policy.to_environment(action), memo)
+        random = self._random if explore else None
+        decision = decide(self.backend, self.policy, observation, action_mask, random)
+        return decision._replace(memo=(observation, decision.memo)) if explore else decision
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
@@ -184,157 +181,120 @@ class ProximalPolicyOptimization(Algorithm):
         if config.anneal_learning_rate:
             self.optimizer.learning_rate = config.learning_rate * remaining
         clip_range = config.clip_range * (remaining if config.anneal_clip_range else 1.0)
-        batch = self._judge_rollout()
-        measured: list[list[float]] = []
+        batch = self._experience()
+        explained_variance = batch.explained_variance
+        batch = self.backend.load(batch)
+        log_prob_as_then = self._log_prob_as_then()
+        measured: list[NDArray[np.float64]] = []
         for _ in range(config.num_epochs):
-            order = torch.randperm(len(batch.advantage), generator=self._random)
+            order = self._random.permutation(len(batch))
             for minibatch in batch.take(order).split(config.num_minibatches):
-                measured.append(self._differentiate(minibatch, clip_range))
+                measured.append(self._differentiate(minibatch, clip_range, log_prob_as_then))
                 self.optimizer.step()
             if config.target_kl is not None and measured[-1][3] > config.target_kl:
                 break
         means = np.mean(measured, axis=0).tolist()
-        return {**dict(zip(MEASURED, means, strict=True)), "explained_variance": batch.explained_variance}
+        return {**dict(zip(MEASURED, means, strict=True)), "explained_variance": explained_variance}
 
-    def _differentiate(self, batch: Experience, clip_range: float) -> list[float]:
-        """Put the gradient of the loss into `parameters`; the numbers called `MEASURED`."""
-        config = self.config
-        settings: dict[str, Any] = {
-            "clip_range": clip_range,
-            "value_clip_range": config.value_clip_range,
-            "value_coef": config.value_coef,
-            "entropy_coef": config.entropy_coef,
-            "normalize_advantage": config.normalize_advantage,
-        }
-        if self._quick_net is not None:
-            loss, measured = ppo_gradient(self._quick_net, batch, **settings)
-            self.parameters.shorten(loss, config.max_grad_norm)
-            return measured
-        loss_tensor, measurements = ppo_loss(self.net, batch, **settings)
-        self.parameters.differentiate(loss_tensor, config.max_grad_norm)
-        return measurements.tolist()
+    def _differentiate(
+        self, batch: RolloutBatch, clip_range: float, log_prob_as_then: LogProb | None
+    ) -> NDArray[np.float64]:
+        """Put the gradient of the loss into the parameters; the numbers called `MEASURED`."""
+        config, seed = self.config, None
+        if log_prob_as_then is not None:
+            seed = self.backend.draw_seed()
+            batch = replace(batch, log_prob=log_prob_as_then(batch, seed))
+        _, measured = self.backend.differentiate(
+            ppo_loss,
+            batch,
+            config.max_grad_norm,
+            seed=seed,
+            clip_range=clip_range,
+            value_clip_range=config.value_clip_range,
+            value_coef=config.value_coef,
+            entropy_coef=config.entropy_coef,
+            normalize_advantage=config.normalize_advantage,
+        )
+        result: NDArray[np.float64] = measured
+        return result
+
+    def _log_prob_as_then(self) -> LogProb | None:
+        """How likely the old policy finds actions when the same parts of it are dropped out.
+
+        With dropout or batch norm a network answers otherwise in training than in play. The ratio of new and
+        old policy means something only if both are asked in the same way; before the first step it is then 1.
+        """
+        if not self.backend.has_modes:
+            return None
+        old = self.net.copy()
+
+        def log_prob(batch: RolloutBatch, seed: int) -> Tensor:
+            with torch.no_grad(), training_mode([old], seed):
+                return old.evaluate_actions(batch.observation, batch.action, batch.action_mask).log_prob
+
+        return log_prob
 
     def _remaining(self) -> float:
         """The part of the training that lay ahead when this rollout began: 1 at first, never 0."""
         before = self.num_steps - self.rollout.num_taken
         return max(0.0, 1.0 - before / self._total_steps)
 
-    @torch.no_grad()
-    def _judge_rollout(self) -> Experience:
+    def _experience(self) -> RolloutBatch:
         """The rollout as one batch, with values, log-probabilities, advantages and returns.
 
         These are found here in one pass, rather than step by step while playing: the weights have not
         changed since.
         """
-        rollout, shape = self.rollout, self.rollout.reward.shape
-        observation, action, mask = rollout.tensors()
-        log_prob, value = self._judge(observation, action, mask)
-        values = value.numpy().reshape(shape)
-        next_values = rollout.next_values(values, self._value)
-        require_finite_steps(reward=rollout.reward, value=values, next_value=next_values)
-        advantage = gae(
-            rollout.reward,
-            values,
-            next_values,
-            rollout.terminated,
-            rollout.truncated,
-            gamma=self.config.gamma,
-            gae_lambda=self.config.gae_lambda,
+        config, network = self.config, self.backend.network
+        observation, action, mask = self.rollout.flat()
+        outputs, value = network.outputs_and_value(observation)
+        if mask is not None:
+            outputs = self.policy.masked(outputs, mask)
+        log_prob = self.policy.distribution(outputs, network.log_std).log_prob(action)
+        advantage = advantages(
+            self.rollout, value, self.backend, gamma=config.gamma, gae_lambda=config.gae_lambda
         )
-        flat_advantage = torch.from_numpy(advantage.reshape(-1))
-        batch = Experience(observation, action, mask, log_prob, value, flat_advantage, value + flat_advantage)
-        return batch if rollout.is_reset is None else batch.take(rollout.taken())
-
-    def _judge(self, observation: Any, action: Any, mask: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The log-probabilities of actions, and the values of observations, each (batch,)."""
-        if self._quick_net is not None:
-            mask_array = None if mask is None else mask.numpy()
-            log_prob, value = self._quick_net.judge(observation.numpy(), action.numpy(), mask_array)
-            return torch.from_numpy(log_prob), torch.from_numpy(value)
-        judgement = self.net.evaluate_actions(observation, action, mask)
-        return judgement.log_prob, judgement.value
-
-    def _value(self, observation: Any) -> NDArray[np.float32]:
-        """The values of observations: (batch,)."""
-        if self._quick_net is not None:
-            return self._quick_net.value(observation)
-        value: NDArray[np.float32] = self.net.get_value(as_input(observation)).numpy()
-        return value
+        batch = RolloutBatch(observation, action, mask, value + advantage, advantage, value, log_prob)
+        return batch.take(self.rollout.taken())
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""
         self.rollout.cut()
 
+    def describe(self) -> dict[str, str]:
+        """Backend and device; see `Algorithm.describe`."""
+        return self.backend.describe()
+
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimiser, the rollout under way, steps taken and the generator's state."""
+        """Weights, optimizer, the rollout under way, steps taken and the generator's state."""
         return {
-            "parameters": self.parameters.values,
+            "backend": self.backend.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "rollout": self.rollout.state_dict(),
             "scaler": None if self.scaler is None else self.scaler.state_dict(),
             "num_steps": self.num_steps,
-            "random": self._random.get_state(),
-            "quick_random": self._quick_random.bit_generator.state,
+            "random": self._random.bit_generator.state,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.parameters.values.copy_(torch.as_tensor(state["parameters"]))
+        self.backend.load_state_dict(state["backend"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.rollout.load_state_dict(state["rollout"])
         if self.scaler is not None:
             self.scaler.load_state_dict(state["scaler"])
         self.num_steps = state["num_steps"]
-        self._random.set_state(torch.as_tensor(state["random"]))
-        self._quick_random.bit_generator.state = state["quick_random"]
+        self._random.bit_generator.state = state["random"]
 
 
-@dataclass(frozen=True)
-class Experience:
-    """What a policy has lived through, judged; every field has leading axis batch."""
-
-    observation: Any
-    action: Any
-    action_mask: Tensor | None
-    log_prob: Tensor
-    """Of the actions, under the policy that chose them."""
-    value: Tensor
-    """Of the observations, as they were judged then."""
-    advantage: Tensor
-    """How much better the actions turned out than expected."""
-    returns: Tensor
-    """What the values should have been."""
-
-    def take(self, chosen: Tensor | slice) -> Experience:
-        """The part at these positions."""
-
-        def pick(each: Tensor) -> Tensor:
-            # For rows of bytes, sixteen times faster than each[chosen].
-            return each.index_select(0, chosen) if isinstance(chosen, Tensor) else each[chosen]
-
-        part: dict[str, Any] = {
-            name: None if field is None else trees.apply(pick, field) for name, field in vars(self).items()
-        }
-        return Experience(**part)
-
-    def split(self, count: int) -> Iterator[Experience]:
-        """Parts of even size, one after the other."""
-        size = len(self.advantage)
-        count = min(count, size)
-        for i in range(count):
-            yield self.take(slice(size * i // count, size * (i + 1) // count))
-
-    @property
-    def explained_variance(self) -> float:
-        """1 where the values foretold the returns exactly, 0 where their mean would have done as well."""
-        variance = self.returns.var(correction=0)
-        unexplained = (self.returns - self.value).var(correction=0)
-        return float(1 - unexplained / variance) if variance > 0 else 0.0
+LogProb = Callable[[RolloutBatch, int], Tensor]
+"""From a minibatch and a seed for dropout to the old policy's log-probabilities, (batch,)."""
 
 
+@differentiated_by(ppo_gradient, ppo_probes)
 def ppo_loss(
     net: ActorCritic,
-    batch: Experience,
+    batch: RolloutBatch,
     *,
     clip_range: float,
     value_clip_range: float | None,
@@ -343,9 +303,9 @@ def ppo_loss(
     normalize_advantage: bool,
     epsilon: float = 1e-8,
 ) -> tuple[Tensor, Tensor]:
-    """What PPO minimises: clipped surrogate + value_coef * value loss - entropy_coef * entropy.
+    """What PPO minimizes: clipped surrogate + value_coef * value loss - entropy_coef * entropy.
 
-    Differs from the paper: advantages are normalised, if asked for, in each minibatch; `epsilon` guards
+    Differs from the paper: advantages are normalized, if asked for, in each minibatch; `epsilon` guards
     the division by their deviation.
 
     Returns:
@@ -355,12 +315,12 @@ def ppo_loss(
     """
     log_prob, entropy, value = net.evaluate_actions(batch.observation, batch.action, batch.action_mask)
     advantage = batch.advantage
-    if normalize_advantage and len(advantage) > 1:
-        advantage = (advantage - advantage.mean()) / (advantage.std() + epsilon)
+    if normalize_advantage:
+        advantage = normalized(advantage, epsilon)
     policy = clipped_surrogate(log_prob, batch.log_prob, advantage, clip_range=clip_range)
     values = value_loss(value, batch.returns, batch.value, clip_range=value_clip_range)
-    spread = entropy.mean()
-    loss = policy + value_coef * values - entropy_coef * spread
+    mean_entropy = entropy.mean()
+    loss = policy + value_coef * values - entropy_coef * mean_entropy
     with torch.no_grad():
         kl = approximate_kl(log_prob, batch.log_prob)
-        return loss, torch.stack([policy, values, spread, kl])
+        return loss, torch.stack([policy, values, mean_entropy, kl])

@@ -20,16 +20,25 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.options import require
-from csai_train.algorithms.losses import policy_gradient, value_loss
+from csai_neural import ActorCritic
+from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import require_own_decision
+from csai_train.algorithms.on_policy import decide, require_own_decision
 from csai_train.algorithms.returns import discounted_returns, require_finite_steps
-from csai_train.backends.flat import Adam, FlatParameters
+from csai_train.backends.backend import Backend
+from csai_train.backends.derivatives import differentiated_by
+from csai_train.backends.numpy_policies import make_policy
+from csai_train.backends.numpy_policy_gradients import policy_gradient_probes, reinforce_gradient
+from csai_train.backends.optimizers import Adam
+from csai_train.buffers.experience import RolloutBatch
+
+MEASURED = ("policy_loss", "value_loss", "entropy")
+"""What `reinforce_loss` measures besides the loss."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +85,9 @@ class Reinforce(Algorithm):
         config: the settings.
         total_steps: how long the training will be; nothing is planned by it.
         seed: decides the first weights and the actions drawn.
+        network: a body to put policy and values on, or a whole ActorCritic; None builds one.
+        device: where the network is computed; see `Backend`.
+        backend: who computes it; see `Backend`.
     """
 
     def __init__(
@@ -86,13 +98,19 @@ class Reinforce(Algorithm):
         *,
         total_steps: int,
         seed: int,
+        network: nn.Module | None = None,
+        device: str = "auto",
+        backend: str = "auto",
     ) -> None:
         self.config = config
         self._spaces = observation_space, action_space
-        self._random = torch.Generator().manual_seed(seed)
-        self.net = build_actor_critic(observation_space, action_space, config.hidden_sizes, seed=seed)
-        self.parameters = FlatParameters(self.net)
-        self.optimizer = Adam(self.parameters, config.learning_rate)
+        self._random = np.random.default_rng(seed)
+        self.net = build_actor_critic(
+            observation_space, action_space, config.hidden_sizes, seed=seed, body=network
+        )
+        self.policy = make_policy(action_space)
+        self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
+        self.optimizer = Adam(self.backend.parameters, config.learning_rate)
         self._playing: list[list[_Moment]] = [[] for _ in range(config.num_envs)]
         self._played: list[list[_Moment]] = []
 
@@ -100,18 +118,15 @@ class Reinforce(Algorithm):
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
-        action = self.net.act(observation, not explore, action_mask, self._random).action
-        # What was drawn may lie outside the space's bounds, and is what must be learned from.
-        return Decision(self.net.to_environment(action), memo=trees.apply(Tensor.numpy, action))
+        return decide(self.backend, self.policy, observation, action_mask, self._random if explore else None)
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the episodes, and learn when enough have ended; see `Algorithm.learn`."""
         require_own_decision(step, "reinforce")
         count = len(step.reward)
-        mask = step.action_mask
         parts = (step.observation, step.memo, step.reward, step.next_observation)
         columns = [trees.unstack(part, count) for part in parts]
-        masks = [None] * count if mask is None else list(mask)
+        masks = [None] * count if step.action_mask is None else list(step.action_mask)
         for i, (observed, acted, reward, following) in enumerate(zip(*columns, strict=True)):
             if step.is_reset is not None and step.is_reset[i]:
                 continue
@@ -128,8 +143,7 @@ class Reinforce(Algorithm):
         next_value = np.zeros_like(reward)
         if last_observation is not None:
             truncated[-1] = True
-            with torch.no_grad():
-                next_value[-1] = self.net.get_value(last_observation).item()
+            next_value[-1] = self.backend.network.value(trees.of_one(last_observation))
         returns = discounted_returns(
             reward, next_value, np.zeros_like(truncated), truncated, gamma=self.config.gamma
         )
@@ -141,50 +155,78 @@ class Reinforce(Algorithm):
     def update(self) -> dict[str, float]:
         """Learn from the episodes played, and forget them."""
         config = self.config
-        moments = [moment for episode in self._played for moment in episode]
-        self._played = []
-        observations, actions, masks, sums = zip(*moments, strict=True)
-        observation, action = (
-            trees.apply(torch.from_numpy, trees.stack(space, values))
-            for space, values in zip(self._spaces, (observations, actions), strict=True)
+        _, measured = self.backend.differentiate(
+            reinforce_loss,
+            self._experience(),
+            config.max_grad_norm,
+            value_coef=config.value_coef,
+            entropy_coef=config.entropy_coef,
+            normalize_advantage=config.normalize_advantage,
         )
-        mask = None if masks[0] is None else torch.from_numpy(np.array(masks)).bool()
-        returns = torch.tensor(sums)
-        log_prob, entropy, value = self.net.evaluate_actions(observation, action, mask)
-        advantage = returns - value.detach()
-        if config.normalize_advantage and len(advantage) > 1:
-            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
-        policy, values, spread = (
-            policy_gradient(log_prob, advantage),
-            value_loss(value, returns),
-            entropy.mean(),
-        )
-        loss = policy + config.value_coef * values - config.entropy_coef * spread
-        self.parameters.differentiate(loss, config.max_grad_norm)
         self.optimizer.step()
-        return {"policy_loss": policy.item(), "value_loss": values.item(), "entropy": spread.item()}
+        self._played = []
+        return dict(zip(MEASURED, measured.tolist(), strict=True))
+
+    def _experience(self) -> RolloutBatch:
+        """The episodes played as one batch."""
+        moments = [moment for episode in self._played for moment in episode]
+        observations, actions, masks, returns = zip(*moments, strict=True)
+        observation, action = map(trees.stack, self._spaces, (observations, actions))
+        mask = None if masks[0] is None else np.array(masks)
+        return RolloutBatch(observation, action, mask, np.array(returns, dtype=np.float32))
 
     def cut_episodes(self) -> None:
         """Forget the episodes under way, whose ends will never be seen; see `Algorithm.cut_episodes`."""
         self._playing = [[] for _ in self._playing]
 
+    def describe(self) -> dict[str, str]:
+        """Backend and device; see `Algorithm.describe`."""
+        return self.backend.describe()
+
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimiser, the episodes under way and the generator's state."""
+        """Weights, optimizer, the episodes under way and the generator's state."""
         return {
-            "parameters": self.parameters.values,
+            "backend": self.backend.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "playing": [list(episode) for episode in self._playing],
             "played": [list(episode) for episode in self._played],
-            "random": self._random.get_state(),
+            "random": self._random.bit_generator.state,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.parameters.values.copy_(torch.as_tensor(state["parameters"]))
+        self.backend.load_state_dict(state["backend"])
         self.optimizer.load_state_dict(state["optimizer"])
         self._playing = [list(episode) for episode in state["playing"]]
         self._played = [list(episode) for episode in state["played"]]
-        self._random.set_state(torch.as_tensor(state["random"]))
+        self._random.bit_generator.state = state["random"]
+
+
+@differentiated_by(reinforce_gradient, policy_gradient_probes)
+def reinforce_loss(
+    net: ActorCritic,
+    batch: RolloutBatch,
+    *,
+    value_coef: float,
+    entropy_coef: float,
+    normalize_advantage: bool,
+) -> tuple[Tensor, Tensor]:
+    """What REINFORCE minimizes: policy gradient + value_coef * value loss - entropy_coef * entropy.
+
+    Returns:
+        The loss, and the numbers called `MEASURED`, without gradients.
+
+    Reference: Sutton and Barto 2018, section 13.4.
+    """
+    log_prob, entropy, value = net.evaluate_actions(batch.observation, batch.action, batch.action_mask)
+    advantage = batch.returns - value.detach()
+    if normalize_advantage:
+        advantage = normalized(advantage)
+    policy = policy_gradient(log_prob, advantage)
+    values = value_loss(value, batch.returns)
+    mean_entropy = entropy.mean()
+    loss = policy + value_coef * values - entropy_coef * mean_entropy
+    return loss, torch.stack([policy, values, mean_entropy]).detach()
 
 
 _Moment = tuple[Any, Any, Any, float]

@@ -6,58 +6,10 @@ many times that. Each function gives the loss and its gradient; the tests hold t
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-
-
-class Categorical(NamedTuple):
-    """A policy over some actions, for a batch; axes (num_actions, batch), which numpy adds up fastest."""
-
-    log_probs: Floats
-    probs: Floats
-    entropy: Floats
-    """(batch,), in nats."""
-
-    @classmethod
-    def from_logits(cls, logits: Floats) -> Categorical:
-        """The softmax of logits, (batch, num_actions)."""
-        scores = np.ascontiguousarray(logits.T)
-        scores -= scores.max(axis=0)
-        probs = np.exp(scores)
-        total = probs.sum(axis=0)
-        scores -= np.log(total)
-        probs /= total
-        return cls(scores, probs, -np.einsum("ab,ab->b", probs, scores))
-
-    def log_prob(self, action: NDArray[np.int64]) -> Floats:
-        """(batch,): of actions, (batch,), counted from 0."""
-        result: Floats = self.log_probs[action, np.arange(len(action))]
-        return result
-
-    def gradient(self, action: NDArray[np.int64], log_prob: Floats, entropy: float) -> Floats:
-        """The gradient with respect to the logits, from those with respect to what follows from them.
-
-            d log p(a) / d logit_j = [j = a] - p_j
-            d H / d logit_j        = -p_j * (log p_j + H)
-
-        Args:
-            action: (batch,), counted from 0.
-            log_prob: (batch,), with respect to the log-probability of each action.
-            entropy: with respect to the entropy of each policy.
-
-        Returns:
-            (batch, num_actions).
-        """
-        gradient = self.log_probs + self.entropy
-        gradient *= np.float32(-entropy)
-        gradient -= log_prob
-        gradient *= self.probs
-        gradient[action, np.arange(len(action))] += log_prob
-        return gradient.T
 
 
 def clipped_surrogate(
@@ -100,6 +52,22 @@ def approximate_kl(log_prob: Floats, old_log_prob: Floats) -> float:
     """`losses.approximate_kl`."""
     log_ratio = log_prob - old_log_prob
     return float((np.exp(log_ratio) - 1 - log_ratio).sum() / len(log_ratio))
+
+
+def policy_gradient(log_prob: Floats, advantage: Floats) -> tuple[float, Floats]:
+    """`losses.policy_gradient`, and its gradient with respect to log_prob, (batch,): -A / batch."""
+    count = len(log_prob)
+    return float(-np.vdot(log_prob, advantage) / count), advantage / np.float32(-count)
+
+
+def normalized(advantage: Floats, epsilon: float = 1e-8) -> Floats:
+    """`losses.normalized`."""
+    if len(advantage) < 2:
+        return advantage
+    centered = advantage - advantage.sum() / np.float32(len(advantage))
+    deviation = np.sqrt(np.vdot(centered, centered) / (len(centered) - 1))
+    result: Floats = centered / np.float32(deviation + epsilon)
+    return result
 
 
 def huber(value: Floats, target: Floats, weight: Floats | None = None) -> tuple[float, Floats]:

@@ -16,28 +16,31 @@ from csai_core.errors import ConfigError
 
 
 class Transitions(NamedTuple):
-    """Some transitions; every field has leading axis batch, and dicts of arrays where spaces are Dicts."""
+    """Some transitions, in arrays or in tensors; every field has leading axis batch.
+
+    Observations and actions of Dict spaces are dicts of arrays.
+    """
 
     observation: Any
     action: Any
-    reward: NDArray[np.float32]
-    """(batch,)."""
+    reward: Any
+    """(batch,), float32."""
     next_observation: Any
-    terminated: NDArray[np.bool_]
+    terminated: Any
     """(batch,): the game itself ended; nothing follows."""
-    truncated: NDArray[np.bool_]
+    truncated: Any
     """(batch,): the episode was cut short; what would have followed still counts."""
-    log_prob: NDArray[np.float32] | None = None
+    log_prob: Any = None
     """(batch,): of the action when it was chosen; NaN where that was not given, None where it never was."""
-    value: NDArray[np.float32] | None = None
+    value: Any = None
     """(batch,): of the observation as it was judged then; likewise."""
     num_steps: Any = 1
     """(batch,), or 1 for all: how many steps lead to next_observation; reward is their discounted sum."""
-    weight: NDArray[np.float32] | None = None
+    weight: Any = None
     """(batch,): how much each should count, where they were not drawn evenly."""
-    position: NDArray[np.int64] | None = None
+    position: Any = None
     """(batch,): where they lie in the buffer, where that can be told to it."""
-    next_action_mask: NDArray[np.int8] | None = None
+    next_action_mask: Any = None
     """(batch, number of actions): 1 where an action is allowed next; None where all always are."""
 
 

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from csai_core import trees
 
@@ -118,16 +116,14 @@ class RolloutBuffer:
         size = self.position * self.num_envs
         return size if self.is_reset is None else size - int(self.is_reset[: self.position].sum())
 
-    def taken(self) -> Tensor | slice:
-        """Which rows of `tensors()` are steps: nothing may be learned from others."""
-        if self.is_reset is None:
-            return slice(None)
-        return torch.from_numpy(np.flatnonzero(~self.is_reset.reshape(-1)))
+    def taken(self) -> NDArray[np.int64] | slice:
+        """Which rows of `flat()` are steps: nothing may be learned from others."""
+        return slice(None) if self.is_reset is None else np.flatnonzero(~self.is_reset.reshape(-1))
 
-    def tensors(self) -> tuple[Any, Any, Tensor | None]:
-        """Observations, actions and masks as tensors with one leading axis of num_steps * num_envs."""
-        mask = None if self.action_mask is None else _flat_tensors(self.action_mask).bool()
-        return _flat_tensors(self.observation), _flat_tensors(self.action), mask
+    def flat(self) -> tuple[Any, Any, NDArray[np.int8] | None]:
+        """Observations, actions and masks with one leading axis of num_steps * num_envs."""
+        mask = None if self.action_mask is None else _flat(self.action_mask)
+        return _flat(self.observation), _flat(self.action), mask
 
     def next_values(
         self, values: NDArray[np.float32], judge: Callable[[Any], NDArray[np.float32]]
@@ -172,6 +168,6 @@ def _room_for(batch: Any, num_steps: int) -> Any:
     return trees.apply(lambda each: np.zeros((num_steps, *each.shape), dtype=each.dtype), batch)
 
 
-def _flat_tensors(tree: Any) -> Any:
-    """Arrays with axes (num_steps, num_envs, …) as tensors with axes (num_steps * num_envs, …)."""
-    return trees.apply(lambda array: torch.from_numpy(array.reshape(-1, *array.shape[2:])), tree)
+def _flat(tree: Any) -> Any:
+    """Arrays with axes (num_steps, num_envs, …) as ones with axes (num_steps * num_envs, …)."""
+    return trees.apply(lambda array: array.reshape(-1, *array.shape[2:]), tree)

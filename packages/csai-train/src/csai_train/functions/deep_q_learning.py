@@ -11,11 +11,13 @@ from typing import Any
 import gymnasium
 import numpy as np
 import torch
+from torch import nn
 
 from csai_core import Agent, AttributeNames
 from csai_neural import Net
 from csai_train.algorithms.deep_q_learning import q_loss
-from csai_train.backends.flat import gradient_norm, require_finite
+from csai_train.backends.flat import require_finite
+from csai_train.backends.torch import as_tensors
 from csai_train.buffers.replay import ReplayBuffer
 from csai_train.environments.attribute_view import AttributeView
 from csai_train.functions.shared import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
@@ -83,6 +85,7 @@ def deep_q_learning(
     actions = named_actions(agent, env.action_space, q_network.output_size)
     optimizer = make_optimizer(optimizer, q_network, alpha, optimizer_kwargs)
     target_q_network.load_state_dict(q_network.state_dict())
+    device = next(q_network.parameters()).device
     for episode in range(num_episodes):
         observation, _ = env.reset(seed=seed if episode == 0 else None)
         total_reward = 0.0
@@ -101,10 +104,12 @@ def deep_q_learning(
                 agent.update(observation, actions[index], next_observation, float(reward))
             if buffer.size() >= batch_size:
                 batch = buffer.sample(batch_size)
-                loss, _, error = q_loss(q_network, target_q_network, batch, gamma=gamma)
+                in_tensors = as_tensors(batch, device)
+                loss, (_, error) = q_loss(q_network, target_q_network, in_tensors, gamma=gamma)
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
-                require_finite(loss.item(), gradient_norm(q_network))
+                norm = nn.utils.get_total_norm([p.grad for p in q_network.parameters() if p.grad is not None])
+                require_finite(loss.item(), float(norm))
                 optimizer.step()
                 buffer.update_priorities(batch.position, error.cpu().numpy())
             observation = next_observation

@@ -24,10 +24,11 @@ from csai_core import Agent, AttributeNames, trees
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
-from csai_train.algorithms.ppo import MEASURED, Experience, ppo_loss
+from csai_train.algorithms.ppo import MEASURED, ppo_loss
 from csai_train.algorithms.returns import gae
 from csai_train.algorithms.scaling import RewardScaler
 from csai_train.backends.flat import require_finite
+from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.callbacks.callback import Callback
 from csai_train.environments.attribute_view import AttributeView
@@ -234,7 +235,7 @@ class _Learner(Algorithm):
             for chosen in order.split(settings.minibatch_size):  # type: ignore[no-untyped-call]
                 loss, measurements = ppo_loss(
                     self.net,
-                    batch.take(chosen),
+                    batch.take(chosen.cpu().numpy()),
                     clip_range=settings.clip_range,
                     value_clip_range=None,
                     value_coef=settings.value_coef,
@@ -251,7 +252,7 @@ class _Learner(Algorithm):
         return dict(zip(MEASURED, torch.stack(measured).mean(dim=0).tolist(), strict=True))
 
     @torch.no_grad()
-    def _judge(self, memory: Transitions, num_envs: int) -> Experience:
+    def _judge(self, memory: Transitions, num_envs: int) -> RolloutBatch:
         """What is in the buffer, with advantages and returns."""
         if memory.log_prob is None or memory.value is None:
             raise ConfigError(
@@ -271,17 +272,17 @@ class _Learner(Algorithm):
         )
         flat_advantage = self._tensor(advantage.reshape(-1))
         value = self._tensor(memory.value)
-        batch = Experience(
+        batch = RolloutBatch(
             trees.apply(self._tensor, memory.observation),
             trees.apply(self._tensor, memory.action),
             self._joined_masks(num_envs),
-            self._tensor(memory.log_prob),
-            value,
-            flat_advantage,
             value + flat_advantage,
+            flat_advantage,
+            value,
+            self._tensor(memory.log_prob),
         )
         is_reset = np.concatenate(self._resets)
-        return batch.take(self._tensor(np.flatnonzero(~is_reset))) if is_reset.any() else batch
+        return batch.take(np.flatnonzero(~is_reset)) if is_reset.any() else batch
 
     def _joined_masks(self, num_envs: int) -> Tensor | None:
         """(rollout size, num_actions), or None where nothing was masked."""

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from csai_core.errors import ConfigError
-from csai_train.backends.flat import Adam, FlatParameters
+from csai_train.backends.flat import FlatParameters
+from csai_train.backends.optimizers import Adam
 from csai_train.datasets.errors import MisfitError
 from csai_train.datasets.learning.compatibility import device_of
 from csai_train.errors import NonFiniteError

@@ -1,0 +1,210 @@
+"""Who computes a network and the gradient of its loss: numpy, where it is plain, or torch, on any device.
+
+Both compute the same. Each loss stands once, in the algorithm's file, in torch. Where its derivative was
+worked out by hand as well (`derivatives`), numpy takes that, several times faster for small networks; but
+only after the two were compared on the first minibatch, so that what runs is what is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+from torch import nn
+
+from csai_core import trees
+from csai_core.errors import ConfigError
+from csai_neural import ActorCritic
+from csai_train.backends import torch as by_torch
+from csai_train.backends.derivatives import DERIVATIVES, Loss
+from csai_train.backends.devices import choose_device
+from csai_train.backends.flat import FlatParameters
+from csai_train.backends.numpy_actor_critic import NumpyActorCritic, actor_critic_in_numpy
+from csai_train.backends.numpy_layers import NumpyLayers, in_numpy
+
+Choice = Literal["auto", "numpy", "torch"]
+_TOLERANCE = 1e-4
+"""Up to this share of its length, two gradients that differ are the same one, rounded differently."""
+
+
+class Backend:
+    """Computes with one network that learns, and others beside it that do not.
+
+    Args:
+        *networks: the first one learns; all are moved to the device, and their parameters laid out flat.
+        choice: "numpy", "torch", or "auto", which takes numpy where it can.
+        device: "cpu", "cuda", "mps" or any other of torch, or "auto"; see `choose_device`.
+        random: seeds dropout, where the network has any.
+
+    Attributes:
+        parameters: of the first network.
+        all_parameters: of each of them.
+        reason: why this backend and this device, in words.
+
+    Raises:
+        ConfigError: if numpy was chosen and cannot compute these networks, or nothing in the first can learn.
+        DeviceError: if there is no such device here.
+    """
+
+    def __init__(
+        self, *networks: nn.Module, choice: str = "auto", device: str = "auto", random: np.random.Generator
+    ) -> None:
+        if choice not in get_args(Choice):
+            raise ConfigError(f"There is no backend {choice!r}; there is {', '.join(get_args(Choice))}.")
+        self.device, self.reason = choose_device(device, networks[0], must_be_cpu=choice == "numpy")
+        self._networks = [network.to(self.device).eval() for network in networks]
+        if not any(parameter.requires_grad for parameter in networks[0].parameters()):
+            raise ConfigError("Every parameter of the network is frozen, so it cannot learn; unfreeze some.")
+        self.all_parameters = [FlatParameters(network) for network in self._networks]
+        self.parameters = self.all_parameters[0]
+        self.has_modes = any(isinstance(each, _WITH_MODES) for each in networks[0].modules())
+        self._random = random
+        self._in_torch = [_in_torch(network, self.device) for network in networks]
+        self._in_numpy = self._plain_ones() if choice != "torch" else None
+        if choice == "numpy" and self._in_numpy is None:
+            raise ConfigError(
+                "backend='numpy' computes linear layers, tanh and ReLU for observations that are vectors, on "
+                f"the CPU; this network on {self.device} has more than that. Take backend='auto' or 'torch'."
+            )
+        self._compared: Loss | None = None
+
+    @property
+    def name(self) -> str:
+        """Who computes: "numpy" or "torch"."""
+        return "torch" if self._in_numpy is None else "numpy"
+
+    @property
+    def network(self) -> Any:
+        """The network that learns, from arrays to arrays."""
+        return (self._in_numpy or self._in_torch)[0]
+
+    def differentiate(
+        self, loss: Loss, batch: Any, max_grad_norm: float, *, seed: int | None = None, **settings: Any
+    ) -> tuple[float, Any]:
+        """Put the gradient of a loss into `parameters`, no longer than `max_grad_norm`.
+
+        Args:
+            loss: takes the networks, the batch and the settings; gives a scalar, and what was measured.
+            batch: as `load` gave it, or of arrays.
+            max_grad_norm: the longest gradient.
+            seed: of dropout; None draws one where it is needed.
+            **settings: more arguments of the loss.
+
+        Returns:
+            The loss, and what was measured, in arrays.
+
+        Raises:
+            NonFiniteError: if the loss or its gradient is NaN or infinite.
+        """
+        if self._in_numpy is not None and loss is not self._compared:
+            self._compare(loss, batch, settings)
+        if self._in_numpy is not None:
+            value, measured = DERIVATIVES[loss].by_hand(*self._in_numpy, batch, **settings)
+        else:
+            value, measured = self._differentiate_by_torch(loss, batch, seed, settings)
+        self.parameters.clip_gradients(value, max_grad_norm)
+        return value, measured
+
+    def follow(self, share: float) -> None:
+        """Move the other networks, copies of the first, towards it; share 1 makes them equal to it."""
+        for network, parameters in zip(self._networks[1:], self.all_parameters[1:], strict=True):
+            parameters.copy_from(self.parameters, share)
+            for own, other in zip(network.buffers(), self._networks[0].buffers(), strict=True):
+                own.copy_(other)
+
+    def load(self, batch: Any) -> Any:
+        """A batch of arrays as this backend takes it soonest; its parts need not be moved again."""
+        return batch if self._in_numpy is not None else by_torch.as_tensors(batch, self.device)
+
+    def draw_seed(self) -> int:
+        """A seed for dropout."""
+        return int(self._random.integers(2**31))
+
+    def in_training_mode(self, seed: int | None) -> Any:
+        """Inside, dropout drops and batch norm looks at the batch, where the network has such."""
+        if not self.has_modes:
+            return nullcontext()
+        return by_torch.training_mode(self._networks[:1], self.draw_seed() if seed is None else seed)
+
+    def describe(self) -> dict[str, str]:
+        """Who computes, where and why."""
+        return {"backend": self.name, "device": str(self.device), "reason": self.reason}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Who computes, so that a resumed training rounds alike, and the state of every network."""
+        return {"name": self.name, "networks": [network.state_dict() for network in self._networks]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        for network, values in zip(self._networks, state["networks"], strict=True):
+            network.load_state_dict({name: torch.as_tensor(value) for name, value in values.items()})
+        if state["name"] == "torch":
+            self._in_numpy = None
+
+    # --- inner workings
+
+    def _plain_ones(self) -> list[Any] | None:
+        """The networks in numpy, or None where one is not plain enough."""
+        found = [_in_numpy(network) for network in self._networks]
+        return None if self.has_modes or any(each is None for each in found) else found
+
+    def _differentiate_by_torch(
+        self, loss: Loss, batch: Any, seed: int | None, settings: Mapping[str, Any]
+    ) -> tuple[float, Any]:
+        with self.in_training_mode(seed):
+            value, measured = loss(*self._networks, by_torch.as_tensors(batch, self.device), **settings)
+            return self.parameters.differentiate(value), trees.apply(by_torch.as_array, measured)
+
+    def _compare(self, loss: Loss, batch: Any, settings: Mapping[str, Any]) -> None:
+        """Leave numpy aside if what was worked out by hand is not the derivative of the loss as it stands."""
+        problem = self._difference(loss, batch, settings)
+        if problem:
+            self._in_numpy = None
+            self.reason = f"{problem}, so that torch differentiates the loss as it stands in the file"
+        self._compared = loss
+
+    def _difference(self, loss: Loss, batch: Any, settings: Mapping[str, Any]) -> str:
+        """Empty, or how the derivative by hand differs from autograd's."""
+        name = f"{loss.__module__}.{getattr(loss, '__qualname__', loss)}"
+        if loss not in DERIVATIVES:
+            return f"{name} has no derivative that was worked out by hand"
+        derivative = DERIVATIVES[loss]
+        gradients = self.parameters.gradients
+        for probe in derivative.probes(batch):
+            value, measured = self._differentiate_by_torch(loss, probe, None, settings)
+            expected = gradients.clone()
+            found, found_measured = derivative.by_hand(*self._in_numpy or (), probe, **settings)
+            if not torch.linalg.vector_norm(gradients - expected) <= _TOLERANCE * _size(gradients, expected):
+                return f"the gradient of {name} is not the one that was worked out by hand"
+            if not _are_close((found, found_measured), (value, measured)):
+                return f"what {name} gives is not what was worked out by hand"
+        return ""
+
+
+_WITH_MODES = (
+    nn.modules.dropout._DropoutNd,
+    nn.modules.batchnorm._NormBase,
+)
+"""Layers that do something else in training than in play."""
+
+
+def _in_torch(network: nn.Module, device: torch.device) -> Any:
+    kind = by_torch.TorchActorCritic if isinstance(network, ActorCritic) else by_torch.TorchNetwork
+    return kind(network, device)  # type: ignore[arg-type]
+
+
+def _in_numpy(network: nn.Module) -> NumpyActorCritic | NumpyLayers | None:
+    return actor_critic_in_numpy(network) if isinstance(network, ActorCritic) else in_numpy([network])
+
+
+def _size(one: torch.Tensor, other: torch.Tensor) -> float:
+    return max(float(torch.linalg.vector_norm(one)), float(torch.linalg.vector_norm(other))) + 1e-6
+
+
+def _are_close(one: Any, other: Any) -> bool:
+    if isinstance(one, tuple):
+        return all(map(_are_close, one, other))
+    return bool(np.allclose(one, other, rtol=1e-3, atol=1e-4, equal_nan=True))

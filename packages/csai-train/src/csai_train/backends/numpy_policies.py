@@ -1,0 +1,271 @@
+"""Policies in numpy: from a network's numbers to actions, one class for each kind of action space.
+
+Actions of a training are always drawn here, whichever backend computes the network: so the same seed draws
+the same ones.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from csai_core.errors import SpaceError
+from csai_neural.errors import ShapeError
+from csai_train.backends.numpy_distributions import (
+    NONE,
+    Bits,
+    Categorical,
+    Choices,
+    Distribution,
+    Floats,
+    Normal,
+    Parts,
+    sigmoid,
+)
+
+_LOWEST = np.finfo(np.float32).min
+
+
+class Policy(ABC):
+    """How the numbers that a network gives for a batch stand for actions of one space.
+
+    Attributes:
+        space: the action space.
+        num_outputs: how many numbers the network gives for one observation.
+        num_deviations: how many log standard deviations there are that do not depend on the observation.
+    """
+
+    space: spaces.Space[Any]
+    num_outputs: int
+    num_deviations: int = 0
+
+    @abstractmethod
+    def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Any:
+        """Draw an action for each row of outputs, (batch, num_outputs); it may lie outside the space."""
+
+    @abstractmethod
+    def mode(self, outputs: Floats) -> Any:
+        """The likeliest actions."""
+
+    @abstractmethod
+    def masked(self, outputs: Floats, mask: Any) -> Floats:
+        """`outputs` with forbidden actions made impossible.
+
+        Raises:
+            ShapeError: if the mask has the wrong shape, or forbids everything.
+        """
+
+    @abstractmethod
+    def distribution(self, outputs: Floats, log_std: Floats) -> Distribution:
+        """The distributions that outputs, masked already, stand for."""
+
+    @abstractmethod
+    def to_environment(self, action: Any) -> Any:
+        """Actions as the environment takes them: of the space's dtype and within its bounds."""
+
+
+class CategoricalPolicy(Policy):
+    """Discrete and MultiDiscrete: for each component, one logit per choice."""
+
+    def __init__(self, space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> None:
+        self.space = space
+        self.is_single = isinstance(space, spaces.Discrete)
+        if isinstance(space, spaces.Discrete):
+            sizes, start = [int(space.n)], [int(space.start)]
+        else:
+            sizes, start = space.nvec.ravel().tolist(), space.start.ravel().tolist()
+        self.start = np.array(start, dtype=np.int64)
+        self.num_outputs = sum(sizes)
+        self._edges = np.cumsum(sizes)[:-1].tolist()
+
+    def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> NDArray[np.int64]:
+        """Draw by the exponential race: with E from Exp(1), the largest logit - log E wins."""
+        race = random.standard_exponential(outputs.shape, dtype=np.float32)
+        np.maximum(race, np.finfo(np.float32).tiny, out=race)  # exactly 0 is drawn once in a great while
+        np.log(race, out=race)
+        np.subtract(outputs, race, out=race)
+        return self.mode(race)
+
+    def mode(self, outputs: Floats) -> NDArray[np.int64]:
+        """The choices with the largest logits."""
+        if self.is_single:
+            best: NDArray[np.int64] = outputs.argmax(axis=1)
+            return best + self.start[0] if self.start[0] else best
+        chosen = np.stack([part.argmax(axis=1) for part in self._split(outputs)], axis=1) + self.start
+        return chosen.reshape(len(outputs), *(self.space.shape or ()))
+
+    def masked(self, outputs: Floats, mask: Any) -> Floats:
+        """`outputs` with the logits of forbidden choices at the lowest number there is."""
+        allowed = _checked(mask, outputs, self.space, "choice")
+        if not all(part.any(axis=1).all() for part in self._split(allowed)):
+            raise ShapeError(f"A mask for {self.space} forbids every choice; leave at least one True.")
+        return np.where(allowed, outputs, _LOWEST)
+
+    def distribution(self, outputs: Floats, log_std: Floats) -> Choices:
+        """The softmax of each component's logits."""
+        return Choices([Categorical.from_logits(part) for part in self._split(outputs)], self.start)
+
+    def to_environment(self, action: NDArray[np.int64]) -> Any:
+        """Integer arrays."""
+        return action.astype(self.space.dtype, copy=False)
+
+    def _split(self, outputs: Any) -> list[Any]:
+        return np.split(outputs, self._edges, axis=1) if self._edges else [outputs]
+
+
+class BernoulliPolicy(Policy):
+    """MultiBinary: one logit per bit, each drawn on its own."""
+
+    def __init__(self, space: spaces.MultiBinary) -> None:
+        self.space = space
+        self.num_outputs = math.prod(space.shape)
+
+    def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> NDArray[np.int64]:
+        """Draw every bit."""
+        return self._shaped(random.random(outputs.shape, dtype=np.float32) < sigmoid(outputs))
+
+    def mode(self, outputs: Floats) -> NDArray[np.int64]:
+        """The bits that are more likely one than zero."""
+        return self._shaped(outputs > 0)
+
+    def masked(self, outputs: Floats, mask: Any) -> Floats:
+        """`outputs` with forbidden bits at zero; True marks bits that may be one."""
+        # Large enough that sigmoid is exactly 0, small enough that logit * sigmoid is too.
+        return np.where(_checked(mask, outputs, self.space, "bit"), outputs, np.float32(-1e4))
+
+    def distribution(self, outputs: Floats, log_std: Floats) -> Bits:
+        """The sigmoid of each logit."""
+        return Bits(outputs)
+
+    def to_environment(self, action: NDArray[np.int64]) -> Any:
+        """Arrays of zeros and ones."""
+        return action.astype(self.space.dtype)
+
+    def _shaped(self, bits: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return bits.astype(np.int64).reshape(len(bits), *(self.space.shape or ()))
+
+
+class GaussianPolicy(Policy):
+    """Box: a normal distribution for each number; the deviations are learned, and the same everywhere."""
+
+    def __init__(self, space: spaces.Box) -> None:
+        self.space: spaces.Box = space
+        self.num_outputs = self.num_deviations = math.prod(space.shape)
+
+    def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Floats:
+        """Draw; values may lie outside the space, which `to_environment` mends."""
+        noise = random.standard_normal(outputs.shape, dtype=np.float32)
+        noise *= np.exp(log_std)
+        noise += outputs
+        return self.mode(noise)
+
+    def mode(self, outputs: Floats) -> Floats:
+        """The means."""
+        return outputs.reshape(len(outputs), *self.space.shape)
+
+    def masked(self, outputs: Floats, mask: Any) -> Floats:
+        """Refused: there is nothing to choose among.
+
+        Raises:
+            ShapeError: always.
+        """
+        raise ShapeError(f"Actions of {self.space} are numbers and take no mask.")
+
+    def distribution(self, outputs: Floats, log_std: Floats) -> Normal:
+        """Normal distributions around the outputs."""
+        return Normal(outputs, log_std)
+
+    def to_environment(self, action: Floats) -> Any:
+        """Arrays clipped to the space's bounds."""
+        return np.clip(action.astype(self.space.dtype, copy=False), self.space.low, self.space.high)
+
+
+class DictPolicy(Policy):
+    """Dict: a policy for each part, all independent. Actions and masks are dicts."""
+
+    def __init__(self, space: spaces.Dict) -> None:
+        self.space = space
+        self.parts = {name: make_policy(part) for name, part in space.spaces.items()}
+        self.num_outputs = sum(part.num_outputs for part in self.parts.values())
+        self.num_deviations = sum(part.num_deviations for part in self.parts.values())
+        self._edges = np.cumsum([part.num_outputs for part in self.parts.values()])[:-1]
+        self._deviation_edges = np.cumsum([part.num_deviations for part in self.parts.values()])[:-1]
+
+    def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Any:
+        """A dict of actions."""
+        return {
+            name: part.draw(each, deviation, random)
+            for name, part, each, deviation in self._split(outputs, log_std)
+        }
+
+    def mode(self, outputs: Floats) -> Any:
+        """A dict of actions."""
+        return {name: part.mode(each) for name, part, each, _ in self._split(outputs, NONE)}
+
+    def masked(self, outputs: Floats, mask: Any) -> Floats:
+        """Each part with its own mask; parts without one are left as they are."""
+        if not isinstance(mask, Mapping) or not set(mask) <= set(self.parts):
+            raise ShapeError(f"A mask for {self.space} must be a dict with keys among {list(self.parts)}.")
+        return np.concatenate(
+            [
+                part.masked(each, mask[name]) if mask.get(name) is not None else each
+                for name, part, each, _ in self._split(outputs, NONE)
+            ],
+            axis=1,
+        )
+
+    def distribution(self, outputs: Floats, log_std: Floats) -> Parts:
+        """Those of the parts."""
+        return Parts(
+            {
+                name: part.distribution(each, deviation)
+                for name, part, each, deviation in self._split(outputs, log_std)
+            }
+        )
+
+    def to_environment(self, action: Any) -> Any:
+        """A dict of arrays."""
+        return {name: part.to_environment(action[name]) for name, part in self.parts.items()}
+
+    def _split(self, outputs: Floats, log_std: Floats) -> list[tuple[str, Policy, Floats, Floats]]:
+        columns = np.split(outputs, self._edges, axis=1)
+        deviations = np.split(log_std, self._deviation_edges)
+        return list(zip(self.parts, self.parts.values(), columns, deviations, strict=True))
+
+
+def make_policy(space: spaces.Space[Any]) -> Policy:
+    """The policy for an action space.
+
+    Raises:
+        SpaceError: if the space is not a Discrete, MultiDiscrete, MultiBinary, Box or a Dict of these.
+    """
+    if isinstance(space, (spaces.Discrete, spaces.MultiDiscrete)):
+        return CategoricalPolicy(space)
+    if isinstance(space, spaces.MultiBinary):
+        return BernoulliPolicy(space)
+    if isinstance(space, spaces.Box) and np.issubdtype(space.dtype, np.floating):
+        return GaussianPolicy(space)
+    if isinstance(space, spaces.Dict) and space.spaces:
+        return DictPolicy(space)
+    raise SpaceError(
+        f"There is no policy for actions of {space!r}; "
+        "there is for Discrete, MultiDiscrete, MultiBinary, Box of floats, and Dict of these."
+    )
+
+
+def _checked(mask: Any, outputs: Floats, space: spaces.Space[Any], what: str) -> NDArray[np.bool_]:
+    allowed = np.asarray(mask, dtype=np.bool_)
+    if allowed.ndim == 1:
+        allowed = np.broadcast_to(allowed, outputs.shape) if len(allowed) == outputs.shape[1] else allowed
+    if allowed.shape != outputs.shape:
+        raise ShapeError(
+            f"A mask for {space} must say True or False for each {what}: shape {outputs.shape}, and was "
+            f"given shape {allowed.shape}."
+        )
+    return allowed

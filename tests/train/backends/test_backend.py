@@ -1,0 +1,233 @@
+"""What runs is what is read: editing a loss changes the weights, and both backends do the same."""
+
+import importlib
+
+import gymnasium
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+
+from csai_core.algorithm import Step
+from csai_core.errors import ConfigError
+from csai_core.options import build
+from csai_core.plugins import installed
+from csai_neural.errors import DeviceError
+from csai_train.backends.derivatives import DERIVATIVES
+
+VECTOR = spaces.Box(-1, 1, (4,))
+NETWORKED = {
+    "ppo": ("ppo_loss", {"num_envs": 2, "num_steps": 8, "num_epochs": 2, "num_minibatches": 2}),
+    "a2c": ("a2c_loss", {"num_envs": 2, "num_steps": 4}),
+    "reinforce": ("reinforce_loss", {"num_envs": 2, "episodes_per_update": 2}),
+    "deep_q_learning": (
+        "q_loss",
+        {"num_envs": 2, "learning_starts": 8, "train_every": 4, "batch_size": 16, "target_every": 20},
+    ),
+}
+BACKENDS = ["numpy", "torch", "auto"]
+
+
+def make(name, backend="auto", action_space=None, seed=0, config=None, **more):
+    entry = installed().find("algorithms", name)
+    settings = build(entry.load_config(), {"hidden_sizes": (16,), **NETWORKED[name][1], **(config or {})})
+    action_space = action_space or spaces.Discrete(3)
+    return entry.load()(VECTOR, action_space, settings, total_steps=2_000, seed=seed, backend=backend, **more)
+
+
+def play(algorithm, num_updates, learns=True):
+    """Steps whose rewards depend on the action, with ends of both kinds; the actions taken."""
+    random, actions, count = np.random.default_rng(5), [], 0
+    observation = random.normal(size=(2, 4)).astype(np.float32)
+    for number in range(4_000):
+        decision = algorithm.act(observation, explore=True)
+        actions.append(decision.action)
+        following = random.normal(size=(2, 4)).astype(np.float32)
+        ends = [np.array([number % 5 == 4, False]), np.array([False, number % 7 == 6])]
+        reward = np.array(
+            [float(np.sum(each)) for each in np.asarray(decision.action, dtype=np.float64).reshape(2, -1)]
+        ) * observation[:, 0].astype(np.float64)
+        step = Step(observation, decision.action, reward, *ends, following, memo=decision.memo)
+        count += bool(algorithm.learn(step)) if learns else 0
+        observation = following
+        if count == num_updates:
+            return actions
+    raise AssertionError(f"{count} updates only")
+
+
+def weights(algorithm):
+    return algorithm.backend.parameters.values.clone()
+
+
+@pytest.mark.parametrize("name", NETWORKED)
+def test_both_backends_take_the_same_actions_and_reach_the_same_weights(name):
+    played = {}
+    for backend in ("numpy", "torch"):
+        algorithm = make(name, backend)
+        actions = play(algorithm, 20)
+        assert algorithm.backend.name == backend
+        played[backend] = np.array(actions), weights(algorithm)
+    np.testing.assert_array_equal(played["numpy"][0], played["torch"][0])
+    torch.testing.assert_close(played["numpy"][1], played["torch"][1], rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("name", ["ppo", "a2c", "reinforce"])
+@pytest.mark.parametrize(
+    "action_space",
+    [spaces.Box(-1, 1, (2,)), spaces.MultiDiscrete([2, 3]), spaces.MultiBinary(3)],
+    ids=["box", "multi_discrete", "multi_binary"],
+)
+def test_both_backends_do_the_same_for_other_actions(name, action_space):
+    found = []
+    for backend in ("numpy", "torch"):
+        algorithm = make(name, backend, action_space)
+        actions = play(algorithm, 5)
+        assert algorithm.backend.name == backend
+        found.append((np.array(actions), weights(algorithm)))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-3, atol=2e-5)
+
+
+# --- editing and replacing
+
+
+def module_of(name):
+    return importlib.import_module(installed().find("algorithms", name).target.partition(":")[0])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", NETWORKED)
+def test_a_loss_put_in_its_place_is_the_one_that_trains(name, backend, monkeypatch):
+    before = make(name, backend)
+    play(before, 3)
+    module, loss_name = module_of(name), NETWORKED[name][0]
+    loss = getattr(module, loss_name)
+
+    def doubled(*arguments, **settings):
+        value, measured = loss(*arguments, **settings)
+        return value - 5 * next(iter(arguments[0].parameters())).square().sum(), measured
+
+    monkeypatch.setattr(module, loss_name, doubled)
+    after = make(name, backend)
+    play(after, 3)
+    assert not torch.equal(weights(after), weights(before))
+    assert after.describe()["backend"] == "torch"
+    if backend != "torch":
+        assert "doubled has no derivative that was worked out by hand" in after.describe()["reason"]
+
+
+def unclipped(log_prob, old_log_prob, advantage, clip_range):
+    return -((log_prob - old_log_prob).exp() * advantage).mean()
+
+
+def absolute(value, returns, old_value=None, clip_range=None):
+    return (value - returns).abs().mean()
+
+
+EDITS = {
+    "ppo": [
+        ("clipped_surrogate", unclipped),
+        ("value_loss", absolute),
+        ("normalized", lambda advantage, epsilon: advantage),
+        ("approximate_kl", lambda log_prob, old_log_prob: (old_log_prob - log_prob).mean()),
+    ],
+    "a2c": [("policy_gradient", lambda log_prob, advantage: -(2 * log_prob * advantage).mean())],
+    "reinforce": [("value_loss", absolute)],
+    "deep_q_learning": [
+        ("td_target", lambda reward, next_value, terminated, gamma: reward + gamma * next_value),
+        ("_allowed", lambda values, mask: -values),
+    ],
+}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize(("name", "edit"), [(name, edit) for name, edits in EDITS.items() for edit in edits])
+def test_an_edit_inside_a_loss_is_found_by_the_comparison(name, edit, backend, monkeypatch):
+    """Even one that changes nothing before the policy has moved, such as leaving the clipping out."""
+    monkeypatch.setattr(module_of(name), *edit)
+    algorithm = make(name, backend)
+    assert algorithm.describe()["backend"] == "numpy"
+    play(algorithm, 1)
+    described = algorithm.describe()
+    assert described["backend"] == "torch"
+    assert NETWORKED[name][0] in described["reason"]
+    assert "worked out by hand" in described["reason"]
+
+
+@pytest.mark.parametrize("name", NETWORKED)
+def test_a_loss_as_it_stands_is_left_to_numpy(name):
+    algorithm = make(name)
+    play(algorithm, 6)
+    assert algorithm.describe()["backend"] == "numpy"
+
+
+def test_every_loss_of_ours_has_its_derivative_where_it_stands():
+    assert {loss.__name__ for loss in DERIVATIVES} >= {loss for loss, _ in NETWORKED.values()}
+
+
+def test_the_comparison_leaves_the_first_update_as_it_would_be(monkeypatch):
+    compared, plain = make("ppo", "numpy"), make("ppo", "numpy")
+    monkeypatch.setattr(plain.backend, "_compare", lambda *_: None)
+    play(compared, 2)
+    play(plain, 2)
+    assert torch.equal(weights(compared), weights(plain))
+
+
+# --- going on, and what cannot be
+
+
+@pytest.mark.parametrize("name", NETWORKED)
+def test_a_training_that_fell_back_goes_on_with_torch(name, monkeypatch):
+    monkeypatch.setattr(module_of(name), *EDITS[name][0])
+    algorithm = make(name)
+    play(algorithm, 1)
+    monkeypatch.undo()
+    other = make(name, seed=7)
+    other.load_state_dict(algorithm.state_dict())
+    assert other.describe()["backend"] == "torch"
+
+
+def test_what_numpy_cannot_compute_is_refused():
+    entry = installed().find("algorithms", "ppo")
+    with pytest.raises(ConfigError, match=r"backend='numpy' computes linear layers.*'auto' or 'torch'"):
+        entry.load()(
+            spaces.Box(0, 255, (3, 12, 12), np.uint8),
+            spaces.Discrete(2),
+            entry.load_config()(),
+            total_steps=10,
+            seed=0,
+            backend="numpy",
+        )
+    with pytest.raises(ConfigError, match="no backend 'jax'; there is auto, numpy, torch"):
+        make("ppo", "jax")
+
+
+@pytest.mark.parametrize("name", NETWORKED)
+def test_devices(name):
+    assert make(name, device="cpu").describe()["device"] == "cpu"
+    assert make(name).describe()["reason"]
+    with pytest.raises(DeviceError):
+        make(name, device="teapot")
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceError, match="not available"):
+            make(name, device="cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("name", NETWORKED)
+def test_a_gpu_does_the_same(name):
+    found = []
+    for device in ("cpu", "cuda"):
+        algorithm = make(name, "torch", device=device)
+        play(algorithm, 5)
+        found.append(weights(algorithm).cpu())
+    torch.testing.assert_close(*found, rtol=1e-3, atol=1e-4)
+
+
+def test_gymnasiums_pendulum_is_left_to_numpy():
+    env = gymnasium.make("Pendulum-v1")
+    entry = installed().find("algorithms", "ppo")
+    algorithm = entry.load()(
+        env.observation_space, env.action_space, entry.load_config()(), total_steps=10, seed=0
+    )
+    assert algorithm.describe()["backend"] == "numpy"
