@@ -158,7 +158,7 @@ def void(result: object) -> None:
 
 def csai_solve(seed: int, steps: int) -> dict[str, Any]:
     from csai_train import train
-    from csai_train.callbacks.callback import Callback
+    from csai_train.events import Callback
     from csai_train.presets import find
 
     class UntilSolved(Callback):

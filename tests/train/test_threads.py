@@ -6,7 +6,7 @@ import torch
 from threadpoolctl import threadpool_info
 
 from csai_train import train
-from csai_train.callbacks.callback import Callback
+from csai_train.events import Callback
 from csai_train.threads import limited_threads
 
 

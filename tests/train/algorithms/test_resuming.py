@@ -4,7 +4,7 @@ import pytest
 
 from csai_core.testing.compare import difference
 from csai_train import resume, train
-from csai_train.callbacks.callback import Callback
+from csai_train.events import Callback
 
 SMALL = {"num_envs": 2, "hidden_sizes": (8,)}
 DQN = {**SMALL, "learning_starts": 40, "batch_size": 8}

@@ -8,10 +8,10 @@ import json
 import pytest
 
 from csai_train import Callback, train
-from csai_train.callbacks import writers
-from csai_train.callbacks.writers import read_table
 from csai_train.errors import TrainingWarning
+from csai_train.runs import metrics_file
 from csai_train.runs.events_file import SCHEMA, read_events
+from csai_train.runs.metrics_file import read_table
 
 
 def start(tmp_path, steps=400, **kwargs):
@@ -55,13 +55,6 @@ def test_a_measurement_that_comes_later_gets_a_column(tmp_path):
     assert len(rows) == 80
 
 
-def test_torn_rows_are_not_read(tmp_path):
-    path = tmp_path / "metrics.csv"
-    assert read_table(path) == []
-    path.write_text("steps,episodes\n10,1\n20,2\n3")
-    assert [row["steps"] for row in read_table(path)] == ["10", "20"]
-
-
 def test_a_torn_last_line_is_ended_before_the_feed_goes_on(tmp_path):
     class Stop(Callback):
         def step(self, training):
@@ -91,12 +84,12 @@ def test_a_full_disk_costs_rows_and_events_but_not_the_training(tmp_path, monkey
     """What cannot be written is warned of once, and the table catches up when there is room again."""
     room = [True]
 
-    def to_csv(columns, rows, real=writers._to_csv):
+    def to_csv(columns, rows, real=metrics_file._to_csv):
         if not room[0]:
             raise OSError(28, "No space left on device")
         return real(columns, rows)
 
-    monkeypatch.setattr(writers, "_to_csv", to_csv)
+    monkeypatch.setattr(metrics_file, "_to_csv", to_csv)
 
     class FullFile:
         def __init__(self, file):

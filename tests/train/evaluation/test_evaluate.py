@@ -8,8 +8,7 @@ import pytest
 
 from csai_core import Agent, RandomAgent
 from csai_core.algorithm import Decision
-from csai_train import Evaluation, evaluate, train
-from csai_train.agent import TrainedAgent
+from csai_train import TrainedAgent, evaluate, train
 from csai_train.errors import RunError
 
 
@@ -45,10 +44,9 @@ def test_games_side_by_side_are_the_games_one_by_one():
     training = train(
         "deep_q_learning", "CartPole-v1", total_steps=1500, seed=0, config={"hidden_sizes": (16,)}
     )
-    spaces = training.envs.single_observation_space, training.envs.single_action_space
     many = evaluate(training, episodes=40, seed=3)
     single = gymnasium.make("CartPole-v1")
-    one_by_one = evaluate(TrainedAgent(training.algorithm, *spaces), single, episodes=40, seed=3)
+    one_by_one = evaluate(training.agent(), single, episodes=40, seed=3)
     np.testing.assert_array_equal(many.returns, one_by_one.returns)
     assert len(set(many.returns)) > 3
 
@@ -71,28 +69,6 @@ def test_action_masks_are_kept_to():
     assert evaluate(agent, env.spec, episodes=3, seed=0).lengths.tolist() == [5, 5, 5]
 
 
-def test_statistics_by_hand():
-    evaluation = Evaluation(np.array([1.0, 2.0, 3.0, 6.0]), np.array([1, 2, 3, 4]))
-    assert (evaluation.mean_return, evaluation.mean_length) == (3, 2.5)
-    assert evaluation.std_return == pytest.approx(3.5**0.5)
-    low, high = evaluation.interval_return
-    half = 3.182446 * (14 / 3) ** 0.5 / 2  # t of 3 degrees of freedom * std / sqrt(4)
-    assert (low, high) == pytest.approx((3 - half, 3 + half), abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("count", "quantile"), [(2, 12.706), (3, 4.303), (5, 2.776), (10, 2.262), (31, 2.042), (101, 1.984)]
-)
-def test_the_interval_is_students(count, quantile):
-    returns = np.arange(count, dtype=float)
-    low, high = Evaluation(returns, np.ones(count, int)).interval_return
-    assert (high - low) / 2 == pytest.approx(quantile * returns.std(ddof=1) / count**0.5, rel=2e-3)
-
-
-def test_one_game_has_no_interval():
-    assert np.isnan(Evaluation(np.array([1.0]), np.array([1])).interval_return).all()
-
-
 def test_same_seed_same_games():
     agent = RandomAgent(gymnasium.make("CartPole-v1").action_space, seed=1)
     first = evaluate(Always(0), "CartPole-v1", 20, seed=5)
@@ -112,8 +88,3 @@ def test_wrong_arguments():
 def test_a_run_is_evaluated_where_it_was_trained(tmp_path):
     train("q_learning", "FrozenLake-v1", total_steps=50, run_dir=tmp_path / "run")
     assert len(evaluate(tmp_path / "run", episodes=3).returns) == 3
-
-
-def test_the_agent_lists_its_actions(corridor):
-    env = gymnasium.make("FrozenLake-v1")
-    assert TrainedAgent(None, env.observation_space, env.action_space).get_actions() == [0, 1, 2, 3]

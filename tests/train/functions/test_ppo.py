@@ -14,8 +14,8 @@ from csai_core.algorithm import Decision
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_neural import ActorCritic
 from csai_train import PPO, BasicReplayBuffer, DictReplayBuffer
-from csai_train.callbacks.callback import Callback
 from csai_train.errors import NonFiniteError
+from csai_train.events import Callback
 from csai_train.functions import ppo as ppo_function
 
 THREE = spaces.Discrete(3)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from csai_train.buffers.prioritized import PrioritizedReplayBuffer
     from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
     from csai_train.buffers.rollout import RolloutBuffer
-    from csai_train.callbacks.callback import Callback
     from csai_train.datasets.learning.history import History
     from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
-    from csai_train.evaluation.evaluate import Evaluation, evaluate
+    from csai_train.evaluation.evaluate import evaluate
+    from csai_train.events import Callback, Episode, Evaluation
     from csai_train.functions.deep_q_learning import deep_q_learning
     from csai_train.functions.ppo import PPO
     from csai_train.runs.run import Run
-    from csai_train.training.loop import Episode, Training
+    from csai_train.training.loop import Training
     from csai_train.training.train import resume, train
 
 __version__ = "0.1.0"
@@ -59,11 +59,11 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BasicReplayBuffer": "buffers.replay",
-        "Callback": "callbacks.callback",
+        "Callback": "events",
         "DeepQLearningConfig": "algorithms.deep_q_learning",
         "DictReplayBuffer": "buffers.replay",
-        "Episode": "training.loop",
-        "Evaluation": "evaluation.evaluate",
+        "Episode": "events",
+        "Evaluation": "events",
         "History": "datasets.learning.history",
         "PPO": "functions.ppo",
         "PPOConfig": "algorithms.ppo",

@@ -1,15 +1,154 @@
-"""What every training has, whatever is trained: progress that others listen to, and an end."""
+"""What happens in a training, whatever is trained, and who is told of it.
+
+A `Session` is a training under way; it tells its `Callback`s of episodes, evaluations and epochs. Everything
+here is plain values: loops, runs and datasets build on it, and it knows none of them.
+"""
 
 from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from csai_train.callbacks.callback import Callback
+import numpy as np
+from numpy.typing import NDArray
+
 from csai_train.errors import CallbackError, TrainingWarning
+
+if TYPE_CHECKING:
+    from csai_train.datasets.learning.training import DatasetTraining
+    from csai_train.training.loop import Training
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One finished episode of a training."""
+
+    steps: int
+    """Steps taken in the whole training when it ended."""
+    total_reward: float
+    """The sum of its rewards, undiscounted."""
+    length: int
+    """Its number of steps."""
+    score: float | None = None
+    """The game's own score (`info["score"]`), where it keeps one."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What came of some episodes; the arrays have one element an episode."""
+
+    returns: NDArray[np.float64]
+    """Sum of rewards, undiscounted."""
+    lengths: NDArray[np.int64]
+    """Number of steps."""
+    scores: NDArray[np.float64] | None = None
+    """The game's own score (`info["score"]`), where it keeps one."""
+
+    @property
+    def mean_return(self) -> float:
+        """The mean of `returns`."""
+        return float(self.returns.mean())
+
+    @property
+    def std_return(self) -> float:
+        """The standard deviation of `returns`."""
+        return float(self.returns.std())
+
+    @property
+    def interval_return(self) -> tuple[float, float]:
+        """The 95% confidence interval of the mean return; both ends are NaN for a single episode."""
+        count = len(self.returns)
+        if count < 2:
+            return float("nan"), float("nan")
+        half = _t_quantile(count - 1) * float(self.returns.std(ddof=1)) / count**0.5
+        return self.mean_return - half, self.mean_return + half
+
+    @property
+    def mean_length(self) -> float:
+        """The mean of `lengths`."""
+        return float(self.lengths.mean())
+
+    @property
+    def mean_score(self) -> float | None:
+        """The mean of `scores`."""
+        return None if self.scores is None else float(self.scores.mean())
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one more look at every example has brought."""
+
+    epoch: int
+    """Counted from 1."""
+    loss: float
+    """Mean over the training examples, while learning."""
+    accuracy: float
+    """Share of right answers, from 0 to 1, while learning."""
+    test_loss: float
+    test_accuracy: float
+    learning_rate: float
+    """At the end of the epoch."""
+    seconds: float
+    """How long learning and testing took."""
+
+
+class Interval:
+    """Tells when another part of a training is done, at the same steps however often it was stopped.
+
+    Args:
+        every: how many steps a part has.
+        steps: how many have been taken already.
+    """
+
+    def __init__(self, every: int, steps: int = 0) -> None:
+        self._every = max(1, every)
+        self._next = (steps // self._every + 1) * self._every
+
+    def has_passed(self, steps: int) -> bool:
+        """Whether a part was completed since this last said so."""
+        if steps < self._next:
+            return False
+        self._next = (steps // self._every + 1) * self._every
+        return True
+
+
+class Callback:
+    """Told of what happens in a training; a subclass overrides what it wants to hear of.
+
+    What is not overridden is never called, so listening to episodes costs a step nothing. When a method
+    raises, the training stops cleanly, between two steps, with everything saved.
+
+    Between `start` and `stop` come, for each step: `update` if something was learned, `episode` for each
+    episode that ended, then `step`.
+    """
+
+    def start(self, training: Training) -> None:
+        """The training starts, or goes on after it was stopped."""
+
+    def step(self, training: Training) -> None:
+        """Every environment has taken a step, or a batch was learned; `training.steps` counts them all."""
+
+    def update(self, training: Training, metrics: Mapping[str, float]) -> None:
+        """The algorithm has learned from the step, and measured this."""
+
+    def episode(self, training: Training, episode: Episode) -> None:
+        """An episode has ended."""
+
+    def evaluation(self, training: Training, evaluation: Evaluation) -> None:
+        """The agent was judged on games of their own, outside of the training."""
+
+    def epoch(self, training: DatasetTraining, epoch: Epoch) -> None:
+        """A training on a dataset has seen every example once more, and the network was tested."""
+
+    def warning(self, training: Training, message: str) -> None:
+        """Something went wrong that the training gets over."""
+
+    def stop(self, training: Training) -> None:
+        """The training has come to its end, was asked to stop, or failed (`training.failure`)."""
 
 
 class Session:
@@ -23,6 +162,7 @@ class Session:
         steps: how many steps have been taken.
         metrics: what was measured last, by name.
         stop_requested: whether to stop after this step; anybody may set it.
+        is_running: whether the callbacks have been started and not yet stopped.
         failure: what ended the training early, if anything did.
     """
 
@@ -34,8 +174,8 @@ class Session:
         self.stop_requested = False
         self.failure: BaseException | None = None
         self._broken: CallbackError | None = None
-        self._is_watched = False
-        self._unheard: list[str] = []
+        self.is_running = False
+        self._early_warnings: list[str] = []
         self._listeners: dict[str, list[Callable[..., None]]] = {}
 
     @property
@@ -80,10 +220,10 @@ class Session:
         What is said before the training starts, its callbacks hear when it does.
         """
         warnings.warn(message, TrainingWarning, stacklevel=2)
-        if self._is_watched:
+        if self.is_running:
             self.emit("warning", message)
         else:
-            self._unheard.append(message)
+            self._early_warnings.append(message)
 
     def raise_if_broken(self) -> None:
         """End the training if a callback has failed.
@@ -95,7 +235,7 @@ class Session:
             raise self._broken
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         """Start the callbacks in their order, and stop them in reverse, whatever happens."""
         self.failure = self._broken = None
         names = [name for name in vars(Callback) if not name.startswith("_")]
@@ -105,9 +245,9 @@ class Session:
         self._listeners["stop"].reverse()
         try:
             self.emit("start")
-            self._is_watched = True
-            while self._unheard:
-                self.emit("warning", self._unheard.pop(0))
+            self.is_running = True
+            while self._early_warnings:
+                self.emit("warning", self._early_warnings.pop(0))
             self.raise_if_broken()
             yield
         except BaseException as error:
@@ -119,7 +259,7 @@ class Session:
     def _stop_callbacks(self) -> None:
         self._broken = None
         self.emit("stop")
-        self._is_watched = False
+        self.is_running = False
         if self.failure is None:
             self.raise_if_broken()
 
@@ -137,3 +277,21 @@ def _callback_error(listener: Callable[..., None], error: Exception) -> Callback
     )
     failure.__cause__ = error
     return failure
+
+
+def _t_quantile(degrees_of_freedom: int) -> float:
+    """The 97.5% quantile of Student's t distribution, to about a thousandth.
+
+    Reference: the expansion in Abramowitz and Stegun 1972, 26.7.5, which needs more than two degrees of
+    freedom; the values for one and two are exact.
+    """
+    if degrees_of_freedom <= 2:
+        return (12.7062, 4.3027)[degrees_of_freedom - 1]
+    z, n = 1.959964, degrees_of_freedom
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + sum(term / float(n**power) for power, term in enumerate(terms, start=1))

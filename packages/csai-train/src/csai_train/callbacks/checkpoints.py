@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
-from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.writers import Interval
 from csai_train.errors import CallbackError, CheckpointError
+from csai_train.events import Callback, Epoch, Evaluation, Interval, Session
 from csai_train.runs.checkpoints import JUDGES
-
-if TYPE_CHECKING:
-    from csai_train.datasets.learning.history import Epoch
-    from csai_train.datasets.learning.training import DatasetTraining
-    from csai_train.evaluation.evaluate import Evaluation
-    from csai_train.events import Session
-    from csai_train.runs.directory import RunDirectory
-    from csai_train.training.loop import Training
+from csai_train.runs.directory import RunDirectory
 
 _CHECKPOINTS_PER_TRAINING = 10
 _CHECKPOINTS_KEPT = 2
@@ -60,11 +51,11 @@ class Checkpoints(Callback):
         elif time.monotonic() - self._saved_at > _LONGEST_UNSAVED_SECONDS:
             self._save(training)
 
-    def evaluation(self, training: Training, evaluation: Evaluation) -> None:
+    def evaluation(self, training: Session, evaluation: Evaluation) -> None:
         """From the first evaluation on, evaluations alone decide what is best."""
         self._judge(training, evaluation.mean_return, "evaluation")
 
-    def epoch(self, training: DatasetTraining, epoch: Epoch) -> None:
+    def epoch(self, training: Session, epoch: Epoch) -> None:
         """On a dataset, what the test set says after an epoch decides."""
         self._judge(training, epoch.test_accuracy, "test set")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.registry import require_agent
-from csai_train.callbacks.writers import Interval
+from csai_train.evaluation.evaluate import evaluate
+from csai_train.events import Callback, Interval
+from csai_train.runs.run import Run
 
 if TYPE_CHECKING:
-    from csai_train.runs.run import Run
     from csai_train.training.loop import Training
 
 _SEED = 2_000_000
@@ -44,9 +44,4 @@ class Evaluations(Callback):
     def step(self, training: Training) -> None:
         """Evaluate when it is time to, and tell of it."""
         if self._interval.has_passed(training.steps):
-            from csai_train.agent import TrainedAgent
-            from csai_train.evaluation.evaluate import evaluate
-
-            agent = TrainedAgent(training.algorithm, *self._run.spaces)
-            evaluation = evaluate(agent, self._run.environment, self._episodes, _SEED)
-            training.emit("evaluation", evaluation)
+            training.emit("evaluation", evaluate(training, self._run.environment, self._episodes, _SEED))

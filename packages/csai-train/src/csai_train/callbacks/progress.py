@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -15,11 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.writers import Interval
-
-if TYPE_CHECKING:
-    from csai_train.events import Session
+from csai_train.events import Callback, Interval, Session
 
 _SECONDS_BETWEEN_UPDATES = 0.2
 _LINES_PER_TRAINING = 20
@@ -49,14 +44,14 @@ class ProgressBar(Callback):
         self._progress = Progress(
             BarColumn(bar_width=None),
             TaskProgressColumn(),
-            TextColumn("{task.fields[news]}"),
+            TextColumn("{task.fields[status]}"),
             TextColumn("{task.fields[clock]}"),
             TimeRemainingColumn(elapsed_when_finished=True),
             console=self._console,
             expand=True,
         )
         self._task = self._progress.add_task(
-            "training", total=training.total_steps, completed=training.steps, news="", clock="left"
+            "training", total=training.total_steps, completed=training.steps, status="", clock="left"
         )
         self._progress.start()
 
@@ -65,23 +60,23 @@ class ProgressBar(Callback):
         if self._progress is None:
             if self._lines.has_passed(training.steps) or training.is_complete:
                 steps = f"{training.steps:>11,} / {training.total_steps:,} steps"
-                self._console.print(f"{steps}  {self._news(training)}", highlight=False)
+                self._console.print(f"{steps}  {self._status(training)}", highlight=False)
             return
         now = time.monotonic()
         if now - self._shown_at >= _SECONDS_BETWEEN_UPDATES:
             self._shown_at = now
-            self._progress.update(self._task, completed=training.steps, news=self._news(training))
+            self._progress.update(self._task, completed=training.steps, status=self._status(training))
 
     def stop(self, training: Session) -> None:
         """Leave the bar as it stands at the end."""
         if self._progress is not None:
             clock = "took" if training.is_complete else "left"
             self._progress.update(
-                self._task, completed=training.steps, news=self._news(training), clock=clock
+                self._task, completed=training.steps, status=self._status(training), clock=clock
             )
             self._progress.stop()
             self._progress = None
 
-    def _news(self, training: Session) -> str:
+    def _status(self, training: Session) -> str:
         seconds = time.monotonic() - self._started_at
         return training.status_line((training.steps - self._first_step) / max(seconds, 1e-9))

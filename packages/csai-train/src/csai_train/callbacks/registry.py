@@ -7,10 +7,9 @@ from collections.abc import Sequence
 
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
-from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.writers import EventLog, MetricsTable
-from csai_train.events import Session
+from csai_train.events import Callback, Session
 from csai_train.runs.directory import RunDirectory
 
 

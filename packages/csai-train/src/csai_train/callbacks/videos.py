@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.registry import require_agent
-from csai_train.callbacks.writers import Interval
 from csai_train.errors import RunError
+from csai_train.evaluation.video import mp4_writer, record_game
+from csai_train.events import Callback, Interval
+from csai_train.runs.run import Run
 
 if TYPE_CHECKING:
-    from csai_train.runs.run import Run
     from csai_train.training.loop import Training
 
 
@@ -41,13 +41,9 @@ class Videos(Callback):
         """Record when it is time to; an environment without pictures is warned of."""
         if not self._interval.has_passed(training.steps):
             return
-        from csai_train.agent import TrainedAgent
-        from csai_train.evaluation.video import record_game
-
-        agent = TrainedAgent(training.algorithm, *self._run.spaces)
         path = self._run.path / "video" / f"step-{training.steps:012d}{self.suffix}"
         try:
-            record_game(agent, self._run.environment, path, seed=self._run.seed)
+            record_game(training.agent(), self._run.environment, path, seed=self._run.seed)
         except RunError as error:
             training.warn(str(error))
 
@@ -62,7 +58,5 @@ class Mp4Videos(Videos):
     suffix: ClassVar[str] = ".mp4"
 
     def __init__(self, run: Run, per_training: int = 5) -> None:
-        from csai_train.evaluation.video import mp4_writer
-
         super().__init__(run, per_training)
         mp4_writer()

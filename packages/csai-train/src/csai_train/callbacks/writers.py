@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
-from csai_core import storage
-from csai_train.callbacks.callback import Callback
+from csai_train.events import Callback, Episode, Epoch, Evaluation, Interval, Session
 from csai_train.runs.events_file import EVENTS, SCHEMA, to_line
+from csai_train.runs.metrics_file import METRICS, Row, append_row, read_table, write_table
 
-if TYPE_CHECKING:
-    from csai_train.datasets.learning.history import Epoch
-    from csai_train.evaluation.evaluate import Evaluation
-    from csai_train.events import Session
-    from csai_train.training.loop import Episode, Training
-
-METRICS = "metrics.csv"
 _ROWS_PER_TRAINING = 200
-
-
-class Interval:
-    """Tells when another part of a training is done, at the same steps however often it was stopped.
-
-    Args:
-        every: how many steps a part has.
-        steps: how many have been taken already.
-    """
-
-    def __init__(self, every: int, steps: int = 0) -> None:
-        self._every = max(1, every)
-        self._next = (steps // self._every + 1) * self._every
-
-    def has_passed(self, steps: int) -> bool:
-        """Whether a part was completed since this last said so."""
-        if steps < self._next:
-            return False
-        self._next = (steps // self._every + 1) * self._every
-        return True
 
 
 class EventLog(Callback):
@@ -71,7 +42,7 @@ class EventLog(Callback):
                 self._file.write(b"\n")
         self._write(training, "start", schema=SCHEMA, total_steps=training.total_steps, process=os.getpid())
 
-    def episode(self, training: Training, episode: Episode) -> None:
+    def episode(self, training: Session, episode: Episode) -> None:
         """Note an episode."""
         self._write(
             training,
@@ -86,7 +57,7 @@ class EventLog(Callback):
         if self._interval.has_passed(training.steps) and training.metrics:
             self._write(training, "update", **{"time": time.time(), "metrics": _plain(training.metrics)})
 
-    def evaluation(self, training: Training, evaluation: Evaluation) -> None:
+    def evaluation(self, training: Session, evaluation: Evaluation) -> None:
         """Note how well the agent played."""
         self._write(
             training,
@@ -136,7 +107,7 @@ class MetricsTable(Callback):
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / METRICS
-        self._rows: list[dict[str, str]] = []
+        self._rows: list[Row] = []
         self._interval = Interval(1)
         self._is_written = False
 
@@ -157,40 +128,22 @@ class MetricsTable(Callback):
                 training.warn(f"{self._path} could not be written: {error}.")
 
     def _write(self) -> None:
-        """Append the last row, or write all anew where the file has other columns or other rows."""
-        columns = list(dict.fromkeys(name for row in self._rows for name in row))
+        """Append the last row, or write all of them again where the file has other columns or other rows."""
         if self._is_written and list(self._rows[-1]) == list(self._rows[0]):
-            with self._path.open("ab") as file:
-                file.write(_to_csv(columns, self._rows[-1:]))
+            append_row(self._path, self._rows[-1])
             return
+        columns = list(dict.fromkeys(name for row in self._rows for name in row))
         self._rows = [{name: row.get(name, "") for name in columns} for row in self._rows]
-        header = dict(zip(columns, columns, strict=True))
-        storage.write(self._path, _to_csv(columns, [header, *self._rows]))
+        write_table(self._path, self._rows)
         self._is_written = True
 
 
-def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a `metrics.csv`; none where there is no file, and without a torn last row."""
-    try:
-        text = path.read_text()
-    except OSError:
-        return []
-    whole = text[: text.rfind("\n") + 1]
-    return [row for row in csv.DictReader(io.StringIO(whole)) if row.get("steps", "").isdigit()]
-
-
-def _row(training: Session) -> dict[str, str]:
+def _row(training: Session) -> Row:
     return {
         "steps": str(training.steps),
         **training.metrics_row(),
         **{name: f"{value:.6g}" for name, value in training.metrics.items()},
     }
-
-
-def _to_csv(columns: list[str], rows: list[dict[str, str]]) -> bytes:
-    text = io.StringIO()
-    csv.DictWriter(text, columns, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 def _plain(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from csai_core import storage
 from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
 
 if TYPE_CHECKING:
-    from csai_train.evaluation.evaluate import Evaluation
+    from csai_train.events import Evaluation
 
 
 @click.command("evaluate")

@@ -7,10 +7,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from csai_core import RandomAgent
-from csai_train.agent import TrainedAgent
 from csai_train.errors import RunError
-from csai_train.evaluation.evaluate import Evaluation, evaluate
+from csai_train.evaluation.evaluate import evaluate
 from csai_train.evaluation.video import record_game
+from csai_train.events import Evaluation
 from csai_train.runs.curves import draw_curves
 from csai_train.runs.run import Run
 from csai_train.training.loop import Training
@@ -44,10 +44,9 @@ def report_failure(console: Console, run: Run) -> None:
 
 def report_training(console: Console, run: Run, training: Training, episodes: int) -> None:
     """Judge the trained agent against a random one, and leave a curve and a game in the run."""
-    envs = training.envs
-    agent = TrainedAgent(training.algorithm, envs.single_observation_space, envs.single_action_space)
+    agent = training.agent()
     with console.status(f"Playing {episodes} games …"):
-        random_agent = RandomAgent(envs.single_action_space, seed=run.seed)
+        random_agent = RandomAgent(agent.action_space, seed=run.seed)
         before = evaluate(random_agent, run.environment, episodes, _EVALUATION_SEED)
         after = evaluate(agent, run.environment, episodes, _EVALUATION_SEED)
     console.print(comparison_table({"random": before, "trained": after}, episodes))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from csai_train.datasets.analysis.error_analysis import Examination, examine
     from csai_train.datasets.analysis.learning_rate_finder import RateSearch, find_learning_rate
     from csai_train.datasets.learning.config import DatasetConfig
-    from csai_train.datasets.learning.history import Epoch, History
+    from csai_train.datasets.learning.history import History
     from csai_train.datasets.learning.run import DatasetRun
     from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
     from csai_train.datasets.learning.trainer import Trainer
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
     from csai_train.datasets.sources.imagenet import ImageNetDataset
     from csai_train.datasets.sources.mnist import FashionMNISTDataset, MNISTDataset
+    from csai_train.events import Epoch
 
 __all__ = [
     "CIFAR10Dataset",

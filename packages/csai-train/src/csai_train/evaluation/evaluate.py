@@ -3,70 +3,38 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
-from numpy.typing import NDArray
 
 from csai_core import Agent, trees
 from csai_core.play import Game
 from csai_train.agent import TrainedAgent
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
+from csai_train.events import Evaluation
 from csai_train.runs.run import Run
 from csai_train.threads import limited_threads
-from csai_train.training.loop import Training
 
 _SIDE_BY_SIDE = 16
 """How many episodes a trained agent plays at a time, so that the network answers in batches."""
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """What came of some episodes; the arrays have one element an episode."""
-
-    returns: NDArray[np.float64]
-    """Sum of rewards, undiscounted."""
-    lengths: NDArray[np.int64]
-    """Number of steps."""
-    scores: NDArray[np.float64] | None = None
-    """The game's own score (`info["score"]`), where it keeps one."""
+class Trained(Protocol):
+    """What an agent is trained in, such as a `Run` or a `Training`."""
 
     @property
-    def mean_return(self) -> float:
-        """The mean of `returns`."""
-        return float(self.returns.mean())
+    def environment(self) -> EnvSpec | None:
+        """Where the agent was trained, if that can be made again."""
 
-    @property
-    def std_return(self) -> float:
-        """The standard deviation of `returns`."""
-        return float(self.returns.std())
-
-    @property
-    def interval_return(self) -> tuple[float, float]:
-        """The 95% confidence interval of the mean return; both ends are NaN for a single episode."""
-        count = len(self.returns)
-        if count < 2:
-            return float("nan"), float("nan")
-        half = _t_quantile(count - 1) * float(self.returns.std(ddof=1)) / count**0.5
-        return self.mean_return - half, self.mean_return + half
-
-    @property
-    def mean_length(self) -> float:
-        """The mean of `lengths`."""
-        return float(self.lengths.mean())
-
-    @property
-    def mean_score(self) -> float | None:
-        """The mean of `scores`."""
-        return None if self.scores is None else float(self.scores.mean())
+    def agent(self) -> TrainedAgent:
+        """The agent as it has learned so far."""
 
 
 def evaluate(
-    run_or_agent: str | os.PathLike[str] | Run | Training | Agent,
+    run_or_agent: str | os.PathLike[str] | Trained | Agent,
     environment: str | EnvSpec | gymnasium.Env[Any, Any] | None = None,
     episodes: int = 100,
     seed: int | None = None,
@@ -102,36 +70,14 @@ def evaluate(
             env.close()
 
 
-def _t_quantile(degrees_of_freedom: int) -> float:
-    """The 97.5% quantile of Student's t distribution, to about a thousandth.
-
-    Reference: the expansion in Abramowitz and Stegun 1972, 26.7.5, which needs more than two degrees of
-    freedom; the values for one and two are exact.
-    """
-    if degrees_of_freedom <= 2:
-        return (12.7062, 4.3027)[degrees_of_freedom - 1]
-    z, n = 1.959964, degrees_of_freedom
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / float(n**power) for power, term in enumerate(terms, start=1))
-
-
 def _player(
-    run_or_agent: str | os.PathLike[str] | Run | Training | Agent,
+    run_or_agent: str | os.PathLike[str] | Trained | Agent,
 ) -> tuple[Agent, EnvSpec | None]:
     """The agent to evaluate, and the environment it was trained in if that is known."""
     if isinstance(run_or_agent, Agent):
         return run_or_agent, None
-    if isinstance(run_or_agent, Training):
-        envs = run_or_agent.envs
-        algorithm = run_or_agent.algorithm
-        return TrainedAgent(algorithm, envs.single_observation_space, envs.single_action_space), envs.spec
-    run = run_or_agent if isinstance(run_or_agent, Run) else Run.open(run_or_agent)
-    return run.agent(), run.environment
+    trained = Run.open(run_or_agent) if isinstance(run_or_agent, (str, os.PathLike)) else run_or_agent
+    return trained.agent(), trained.environment
 
 
 @limited_threads(1)

@@ -30,12 +30,12 @@ from csai_train.algorithms.scaling import RewardScaler
 from csai_train.backends.flat import require_finite
 from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.replay import ReplayBuffer, Transitions
-from csai_train.callbacks.callback import Callback
 from csai_train.environments.attribute_view import AttributeView
 from csai_train.environments.episode_limit import EpisodeLimit
 from csai_train.environments.make import open_environments
+from csai_train.events import Callback, Episode
 from csai_train.functions.shared import Optimizer, keep_pace, learns_itself, make_optimizer, named_actions
-from csai_train.training.loop import Episode, Training
+from csai_train.training.loop import Training
 
 Environments = gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]
 LoggingCallback = Callable[[int, float, Mapping[str, float]], None]

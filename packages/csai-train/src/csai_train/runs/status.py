@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from csai_train.callbacks.writers import METRICS, read_table
 from csai_train.runs.directory import RunDirectory
 from csai_train.runs.events_file import last_event
 from csai_train.runs.lock import is_locked
+from csai_train.runs.metrics_file import METRICS, read_table
 
 
 @dataclass(frozen=True)

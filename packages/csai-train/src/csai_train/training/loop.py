@@ -5,32 +5,19 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Step
-from csai_train.callbacks.callback import Callback
+from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
 from csai_train.errors import NonFiniteError
-from csai_train.events import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """One finished episode of a training."""
-
-    steps: int
-    """Steps taken in the whole training when it ended."""
-    total_reward: float
-    """The sum of its rewards, undiscounted."""
-    length: int
-    """Its number of steps."""
-    score: float | None = None
-    """The game's own score (`info["score"]`), where it keeps one."""
+from csai_train.events import Callback, Episode, Session
 
 
 class Training(Session):
@@ -69,6 +56,15 @@ class Training(Session):
         self._began = np.zeros(envs.num_envs, dtype=np.int64)
         """What the clock said when each environment's episode began."""
 
+    @property
+    def environment(self) -> EnvSpec | None:
+        """The specification of the environments, where they have one."""
+        return self.envs.spec
+
+    def agent(self) -> TrainedAgent:
+        """The agent that plays as the algorithm has learned so far."""
+        return TrainedAgent(self.algorithm, self.envs.single_observation_space, self.envs.single_action_space)
+
     def run(self) -> None:
         """Go on from where this training stands until its last step, or until `stop_requested`.
 
@@ -76,7 +72,7 @@ class Training(Session):
             CallbackError: if a callback failed, naming it.
             NonFiniteError: if a reward, an observation or a measurement is NaN or infinite.
         """
-        with self.watched():
+        with self.running():
             if self._stepper.observation is None:
                 self._start_episodes()
             while self.steps < self.total_steps and not self.stop_requested:

@@ -15,10 +15,10 @@ from gymnasium.vector import VectorEnv
 from csai_core import options
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
-from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.registry import attach, names_of
 from csai_train.environments.make import Environment, open_environments, specify
 from csai_train.errors import RunError
+from csai_train.events import Callback
 from csai_train.runs.directory import fitting, removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.runs.run import Run, make_algorithm

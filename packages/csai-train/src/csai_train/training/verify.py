@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.writers import METRICS, MetricsTable, read_table
+from csai_train.callbacks.writers import MetricsTable
 from csai_train.environments.make import open_environments
 from csai_train.errors import RunError
+from csai_train.events import Callback
 from csai_train.runs import checkpoint
 from csai_train.runs.events_file import read_events
+from csai_train.runs.metrics_file import METRICS, read_table
 from csai_train.runs.run import Run
 from csai_train.threads import limited_threads
 from csai_train.training.loop import Training
 
 if TYPE_CHECKING:
-    from csai_train.training.loop import Episode
+    from csai_train.events import Episode
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from torch import nn
 
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.epoch_order import Pass
-from csai_train.datasets.learning.history import Epoch, History
+from csai_train.datasets.learning.history import History
 from csai_train.datasets.learning.loaders import Feed
 from csai_train.datasets.learning.trainer import Trainer
 from csai_train.errors import TrainingWarning
+from csai_train.events import Epoch
 
 _MOST_STEPS = 300
 _LOW_ENOUGH = 0.05

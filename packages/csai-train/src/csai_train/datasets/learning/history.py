@@ -8,27 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csai_core import storage
+from csai_train.events import Epoch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one more look at every example has brought."""
-
-    epoch: int
-    """Counted from 1."""
-    loss: float
-    """Mean over the training examples, while learning."""
-    accuracy: float
-    """Share of right answers, from 0 to 1, while learning."""
-    test_loss: float
-    test_accuracy: float
-    learning_rate: float
-    """At the end of the epoch."""
-    seconds: float
-    """How long learning and testing took."""
 
 
 @dataclass

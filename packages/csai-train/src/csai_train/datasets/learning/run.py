@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from csai_core import options
 from csai_core.plugins import installed
 from csai_train.datasets.learning.config import DatasetConfig
-from csai_train.datasets.learning.history import Epoch, History
+from csai_train.datasets.learning.history import History
 from csai_train.errors import RunError
+from csai_train.events import Epoch
 from csai_train.runs.checkpoints import CheckpointFolder
 from csai_train.runs.directory import RunDirectory, fitting, require
 from csai_train.runs.events_file import read_events

@@ -14,7 +14,6 @@ from torch import nn
 
 from csai_core import options
 from csai_core.errors import ConfigError, CsaiError
-from csai_train.callbacks.callback import Callback
 from csai_train.callbacks.checkpoints import Checkpoints
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.callbacks.writers import EventLog, MetricsTable
@@ -29,6 +28,7 @@ from csai_train.datasets.learning.run import NET, DatasetRun
 from csai_train.datasets.learning.trainer import Trainer
 from csai_train.datasets.learning.training import DatasetTraining
 from csai_train.errors import RunError
+from csai_train.events import Callback
 from csai_train.runs.directory import fitting
 from csai_train.runs.lock import locked
 from csai_train.threads import limited_threads

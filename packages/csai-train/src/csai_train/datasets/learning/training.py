@@ -9,15 +9,12 @@ from typing import Any
 
 import torch
 
-from csai_train.callbacks.callback import Callback
-from csai_train.callbacks.writers import Interval
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.epoch_order import count_batches, shuffled
-from csai_train.datasets.learning.history import Epoch
 from csai_train.datasets.learning.loaders import Feed
 from csai_train.datasets.learning.schedules import rate_share
 from csai_train.datasets.learning.trainer import Trainer, as_tensors
-from csai_train.events import Session
+from csai_train.events import Callback, Epoch, Interval, Session
 
 _POINTS_PER_TRAINING = 200
 
@@ -72,7 +69,7 @@ class DatasetTraining(Session):
             CallbackError: if a callback failed, naming it.
         """
         devices = [self.trainer.device] if self.trainer.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices), self.watched():
+        with torch.random.fork_rng(devices=devices), self.running():
             self._set_generators()
             while not self.is_complete and not self.stop_requested:
                 self._learn_an_epoch()
@@ -193,7 +190,7 @@ class DatasetTraining(Session):
 
     def _generators(self) -> list[torch.Tensor] | None:
         """The states of torch's generators, which dropout draws from; None before the training began."""
-        if not self._is_watched:
+        if not self.is_running:
             return self._saved_generators
         device = self.trainer.device
         of_gpu = [torch.cuda.get_rng_state(device)] if device.type == "cuda" else []
