@@ -24,6 +24,7 @@ def test_it_writes_a_complete_package(csai, tmp_path):
             "pyproject.toml",
             "src/moon_walk/__init__.py",
             "src/moon_walk/algorithm.py",
+            "src/moon_walk/batch.py",
             "src/moon_walk/block.py",
             "src/moon_walk/env.py",
             "src/moon_walk/hooks.py",
