@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import enum
 import json
+import math
 from typing import NamedTuple
 
 import gymnasium
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from csai_core import DiscreteType, ObsAttribute, RandomAgent
-from csai_core.errors import ContractError
+from csai_core.errors import CodecError, ContractError
 from csai_core.testing.toys import Choice, EverySpace, Walk
 
 
@@ -206,9 +207,9 @@ def test_a_state_without_arrays_goes_through_json():
     ("value", "message"),
     [
         (object(), r"self.thing, a object"),
-        ([1, {"a": object()}], r"self.thing\[…\]\['a'\], a object"),
+        ([1, {"a": object()}], r"self.thing/1/a, a object"),
         (np.array([None]), r"self.thing, a ndarray"),
-        (Ball(object()), r"self.thing.x, a object"),
+        (Ball(object()), r"self.thing/x, a object"),
     ],
 )
 def test_what_cannot_be_saved_is_named_with_the_ways_out(value, message):
@@ -223,6 +224,42 @@ def test_a_state_names_no_class_outside_the_environments_package():
     env = Rich()
     env.reset()
     state = env.state_dict()
-    state["variables"]["wall"] = {"kind": "object", "items": ["subprocess:Popen", {}]}
+    state["variables"]["dict"]["wall"] = {"object": ["subprocess:Popen", {}]}
     with pytest.raises(ContractError, match="holds a subprocess:Popen"):
+        env.load_state_dict(state)
+
+
+def test_what_is_saved_is_told_apart_from_what_looks_like_it():
+    env = Rich()
+    env.reset(seed=1)
+    env.codes = {"same": 0, "float": "nan"}
+    env.odd = {"list": [math.nan, -math.inf], "set": [{"dict": 1}]}
+    env.empty = [[], {}, set(), (), collections.deque()]
+    other = Rich()
+    other.load_state_dict(env.state_dict())
+    assert other.codes == env.codes
+    assert math.isnan(other.odd["list"][0])
+    assert other.odd["list"][1] == -math.inf
+    assert other.odd["set"] == [{"dict": 1}]
+    assert [type(each) for each in other.empty] == [list, dict, set, tuple, collections.deque]
+
+
+def test_complex_numbers_come_back():
+    env, other = Rich(), Rich()
+    env.reset(seed=1)
+    env.phase, env.phases = np.complex64(1 + 2j), np.array([1j, 2])
+    other.load_state_dict(env.state_dict())
+    assert other.phase == env.phase
+    assert type(other.phase) is np.complex64
+    assert other.phases.tolist() == [1j, 2]
+
+
+@pytest.mark.parametrize(
+    "variables", [{"dict": {"board": {"array": "nowhere"}}}, {"dict": 3}, {"odd": 1}, [{}]]
+)
+def test_a_state_that_no_shell_gave_is_refused(variables):
+    env = Rich()
+    env.reset()
+    state = {**env.state_dict(), "variables": variables}
+    with pytest.raises(CodecError, match="not what csai writes"):
         env.load_state_dict(state)

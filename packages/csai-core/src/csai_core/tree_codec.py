@@ -83,22 +83,22 @@ class Encoder:
             ) from error
 
     def encode_special(self, value: Any, path: str) -> Json | None:
-        """For subclasses: an object with one key for a kind of value of their own; None for any other."""
+        """For subclasses, asked first: an object with one key for a kind of their own; None for others."""
         return None
 
     def _encode(self, value: Any, path: str) -> Json:
+        if (special := self.encode_special(value, path)) is not None:
+            return special
         if value is None or isinstance(value, (bool, int, str)):
             return value
         if isinstance(value, (float, np.floating)):
             return float(value) if math.isfinite(value) else {"float": str(float(value))}
         if isinstance(value, (np.bool_, np.integer)):
             return value.item()
-        if (special := self.encode_special(value, path)) is not None:
-            return special
         if hasattr(value, "detach"):
             value = value.detach().cpu().numpy()
         if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and self._with_arrays:
-            return {"array": self._keep(value, path)}
+            return {"array": self.keep_array(value, path)}
         if isinstance(value, Mapping):
             return {"dict": self._encode_items(value, path)}
         return self._encode_sequence(value, path)
@@ -119,14 +119,15 @@ class Encoder:
 
     def _encode_items(self, value: Mapping[Any, Any], path: str) -> Json:
         """An object where all keys are texts, and otherwise a list of pairs."""
-        if all(isinstance(key, str) for key in value):
+        if all(type(key) is str for key in value):
             return {key: self._encode(each, _join(path, key)) for key, each in value.items()}
         return [
             [self._encode(key, _join(path, "key")), self._encode(each, _join(path, key))]
             for key, each in value.items()
         ]
 
-    def _keep(self, array: NDArray[Any], path: str) -> str:
+    def keep_array(self, array: NDArray[Any], path: str) -> str:
+        """Add an array, and give the name by which it is found again."""
         name = path if path not in self.arrays else f"{path}#{len(self.arrays)}"
         native = array.dtype.newbyteorder("=")
         self.arrays[name] = np.ascontiguousarray(array, native).reshape(array.shape)
@@ -141,9 +142,9 @@ class Decoder:
     """
 
     def __init__(self, arrays: Arrays | None = None) -> None:
-        self._arrays = arrays or {}
+        self.arrays = arrays or {}
         self._kinds: dict[str, Callable[[Any], Any]] = {
-            "array": lambda name: self._arrays[name],
+            "array": lambda name: self.arrays[name],
             "float": float,
             "dict": self._decode_items,
             "tuple": lambda items: tuple(self._decode_list(items)),
