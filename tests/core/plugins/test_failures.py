@@ -153,6 +153,15 @@ def test_a_name_that_two_plugins_offer_is_refused_and_names_both(site):
     assert records["alpha"].status == records["zulu"].status == "conflict"
     with pytest.raises(DuplicateNameError, match=r"alpha, zulu. Set CSAI_DISABLE_PLUGINS"):
         manager.find("blocks", "twice")
+    assert manager.find("blocks", "zulu:twice").plugin == "zulu"
+
+
+def test_a_name_with_its_plugin_means_that_of_no_other(site):
+    site.install_block("alpha", "one_block")
+    manager, _ = everything()
+    assert manager.find("blocks", "alpha:one-block").plugin == "alpha"
+    with pytest.raises(UnknownNameError, match="No block named 'zulu:one_block'"):
+        manager.find("blocks", "zulu:one_block")
 
 
 def test_switching_one_of_two_off_settles_the_name(site):

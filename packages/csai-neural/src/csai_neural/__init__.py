@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from csai_neural.blocks.output import Identity, OutputBlock
     from csai_neural.blocks.recurrent import RecurrentBlock
     from csai_neural.blocks.residual import ResidualBlock
+    from csai_neural.bodies import as_body, default_body
     from csai_neural.net import Net
+    from csai_neural.network import Network
 
 __version__ = "0.1.0"
 
@@ -45,10 +47,13 @@ __all__ = [
     "JoinBlock",
     "LinearBlock",
     "Net",
+    "Network",
     "NormBlock",
     "OutputBlock",
     "RecurrentBlock",
     "ResidualBlock",
+    "as_body",
+    "default_body",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -68,9 +73,12 @@ __getattr__, __dir__ = lazy_names(
         "JoinBlock": "blocks.join",
         "LinearBlock": "blocks.linear",
         "Net": "net",
+        "Network": "network",
         "NormBlock": "blocks.norm",
         "OutputBlock": "blocks.output",
         "RecurrentBlock": "blocks.recurrent",
         "ResidualBlock": "blocks.residual",
+        "as_body": "bodies",
+        "default_body": "bodies",
     },
 )

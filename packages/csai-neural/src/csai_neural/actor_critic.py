@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeGuard
@@ -14,19 +13,19 @@ from torch import Tensor, nn
 from csai_core import Attribute
 from csai_core.errors import ConfigError
 from csai_core.spaces import decode_space, encode_space
-from csai_neural import codec, files
+from csai_neural import codec
 from csai_neural.activations import Activation, as_setting
 from csai_neural.blocks.block import Block
-from csai_neural.blocks.conv import ConvBlock
-from csai_neural.blocks.flatten import FlattenBlock
-from csai_neural.blocks.input import InputBlock
 from csai_neural.blocks.linear import LinearBlock
+from csai_neural.blocks.output import OutputBlock
+from csai_neural.bodies import as_body, default_body
 from csai_neural.devices import Device, find_device
-from csai_neural.errors import ShapeError
 from csai_neural.initialization import orthogonal
 from csai_neural.net import Net
+from csai_neural.network import Network
 from csai_neural.policies import Policy, make_policy
-from csai_neural.structure import describe_net
+from csai_neural.structure import Json, freeze, frozen
+from csai_neural.wiring import Node
 
 NetArch = Sequence[int | Mapping[str, Sequence[int]]] | Mapping[str, Sequence[int]]
 POLICY_GAIN = 0.01
@@ -55,15 +54,16 @@ class Judgement(NamedTuple):
     """(batch,): the estimated return."""
 
 
-class ActorCritic(nn.Module):
+class ActorCritic(Network):
     """Features, then shared layers, then two branches: the policy and the value.
 
     Args:
         observation_space: what it sees; any space that an InputBlock takes.
         action_space: what it does: Discrete, MultiDiscrete, MultiBinary, Box or a Dict of these, or an
             attribute with such a space.
-        features_extractor: a compiled Net that ends in a vector; None makes convolutions for images and
-            lays everything else out flat.
+        features_extractor: the body: a Net, or a plain torch module from encoded observations to
+            (batch, features); see `bodies.as_body`. None makes convolutions for images and lays everything
+            else out flat. Its weights are left as they are.
         net_arch: the layers' sizes. Numbers are layers shared by both; a dict at the end has layers for
             "pi" (policy) and "vf" (value) alone. `{"pi": [64, 64], "vf": [64, 64]}` shares none.
         features_extractor_file: a file written by `Net.save` to load the features extractor from.
@@ -74,19 +74,24 @@ class ActorCritic(nn.Module):
         critic_activation_fnc: of the value's own layers; None is `activation_fnc`.
         log_std_init: for Box actions, the log of the standard deviation to start with. Larger explores
             more; -1 to 0.
-        orthogonal_init: whether to start with orthogonal weights, and a small last layer for the policy.
+        orthogonal_init: whether the layers that are made here start with orthogonal weights, and the policy
+            with a small last layer.
 
     Raises:
         SpaceError: if there is no encoding or no policy for a space.
-        ShapeError: if the features extractor takes other observations, or does not end in a vector.
+        ShapeError: if the features extractor takes other observations.
         ConfigError: if `net_arch` cannot be read.
     """
+
+    kind = "actor_critic"
+    output_names = ("policy", "value")
+    name = "actor_critic"
 
     def __init__(
         self,
         observation_space: spaces.Space[Any],
         action_space: spaces.Space[Any] | Attribute,
-        features_extractor: Net | None = None,
+        features_extractor: nn.Module | None = None,
         net_arch: NetArch = (256, 128, {"pi": (64, 64), "vf": (64, 64)}),
         features_extractor_file: str | Path | None = None,
         train_features_extractor: bool = True,
@@ -112,15 +117,19 @@ class ActorCritic(nn.Module):
         self.policy: Policy = make_policy(self.action_space)
         if features_extractor_file is not None:
             features_extractor = Net.load(features_extractor_file)
-        if features_extractor is None:
-            features_extractor = make_features_extractor(observation_space)
-        _check_extractor(features_extractor, observation_space)
-        self.features_extractor = features_extractor
+        is_own = features_extractor is None
+        body = (
+            default_body(observation_space)
+            if features_extractor is None
+            else as_body(features_extractor, observation_space)
+        )
+        self.features_extractor = body
+        self.is_dict_network = body.is_dict_network
+        self.notes += body.notes
         shared, actor, critic = read_net_arch(net_arch)
-        size = features_extractor.output_size
-        self.shared, size = _layers(size, shared, activation_fnc)
-        self.actor, actor_size = _layers(size, actor, actor_activation_fnc or activation_fnc)
-        self.critic, critic_size = _layers(size, critic, critic_activation_fnc or activation_fnc)
+        self.shared, size = _layers("shared", body.output_size, shared, activation_fnc)
+        self.actor, actor_size = _layers("pi", size, actor, actor_activation_fnc or activation_fnc)
+        self.critic, critic_size = _layers("vf", size, critic, critic_activation_fnc or activation_fnc)
         self.policy_head = nn.Linear(actor_size, self.policy.num_outputs)
         self.value_head = nn.Linear(critic_size, 1)
         log_std = torch.full((self.policy.num_deviations,), float(log_std_init))
@@ -129,11 +138,14 @@ class ActorCritic(nn.Module):
         else:
             self.register_buffer("log_std", log_std, persistent=False)
         if orthogonal_init:
-            orthogonal(self)
+            for part in self.children():
+                if is_own or part is not body:
+                    orthogonal(part)
             orthogonal(self.policy_head, POLICY_GAIN)
             orthogonal(self.value_head, VALUE_GAIN)
-        self.features_extractor.requires_grad_(train_features_extractor)
-        self.to(find_device(device) or features_extractor.device)
+        if not train_features_extractor:
+            body.requires_grad_(False)
+        self.to(find_device(device) or body.device)
 
     def forward(self, x: Any) -> tuple[Tensor, Tensor]:
         """The policy's numbers and the value.
@@ -221,60 +233,69 @@ class ActorCritic(nn.Module):
         """Actions from `act` as the environment takes them: numpy, of the space's dtype, within bounds."""
         return self.policy.to_environment(action)
 
-    def copy(self) -> Self:
-        """An independent network with the same settings and weights."""
-        return copy.deepcopy(self)
+    # --- what it is made of
 
-    def save(self, path: str | Path) -> None:
-        """Write spaces, settings, features extractor and weights to one safetensors file.
+    @property
+    def nodes(self) -> list[Node]:
+        """The features extractor's blocks, `shared`, `pi` and `vf` as far as there are any, and the heads."""
+        nodes = self.features_extractor.nodes
+        features = nodes[-1].block
+        if isinstance(self.shared, Block):
+            nodes.append(Node(self.shared, (features,)))
+            features = self.shared
+        for layers, name, head in self._branches():
+            source = features
+            if isinstance(layers, Block):
+                nodes.append(Node(layers, (features,)))
+                source = layers
+            block = _as_block(name, head)
+            if head is self.policy_head and isinstance(self.log_std, nn.Parameter):
+                block.log_std = self.log_std
+            nodes.append(Node(block, (source,)))
+        return nodes
 
-        Raises:
-            ConfigError: if there is a setting that a file cannot hold, such as a function of yours.
-        """
-        structure = {
+    def trace(self, x: Any) -> dict[str, Tensor]:
+        """What every block gives for `x`, by block name, each (*batch axes, *output_shape)."""
+        steps = self.features_extractor.trace(x)
+        *_, features = steps.values()
+        if isinstance(self.shared, Block):
+            features = steps[self.shared.name] = self.shared(features)
+        for layers, name, head in self._branches():
+            y = layers(features)
+            if isinstance(layers, Block):
+                steps[layers.name] = y
+            steps[name] = head(y)
+        return steps
+
+    def structure(self) -> Json:
+        """Spaces, settings and the features extractor; see `Network.structure`."""
+        return {
             "observation_space": encode_space(self.observation_space),
             "action_space": encode_space(self.action_space),
             "settings": codec.encode(self._settings, "The settings of an ActorCritic"),
-            "features_extractor": describe_net(self.features_extractor),
+            "features_extractor": self.features_extractor.structure(),
+            "frozen": frozen(self),
         }
-        files.write(path, "actor_critic", structure, self.state_dict())
 
     @classmethod
-    def load(cls, path: str | Path, device: Device = None, blocks: Iterable[type[Block]] = ()) -> Self:
-        """The network in a file that `save` wrote; as `Net.load`.
+    def _build(cls, structure: Json, blocks: Iterable[type[Block]]) -> Self:
+        extractor = Net.from_structure(structure["features_extractor"], blocks)
+        network = cls(
+            decode_space(structure["observation_space"]),
+            decode_space(structure["action_space"]),
+            extractor,
+            orthogonal_init=False,
+            **codec.decode(structure["settings"]),
+        )
+        freeze(network, structure.get("frozen", ()))
+        return network.to(extractor.input_blocks[0].dtype)
 
-        Raises:
-            FileNotFoundError: if there is no such file.
-            NetFileError: if it holds something else, or is damaged.
-            UnknownNameError: if it needs a block that is not installed.
-        """
-        structure, weights = files.read(path, "actor_critic")
-        extractor = Net.from_structure(structure["features_extractor"], blocks, path)
-        with torch.random.fork_rng(devices=[]):
-            network = cls(
-                decode_space(structure["observation_space"]),
-                decode_space(structure["action_space"]),
-                extractor,
-                orthogonal_init=False,
-                **codec.decode(structure["settings"]),
-            )
-        network.to(extractor.input_blocks[0].dtype)
-        files.load_weights(network, weights, path)
-        return network.to(find_device(device) or torch.device("cpu"))
-
-
-def make_features_extractor(observation_space: spaces.Space[Any]) -> Net:
-    """A Net from observations to a vector: convolutions for images, everything else laid out flat."""
-    net = Net("features")
-    input_block = InputBlock(observation_space)
-    net.add_block(input_block)
-    shape = input_block.output_shape or ()
-    if len(shape) == 3 and min(shape[1:]) >= 4:
-        net.add_block(ConvBlock())
-    elif len(shape) != 1:
-        net.add_block(FlattenBlock())
-    net.compile()
-    return net
+    def _branches(self) -> tuple[tuple[nn.Module, str, nn.Linear], ...]:
+        """The layers of policy and value, and the names and layers of their heads."""
+        return (
+            (self.actor, "policy_head", self.policy_head),
+            (self.critic, "value_head", self.value_head),
+        )
 
 
 def read_net_arch(net_arch: NetArch) -> tuple[list[int], list[int], list[int]]:
@@ -297,25 +318,21 @@ def _are_sizes(sizes: Sequence[Any]) -> TypeGuard[list[int]]:
     return all(isinstance(size, int) for size in sizes)
 
 
-def _layers(size: int, hidden_sizes: list[int], activation: Activation) -> tuple[nn.Module, int]:
+def _layers(name: str, size: int, hidden_sizes: list[int], activation: Activation) -> tuple[nn.Module, int]:
     """A row of layers, and how many numbers it gives; nothing at all for no sizes."""
     if not hidden_sizes:
         return nn.Identity(), size
-    return LinearBlock(size, hidden_size=hidden_sizes, activation=activation), hidden_sizes[-1]
+    layers = LinearBlock(size, hidden_size=hidden_sizes, activation=activation)
+    layers.name = name
+    return layers, hidden_sizes[-1]
 
 
-def _check_extractor(extractor: Net, observation_space: spaces.Space[Any]) -> None:
-    if len(extractor.output_shape) != 1:
-        raise ShapeError(
-            f"The features extractor {extractor.name!r} gives {extractor.output_shape}; it must give "
-            "vectors. Add a FlattenBlock() at its end."
-        )
-    inputs = extractor.input_blocks
-    if not extractor.is_dict_network and inputs[0].space.shape != observation_space.shape:
-        raise ShapeError(
-            f"The features extractor {extractor.name!r} takes {inputs[0].space}, and the observations are "
-            f"{observation_space}. Make its InputBlock for that space."
-        )
+def _as_block(name: str, head: nn.Linear) -> Block:
+    """A head as a block, for tables and pictures, with the very weights of the head."""
+    block = OutputBlock(head.in_features, head.out_features, device="meta")
+    block.layers = nn.Sequential(head)
+    block.device, block.name = head.weight.device, name
+    return block
 
 
 def _first(action: Any) -> Any:

@@ -146,6 +146,15 @@ class PartsEncoder(Encoder):
         self.parts = dict(parts)
         super().__init__(space, (sum(math.prod(part.shape) for part in self.parts.values()),))
 
+    def all_parts(self) -> dict[str, Encoder]:
+        """The parts, and theirs in turn by a path such as "arm.camera"."""
+        found: dict[str, Encoder] = {}
+        for key, part in self.parts.items():
+            found[key] = part
+            if isinstance(part, PartsEncoder):
+                found |= {f"{key}.{path}": each for path, each in part.all_parts().items()}
+        return found
+
     def read(self, value: Any, device: torch.device, what: str) -> dict[str, Any]:
         """A dict with one entry for each part.
 
@@ -214,6 +223,14 @@ def make_encoder(
         f"A network cannot take {space!r}. It takes Box, Discrete, MultiDiscrete, MultiBinary, and Dict "
         "and Tuple of these with at least one part; put a Gymnasium observation wrapper before others."
     )
+
+
+def part_at(tree: Mapping[str, Any], path: str) -> Any:
+    """What stands in nested dicts at a path such as "arm.camera", which must exist."""
+    if path in tree:
+        return tree[path]
+    key = next(key for key in tree if path.startswith(f"{key}."))
+    return part_at(tree[key], path[len(key) + 1 :])
 
 
 def parts_of(space: spaces.Dict | spaces.Tuple[Any]) -> dict[str, spaces.Space[Any]]:

@@ -12,7 +12,7 @@ from torch.nn.modules import module as module_hooks
 from csai_core.errors import CsaiError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
-from csai_neural.encoding import BoxEncoder, PartsEncoder
+from csai_neural.encoding import BoxEncoder, part_at
 from csai_neural.errors import ForwardError, ShapeError
 from csai_neural.wiring import Node
 
@@ -46,10 +46,16 @@ class Flow:
         self.inputs = [node.block for node in nodes if isinstance(node.block, InputBlock)]
         self.recurrent = [node.block for node in nodes if node.block.is_recurrent]
         self.output = self.nodes[-1].block
+        self.keys = {block: self._keys_of(block) for block in self.inputs}
+
+    def _keys_of(self, block: InputBlock) -> list[str]:
+        """The parts of an input that have branches, in the input's order."""
+        used = {node.key for node in self.nodes if block in node.sources}
+        return [key for key in block.parts if key in used]
 
     # --- in: from observations to the tensors that the first blocks take
 
-    def read(self, x: Any, device: torch.device) -> tuple[dict[Any, Tensor], Shape]:
+    def read(self, x: Any) -> tuple[dict[Any, Tensor], Shape]:
         """Encode the inputs.
 
         Returns:
@@ -64,11 +70,14 @@ class Flow:
         batch_shape: Shape = ()
         for block in self.inputs:
             encoder = block.encoder
+            device = block.device or torch.device("cpu")
             raw = encoder.read(self._part_for(block, x), device, f"input of {self.title}")
             batch_shape = batches[block.name] = encoder.batch_shape(raw)
-            if block.is_module_dict and isinstance(encoder, PartsEncoder):
-                for key, part in encoder.parts.items():
-                    code = part.encode(raw[key], block.dtype)
+            if block.is_module_dict:
+                parts = block.parts
+                for key in self.keys[block]:
+                    part = parts[key]
+                    code = part.encode(part_at(raw, key), block.dtype)
                     values[(block, key)] = _one_batch_axis(code, batch_shape, part.shape)
             else:
                 # Calling the block reads once more, which only its hooks are worth.

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import copy
-import html
 import math
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
-from csai_core.errors import CsaiError, DuplicateNameError, MissingExtraError
-from csai_neural import files
+from csai_core.errors import CsaiError, DuplicateNameError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
 from csai_neural.devices import Device, find_device
-from csai_neural.drawing.diagram import Diagram
-from csai_neural.errors import NetFileError, NotCompiledError, StructureError
+from csai_neural.errors import NotCompiledError, StructureError
 from csai_neural.flow import GLOBAL_HOOKS, TORCH_ERRORS, Flow, State, connect, has_hooks
-from csai_neural.onnx_export import export_onnx
-from csai_neural.structure import build_net, describe_net, freeze
-from csai_neural.summary import Summary
-from csai_neural.weights import set_learning, soft_update
+from csai_neural.network import Network
+from csai_neural.structure import Json, build_net, describe_net, freeze
 from csai_neural.wiring import Node, wire
 
 
-class Net(nn.Module):
+class Net(Network):
     """A network made of blocks: add them in order, `compile()`, call.
 
     Args:
@@ -39,6 +32,8 @@ class Net(nn.Module):
     Raises:
         DeviceError: if there is no such device here.
     """
+
+    kind = "net"
 
     def __init__(
         self,
@@ -96,6 +91,36 @@ class Net(nn.Module):
         self._move()
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether `compile()` has put the blocks together since the last one was added."""
+        return self._flow is not None
+
+    def followed_by(self, *blocks: Block, name: str | None = None) -> Net:
+        """A compiled net of the blocks of this one, weights included, and of others behind them.
+
+        Both nets have the same blocks, so what one of them learns, the other knows.
+
+        Args:
+            blocks: what follows.
+            name: what the new net is called; None is the name of this one.
+
+        Raises:
+            StructureError: if this net ends in a block that nothing can follow.
+            ShapeError: if the blocks do not fit.
+        """
+        if self._added and self._added[-1].is_last:
+            raise StructureError(
+                f"The net {self.name!r} ends with {self._added[-1].title}, which nothing can follow. "
+                "Leave that out: a body ends before the output, which is added to it."
+            )
+        net = Net(self.name if name is None else name, self.is_dict_network)
+        net.notes = list(self.notes)
+        for block in (*self._added, *blocks):
+            net.add_block(block)
+        net.compile()
+        return net.to(self._compiled().inputs[0].dtype)
+
+    @property
     def added_blocks(self) -> list[Block]:
         """The blocks in the order in which they were added."""
         return list(self._added)
@@ -104,11 +129,6 @@ class Net(nn.Module):
     def nodes(self) -> list[Node]:
         """The blocks of a compiled net in the order in which they run, and what feeds each."""
         return list(self._compiled().nodes)
-
-    @property
-    def input_blocks(self) -> list[InputBlock]:
-        """Where observations enter, in order."""
-        return list(self._compiled().inputs)
 
     @property
     def output_shape(self) -> Shape:
@@ -171,7 +191,7 @@ class Net(nn.Module):
             ShapeError: if `x` does not fit the input's space, or `state` does not fit `x`.
         """
         flow = self._compiled()
-        values, batch_shape = flow.read(x, self.device or torch.device("cpu"))
+        values, batch_shape = flow.read(x)
         flow.check_state(state, batch_shape)
         new_state = flow.run(values, {name: _batched(each, batch_shape) for name, each in state.items()})
         if not batch_shape:
@@ -201,124 +221,24 @@ class Net(nn.Module):
             for slot, value in values.items()
         }
 
-    # --- seeing it
-
-    def summary(self) -> Summary:
-        """A table of the blocks: output shapes, parameters and multiply-adds. Print it."""
-        return Summary(self.name, [node.block for node in self.nodes])
-
-    def diagram(self) -> Diagram:
-        """A picture of the blocks: `net.diagram().save("net.svg")`, or show it in a notebook.
-
-        Needs matplotlib: pip install "csai-neural[diagram]".
-        """
-        return Diagram(self.name, self.nodes)
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the picture if it can be drawn, and the table."""
-        if self._flow is None:
-            return f"<pre>{html.escape(repr(self))}</pre>"
-        table = self.summary()._repr_html_()
-        try:
-            return self.diagram()._repr_html_() + table
-        except MissingExtraError:
-            return table
-
-    # --- changing its weights
-
-    def soft_update(self, other: nn.Module, tau: float) -> None:
-        """Move the weights towards those of `other`, a net of the same structure; see `weights.soft_update`.
-
-        Raises:
-            ConfigError: if tau is not between 0 and 1.
-            StructureError: if the nets differ in structure.
-        """
-        soft_update(self, other, tau)
-
-    def freeze(self, *patterns: str) -> None:
-        """Stop blocks from learning: those whose names match, as in `net.freeze("conv*")`; all for none.
-
-        Raises:
-            UnknownNameError: if a pattern matches no block.
-        """
-        set_learning(self.blocks.items(), patterns or ("*",), learns=False)
-
-    def unfreeze(self, *patterns: str) -> None:
-        """Let blocks learn again; all of them for no pattern.
-
-        Raises:
-            UnknownNameError: if a pattern matches no block.
-        """
-        set_learning(self.blocks.items(), patterns or ("*",), learns=True)
-
     # --- keeping it
 
-    def copy(self) -> Self:
-        """An independent network with the same blocks, settings and weights."""
-        return copy.deepcopy(self)
-
-    def save(self, path: str | Path) -> None:
-        """Write blocks, settings and weights to one safetensors file, whole or not at all.
-
-        Raises:
-            NotCompiledError: before `compile()`.
-            ConfigError: if a block has a setting that a file cannot hold, such as a function of yours.
-        """
-        files.write(path, "net", describe_net(self), self.state_dict())
+    def structure(self) -> Json:
+        """The blocks, their settings and how they hang together; see `Network.structure`."""
+        return describe_net(self)
 
     @classmethod
-    def load(cls, path: str | Path, device: Device = None, blocks: Iterable[type[Block]] = ()) -> Self:
-        """The network in a file that `save` wrote. Nothing in the file is ever run.
-
-        Args:
-            path: the file.
-            device: where the network shall live; None is the CPU.
-            blocks: block classes that no plugin offers; all others are found by their registered names.
-
-        Raises:
-            FileNotFoundError: if there is no such file.
-            NetFileError: if it holds something else, or is damaged.
-            UnknownNameError: if it needs a block that is not installed.
-        """
-        structure, weights = files.read(path, "net")
-        net = cls.from_structure(structure, blocks, path)
-        files.load_weights(net, weights, path)
-        return net.to(find_device(device) or torch.device("cpu"))
-
-    def export_onnx(self, path: str | Path) -> None:
-        """Write the net as an ONNX file; see `onnx_export.export_onnx` for its inputs and outputs.
-
-        Raises:
-            NotCompiledError: before `compile()`.
-            MissingExtraError: if the extra `onnx` is not installed.
-        """
-        export_onnx(self, path)
-
-    @classmethod
-    def from_structure(cls, structure: Any, blocks: Iterable[type[Block]], path: str | Path) -> Self:
-        """A network with new weights and the structure that was read from the file `path`.
-
-        Raises:
-            NetFileError: if the structure makes no sense.
-            UnknownNameError: if it needs a block that is not installed.
-        """
-        try:
-            net = cls(structure["name"], structure["is_dict_network"])
-            dtype = getattr(torch, structure["dtype"])
-            with torch.random.fork_rng(devices=[]):
-                build_net(net, structure, blocks)
-            freeze(net, structure["frozen"])
-            return net.to(dtype)
-        except NetFileError as error:
-            raise NetFileError(f"Cannot load {str(path)!r}: {error}.") from error
-        except (KeyError, TypeError, AttributeError) as error:
-            raise NetFileError(f"Cannot load {str(path)!r}: its description is damaged.") from error
-
-    def torch_compile(self, **options: Any) -> None:
-        """Let torch's compiler make this net faster; `options` are those of `torch.compile`."""
-        super().compile(**options)
+    def _build(cls, structure: Json, blocks: Iterable[type[Block]]) -> Self:
+        net = cls(structure["name"], structure["is_dict_network"])
+        dtype = getattr(torch, structure["dtype"])
+        build_net(net, structure, blocks)
+        freeze(net, structure["frozen"])
+        return net.to(dtype)
 
     # --- inside
+
+    def _named_blocks(self) -> list[tuple[str, nn.Module]]:
+        return list(self.blocks.items())
 
     def _compiled(self) -> Flow:
         if self._flow is None:
@@ -364,7 +284,7 @@ class Net(nn.Module):
 
     def _run(self, x: Any) -> tuple[dict[Any, Tensor], Shape]:
         flow = self._compiled()
-        values, batch_shape = flow.read(x, self.device or torch.device("cpu"))
+        values, batch_shape = flow.read(x)
         flow.run(values)
         return values, batch_shape
 

@@ -43,14 +43,15 @@ class _Exported(nn.Module):
 
 
 def export_onnx(net: Any, path: str | Path) -> None:
-    """Write a compiled net as an ONNX file, for batches of any size.
+    """Write a network as an ONNX file, for batches of any size.
 
     The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
-    output is "output". Bytes stay bytes, other whole numbers are int64, all else is float32. Recurrent
-    blocks add an input "state_<block>" and an output "new_state_<block>".
+    output is "output", or "policy" and "value" for an ActorCritic. Bytes stay bytes, other whole numbers are
+    int64, all else is float32. Recurrent blocks of a Net add an input "state_<block>" and an output
+    "new_state_<block>".
 
     Args:
-        net: a compiled Net; it is exported as it is used, not as it is trained.
+        net: a compiled Net or an ActorCritic; it is exported as it is used, not as it is trained.
         path: the file.
 
     Raises:
@@ -77,7 +78,7 @@ def export_onnx(net: Any, path: str | Path) -> None:
                 _Exported(net.copy().cpu().eval(), space, state),
                 arguments,
                 input_names=[*leaves, *(f"state_{name}" for name in state)],
-                output_names=["output", *(f"new_state_{name}" for name in state)],
+                output_names=[*net.output_names, *(f"new_state_{name}" for name in state)],
                 dynamic_shapes=(tuple({0: batch} for _ in arguments),),
                 dynamo=True,
                 verbose=False,

@@ -7,11 +7,10 @@ from typing import Any
 
 from torch import nn
 
-from csai_core.errors import ConfigError, CsaiError, PluginError, UnknownNameError
+from csai_core.errors import ConfigError, PluginError, UnknownNameError
 from csai_core.plugins import installed
 from csai_neural import codec
 from csai_neural.blocks.block import Block
-from csai_neural.errors import NetFileError
 
 Json = dict[str, Any]
 
@@ -32,7 +31,7 @@ def describe_net(net: Any) -> Json:
         "dtype": str(nodes[0].block.dtype).removeprefix("torch."),
         "blocks": [_describe_block(block, net) for block in blocks],
         "links": [[block.name, target.name, key] for block in blocks for target, key in block.links],
-        "frozen": [name for name, parameter in net.named_parameters() if not parameter.requires_grad],
+        "frozen": frozen(net),
     }
 
 
@@ -46,16 +45,10 @@ def build_net(net: Any, structure: Json, blocks: Iterable[type[Block]]) -> None:
 
     Raises:
         UnknownNameError: if a kind of block is neither in `blocks` nor registered by a plugin.
-        NetFileError: if the structure is none.
+        CsaiError: if the blocks make no network.
+        ValueError, TypeError, LookupError, AttributeError, RecursionError: if the structure is none.
     """
-    try:
-        _Builder(net, structure, blocks).build()
-    except (UnknownNameError, PluginError):
-        raise
-    except CsaiError as error:
-        raise NetFileError(f"its blocks make no network: {error}") from error
-    except (ValueError, TypeError, KeyError, LookupError, AttributeError, RecursionError) as error:
-        raise NetFileError(f"the description of its blocks makes no sense: {error!r}") from error
+    _Builder(net, structure, blocks).build()
 
 
 class _Builder:
@@ -90,16 +83,15 @@ class _Builder:
         return self.made[name]
 
     def _class_of(self, described: Json) -> type[Block]:
-        kind = described["kind"]
+        kind, plugin = described["kind"], described.get("plugin")
         if kind in self.classes:
             return self.classes[kind]
         try:
-            found = installed().find("blocks", kind).load()
+            found = installed().find("blocks", f"{plugin}:{kind}" if plugin else kind).load()
         except UnknownNameError as error:
-            plugin = described.get("plugin")
             origin = f"the plugin {plugin!r}; install that" if plugin else "no plugin"
             raise UnknownNameError(
-                f"{error} It came from {origin}, or hand the class over: Net.load(path, blocks=[...])."
+                f"{error} It came from {origin}, or hand the class over, as blocks=[...]."
             ) from error
         if not (isinstance(found, type) and issubclass(found, Block)):
             raise PluginError(f"The plugin entry {kind!r} is {found!r}, which is no Block.")
@@ -130,6 +122,11 @@ def _plugin_of(block: Block) -> str | None:
             f'Give the class a name of its own: {type(block).__name__}.kind = "my_{block.kind}".'
         )
     return entry.plugin
+
+
+def frozen(module: nn.Module) -> list[str]:
+    """The names of the parameters that do not learn."""
+    return [name for name, parameter in module.named_parameters() if not parameter.requires_grad]
 
 
 def freeze(module: nn.Module, names: Iterable[str]) -> None:

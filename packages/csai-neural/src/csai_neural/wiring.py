@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from csai_neural.blocks.block import Block
 from csai_neural.blocks.input import InputBlock
 from csai_neural.blocks.join import JoinBlock
+from csai_neural.encoding import PartsEncoder
 from csai_neural.errors import StructureError
 
 
@@ -138,7 +139,8 @@ class _Wiring:
         if not (isinstance(block, InputBlock) and block.is_module_dict):
             return
         used = {key for feeds in self.feeds.values() for source, key in feeds if source is block}
-        unused = [key for key in block.in_attribute if key not in used]
+        leaves = [key for key, part in block.parts.items() if not isinstance(part, PartsEncoder)]
+        unused = [leaf for leaf in leaves if not any(f"{leaf}.".startswith(f"{key}.") for key in used)]
         if unused:
             raise StructureError(
                 f"{block.title} has no branch for {', '.join(map(repr, unused))}. Join one with "
@@ -161,7 +163,7 @@ def _check_key(source: Block, block: Block, key: str | None) -> None:
                 "Leave the key out."
             )
         return
-    known = list(source.in_attribute)
+    known = list(source.parts)
     if key not in known:
         raise StructureError(
             f"{source.title} was joined to {block.title} with the key {key!r}; "

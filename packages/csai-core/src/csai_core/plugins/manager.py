@@ -110,18 +110,21 @@ class PluginManager:
     def find(self, kind: str, name: str) -> Entry:
         """The entry of that kind and name; dashes in a name count as underscores.
 
+        `plugin:name` means the one of that plugin, also where others offer the same name.
+
         Raises:
             UnknownNameError: if there is none, with the nearest name and the plugins that failed.
             DuplicateNameError: if two plugins offer that name.
         """
-        asked_for, name = name, name.replace("-", "_")
+        plugin, _, bare_name = name.rpartition(":")
         offered = self._offered(kind)
-        if name not in offered:
+        found = [offer for offer in offered.get(bare_name.replace("-", "_"), []) if plugin in ("", offer[0])]
+        if not found:
             known = map(as_typed, offered) if kind == "commands" else offered
-            raise UnknownNameError.of(kind.removesuffix("s"), asked_for, known, self.failure_note())
-        if len(offered[name]) > 1:
-            raise _duplicate(kind, name, offered[name])
-        entry: Entry = offered[name][0][1]
+            raise UnknownNameError.of(kind.removesuffix("s"), name, known, self.failure_note())
+        if len(found) > 1:
+            raise _duplicate(kind, bare_name, found)
+        entry: Entry = found[0][1]
         return entry
 
     def unknown_settings(self) -> list[str]:

@@ -28,8 +28,8 @@ class DictInputBlock(InputBlock):
     ) -> None:
         super().__init__(in_attributes, is_module_dict=True, device=device)
         for key, block in modules.items():
-            if key not in self.in_attribute:
-                raise UnknownNameError.of("attribute of DictInputBlock", key, self.in_attribute)
+            if key not in self.parts:
+                raise UnknownNameError.of("attribute of DictInputBlock", key, self.parts)
             self.join_block(block, key)
 
     def settings(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from csai_core import ActionAttribute, Attribute, ObsAttribute
 from csai_core.errors import ConfigError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.devices import Device
-from csai_neural.encoding import Encoder, IndexEncoder, PartsEncoder, make_encoder, parts_of
+from csai_neural.encoding import Encoder, IndexEncoder, PartsEncoder, make_encoder, part_at, parts_of
 from csai_neural.errors import StructureError
 
 Source: TypeAlias = Attribute | spaces.Space[Any] | Mapping[str, Any]
@@ -27,7 +27,8 @@ class InputBlock(Block):
     Args:
         in_attribute: an attribute, any Gymnasium observation space, or a dict of these.
         is_module_dict: whether each part of a dict goes into a branch of its own; give the branches with
-            `join_block(block, key)`. Otherwise all parts are laid out as one vector.
+            `join_block(block, key)`; the key of a part of a part is a path, as in "arm.camera". Otherwise all
+            parts are laid out as one vector.
         device: where the network shall live.
         channels_last: whether images have their channels on the last axis; None decides by the shape.
         as_indices: whether categories come out as whole numbers, counted from 0, for an EmbeddingBlock,
@@ -92,13 +93,17 @@ class InputBlock(Block):
         """None that count."""
         return 0
 
+    @property
+    def parts(self) -> dict[str, Encoder]:
+        """The encoders of all parts by what `join_block` takes as a key; none if it has no parts."""
+        return self.encoder.all_parts() if isinstance(self.encoder, PartsEncoder) else {}
+
     def part(self, key: str) -> InputBlock:
         """An InputBlock for one part of this one, with the same name and part in its title."""
-        encoder = self.encoder
         part = InputBlock(
-            self.in_attribute[key],
+            part_at(self.in_attribute, key),
             channels_last=self.channels_last,
-            as_indices=isinstance(encoder, PartsEncoder) and isinstance(encoder.parts[key], IndexEncoder),
+            as_indices=isinstance(self.parts[key], IndexEncoder),
         )
         part.name = f"{self.name}[{key}]"
         return part

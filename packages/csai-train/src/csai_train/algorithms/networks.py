@@ -6,17 +6,21 @@ from typing import Any
 
 import torch
 from gymnasium import spaces
+from torch import nn
 
 from csai_neural import (
     ActorCritic,
-    ConvBlock,
+    Block,
     DuelingBlock,
-    FlattenBlock,
-    InputBlock,
     LinearBlock,
     Net,
     OutputBlock,
+    as_body,
+    default_body,
 )
+
+IMAGE_DEPTH = 2
+"""How many convolutions small images pass through in a Q-network."""
 
 
 def build_network(
@@ -26,11 +30,9 @@ def build_network(
     *,
     seed: int,
     dueling: bool = False,
-    body: Any = None,
+    body: nn.Module | None = None,
 ) -> Net:
-    """A network from observations to `num_outputs` numbers.
-
-    Images pass through convolutions first; everything else is laid out as one vector.
+    """A network from observations to `num_outputs` numbers: a body, layers and a head.
 
     Args:
         observation_space: of one environment.
@@ -38,28 +40,29 @@ def build_network(
         hidden_sizes: sizes of the fully connected layers in between; empty for none.
         seed: decides the weights to start with; the global generator is left as it was.
         dueling: whether to end in a DuelingBlock, whose two heads both have the last of the layers.
-        body: what comes before the fully connected layers; None builds it.
+        body: what the layers are put on: a Net, whose blocks the network then shares, or a plain torch
+            module. None makes convolutions for images and lays everything else out flat.
+
+    Raises:
+        ShapeError: if the body takes other observations.
+        StructureError: if the body ends in an output of its own.
     """
     head_size = hidden_sizes[-1] if dueling and hidden_sizes else None
     shared_sizes = list(hidden_sizes[:-1] if dueling else hidden_sizes)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        net = Net("q_network")
-        input_block = InputBlock(observation_space)
-        net.add_block(input_block)
-        shape = input_block.output_shape or ()
-        if len(shape) == 3 and min(shape[1:]) >= 4:
-            net.add_block(ConvBlock(shape, shape[0], depth=2))
-        elif len(shape) != 1:
-            net.add_block(FlattenBlock())
-        if shared_sizes:
-            net.add_block(LinearBlock(num_hidden_layers=len(shared_sizes), hidden_size=shared_sizes))
-        if dueling:
-            net.add_block(DuelingBlock(num_actions=num_outputs, hidden_size=head_size))
+        if body is None:
+            base = default_body(observation_space, depth=IMAGE_DEPTH)
         else:
-            net.add_block(OutputBlock(num_classes=num_outputs))
-        net.compile()
-    return net
+            base = as_body(body, observation_space)
+        blocks: list[Block] = []
+        if shared_sizes:
+            blocks.append(LinearBlock(hidden_size=shared_sizes))
+        if dueling:
+            blocks.append(DuelingBlock(num_actions=num_outputs, hidden_size=head_size))
+        else:
+            blocks.append(OutputBlock(num_classes=num_outputs))
+        return base.followed_by(*blocks, name="q_network")
 
 
 def build_actor_critic(
@@ -70,9 +73,9 @@ def build_actor_critic(
     seed: int,
     share_layers: bool = False,
     activation: str = "tanh",
-    body: Any = None,
+    body: nn.Module | None = None,
 ) -> ActorCritic:
-    """A network that gives a policy and values.
+    """A network that gives a policy and values: a body, layers and two heads.
 
     Args:
         observation_space: of one environment.
@@ -81,11 +84,13 @@ def build_actor_critic(
         seed: decides the weights to start with; the global generator is left as it was.
         share_layers: whether policy and values have these layers together, or each its own.
         activation: between the layers.
-        body: what comes before the fully connected layers; None builds it.
+        body: what the layers are put on: a Net or a plain torch module, which is then a part of the network.
+            None makes convolutions for images and lays everything else out flat.
+
+    Raises:
+        ShapeError: if the body takes other observations.
     """
     net_arch: Any = hidden_sizes if share_layers else {"pi": hidden_sizes, "vf": hidden_sizes}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return ActorCritic(
-            observation_space, action_space, body, net_arch=net_arch, activation_fnc=activation
-        )
+        return ActorCritic(observation_space, action_space, body, net_arch, activation_fnc=activation)
