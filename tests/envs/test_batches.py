@@ -1,4 +1,4 @@
-"""Every batched game is its single one: every array equal, step by step, across starts anew."""
+"""Every batched game is its single one: every array equal, step by step, across resets."""
 
 import copy
 

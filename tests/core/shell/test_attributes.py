@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from csai_core import (
+    ActionAttribute,
     Attribute,
     BoxType,
     DiscreteType,
@@ -113,6 +114,34 @@ def test_update_func_is_called_once_for_each_change_and_only_when_looked_at():
     assert (attribute.data, attribute.data, len(calls)) == (1, 1, 1)
     attribute.is_stale = True
     assert attribute.data == 2
+
+
+def test_without_a_cache_update_func_is_called_at_every_look():
+    numbers = iter(range(1, 10))
+    attribute = ObsAttribute("n", DiscreteType(10), lambda: next(numbers), cached=False)
+    assert [attribute.data, attribute.data, attribute.copy_data()] == [1, 2, 3]
+    attribute.update(9)  # until the next look
+    assert attribute.data == 4
+
+
+def test_casting_changes_nothing():
+    attribute = ObsAttribute("x", BoxType(0, 1, (2,), np.float32))
+    cast = attribute.cast([0, 1])
+    assert cast.dtype == np.float32
+    assert attribute.data.tolist() == [0, 0]
+    with pytest.raises(SpaceError, match="attribute 'x' lies outside"):
+        attribute.cast([0, 2])
+
+
+def test_an_action_taken_is_noted_and_given_back_as_a_copy():
+    attribute = ActionAttribute("push", BoxType(-1, 1, (2,), np.float32))
+    taken = attribute.take([0.5, 1])
+    taken[:] = 0
+    assert attribute.data.tolist() == [0.5, 1]
+    read_elsewhere = ActionAttribute("push", DiscreteType(3), lambda: 0, cached=False)
+    assert read_elsewhere.take(2) == 2
+    with pytest.raises(SpaceError, match="action 'push' must be a whole number from 0 to 2"):
+        read_elsewhere.take(3)
 
 
 def test_an_error_in_update_func_tells_which_attribute_was_read():

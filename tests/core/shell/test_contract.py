@@ -243,3 +243,40 @@ def test_a_class_may_forgo_the_checks():
             return "anything"
 
     assert (Fast().reset(), Fast().step(0)) == ("anything", "anything")
+
+
+class ShortCut(Walk, is_checked=False):
+    """Does the usual step by itself and leaves all others to Walk."""
+
+    num_short = 0
+
+    def step(self, action, d_t=None, attributes=None):
+        if self.is_episode_over or attributes is not None or action not in (0, 1):
+            return super().step(action, d_t, attributes)
+        self.num_short += 1
+        self.has_stepped = True
+        self.advance(self["walk"].cast(action), 1.0)
+        self.update_env_attributes()
+        observation = self.get_observation()
+        reward, self.is_episode_over = self.get_current_reward(action, observation)
+        return observation, reward, self.is_episode_over, False, self.get_info()
+
+
+def test_a_class_that_forgoes_the_checks_may_take_short_cuts():
+    env, plain = ShortCut(), Walk()
+    with pytest.raises(EpisodeOverError, match=r"ShortCut\.step"):
+        env.step(1)
+    for each in (env, plain):
+        each.reset(seed=1)
+    for action in (1, 1, 0, 1):
+        np.testing.assert_equal(env.step(action), plain.step(action))
+    with pytest.raises(SpaceError, match="of ShortCut"):
+        env.step(7)
+    assert env.num_short == 4
+    while not env.is_episode_over:
+        env.step(1)
+    with pytest.raises(EpisodeOverError, match="reset"):
+        env.step(1)
+    assert env.has_stepped
+    env.reset()
+    assert (env.has_stepped, env.is_episode_over) == (False, False)

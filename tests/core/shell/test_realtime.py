@@ -80,7 +80,7 @@ def test_update_env_plays_a_turn_with_the_agent(make):
         env.update_env()
     assert env.position == 3
     assert [taught[:3] for taught in env.agent.taught] == [(0, 1, 1), (1, 1, 2), (2, 1, 3)]
-    env.update_env()  # the episode is over: it starts anew and moves
+    env.update_env()  # the episode is over: the next one starts and moves
     assert env.position == 1
     assert env.num_frames == 4
 

@@ -344,3 +344,17 @@ def test_options_reach_the_game():
 
     assert Start().reset(options={"position": 2})[0] == 2
     assert Start().reset()[0] == 0
+
+
+class Registered(Walk):
+    """A Walk that knows the id it is registered by."""
+
+    environment_id = "toys/Registered-v0"
+
+
+def test_an_environment_made_by_a_registered_class_tells_how_to_make_another():
+    assert Walk().spec is None
+    env = Registered(target_fps=7)
+    assert (env.spec.id, env.spec.kwargs) == ("toys/Registered-v0", {"target_fps": 7})
+    other = env.spec.make().unwrapped
+    assert (type(other), other.target_fps) == (Registered, 7)

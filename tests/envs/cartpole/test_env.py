@@ -26,6 +26,26 @@ def test_trajectories_are_those_of_cartpole_v1(seed):
             first, second = mine.reset()[0], theirs.reset()[0]
 
 
+class WatchedCartPole(CartPoleEnv):
+    """Judges by itself, so that every step is a step of Shell."""
+
+    def get_current_reward(self, action, current_state):
+        return super().get_current_reward(action, current_state)
+
+
+@pytest.mark.parametrize("kind", [int, np.int64])
+def test_the_short_cut_is_the_step_of_shell(kind):
+    fast, plain = CartPoleEnv(), WatchedCartPole()
+    np.testing.assert_equal(fast.reset(seed=3), plain.reset(seed=3))
+    for action in np.random.default_rng(3).integers(2, size=300).tolist():
+        np.testing.assert_equal(fast.step(kind(action)), plain.step(kind(action)))
+        assert fast["actions"].data == plain["actions"].data == action
+        assert fast.is_episode_over == plain.is_episode_over
+        assert fast.state_dict()["variables"].keys() == plain.state_dict()["variables"].keys()
+        if fast.is_episode_over:
+            np.testing.assert_equal(fast.reset(), plain.reset())
+
+
 def test_a_longer_d_t_moves_further():
     env = CartPoleEnv()
     env.reset(seed=0)

@@ -9,7 +9,7 @@ from csai_core.errors import ConfigError, UnknownNameError
 from csai_envs.snake.batch import SnakeVectorEnv
 
 
-def test_full_boards_are_won_and_start_anew():
+def test_full_boards_are_won_and_the_games_go_on():
     envs = SnakeVectorEnv(64, 2, 2, start_length=2, autoreset_mode="SameStep")
     envs.reset(seed=0)
     rng = np.random.default_rng(0)

@@ -25,7 +25,7 @@ class Moment(NamedTuple):
 
 
 def play(env: gymnasium.Env[Any, Any], num_steps: int, seed: int) -> Iterator[Moment]:
-    """Reset with the seed and take random steps, drawn by it too; an episode that ends starts anew.
+    """Reset with the seed and take random steps, drawn by it too; after an episode that ends comes the next.
 
     Raises:
         ConformanceError: if `reset` or `step` raises, or gives another number of items; with the

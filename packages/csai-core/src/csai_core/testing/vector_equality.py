@@ -71,7 +71,7 @@ def compare_with_singles(
 
 
 class _Single:
-    """One environment that starts anew as the autoreset mode says."""
+    """One environment that is reset as the autoreset mode says."""
 
     def __init__(self, env: gymnasium.Env[Any, Any], mode: AutoresetMode) -> None:
         self.env = env

@@ -106,10 +106,17 @@ class CartPoleEnv(Shell, is_checked=False):
         self.has_stepped = True
         self._last_action = action
         self.num_steps += 1
-        self.state = state = push(*self.state, action, d_t)
+        x, v, angle, spin = self.state
+        self.state = state = push(x, v, angle, spin, action, d_t)
         self.is_episode_over = is_over = has_fallen(state[0], state[2])
         info = {"score": self.num_steps, "reward_parts": {"upright": 1.0}}
         return np.array(state, np.float32), 1.0, is_over, False, info
+
+    def get_observation(self, attributes: AttributeNames | None = None) -> Any:
+        """What can be observed now; see `Shell.get_observation`."""
+        if self._is_fast and attributes is None:
+            return np.array(self.state, np.float32)
+        return super().get_observation(attributes)
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The cart and the pole as a picture."""
