@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from csai_core.algorithm import Decision, Step
 from csai_core.errors import ConfigError
+from csai_neural import ActorCritic
 from csai_train.algorithms.returns import gae, require_finite_steps
 from csai_train.backends.backend import Backend
 from csai_train.backends.numpy_policies import Policy
+from csai_train.backends.torch import training_mode
+from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.rollout import RolloutBuffer
 
 Floats = NDArray[np.float32]
@@ -92,3 +97,24 @@ def advantages(
         gae_lambda=gae_lambda,
     )
     return advantage.reshape(-1)
+
+
+class OldPolicy:
+    """The policy before an update, asked as the new one is asked in training.
+
+    With dropout or batch norm a network answers otherwise in training than in play. The ratio of the new to
+    the old policy means something only if both are asked with the same parts dropped out and the same batch
+    looked at; so it is 1 before the first step of an update.
+
+    Args:
+        net: the policy, which is copied.
+    """
+
+    def __init__(self, net: ActorCritic) -> None:
+        self._net = net.copy()
+
+    def log_prob(self, batch: RolloutBatch, seed: int) -> Tensor:
+        """(batch,): the log-probabilities of a minibatch's actions, with `seed` for dropout."""
+        with torch.no_grad(), training_mode([self._net], seed):
+            log_prob, _, _ = self._net.evaluate_actions(batch.observation, batch.action, batch.action_mask)
+        return log_prob

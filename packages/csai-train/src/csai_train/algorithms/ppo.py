@@ -7,7 +7,7 @@ experience, but never far from the policy that made it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -22,14 +22,13 @@ from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, normalized, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import advantages, decide, require_own_decision
+from csai_train.algorithms.on_policy import OldPolicy, advantages, decide, require_own_decision
 from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.numpy_policy_gradients import ppo_gradient, ppo_probes
 from csai_train.backends.optimizers import Adam
-from csai_train.backends.torch import training_mode
 from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.rollout import RolloutBuffer
 
@@ -184,12 +183,12 @@ class ProximalPolicyOptimization(Algorithm):
         batch = self._experience()
         explained_variance = batch.explained_variance
         batch = self.backend.load(batch)
-        log_prob_as_then = self._log_prob_as_then()
+        old_policy = OldPolicy(self.net) if self.backend.has_modes else None
         measured: list[NDArray[np.float64]] = []
         for _ in range(config.num_epochs):
             order = self._random.permutation(len(batch))
             for minibatch in batch.take(order).split(config.num_minibatches):
-                measured.append(self._differentiate(minibatch, clip_range, log_prob_as_then))
+                measured.append(self._differentiate(minibatch, clip_range, old_policy))
                 self.optimizer.step()
             if config.target_kl is not None and measured[-1][3] > config.target_kl:
                 break
@@ -197,13 +196,13 @@ class ProximalPolicyOptimization(Algorithm):
         return {**dict(zip(MEASURED, means, strict=True)), "explained_variance": explained_variance}
 
     def _differentiate(
-        self, batch: RolloutBatch, clip_range: float, log_prob_as_then: LogProb | None
+        self, batch: RolloutBatch, clip_range: float, old_policy: OldPolicy | None
     ) -> NDArray[np.float64]:
         """Put the gradient of the loss into the parameters; the numbers called `MEASURED`."""
         config, seed = self.config, None
-        if log_prob_as_then is not None:
+        if old_policy is not None:
             seed = self.backend.draw_seed()
-            batch = replace(batch, log_prob=log_prob_as_then(batch, seed))
+            batch = replace(batch, log_prob=old_policy.log_prob(batch, seed))
         _, measured = self.backend.differentiate(
             ppo_loss,
             batch,
@@ -217,22 +216,6 @@ class ProximalPolicyOptimization(Algorithm):
         )
         result: NDArray[np.float64] = measured
         return result
-
-    def _log_prob_as_then(self) -> LogProb | None:
-        """How likely the old policy finds actions when the same parts of it are dropped out.
-
-        With dropout or batch norm a network answers otherwise in training than in play. The ratio of new and
-        old policy means something only if both are asked in the same way; before the first step it is then 1.
-        """
-        if not self.backend.has_modes:
-            return None
-        old = self.net.copy()
-
-        def log_prob(batch: RolloutBatch, seed: int) -> Tensor:
-            with torch.no_grad(), training_mode([old], seed):
-                return old.evaluate_actions(batch.observation, batch.action, batch.action_mask).log_prob
-
-        return log_prob
 
     def _remaining(self) -> float:
         """The part of the training that lay ahead when this rollout began: 1 at first, never 0."""
@@ -285,10 +268,6 @@ class ProximalPolicyOptimization(Algorithm):
             self.scaler.load_state_dict(state["scaler"])
         self.num_steps = state["num_steps"]
         self._random.bit_generator.state = state["random"]
-
-
-LogProb = Callable[[RolloutBatch, int], Tensor]
-"""From a minibatch and a seed for dropout to the old policy's log-probabilities, (batch,)."""
 
 
 @differentiated_by(ppo_gradient, ppo_probes)
