@@ -38,7 +38,7 @@ from csai_train import presets
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
 from csai_train.evaluation.evaluate import evaluate
-from csai_train.runs.curves import COLOURS, FAINT, INK, running_mean
+from csai_train.runs.curves import COLORS, FAINT, INK, running_mean
 from csai_train.runs.events_file import read_events
 from csai_train.runs.run import Run
 from csai_train.training.train import resume, train
@@ -342,7 +342,7 @@ def _draw_row(panel: Axes, row: Row) -> None:
     first = max(steps[0] for steps, _ in curves)
     grid = np.linspace(first, min(steps[-1] for steps, _ in curves), _POINTS)
     values = np.array([np.interp(grid, steps, means) for steps, means in curves])
-    colour = dict(zip(_ALGORITHMS, COLOURS, strict=False)).get(row.preset.name, INK)
+    colour = dict(zip(_ALGORITHMS, COLORS, strict=False)).get(row.preset.name, INK)
     panel.fill_between(grid, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
     panel.plot(grid, values.mean(axis=0), color=colour, linewidth=1.8, label=shown(row.preset))
 

@@ -16,7 +16,7 @@ from csai_train.runs import checkpoint
 from csai_train.runs.events_file import read_events
 from csai_train.runs.listing import find_runs
 from csai_train.runs.run import Run
-from csai_train.runs.status import state_of
+from csai_train.runs.status import status_of
 
 SETTINGS = {
     "epochs": 3,
@@ -167,7 +167,7 @@ def test_a_run_holds_what_it_should(tmp_path, net, dataset):
     events = read_events(run.path)
     assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2, 3]
     assert [each.path for each in find_runs(tmp_path)] == [run.path]
-    state = state_of(run)
+    state = status_of(run)
     assert (state.state, state.steps) == ("complete", 30)
     assert state.test_accuracy == pytest.approx(history.epochs[-1].test_accuracy)
 

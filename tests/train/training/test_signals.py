@@ -13,7 +13,7 @@ import pytest
 
 from csai_train import Run, resume, train
 from csai_train.runs.events_file import read_events
-from csai_train.runs.status import state_of
+from csai_train.runs.status import status_of
 from csai_train.training.signals import stop_on_signals
 
 RUN = ["--run-dir", "run", "--episodes", "2"]
@@ -57,7 +57,7 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path, number):
     assert run.steps_taken() > 0
     assert f"saved after {run.steps_taken():,} of 100,000,000 steps." in out
     assert "Go on with:  csai train --resume run" in out
-    assert state_of(run).state == "stopped"
+    assert status_of(run).state == "stopped"
 
     training = resume(run, callbacks=[_stop_at(run.steps_taken() + 10)])
     assert training.steps == run.steps_taken()

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from csai_train.runs.status import RunState
+    from csai_train.runs.status import RunStatus
 
 _WIDTH_OF_FILES = 160
 _STYLES = {"training": "cyan", "complete": "green", "failed": "red", "killed": "yellow", "stopped": "yellow"}
@@ -26,7 +26,7 @@ def runs_command(folder: Path) -> None:
     episodes of the training. On a dataset it is the accuracy on the test set.
     """
     from csai_train.runs.listing import find_runs
-    from csai_train.runs.status import state_of
+    from csai_train.runs.status import status_of
 
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -40,22 +40,22 @@ def runs_command(folder: Path) -> None:
         is_number = heading in ("score", "steps")
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     for run in runs:
-        state = state_of(run)
-        style = _STYLES.get(state.state, "dim")
+        status = status_of(run)
+        style = _STYLES.get(status.state, "dim")
         table.add_row(
             run.path.name,
             run.method,
             run.subject,
-            _score(state),
-            f"{state.steps:,}",
+            _score(status),
+            f"{status.steps:,}",
             time.strftime("%d %b %H:%M", time.localtime(run.created)),
-            f"[{style}]{state.state}[/{style}]",
+            f"[{style}]{status.state}[/{style}]",
         )
     console.print(table)
 
 
-def _score(state: RunState) -> str:
-    if state.test_accuracy is not None:
-        return f"{state.test_accuracy:.2%}"
-    value = state.mean_return if state.mean_score is None else state.mean_score
+def _score(status: RunStatus) -> str:
+    if status.test_accuracy is not None:
+        return f"{status.test_accuracy:.2%}"
+    value = status.mean_return if status.mean_score is None else status.mean_score
     return "" if value is None else f"{value:.2f}"

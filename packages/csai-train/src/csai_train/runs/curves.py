@@ -16,8 +16,8 @@ from csai_train.runs.events_file import read_events
 from csai_train.runs.run import Run
 
 INK, FAINT = "#22303c", "#b9c4cc"
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
-"""Told apart by colour-blind people too (Okabe and Ito 2008)."""
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
+"""Told apart by color-blind people too (Okabe and Ito 2008)."""
 _POINTS = 400
 _WINDOW = 100
 
@@ -74,8 +74,8 @@ def draw_comparison(runs: Sequence[Run], path: Path) -> Path:
     figure, axes = make_figure(names, ", ".join(environments))
     for axis, name in zip(axes, names, strict=True):
         for number, (kind, members) in enumerate(groups.items()):
-            colour = COLOURS[number % len(COLOURS)]
-            _draw_group(axis, [_series(run, name) for run in members], labels[kind], colour)
+            color = COLORS[number % len(COLORS)]
+            _draw_group(axis, [_series(run, name) for run in members], labels[kind], color)
     axes[0].legend(loc="upper left", frameon=False)
     with storage.replacement(path) as unfinished:
         figure.savefig(unfinished)
@@ -102,10 +102,10 @@ def make_figure(names: Sequence[str], title: str) -> tuple[Figure, list[Axes]]:
 def _draw_one(axis: Axes, steps: NDArray[np.float64], values: NDArray[np.float64]) -> None:
     axis.plot(steps, values, ".", color=FAINT, markersize=3, alpha=0.7, label="one episode", rasterized=True)
     label = f"mean of the last {_WINDOW}"
-    axis.plot(steps, running_mean(values), color=COLOURS[0], linewidth=2, label=label)
+    axis.plot(steps, running_mean(values), color=COLORS[0], linewidth=2, label=label)
 
 
-def _draw_group(axis: Axes, members: Sequence[Series | None], label: str, colour: str) -> None:
+def _draw_group(axis: Axes, members: Sequence[Series | None], label: str, color: str) -> None:
     """A line for one run, a line in a band for several, over the steps that all of them took."""
     curves = [(steps, running_mean(values)) for steps, values in filter(None, members)]
     first, last = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
@@ -113,8 +113,8 @@ def _draw_group(axis: Axes, members: Sequence[Series | None], label: str, colour
     values = np.array([np.interp(grid, steps, means) for steps, means in curves])
     if len(curves) > 1:
         label = f"{label}, mean of {len(curves)} seeds, from lowest to highest"
-        axis.fill_between(grid, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
-    axis.plot(grid, values.mean(axis=0), color=colour, linewidth=2, label=label)
+        axis.fill_between(grid, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2, linewidth=0)
+    axis.plot(grid, values.mean(axis=0), color=color, linewidth=2, label=label)
 
 
 def running_mean(values: NDArray[np.float64], window: int = _WINDOW) -> NDArray[np.float64]:

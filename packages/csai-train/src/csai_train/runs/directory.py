@@ -52,7 +52,7 @@ class RunDirectory:
         config: what its `config.json` holds.
 
     Raises:
-        LookupError, TypeError, ValueError: if the config is none.
+        LookupError, TypeError, ValueError: if the config is not one.
     """
 
     kind: ClassVar[str]
@@ -124,7 +124,7 @@ class RunDirectory:
             ) from error
 
     def extend(self, total_steps: int) -> Self:
-        """This run with more steps to take; what decays over a training is planned anew.
+        """This run with more steps to take; what decays over a training is planned again.
 
         Raises:
             RunError: if that is not more, or cannot be written.
@@ -211,7 +211,7 @@ def read_config(directory: Path) -> dict[str, Any]:
 
     Raises:
         RunError: if it has another format.
-        OSError, ValueError, LookupError, TypeError, RecursionError: if it is none.
+        OSError, ValueError, LookupError, TypeError, RecursionError: if it is not one.
     """
     config: dict[str, Any] = json.loads((directory / "config.json").read_text())
     if config["format"] != FORMAT:

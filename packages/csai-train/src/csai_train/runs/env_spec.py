@@ -51,7 +51,7 @@ def restore(described: Mapping[str, Any]) -> EnvSpec:
 
     Raises:
         UnknownNameError: if no environment of that id is registered.
-        RunError: if the registered one is another, or a wrapper is none.
+        RunError: if the registered one is another, or a wrapper is not one.
     """
     environment_id, entry_point = described["id"], described["entry_point"]
     if ":" in environment_id:  # Gymnasium would import what stands before it

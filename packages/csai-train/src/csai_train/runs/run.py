@@ -36,7 +36,7 @@ class Run(RunDirectory):
         config: what its `config.json` holds.
 
     Raises:
-        LookupError, TypeError, ValueError: if the config is none.
+        LookupError, TypeError, ValueError: if the config is not one.
     """
 
     kind: ClassVar[str] = "agent"

@@ -11,7 +11,7 @@ from csai_train.runs.metrics_file import METRICS, read_table
 
 
 @dataclass(frozen=True)
-class RunState:
+class RunStatus:
     """How far a run has come, and how well it does."""
 
     state: str
@@ -25,7 +25,7 @@ class RunState:
     """Of a network trained on a dataset."""
 
 
-def state_of(run: RunDirectory) -> RunState:
+def status_of(run: RunDirectory) -> RunStatus:
     """Look at a run from outside, without touching or delaying it."""
     event = last_event(run.path)
     rows = read_table(run.path / METRICS)
@@ -40,7 +40,7 @@ def state_of(run: RunDirectory) -> RunState:
         state = "killed"
     steps = max(run.steps_taken(), event["steps"] if event and state != "killed" else 0)
     names = ("mean_return", "mean_score", "test_accuracy")
-    return RunState(state, steps, *(_number(row.get(name)) for name in names))
+    return RunStatus(state, steps, *(_number(row.get(name)) for name in names))
 
 
 def _number(text: str | None) -> float | None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure, SubFigure
 
-from csai_train.runs.curves import COLOURS, FAINT, INK
+from csai_train.runs.curves import COLORS, FAINT, INK
 
 if TYPE_CHECKING:
     from csai_train.datasets.analysis.error_analysis import Examination
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _COLUMNS, _ROWS = 6, 4
 _MOST_NUMBERS = 20
 """Classes beyond which counts in the matrix could not be read."""
-_SHADES = LinearSegmentedColormap.from_list("mistakes", ["#ffffff", "#f6c9a8", COLOURS[1], "#7a2e00"])
+_SHADES = LinearSegmentedColormap.from_list("mistakes", ["#ffffff", "#f6c9a8", COLORS[1], "#7a2e00"])
 
 
 def draw_examination(examination: Examination) -> Figure:
@@ -100,5 +100,5 @@ def _draw_worst(
             ha="center",
             va="top",
             fontsize=8,
-            color=COLOURS[1],
+            color=COLORS[1],
         )

@@ -56,13 +56,13 @@ class RateSearch:
         Args:
             path: where to save the picture, `.png` or `.svg`; None saves nothing.
         """
-        from csai_train.runs.curves import COLOURS, INK, make_figure
+        from csai_train.runs.curves import COLORS, INK, make_figure
 
         figure, (axis,) = make_figure(["loss"], "search for a learning rate")
-        axis.plot(self.rates, self.losses, color=COLOURS[0], linewidth=2)
-        axis.axvline(self.suggestion, color=COLOURS[1], linewidth=1.5)
+        axis.plot(self.rates, self.losses, color=COLORS[0], linewidth=2)
+        axis.axvline(self.suggestion, color=COLORS[1], linewidth=1.5)
         axis.annotate(
-            f" {self.suggestion:.2g}", (self.suggestion, max(self.losses)), color=COLOURS[1], va="top"
+            f" {self.suggestion:.2g}", (self.suggestion, max(self.losses)), color=COLORS[1], va="top"
         )
         axis.set_xscale("log")
         axis.set_xlabel("learning rate", color=INK)

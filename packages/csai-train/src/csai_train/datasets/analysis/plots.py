@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from csai_train.errors import RunError
-from csai_train.runs.curves import COLOURS, FAINT, INK, make_figure, running_mean
+from csai_train.runs.curves import COLORS, FAINT, INK, make_figure, running_mean
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from csai_train.datasets.learning.history import History
 
 _WRONG = "share of errors"
-_TEST = COLOURS[1]
+_TEST = COLORS[1]
 _WINDOWS = 15
 """The running mean is over so many parts of the training."""
 
@@ -66,7 +66,7 @@ def draw_histories(histories: Mapping[str, History]) -> Figure:
     for number, (name, history) in enumerate(histories.items()):
         epochs = [epoch.epoch for epoch in history.epochs]
         errors = [1 - epoch.test_accuracy for epoch in history.epochs]
-        axis.plot(epochs, errors, "o-", color=COLOURS[number % len(COLOURS)], markersize=4, label=name)
+        axis.plot(epochs, errors, "o-", color=COLORS[number % len(COLORS)], markersize=4, label=name)
     axis.set_xlabel("epochs", color=INK)
     axis.xaxis.set_major_formatter("{x:g}")
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:.2%}")
@@ -79,7 +79,7 @@ def _line(axis: Axes, places: list[float], values: list[float]) -> None:
     seen = [value or math.nan for value in values]  # no error at all has no place on this scale
     axis.plot(places, seen, color=FAINT, linewidth=0.8, alpha=0.6)
     means = running_mean(np.asarray(values), max(1, len(values) // _WINDOWS))
-    axis.plot(places, means, color=COLOURS[0], linewidth=2, label="training")
+    axis.plot(places, means, color=COLORS[0], linewidth=2, label="training")
 
 
 def _points(axis: Axes, places: list[int], values: list[float], label: str) -> None:
