@@ -1,9 +1,9 @@
-"""What training on pictures costs: csai against the plain loop with torchvision and a DataLoader.
+"""What training on images costs: csai against the plain loop with torchvision and a DataLoader.
 
     OMP_NUM_THREADS=1 python benchmarks/datasets.py
 
-Generated pictures in MNIST's files are read by both, and the same network learns from them in batches of the
-same size, one thread each. The two run in turns, round after round; the medians of pictures per second of
+Generated images in MNIST's files are read by both, and the same network learns from them in batches of the
+same size, one thread each. The two run in turns, round after round; the medians of images per second of
 processor time are printed, and the medians of the rounds' ratios. The last column compares with the same
 trainer fed one constant batch over and over, which nothing can beat: what is missing to 100 % is the price of
 the data.
@@ -31,15 +31,16 @@ from torch import Tensor, nn
 
 from csai_core import BoxType, ObsAttribute
 from csai_neural import ConvBlock, InputBlock, Net, OutputBlock
+from csai_train import ProgressBar
 from csai_train.datasets import MNISTDataset, Trainer, train_on_dataset
 from csai_train.datasets.learning.epoch_order import shuffled
-from csai_train.datasets.learning.make_loaders import make_feeds
+from csai_train.datasets.learning.make_loaders import make_loaders
 from csai_train.datasets.sources.torchvision_import import import_torchvision
 from csai_train.threads import torch_threads
 
 CPU = torch.device("cpu")
-PICTURES = 60_000
-PLAIN_PICTURES, OUR_PICTURES = 4_096, 8_192
+IMAGES = 60_000
+PLAIN_IMAGES, OUR_IMAGES = 4_096, 8_192
 """How many a training is measured on; the plain loop on fewer, as it takes longer for each."""
 
 
@@ -76,8 +77,8 @@ WORK: dict[str, Callable[[], nn.Module] | None] = {
 }
 
 
-def write_pictures(root: Path, count: int) -> None:
-    """Random pictures in MNIST's files, unpacked, as both read them."""
+def write_images(root: Path, count: int) -> None:
+    """Random images in MNIST's files, unpacked, as both read them."""
     folder = root / "MNIST" / "raw"
     folder.mkdir(parents=True)
     random = np.random.default_rng(0)
@@ -99,7 +100,7 @@ def plain_loader(root: Path, batch_size: int) -> Iterable[tuple[Tensor, Tensor]]
 
 
 def plain_training(net: nn.Module, batches: Iterator[tuple[Tensor, Tensor]]) -> int:
-    """The loop that everybody writes; how many pictures it has seen."""
+    """The loop that everybody writes; how many images it has seen."""
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
     criterion = nn.CrossEntropyLoss()
     count = 0
@@ -114,7 +115,7 @@ def plain_training(net: nn.Module, batches: Iterator[tuple[Tensor, Tensor]]) -> 
 
 
 def rate(work: Callable[[], int]) -> float:
-    """Pictures per second of processor time."""
+    """Images per second of processor time."""
     started = time.process_time()
     count = work()
     return count / (time.process_time() - started)
@@ -128,12 +129,12 @@ class Comparison:
         self.loader = plain_loader(root, batch_size)
         self.dataset = MNISTDataset(root=root, download=False)
         if make_net is not None:
-            pictures = self.dataset.trainset
-            pictures.images, pictures.labels = pictures.images[:OUR_PICTURES], pictures.labels[:OUR_PICTURES]
+            images = self.dataset.trainset
+            images.images, images.labels = images.images[:OUR_IMAGES], images.labels[:OUR_IMAGES]
 
     def plain(self) -> int:
-        """The plain loop; how many pictures it has seen."""
-        batches = islice(iter(self.loader), PLAIN_PICTURES // self.batch_size)
+        """The plain loop; how many images it has seen."""
+        batches = islice(iter(self.loader), PLAIN_IMAGES // self.batch_size)
         if self.make_net is None:
             return sum(len(labels) for _, labels in batches)
         return plain_training(self.make_net(), batches)
@@ -141,22 +142,21 @@ class Comparison:
     def ours(self) -> int:
         """The same with csai, from beginning to end."""
         if self.make_net is None:
-            train, _ = make_feeds(self.dataset, CPU, warn=print)
+            train, _ = make_loaders(self.dataset, CPU, warn=print)
             order = shuffled(len(train), self.batch_size, seed=0, epoch=0)
             return sum(len(labels) for _, labels in train.batches(order))
-        train_on_dataset(
-            self.make_net(), self.dataset, epochs=1, batch_size=self.batch_size, seed=0, show_progress=False
-        )
-        return OUR_PICTURES
+        config = {"batch_size": self.batch_size}
+        train_on_dataset(self.make_net(), self.dataset, epochs=1, seed=0, config=config)
+        return OUR_IMAGES
 
     def constant(self) -> int:
         """The same learning and testing, from one batch over and over."""
         trainer = Trainer(self.make_net() if self.make_net else nn.Identity())
-        train, test = make_feeds(self.dataset, CPU, warn=print)
+        train, test = make_loaders(self.dataset, CPU, warn=print)
         batch = next(train.batches(shuffled(len(train), self.batch_size, seed=0, epoch=0)))
-        trainer.train_epoch(batch for _ in range(OUR_PICTURES // self.batch_size))
+        trainer.train_epoch(batch for _ in range(OUR_IMAGES // self.batch_size))
         trainer.evaluate([next(test.test_batches())])
-        return OUR_PICTURES
+        return OUR_IMAGES
 
 
 def compare(name: str, comparison: Comparison, rounds: int) -> None:
@@ -181,11 +181,11 @@ def compare(name: str, comparison: Comparison, rounds: int) -> None:
 
 def compare_all(rounds: int, batch_sizes: list[int]) -> None:
     print(
-        f"{'pictures per CPU-second':<34}{'batch':>6}{'plain':>12}{'csai':>12}{'gain':>10}{'of constant':>14}"
+        f"{'images per CPU-second':<34}{'batch':>6}{'plain':>12}{'csai':>12}{'gain':>10}{'of constant':>14}"
     )
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write_pictures(root, PICTURES)
+        write_images(root, IMAGES)
         for name, make_net in WORK.items():
             for batch_size in batch_sizes:
                 compare(name, Comparison(root, make_net, batch_size), rounds)
@@ -195,11 +195,9 @@ def train_on_mnist(root: Path) -> None:
     torch.manual_seed(0)
     started = time.process_time()
     dataset = MNISTDataset(root=root, download=False)
-    history = train_on_dataset(seed_net(), dataset, epochs=5, seed=0)
-    print(history)
-    print(
-        f"{time.process_time() - started:.0f} CPU-seconds, {len(dataset.trainset):,} pictures to learn from"
-    )
+    training = train_on_dataset(seed_net(), dataset, epochs=5, seed=0, callbacks=[ProgressBar()])
+    print(training.history)
+    print(f"{time.process_time() - started:.0f} CPU-seconds, {len(dataset.trainset):,} images to learn from")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from csai_neural import FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
 
 
 def bars(count, seed, size=12, num_classes=10):
-    """Grey pictures with a bright bar in the row that is their label, on noise."""
+    """Gray images with a bright bar in the row that is their label, on noise."""
     random = np.random.default_rng(seed)
     labels = random.integers(0, num_classes, count, dtype=np.uint8)
     images = random.integers(0, 90, (count, size, size), dtype=np.uint8)
@@ -30,7 +30,7 @@ def to_idx(array):
 
 
 def write_mnist(root, count=300, size=12, folder="MNIST/raw", packed=True, num_classes=10):
-    """The four files of MNIST with other pictures."""
+    """The four files of MNIST with other images."""
     (root / folder).mkdir(parents=True, exist_ok=True)
     for number, part in enumerate(("train", "t10k")):
         images, labels = bars(count if part == "train" else count // 3, number, size, num_classes)
@@ -45,7 +45,7 @@ def write_mnist(root, count=300, size=12, folder="MNIST/raw", packed=True, num_c
 
 
 def write_cifar10(root, count=20, protocol=2):
-    """The files of CIFAR-10 as torchvision reads them, with other pictures."""
+    """The files of CIFAR-10 as torchvision reads them, with other images."""
     folder = root / "cifar-10-batches-py"
     folder.mkdir(parents=True)
     random = np.random.default_rng(0)
@@ -60,7 +60,7 @@ def write_cifar10(root, count=20, protocol=2):
 
 
 def write_folders(root, per_class=4, size=24, classes=("cat", "dog")):
-    """Pictures in ImageNet's form: one colour for each class."""
+    """Images in ImageNet's form: one color for each class."""
     from PIL import Image
 
     random = np.random.default_rng(0)
@@ -69,9 +69,9 @@ def write_folders(root, per_class=4, size=24, classes=("cat", "dog")):
             folder = root / part / name
             folder.mkdir(parents=True)
             for count in range(per_class):
-                picture = random.integers(0, 60, (size, size + count, 3), dtype=np.uint8)
-                picture[..., number] += 150
-                Image.fromarray(picture).save(folder / f"{count}.png")
+                image = random.integers(0, 60, (size, size + count, 3), dtype=np.uint8)
+                image[..., number] += 150
+                Image.fromarray(image).save(folder / f"{count}.png")
     return root
 
 

@@ -51,7 +51,7 @@ def test_datasets_are_listed_and_it_is_said_which_are_here(csai, mnist):
     assert "imagenet" in rows
 
 
-def test_training_leaves_a_run_with_pictures(csai, mnist):
+def test_training_leaves_a_run_with_images(csai, mnist):
     said = csai(
         "train-dataset", "mnist", "--root", mnist, "--net", "linear", "--epochs", 2, "--augment", "crop,flip"
     )
@@ -62,7 +62,7 @@ def test_training_leaves_a_run_with_pictures(csai, mnist):
     assert DatasetRun.open(path).settings.augment == ("crop", "flip")
 
 
-def test_the_default_net_is_made_of_convolutions_however_small_the_pictures(csai, tmp_path, forms):
+def test_the_default_net_is_made_of_convolutions_however_small_the_images(csai, tmp_path, forms):
     forms.write_mnist(tmp_path, size=10)
     csai("train-dataset", "mnist", "--root", tmp_path, "--epochs", 1, "--run-dir", "run")
     assert "ConvBlock" in str(DatasetRun.open("run").make_net().summary())
@@ -103,7 +103,7 @@ def test_a_net_from_a_file_or_a_module(csai, mnist, tmp_path, net):
 
 def test_trying_out_leaves_no_run(csai, mnist, tmp_path):
     words = ("train-dataset", "mnist", "--root", mnist, "--net", "mlp")
-    assert "by heart: loss 0.0" in csai(*words, "--overfit-one-batch", "--learning-rate", 0.01)
+    assert "learned by heart: loss 0.0" in csai(*words, "--overfit-one-batch", "--learning-rate", 0.01)
     assert "--learning-rate 0.0" in csai(*words, "--find-learning-rate")
     assert "Warning: The network could not learn" in csai(
         *words, "--overfit-one-batch", "--learning-rate", 1e-6, status=1
@@ -140,8 +140,12 @@ def test_a_loss_that_is_not_finite_is_answered(csai, mnist, monkeypatch):
         (["imagenet"], 2, "is yours to bring; say where it is: --root FOLDER"),
         (["mnist", "--net", "cnv"], 1, "neither one of conv, mlp, linear nor a file"),
         (["mnist", "--net", "no_such_module:net"], 1, "cannot be imported"),
-        (["mnist", "--resume", "run"], 2, "only --epochs may be given"),
-        (["--resume", "run", "--batch-size", "3"], 2, "only --epochs may be given"),
+        (["mnist", "--resume", "run"], 2, "as the run was started; only --epochs, --net, --device"),
+        (
+            ["--resume", "run", "--batch-size", "3"],
+            2,
+            "as the run was started; only --epochs, --net, --device",
+        ),
         (["--resume", "nowhere"], 1, "is not a run of csai"),
         (["mnist", "--augment", "flop"], 1, "Did you mean 'flip'"),
         (["mnist", "--batch-size", "0"], 1, "batch_size is 0"),

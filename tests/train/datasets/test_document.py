@@ -1,4 +1,4 @@
-"""What docs/datasets.md shows is run, with other pictures in MNIST's place."""
+"""What docs/datasets.md shows is run, with other images in MNIST's place."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def test_the_example_of_mnist_and_all_that_follows_it(page, tmp_path):
     names = page(before_own)
     assert (tmp_path / "curves.png").exists()
     assert (tmp_path / "mistakes.png").exists()
-    assert [epoch.epoch for epoch in names["history"].epochs] == [1, 2, 3]
+    assert [epoch.epoch for epoch in names["training"].epochs] == [1, 2, 3]
     assert names["rate"] > 0
 
 
-def test_pictures_of_ones_own_and_a_loop_of_ones_own(page, tmp_path):
+def test_images_of_ones_own_and_a_loop_of_ones_own(page, tmp_path):
     own, trained = (block for block in BLOCKS if "# printed digits" in block)
     names = page(
         [own, trained.replace("PrintedDigits()", "PrintedDigits(240)").replace("epochs=8", "epochs=2")]
     )
     assert names["dataset"].num_classes == 10
-    assert len(names["history"].epochs) == 2
+    assert len(names["training"].epochs) == 2
     assert (tmp_path / "mistakes.png").exists()
     page([next(block for block in BLOCKS if "Trainer(net" in block)])
 
@@ -59,8 +59,8 @@ def test_pictures_of_ones_own_and_a_loop_of_ones_own(page, tmp_path):
 @pytest.mark.skipif(not HAS_TORCHVISION, reason="torchvision is not installed")
 def test_a_transform_of_torchvision(page):
     names = page([next(block for block in BLOCKS if "from torchvision" in block)])
-    picture, _ = names["mnist_dataset"].trainset[0]
-    assert picture.shape == (1, 28, 28)
+    image, _ = names["mnist_dataset"].trainset[0]
+    assert image.shape == (1, 28, 28)
     page([BLOCKS[0].partition("mnist_dataset =")[0]])
     with pytest.warns(TrainingWarning, match="Your own transform is done to the training set of mnist"):
         names["train_on_dataset"](names["net"], names["mnist_dataset"], epochs=1)
@@ -71,6 +71,6 @@ def test_every_block_is_run_by_one_of_these():
 
 
 def test_every_setting_is_in_the_table():
-    table = PAGE.read_text().partition("| setting | does |")[2].partition("\n\n")[0]
+    table = PAGE.read_text().partition("| field | does |")[2].partition("\n\n")[0]
     named = set(re.findall(r"`(\w+)", table))
     assert {field.name for field in fields(DatasetConfig)} <= named

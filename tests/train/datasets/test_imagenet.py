@@ -1,4 +1,4 @@
-"""Folders of pictures in ImageNet's form: streamed, by workers too, and taken up within an epoch."""
+"""Folders of images in ImageNet's form: streamed, by workers too, and taken up within an epoch."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def load(root):
 
 
 def train(net, dataset, **kwargs):
-    options = {"epochs": 3, "batch_size": 5, "learning_rate": 0.01, "seed": 1, "show_progress": False}
-    return train_on_dataset(net, dataset, **{**options, **kwargs})
+    config = {"batch_size": 5, "learning_rate": 0.01, "workers": kwargs.pop("workers", None)}
+    return train_on_dataset(net, dataset, **{"epochs": 3, "seed": 1, **kwargs}, config=config)
 
 
 @pytest.fixture
 def root(tmp_path, forms):
-    return forms.write_folders(tmp_path / "pictures", per_class=10)
+    return forms.write_folders(tmp_path / "images", per_class=10)
 
 
 def make_net(forms):
@@ -44,18 +44,18 @@ def make_net(forms):
 def test_it_learns_and_nothing_is_warned_of(root, forms):
     dataset = load(root)
     assert (dataset.num_classes, dataset.classes, dataset.name) == (2, ("cat", "dog"), "imagenet")
-    picture, label = dataset.testset[0]
-    assert (picture.shape, label) == ((3, 16, 16), 0)
-    assert -1 <= picture.min() < picture.max() <= 1
+    image, label = dataset.testset[0]
+    assert (image.shape, label) == ((3, 16, 16), 0)
+    assert -1 <= image.min() < image.max() <= 1
     assert train(make_net(forms), dataset).epochs[-1].test_accuracy == 1
 
 
 def test_it_is_taken_up_in_the_middle_of_an_epoch(root, forms, tmp_path):
     whole, part = make_net(forms), make_net(forms)
     train(whole, load(root))
-    history = train(part, load(root), run_dir=tmp_path / "run", callbacks=[Stop()])
-    assert DatasetRun.open(tmp_path / "run").steps_taken() == 3 < history.steps_per_epoch
-    ended = resume_on_dataset(tmp_path / "run", dataset=load(root), show_progress=False)
+    stopped = train(part, load(root), run_dir=tmp_path / "run", callbacks=[Stop()])
+    assert DatasetRun.open(tmp_path / "run").steps_taken() == 3 < stopped.steps_per_epoch
+    ended = resume_on_dataset(tmp_path / "run", dataset=load(root))
     for one, other in zip(ended.net.parameters(), whole.parameters(), strict=True):
         assert torch.equal(one, other)
 
@@ -69,15 +69,13 @@ def test_workers_prepare_the_same(root, forms):
 
 
 def test_a_transform_of_ones_own_is_done_to_both(root):
-    dataset = ImageNetDataset(root, transform=lambda picture: torch.ones(1))
+    dataset = ImageNetDataset(root, transform=lambda image: torch.ones(1))
     assert dataset.trainset[0][0] == dataset.testset[0][0] == torch.ones(1)
     assert dataset.options is None
 
 
 def test_missing_folders_are_told_how_they_must_look(tmp_path, forms):
-    with pytest.raises(
-        MissingFilesError, match=r"no pictures in .*train\. Put them so: .*train/CLASS/PICTURE"
-    ):
+    with pytest.raises(MissingFilesError, match=r"no images in .*train\. Put them so: .*train/CLASS/IMAGE"):
         ImageNetDataset(tmp_path / "nowhere")
     forms.write_folders(tmp_path, per_class=1)
     (tmp_path / "val" / "dog" / "0.png").unlink()

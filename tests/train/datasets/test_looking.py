@@ -14,12 +14,13 @@ from csai_train.datasets import (
     DatasetOrigin,
     History,
     MNISTDataset,
-    examine,
+    analyze_errors,
     find_learning_rate,
+    overfit_one_batch,
     train_on_dataset,
 )
-from csai_train.datasets.analysis.error_analysis import Examination, as_picture
-from csai_train.datasets.analysis.plots import draw_histories
+from csai_train.datasets.analysis.error_analysis import ErrorAnalysis, as_image
+from csai_train.datasets.learning.curves import draw_histories
 from csai_train.errors import RunError, TrainingWarning
 
 
@@ -28,7 +29,7 @@ def dataset(mnist):
     return MNISTDataset(root=mnist)
 
 
-def is_picture(path):
+def is_image(path):
     with Image.open(path) as image:
         return image.size[0] > 300
 
@@ -37,11 +38,11 @@ def is_picture(path):
 
 
 def test_confusion_and_the_most_wrong_by_hand():
-    found = Examination(
+    found = ErrorAnalysis(
         labels=np.array([0, 0, 1, 2, 2]),
-        guesses=np.array([0, 1, 1, 0, 0]),
-        sureness=np.array([0.9, 0.8, 0.7, 0.6, 0.99], np.float32),
-        doubt=np.array([0.1, 1.6, 0.3, 0.9, 4.0], np.float32),
+        predictions=np.array([0, 1, 1, 0, 0]),
+        confidence=np.array([0.9, 0.8, 0.7, 0.6, 0.99], np.float32),
+        loss=np.array([0.1, 1.6, 0.3, 0.9, 4.0], np.float32),
         num_classes=3,
     )
     assert found.confusion.tolist() == [[1, 1, 0], [0, 1, 0], [2, 0, 0]]
@@ -51,15 +52,15 @@ def test_confusion_and_the_most_wrong_by_hand():
 
 
 def test_an_examination_is_what_the_network_says(net, dataset, tmp_path):
-    train_on_dataset(net, dataset, epochs=3, learning_rate=0.01, seed=1, show_progress=False)
-    found = examine(net, dataset)
+    train_on_dataset(net, dataset, epochs=3, seed=1, config={"learning_rate": 0.01})
+    found = analyze_errors(net, dataset)
     with torch.no_grad():
         shares = net(dataset.testset.images.float() / 127.5 - 1).softmax(1)
-    assert found.guesses.tolist() == shares.argmax(1).tolist()
-    np.testing.assert_allclose(found.sureness, shares.max(1).values, rtol=1e-5)
+    assert found.predictions.tolist() == shares.argmax(1).tolist()
+    np.testing.assert_allclose(found.confidence, shares.max(1).values, rtol=1e-5)
     assert found.confusion.sum() == 100
     found.plot(tmp_path / "mistakes.png")
-    assert is_picture(tmp_path / "mistakes.png")
+    assert is_image(tmp_path / "mistakes.png")
 
 
 class Points(Dataset):
@@ -72,10 +73,10 @@ class Points(Dataset):
         self.num_classes = 2
 
 
-def test_what_is_no_picture_is_examined_without_pictures(tmp_path):
+def test_what_is_no_image_is_examined_without_images(tmp_path):
     net = nn.Linear(2, 2)
-    examine(net, Points()).plot(tmp_path / "mistakes.png")
-    assert is_picture(tmp_path / "mistakes.png")
+    analyze_errors(net, Points()).plot(tmp_path / "mistakes.png")
+    assert is_image(tmp_path / "mistakes.png")
 
 
 def test_a_network_without_mistakes_is_drawn_too(tmp_path):
@@ -83,30 +84,30 @@ def test_a_network_without_mistakes_is_drawn_too(tmp_path):
     with torch.no_grad():
         net.weight.copy_(torch.tensor([[-5.0, 0.0], [5.0, 0.0]]))
         net.bias.zero_()
-    found = examine(net, Points())
+    found = analyze_errors(net, Points())
     assert found.accuracy == 1
     found.plot(tmp_path / "mistakes.png")
-    assert is_picture(tmp_path / "mistakes.png")
+    assert is_image(tmp_path / "mistakes.png")
 
 
 @pytest.mark.parametrize("shape", [(5, 6), (1, 5, 6), (3, 5, 6), (5, 6, 3)])
-def test_inputs_become_pictures_where_they_can(shape):
-    picture = as_picture(torch.linspace(-1, 1, int(np.prod(shape))).reshape(shape))
-    assert picture.shape == (5, 6, 3)
-    assert (picture.min(), picture.max()) == (0, 255)
-    assert as_picture(np.zeros(7)) is None
+def test_inputs_become_images_where_they_can(shape):
+    image = as_image(torch.linspace(-1, 1, int(np.prod(shape))).reshape(shape))
+    assert image.shape == (5, 6, 3)
+    assert (image.min(), image.max()) == (0, 255)
+    assert as_image(np.zeros(7)) is None
 
 
 # --- how it went
 
 
 def test_a_history_draws_itself(net, dataset, tmp_path):
-    history = train_on_dataset(net, dataset, epochs=2, seed=1, show_progress=False)
+    history = train_on_dataset(net, dataset, epochs=2, seed=1).history
     history.plot(tmp_path / "curves.png")
-    assert is_picture(tmp_path / "curves.png")
+    assert is_image(tmp_path / "curves.png")
     assert history._repr_png_().startswith(b"\x89PNG")
     draw_histories({"one": history, "other": history}).savefig(tmp_path / "both.png")
-    assert is_picture(tmp_path / "both.png")
+    assert is_image(tmp_path / "both.png")
 
 
 def test_nothing_learned_is_nothing_to_draw():
@@ -123,23 +124,21 @@ def test_nothing_learned_is_nothing_to_draw():
 
 def test_the_learning_rate_that_is_found_learns_and_the_net_is_left_as_it_is(net, dataset, tmp_path):
     before = [parameter.clone() for parameter in net.parameters()]
-    search = find_learning_rate(net, dataset, batch_size=30, num_batches=80)
+    found = find_learning_rate(net, dataset, batch_size=30, num_batches=80)
     assert all(torch.equal(*pair) for pair in zip(before, net.parameters(), strict=True))
-    assert search.rates == sorted(search.rates)
-    assert search.rates[0] == 1e-5
-    assert 1e-4 < search.suggestion < 0.3
-    history = train_on_dataset(
-        net, dataset, epochs=4, learning_rate=search.suggestion, seed=1, show_progress=False
-    )
-    assert history.epochs[-1].test_accuracy > 0.8
-    search.plot(tmp_path / "rates.png")
-    assert is_picture(tmp_path / "rates.png")
+    assert found.rates == sorted(found.rates)
+    assert found.rates[0] == 1e-5
+    assert 1e-4 < found.suggestion < 0.3
+    training = train_on_dataset(net, dataset, epochs=4, seed=1, config={"learning_rate": found.suggestion})
+    assert training.epochs[-1].test_accuracy > 0.8
+    found.plot(tmp_path / "rates.png")
+    assert is_image(tmp_path / "rates.png")
 
 
 def test_a_search_ends_where_the_loss_grows_out_of_hand(net, dataset):
-    search = find_learning_rate(net, dataset, highest=1e5, num_batches=60)
-    assert len(search.rates) < 60
-    assert search.suggestion < 1
+    found = find_learning_rate(net, dataset, highest=1e5, num_batches=60)
+    assert len(found.rates) < 60
+    assert found.suggestion < 1
 
 
 @pytest.mark.parametrize("kwargs", [{"lowest": 0}, {"lowest": 1, "highest": 0.1}, {"num_batches": 3}])
@@ -151,15 +150,12 @@ def test_rates_must_rise(net, dataset, kwargs):
 # --- whether it can learn at all
 
 
-def overfit(net, dataset, **kwargs):
-    return train_on_dataset(net, dataset, overfit_one_batch=True, seed=1, show_progress=False, **kwargs)
-
-
 def test_a_good_network_learns_one_batch_by_heart_and_is_left_as_it_is(net, dataset):
     before = [parameter.clone() for parameter in net.parameters()]
-    history = overfit(net, dataset, learning_rate=0.01)
-    assert history.is_complete
-    assert history.curve[-1][2] == 1
+    result = overfit_one_batch(net, dataset, config={"learning_rate": 0.01})
+    assert result.is_learned
+    assert result.accuracies[-1] == 1
+    assert str(result).startswith("one batch of 64, learned by heart: loss 0.0")
     assert all(torch.equal(*pair) for pair in zip(before, net.parameters(), strict=True))
 
 
@@ -170,9 +166,9 @@ def test_a_broken_network_is_found_and_it_is_said_what_to_look_for(dataset):
     with pytest.warns(
         TrainingWarning, match=r"could not learn 64 examples.*guessing gives 2\.303.*nothing reaches"
     ):
-        assert not overfit(dead, dataset).is_complete
+        assert not overfit_one_batch(dead, dataset).is_learned
 
 
 def test_a_network_that_learns_too_slowly_is_told_so(net, dataset):
     with pytest.warns(TrainingWarning, match="It learns, but slowly: try another learning rate"):
-        assert not overfit(net, dataset, learning_rate=1e-4).is_complete
+        assert not overfit_one_batch(net, dataset, config={"learning_rate": 1e-4}).is_learned

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from csai_train.datasets import FashionMNISTDataset, MNISTDataset
-from csai_train.datasets.errors import DamagedFileError, MisfitError, MissingFilesError
+from csai_train.datasets.errors import DamagedFileError, InvalidDataError, MissingFilesError
 
 IMPORT = "csai_train.datasets.sources.downloaded.import_torchvision"
 
@@ -21,7 +21,7 @@ def damage(path, change):
 
 @pytest.mark.parametrize("folder", ["MNIST/raw", "raw", "MNIST", "."])
 @pytest.mark.parametrize("packed", [True, False])
-def test_pictures_are_read_wherever_they_lie(tmp_path, forms, folder, packed):
+def test_images_are_read_wherever_they_lie(tmp_path, forms, folder, packed):
     dataset = MNISTDataset(root=forms.write_mnist(tmp_path, folder=folder, packed=packed), download=False)
     images, labels = forms.bars(300, 0)
     assert torch.equal(dataset.trainset.images[:, 0], torch.from_numpy(images))
@@ -29,10 +29,10 @@ def test_pictures_are_read_wherever_they_lie(tmp_path, forms, folder, packed):
     assert (len(dataset.trainset), len(dataset.testset), dataset.num_classes) == (300, 100, 10)
 
 
-def test_an_example_is_a_picture_from_minus_one_to_one_and_a_label(mnist, forms):
-    picture, label = MNISTDataset(root=mnist).trainset[5]
+def test_an_example_is_an_image_from_minus_one_to_one_and_a_label(mnist, forms):
+    image, label = MNISTDataset(root=mnist).trainset[5]
     images, labels = forms.bars(300, 0)
-    np.testing.assert_allclose(picture[0].numpy(), images[5] / 127.5 - 1, atol=1e-6)
+    np.testing.assert_allclose(image[0].numpy(), images[5] / 127.5 - 1, atol=1e-6)
     assert label == labels[5]
 
 
@@ -156,15 +156,15 @@ def test_what_is_no_idx_file_is_named(tmp_path, forms, data, message):
         MNISTDataset(root=tmp_path)
 
 
-def test_as_many_labels_as_pictures(tmp_path, forms):
+def test_as_many_labels_as_images(tmp_path, forms):
     forms.write_mnist(tmp_path, packed=False)
     (tmp_path / "MNIST/raw/train-labels-idx1-ubyte").write_bytes(forms.to_idx(np.zeros(7, np.uint8)))
-    with pytest.raises(MisfitError, match=r"holds 300 pictures, and .* 7 labels"):
+    with pytest.raises(InvalidDataError, match=r"holds 300 images, and .* 7 labels"):
         MNISTDataset(root=tmp_path)
 
 
-def test_no_picture_at_all_is_refused(tmp_path, forms):
-    with pytest.raises(MisfitError, match="There is no picture in the training set of mnist"):
+def test_no_image_at_all_is_refused(tmp_path, forms):
+    with pytest.raises(InvalidDataError, match="There is no image in the training set of mnist"):
         MNISTDataset(root=forms.write_mnist(tmp_path, count=0))
 
 

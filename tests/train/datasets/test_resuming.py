@@ -18,8 +18,7 @@ from csai_train.runs.listing import find_runs
 from csai_train.runs.run import Run
 from csai_train.runs.status import status_of
 
-SETTINGS = {
-    "epochs": 3,
+CONFIG = {
     "batch_size": 30,
     "learning_rate": 0.01,
     "schedule": "one_cycle",
@@ -39,13 +38,8 @@ class StopAfter(Callback):
 
 
 def train(net, dataset, run, **kwargs):
-    return train_on_dataset(
-        net, dataset, run_dir=run, **{"seed": 1, "show_progress": False, **SETTINGS, **kwargs}
-    )
-
-
-def resume(run, **kwargs):
-    return resume_on_dataset(run, **{"show_progress": False, **kwargs})
+    config = {name: kwargs.pop(name, value) for name, value in CONFIG.items()}
+    return train_on_dataset(net, dataset, **{"epochs": 3, "seed": 1, **kwargs}, run_dir=run, config=config)
 
 
 def newest_state(run):
@@ -64,7 +58,7 @@ def test_a_stopped_run_ends_as_if_it_had_not_been(tmp_path, forms, dataset, step
     part = train(forms.make_net(dropout=0.2), dataset, tmp_path / "parts", callbacks=[StopAfter(steps)])
     assert not part.is_complete
     torch.rand(7)  # what else the process does must not matter
-    ended = resume(tmp_path / "parts")
+    ended = resume_on_dataset(tmp_path / "parts")
     assert newest_state(tmp_path / "whole") == newest_state(tmp_path / "parts")
     assert ended.curve == whole.curve
     for one, other in zip(ended.net.parameters(), whole.net.parameters(), strict=True):
@@ -80,10 +74,10 @@ sys.path.insert(0, sys.argv[2])
 from conftest import make_net
 from csai_train.datasets import MNISTDataset, resume_on_dataset, train_on_dataset
 if Path(sys.argv[1]).exists():
-    resume_on_dataset(sys.argv[1], show_progress=False)
+    resume_on_dataset(sys.argv[1])
 else:
-    train_on_dataset(make_net(), MNISTDataset(root=sys.argv[3]), epochs=40, batch_size=10, seed=1,
-                     run_dir=sys.argv[1], checkpoint_every=7, show_progress=False, augment=("crop",))
+    train_on_dataset(make_net(), MNISTDataset(root=sys.argv[3]), epochs=40, seed=1, run_dir=sys.argv[1],
+                     config={"batch_size": 10, "augment": ("crop",)}, checkpoint_every=7)
 """
 
 
@@ -99,15 +93,13 @@ def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, forms, mnist):
         _, err = process.communicate()
         assert process.returncode in (-9, 0), err.decode()
         assert kill > 0 or process.returncode == -9
-    ended = resume(run)
+    ended = resume_on_dataset(run)
     whole = train_on_dataset(
         forms.make_net(),
         MNISTDataset(root=mnist),
         epochs=40,
-        batch_size=10,
         seed=1,
-        augment=("crop",),
-        show_progress=False,
+        config={"batch_size": 10, "augment": ("crop",)},
     )
     assert ended.is_complete
     assert ended.curve == whole.curve
@@ -117,16 +109,16 @@ def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, forms, mnist):
 
 @pytest.mark.filterwarnings("ignore:Your own transform:csai_train.errors.TrainingWarning")
 def test_a_transform_that_draws_is_resumed_exactly_too(tmp_path, forms, mnist):
-    def noisy(picture):
-        return torch.rand(1, 12, 12) + picture.getpixel((0, 0)) / 255
+    def noisy(image):
+        return torch.rand(1, 12, 12) + image.getpixel((0, 0)) / 255
 
     nets = [forms.make_net(), forms.make_net()]
     noisy_set = MNISTDataset(transform=noisy, root=mnist)
     train(nets[0], noisy_set, tmp_path / "whole", augment=())
     train(nets[1], noisy_set, tmp_path / "parts", augment=(), callbacks=[StopAfter(14)])
     with pytest.raises(RunError, match=r"or has its own transform\. Give it: resume_on_dataset"):
-        resume(tmp_path / "parts")
-    resume(tmp_path / "parts", net=nets[1], dataset=noisy_set)
+        resume_on_dataset(tmp_path / "parts")
+    resume_on_dataset(tmp_path / "parts", net=nets[1], dataset=noisy_set)
     assert all(torch.equal(*pair) for pair in zip(nets[0].parameters(), nets[1].parameters(), strict=True))
 
 
@@ -139,12 +131,12 @@ def test_an_optimiser_of_torch_is_resumed_exactly(tmp_path, forms, dataset):
     ]
     train(nets[0], dataset, tmp_path / "whole", trainer=trainers[0])
     train(nets[1], dataset, tmp_path / "parts", trainer=trainers[1], callbacks=[StopAfter(13)])
-    resume(tmp_path / "parts", trainer=trainers[2])
+    resume_on_dataset(tmp_path / "parts", trainer=trainers[2])
     assert newest_state(tmp_path / "whole") == newest_state(tmp_path / "parts")
 
 
 def test_a_run_holds_what_it_should(tmp_path, net, dataset):
-    history = train(net, dataset, tmp_path / "run")
+    history = train(net, dataset, tmp_path / "run").history
     run = DatasetRun.open(tmp_path / "run")
     assert {path.name for path in run.path.iterdir()} == {
         "config.json",
@@ -173,7 +165,7 @@ def test_a_run_holds_what_it_should(tmp_path, net, dataset):
 
 
 def test_the_best_network_is_kept(tmp_path, net, dataset):
-    history = train(net, dataset, tmp_path / "run", epochs=4, patience=None)
+    history = train(net, dataset, tmp_path / "run", epochs=4, patience=None).history
     run = DatasetRun.open(tmp_path / "run")
     best = run.checkpoints.best()
     assert best == {
@@ -191,21 +183,21 @@ def test_the_best_network_is_kept(tmp_path, net, dataset):
 
 def test_a_complete_run_can_be_extended(tmp_path, net, dataset):
     train(net, dataset, tmp_path / "run", patience=None)
-    history = resume(tmp_path / "run", epochs=5)
+    history = resume_on_dataset(tmp_path / "run", epochs=5).history
     assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5]
     assert all(epoch.seconds > 0 for epoch in history.epochs)
-    assert DatasetRun.open(tmp_path / "run").settings.epochs == 5
+    assert DatasetRun.open(tmp_path / "run").epochs == 5
     with pytest.raises(RunError, match="is planned for 50 steps"):
-        resume(tmp_path / "run", epochs=4)
+        resume_on_dataset(tmp_path / "run", epochs=4)
 
 
 def test_another_net_or_dataset_is_refused(tmp_path, forms, net, dataset):
     train(net, dataset, tmp_path / "run", callbacks=[StopAfter(5)])
     with pytest.raises(RunError, match=r"was trained with another network: Net of .* then, and Net of"):
-        resume(tmp_path / "run", net=forms.make_net(hidden=8))
+        resume_on_dataset(tmp_path / "run", net=forms.make_net(hidden=8))
     forms.write_mnist(dataset.root, count=150)
     with pytest.raises(RunError, match=r"another dataset: 300 and 100 examples #.* then, and 150 and 50"):
-        resume(tmp_path / "run")
+        resume_on_dataset(tmp_path / "run")
 
 
 def test_a_damaged_checkpoint_is_passed_over_and_it_is_said(tmp_path, net, dataset):
@@ -216,7 +208,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_it_is_said(tmp_path, net, datas
     with pytest.warns(
         TrainingWarning, match=rf"{newest.name}.*is damaged.*newest good checkpoint is {before}"
     ):
-        assert resume(tmp_path / "run").is_complete
+        assert resume_on_dataset(tmp_path / "run").is_complete
     with pytest.raises(CheckpointError, match="does not exist"):
         run.net(7)
 
@@ -236,5 +228,5 @@ def test_the_net_of_a_module_of_torch_must_be_given_again(tmp_path, dataset):
 
     train(make(), dataset, tmp_path / "run", callbacks=[StopAfter(5)])
     with pytest.raises(RunError, match=r"Give it: resume_on_dataset\(run, net=...\)"):
-        resume(tmp_path / "run")
-    assert resume(tmp_path / "run", net=make()).is_complete
+        resume_on_dataset(tmp_path / "run")
+    assert resume_on_dataset(tmp_path / "run", net=make()).is_complete

@@ -15,14 +15,18 @@ from csai_neural import InputBlock, Net, OutputBlock
 from csai_neural.errors import NotCompiledError
 from csai_train import Callback
 from csai_train.datasets import MNISTDataset, Trainer, train_on_dataset
-from csai_train.datasets.errors import MisfitError
-from csai_train.datasets.learning.schedules import rate_share
+from csai_train.datasets.errors import CompatibilityError
+from csai_train.datasets.learning.schedules import learning_rate_factor
 from csai_train.errors import NonFiniteError, TrainingWarning
+
+ARGUMENTS = ("epochs", "seed", "trainer", "device", "run_dir", "callbacks", "checkpoint_every", "threads")
 
 
 def train(net, dataset, **kwargs):
+    """Train with a rate for small networks; what is no argument is a field of the config."""
+    arguments = {name: kwargs.pop(name) for name in ARGUMENTS if name in kwargs}
     return train_on_dataset(
-        net, dataset, **{"seed": 1, "show_progress": False, "learning_rate": 0.01, **kwargs}
+        net, dataset, **{"seed": 1, **arguments}, config={"learning_rate": 0.01, **kwargs}
     )
 
 
@@ -36,19 +40,23 @@ def dataset(mnist):
 
 
 def test_a_network_learns_and_the_history_tells(net, dataset):
-    history = train(net, dataset, epochs=6, batch_size=20)
+    training = train(net, dataset, epochs=6, batch_size=20)
+    history = training.history
     assert [epoch.epoch for epoch in history.epochs] == [1, 2, 3, 4, 5, 6]
     first, last = history.epochs[0], history.epochs[-1]
     assert last.loss < first.loss < 2.4
     assert last.test_accuracy > 0.9
     assert history.best.test_accuracy == max(epoch.test_accuracy for epoch in history.epochs)
-    assert history.is_complete
-    assert history.net is net
+    assert training.is_complete
+    assert training.failure is None
+    assert training.steps == 6 * 15
+    assert training.metrics["test_accuracy"] == last.test_accuracy
+    assert training.net is net
     assert len(str(history).splitlines()) == 7
 
 
 def test_what_is_told_is_so(net, dataset):
-    history = train(net, dataset, epochs=2, batch_size=32)
+    history = train(net, dataset, epochs=2, batch_size=32).history
     with torch.no_grad():
         outputs = net(dataset.testset.images.float() / 127.5 - 1)
     loss = nn.functional.cross_entropy(outputs, dataset.testset.labels)
@@ -93,8 +101,8 @@ def test_the_same_seed_trains_the_same_and_leaves_the_generator_alone(forms, dat
 
 
 def test_a_custom_transform_that_does_the_same_learns_the_same(forms, dataset, mnist):
-    def to_numbers(picture):
-        return torch.from_numpy(np.asarray(picture) / np.float32(127.5) - 1)[None]
+    def to_numbers(image):
+        return torch.from_numpy(np.asarray(image) / np.float32(127.5) - 1)[None]
 
     fast, slow = forms.make_net(), forms.make_net()
     train(fast, dataset, epochs=1)
@@ -106,10 +114,11 @@ def test_a_custom_transform_that_does_the_same_learns_the_same(forms, dataset, m
 
 def test_early_stopping_takes_the_best_weights(forms, mnist):
     net, dataset = forms.make_net(hidden=4), MNISTDataset(root=mnist)
-    history = train(net, dataset, epochs=60, learning_rate=0.05, patience=2)
+    training = train(net, dataset, epochs=60, learning_rate=0.05, patience=2)
+    history = training.history
     assert len(history.epochs) < 60
     assert len(history.epochs) == history.best.epoch + 2
-    assert history.is_complete
+    assert training.is_complete
     _, accuracy = Trainer(net).evaluate(
         [(dataset.testset.images.float() / 127.5 - 1, dataset.testset.labels)]
     )
@@ -119,7 +128,7 @@ def test_early_stopping_takes_the_best_weights(forms, mnist):
 def test_label_smoothing_is_for_training_alone(forms, dataset):
     smooth, plain = forms.make_net(), forms.make_net()
     histories = [
-        train(net, dataset, epochs=8, label_smoothing=share, batch_size=20)
+        train(net, dataset, epochs=8, label_smoothing=share, batch_size=20).history
         for net, share in ((smooth, 0.3), (plain, 0.0))
     ]
     # Half of the smoothing's loss stays, however well the network has learned.
@@ -128,9 +137,11 @@ def test_label_smoothing_is_for_training_alone(forms, dataset):
 
 
 def test_one_cycle_by_hand():
-    assert [rate_share("one_cycle", each) for each in (0, 0.25, 0.625, 1)] == pytest.approx([0.04, 1, 0.5, 0])
-    assert rate_share("constant", 0.7) == 1
-    shares = [rate_share("one_cycle", step / 100) for step in range(101)]
+    assert [learning_rate_factor("one_cycle", each) for each in (0, 0.25, 0.625, 1)] == pytest.approx(
+        [0.04, 1, 0.5, 0]
+    )
+    assert learning_rate_factor("constant", 0.7) == 1
+    shares = [learning_rate_factor("one_cycle", step / 100) for step in range(101)]
     assert shares == sorted(shares[:26]) + sorted(shares[26:], reverse=True)
 
 
@@ -142,7 +153,7 @@ def test_the_learning_rate_follows_the_schedule(net, dataset):
             rates.append(training.trainer.learning_rate)
 
     train(net, dataset, epochs=2, batch_size=30, schedule="one_cycle", callbacks=[Listener()])
-    assert rates == pytest.approx([0.01 * rate_share("one_cycle", step / 20) for step in range(20)])
+    assert rates == pytest.approx([0.01 * learning_rate_factor("one_cycle", step / 20) for step in range(20)])
 
 
 def test_a_callback_hears_of_epochs_after_their_last_step(net, dataset):
@@ -160,7 +171,7 @@ def test_a_trainer_of_ones_own(forms, dataset):
     net = forms.make_net()
     sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
     trainer = Trainer(net, nn.MultiMarginLoss(), sgd)
-    history = train(net, dataset, epochs=5, trainer=trainer, learning_rate=0.1, batch_size=20)
+    history = train(net, dataset, epochs=5, trainer=trainer, learning_rate=0.1, batch_size=20).history
     assert history.epochs[-1].test_accuracy > 0.5
     with pytest.raises(ConfigError, match="was made for another network"):
         train(forms.make_net(), dataset, trainer=trainer)
@@ -177,8 +188,8 @@ def test_a_loop_of_ones_own(net, dataset):
 
 def test_any_module_of_torch_is_trained(dataset):
     net = nn.Sequential(nn.Flatten(), nn.Linear(144, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 10))
-    history = train(net, dataset, epochs=4, batch_size=23)  # 300 = 13 * 23 + 1
-    assert history.epochs[-1].test_accuracy > 0.7
+    training = train(net, dataset, epochs=4, batch_size=23)  # 300 = 13 * 23 + 1
+    assert training.epochs[-1].test_accuracy > 0.7
 
 
 # --- what cannot work
@@ -197,20 +208,20 @@ def test_a_net_that_does_not_fit_is_refused_before_anything_is_trained(
 ):
     net = forms.make_net(shape, num_classes)
     before = weights(net)
-    with pytest.raises(MisfitError, match=message):
+    with pytest.raises(CompatibilityError, match=message):
         train(net, dataset, run_dir=tmp_path / "run")
     assert torch.equal(before, weights(net))
     assert not (tmp_path / "run").exists()
 
 
 def test_modules_of_torch_are_tried_too(dataset):
-    with pytest.raises(MisfitError, match=r"The network gives 3 outputs, and .* 10 classes"):
+    with pytest.raises(CompatibilityError, match=r"The network gives 3 outputs, and .* 10 classes"):
         train(nn.Sequential(nn.Flatten(), nn.Linear(144, 3)), dataset)
-    with pytest.raises(MisfitError, match="does not take the examples"):
+    with pytest.raises(CompatibilityError, match="does not take the examples"):
         train(nn.Linear(5, 10), dataset)
-    with pytest.raises(MisfitError, match="outputs of shape"):
+    with pytest.raises(CompatibilityError, match="outputs of shape"):
         train(nn.Conv2d(1, 10, 3), dataset)
-    with pytest.raises(MisfitError, match="no parameters"):
+    with pytest.raises(CompatibilityError, match="no parameters"):
         train(nn.Flatten(), dataset)
 
 
@@ -222,7 +233,7 @@ def test_a_net_that_is_not_compiled_or_frozen_is_refused(forms, dataset):
         train(net, dataset)
     frozen = forms.make_net()
     frozen.freeze()
-    with pytest.raises(MisfitError, match="all are frozen"):
+    with pytest.raises(CompatibilityError, match="all are frozen"):
         train(frozen, dataset)
 
 
@@ -243,7 +254,8 @@ def test_a_softmax_at_the_end_is_warned_of(dataset):
 @pytest.mark.parametrize(
     ("setting", "error", "message"),
     [
-        ({"epochs": 0}, ConfigError, r"epochs is 0; it must be at least 1"),
+        ({"epochs": 0}, ConfigError, r"train_on_dataset was given epochs=0; it must be .* 1 or more"),
+        ({"epochs": "two"}, ConfigError, "epochs='two'"),
         ({"batch_size": 0}, ConfigError, "batch_size is 0"),
         ({"learning_rate": -1.0}, ConfigError, "learning_rate is -1.0; it must be above 0"),
         ({"learning_rate": math.nan}, ConfigError, "learning_rate is nan"),
@@ -268,12 +280,12 @@ def test_settings_that_cannot_work_are_refused(net, dataset, setting, error, mes
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_on_a_gpu_everything_is_there(forms, dataset):
     net = forms.make_net().to("cuda")
-    history = train(net, dataset, epochs=6, batch_size=20, augment=("crop",))
+    history = train(net, dataset, epochs=6, batch_size=20, augment=("crop",)).history
     assert history.epochs[-1].test_accuracy > 0.8
 
 
 def test_bfloat16_trains_too(forms, dataset):
-    history = train(forms.make_net(), dataset, epochs=4, batch_size=20, precision="bfloat16")
+    history = train(forms.make_net(), dataset, epochs=4, batch_size=20, precision="bfloat16").history
     assert history.epochs[-1].test_accuracy > 0.7
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from csai_train.buffers.prioritized import PrioritizedReplayBuffer
     from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
     from csai_train.buffers.rollout import RolloutBuffer
+    from csai_train.callbacks.progress import ProgressBar
     from csai_train.datasets.learning.history import History
     from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
     from csai_train.evaluation.evaluate import evaluate
@@ -40,6 +41,7 @@ __all__ = [
     "History",
     "PPOConfig",
     "PrioritizedReplayBuffer",
+    "ProgressBar",
     "QLearning",
     "QLearningConfig",
     "ReplayBuffer",
@@ -68,6 +70,7 @@ __getattr__, __dir__ = lazy_names(
         "PPO": "functions.ppo",
         "PPOConfig": "algorithms.ppo",
         "PrioritizedReplayBuffer": "buffers.prioritized",
+        "ProgressBar": "callbacks.progress",
         "QLearning": "algorithms.q_learning",
         "QLearningConfig": "algorithms.q_learning",
         "ReplayBuffer": "buffers.replay",

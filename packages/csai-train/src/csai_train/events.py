@@ -80,7 +80,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one more look at every example has brought."""
+    """What one epoch of learning, and the test after it, have measured."""
 
     epoch: int
     """Counted from 1."""

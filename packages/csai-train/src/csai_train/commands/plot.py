@@ -56,7 +56,7 @@ def plot_command(runs: tuple[Path, ...], out: Path) -> None:
 
 
 def _plot_datasets(runs: Sequence[RunDirectory], out: Path) -> None:
-    from csai_train.datasets.analysis.plots import draw_histories, draw_history
+    from csai_train.datasets.learning.curves import draw_histories, draw_history
     from csai_train.datasets.learning.run import DatasetRun
 
     histories = {run.path.name: run.history() for run in runs if isinstance(run, DatasetRun)}

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from rich.console import Console
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.errors import ConfigError, CsaiError
 from csai_core.plugins import installed
+from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.config_options import options_for
 from csai_train.commands.opening_runs import in_runs, plain_warnings
 from csai_train.commands.train import INTERRUPTED
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from csai_train.datasets.learning.history import History
+    from csai_train.datasets.learning.training import DatasetTraining
 
 NETS = ("conv", "mlp", "linear")
+_EPOCHS = 5
 
 
 def _with_options(command: click.Command) -> click.Command:
@@ -48,11 +51,33 @@ def _with_options(command: click.Command) -> click.Command:
     help="conv, mlp or linear; a file that Net.save wrote; or module:name, a net or a function that makes "
     "one for a dataset. [default: conv]",
 )
+@click.option(
+    "--epochs", type=click.IntRange(min=1), metavar="N", help="How often every example is seen. [default: 5]"
+)
 @click.option("--root", type=click.Path(path_type=Path), metavar="FOLDER", help="Where the files are.")
 @click.option("--no-download", is_flag=True, help="Fetch no missing files.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result.")
 @click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
-@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Continue RUN.")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Continue RUN. --epochs extends it.",
+)
+@click.option(
+    "--callback",
+    "callbacks",
+    metavar="NAME",
+    multiple=True,
+    help="Listen to the training, as 'tensorboard' does; csai list callbacks names all.",
+)
+@click.option(
+    "--checkpoint-every",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Keep a checkpoint every N batches; without it the newest two and the best are kept.",
+)
+@click.option("--device", metavar="NAME", help="Where to train, such as cuda. [default: cpu]")
 @click.option("--overfit-one-batch", is_flag=True, help="Only find out whether the net can learn at all.")
 @click.option("--find-learning-rate", is_flag=True, help="Only look for a good learning rate.")
 @click.option(
@@ -67,12 +92,9 @@ def train_dataset_command(
     net_name: str | None,
     root: Path | None,
     no_download: bool,
-    seed: int | None,
-    run_dir: Path | None,
     resume: Path | None,
     overfit_one_batch: bool,
     find_learning_rate: bool,
-    threads: int,
     **given: Any,
 ) -> None:
     """Train a network on DATASET, such as mnist; csai datasets lists them.
@@ -80,23 +102,50 @@ def train_dataset_command(
     It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
     """
     console = Console(highlight=False)
-    settings = {name: value for name, value in given.items() if value is not None}
+    options = _Options(**{name: given.pop(name) for name in _OPTIONS})
+    config = {name: value for name, value in given.items() if value is not None}
     with _saying_how_to_go_on(console) as run, interrupt_on_signals(), plain_warnings(console):
         if resume is not None:
-            if dataset is not None or set(settings) - {"epochs"}:
-                raise click.UsageError("--resume goes on as the run was started; only --epochs may be given.")
+            if dataset is not None or config or options.of_new_runs:
+                raise click.UsageError(
+                    "--resume goes on as the run was started; only --epochs, --net, --device and --threads "
+                    "may be given."
+                )
             run.append(in_runs(resume))
-            history, made = _resume(run[0], settings.get("epochs"), net_name, threads)
+            training, made = _resume(console, run[0], net_name, options)
         else:
             made = _make_dataset(dataset, root, no_download)
             net = _make_net(net_name or "conv", made)
             if find_learning_rate or overfit_one_batch:
-                _try_out(console, net, made, settings, seed or 0, threads, rates=find_learning_rate)
+                _try_out(console, net, made, config, options, rates=find_learning_rate)
                 return
-            history = _train(console, run, str(dataset), made, net, settings, seed, run_dir, threads)
-        _report(console, history, made, run[0])
-        if not history.is_complete:
+            training = _train(console, run, str(dataset), made, net, config, options)
+        _report(console, training, made, run[0])
+        if not training.is_complete:
             raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What the command line says of a training besides its config."""
+
+    epochs: int | None
+    seed: int | None
+    run_dir: Path | None
+    callbacks: tuple[str, ...]
+    checkpoint_every: int | None
+    device: str | None
+    threads: int
+
+    @property
+    def of_new_runs(self) -> bool:
+        """Whether anything is said that a run which goes on has decided already."""
+        return bool(self.callbacks) or any(
+            value is not None for value in (self.seed, self.run_dir, self.checkpoint_every)
+        )
+
+
+_OPTIONS = tuple(field.name for field in fields(_Options))
 
 
 @contextmanager
@@ -128,58 +177,70 @@ def _train(
     name: str,
     dataset: Any,
     net: nn.Module,
-    settings: dict[str, Any],
-    seed: int | None,
-    run_dir: Path | None,
-    threads: int,
-) -> History:
-    from csai_train.datasets.learning.train import train_on_dataset
+    config: dict[str, Any],
+    options: _Options,
+) -> DatasetTraining:
+    from csai_train.datasets import train_on_dataset
     from csai_train.runs.directory import default_path
 
-    path = run_dir or default_path(name, "dataset")
+    path = options.run_dir or default_path(name, "dataset")
     console.print(f"Training on [bold]{name}[/bold]; the run is kept in {path}", soft_wrap=True)
     if not path.exists():
         run.append(path)
-    return train_on_dataset(net, dataset, seed=seed, run_dir=path, threads=threads, **settings)
+    return train_on_dataset(
+        net,
+        dataset,
+        options.epochs or _EPOCHS,
+        seed=options.seed,
+        config=config,
+        device=options.device,
+        run_dir=path,
+        callbacks=[ProgressBar(console), *options.callbacks],
+        checkpoint_every=options.checkpoint_every,
+        threads=options.threads,
+    )
 
 
-def _resume(run_dir: Path, epochs: int | None, net_name: str | None, threads: int) -> tuple[History, Any]:
-    from csai_train.datasets.learning.run import DatasetRun
-    from csai_train.datasets.learning.train import resume_on_dataset
+def _resume(
+    console: Console, run_dir: Path, net_name: str | None, options: _Options
+) -> tuple[DatasetTraining, Any]:
+    from csai_train.datasets import DatasetRun, resume_on_dataset
 
     run = DatasetRun.open(run_dir)
-    if run.steps_taken() >= (epochs or 0) * run.steps_per_epoch and run.steps_taken() >= run.total_steps:
+    taken = run.steps_taken()
+    if taken >= max((options.epochs or 0) * run.steps_per_epoch, run.total_steps):
         raise CsaiError(
             f"{run.path} is complete. To train for longer, say how long altogether: csai train-dataset "
-            f"--resume {run.path} --epochs {2 * run.settings.epochs}"
+            f"--resume {run.path} --epochs {2 * run.epochs}"
         )
+    console.print(f"Continuing [bold]{run.path}[/bold] after {taken:,} batches.", soft_wrap=True)
     dataset = run.make_dataset()
-    net = None if net_name is None else _make_net(net_name, dataset)
-    return resume_on_dataset(run, net=net, dataset=dataset, epochs=epochs, threads=threads), dataset
+    training = resume_on_dataset(
+        run,
+        epochs=options.epochs,
+        net=None if net_name is None else _make_net(net_name, dataset),
+        dataset=dataset,
+        device=options.device,
+        callbacks=[ProgressBar(console)],
+        threads=options.threads,
+    )
+    return training, dataset
 
 
 def _try_out(
-    console: Console,
-    net: nn.Module,
-    dataset: Any,
-    settings: dict[str, Any],
-    seed: int,
-    threads: int,
-    *,
-    rates: bool,
+    console: Console, net: nn.Module, dataset: Any, config: dict[str, Any], options: _Options, *, rates: bool
 ) -> None:
-    from csai_train.datasets.analysis.learning_rate_finder import find_learning_rate
-    from csai_train.datasets.learning.train import train_on_dataset
+    from csai_train.datasets import find_learning_rate, overfit_one_batch
 
+    seed = options.seed or 0
     if rates:
-        batch_size = settings.get("batch_size", DatasetConfig.batch_size)
-        search = find_learning_rate(net, dataset, batch_size=batch_size, seed=seed, threads=threads)
-        console.print(f"A good learning rate:  [bold]--learning-rate {search.suggestion:.2g}[/bold]")
+        batch_size = config.get("batch_size", DatasetConfig.batch_size)
+        found = find_learning_rate(net, dataset, batch_size=batch_size, seed=seed, threads=options.threads)
+        console.print(f"A good learning rate:  [bold]--learning-rate {found.suggestion:.2g}[/bold]")
         return
-    history = train_on_dataset(net, dataset, overfit_one_batch=True, seed=seed, threads=threads, **settings)
-    steps, loss, accuracy = history.curve[-1]
-    console.print(f"{history.title}: loss {loss:.4f}, {accuracy:.0%} right after {steps} steps")
-    if not history.is_complete:
+    result = overfit_one_batch(net, dataset, seed=seed, config=config, threads=options.threads)
+    console.print(str(result))
+    if not result.is_learned:
         sys.exit(1)
 
 
@@ -189,25 +250,25 @@ def _make_dataset(name: str | None, root: Path | None, no_download: bool) -> Any
     entry = installed().find("datasets", name)
     make = entry.load()
     given = {"root": root, "download": False if no_download else None}
-    options = {key: value for key, value in given.items() if value is not None}
+    chosen = {key: value for key, value in given.items() if value is not None}
     parameters = inspect.signature(make).parameters
-    for key in options:
+    for key in chosen:
         if key not in parameters:
             raise click.UsageError(f"The dataset {name} of plugin {entry.plugin} takes no {key}.")
     needed = [
-        each.name for each in parameters.values() if each.default is each.empty and each.name not in options
+        each.name for each in parameters.values() if each.default is each.empty and each.name not in chosen
     ]
     if "root" in needed:
         raise click.UsageError(f"The dataset {name} is yours to bring; say where it is: --root FOLDER")
-    return make(**options)
+    return make(**chosen)
 
 
 def _make_net(name: str, dataset: Any) -> Any:
     """The network that --net names, fit for a dataset."""
     if name in NETS:
-        from csai_train.datasets.learning.networks import build
+        from csai_train.datasets import build_network
 
-        return build(name, dataset)
+        return build_network(name, dataset)
     path = Path(name)
     if path.exists():
         from csai_neural import Net
@@ -227,18 +288,18 @@ def _make_net(name: str, dataset: Any) -> Any:
     return found(dataset) if callable(found) and not hasattr(found, "parameters") else found
 
 
-def _report(console: Console, history: History, dataset: Any, path: Path) -> None:
+def _report(console: Console, training: DatasetTraining, dataset: Any, path: Path) -> None:
     """Say what came of it, and leave curves and mistakes in the run."""
-    from csai_train.datasets.analysis.error_analysis import examine
+    from csai_train.datasets import analyze_errors
 
-    if not history.epochs:
+    if not training.epochs:
         return
-    console.print(f"\n{history}\n")
+    console.print(f"\n{training.history}\n")
     try:
-        history.plot(path / "curves.png")
-        examine(history.net, dataset).plot(path / "mistakes.png")
-    except OSError as error:  # the numbers are worth more than the pictures
-        console.print(f"[yellow]Warning:[/yellow] a picture could not be written: {error}")
+        training.history.plot(path / "curves.png")
+        analyze_errors(training.net, dataset).plot(path / "mistakes.png")
+    except OSError as error:  # the numbers are worth more than the figures
+        console.print(f"[yellow]Warning:[/yellow] a figure could not be written: {error}")
         return
     console.print(f"Curves:    {path / 'curves.png'}", soft_wrap=True)
     console.print(f"Mistakes:  {path / 'mistakes.png'}", soft_wrap=True)

@@ -1,4 +1,6 @@
-"""Datasets: pictures and what they show, to train networks on.
+"""Datasets: images and what they show, to train networks on.
+
+Three rooms: `sources` reads examples, `learning` trains on them, `analysis` looks at what was learned.
 
 Names are imported when first used. torchvision is needed for downloads, for ImageNet and for transforms of
 its own making, and nothing here imports it before that; see `torchvision_import` for what importing this
@@ -13,10 +15,19 @@ from csai_core.lazy import lazy_names
 from csai_train.datasets.sources import torchvision_import
 
 if TYPE_CHECKING:
-    from csai_train.datasets.analysis.error_analysis import Examination, examine
-    from csai_train.datasets.analysis.learning_rate_finder import RateSearch, find_learning_rate
+    from csai_train.datasets.analysis.error_analysis import ErrorAnalysis, analyze_errors
+    from csai_train.datasets.analysis.learning_rate_finder import LearningRateFinder, find_learning_rate
+    from csai_train.datasets.analysis.overfit_one_batch import OverfitResult, overfit_one_batch
+    from csai_train.datasets.errors import (
+        CompatibilityError,
+        DamagedFileError,
+        DatasetError,
+        InvalidDataError,
+        MissingFilesError,
+    )
     from csai_train.datasets.learning.config import DatasetConfig
     from csai_train.datasets.learning.history import History
+    from csai_train.datasets.learning.networks import build_network
     from csai_train.datasets.learning.run import DatasetRun
     from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
     from csai_train.datasets.learning.trainer import Trainer
@@ -30,47 +41,63 @@ if TYPE_CHECKING:
 __all__ = [
     "CIFAR10Dataset",
     "CIFAR100Dataset",
+    "CompatibilityError",
+    "DamagedFileError",
     "Dataset",
     "DatasetConfig",
+    "DatasetError",
     "DatasetOrigin",
     "DatasetRun",
     "DatasetTraining",
     "Epoch",
-    "Examination",
+    "ErrorAnalysis",
     "FashionMNISTDataset",
     "History",
     "ImageNetDataset",
+    "InvalidDataError",
+    "LearningRateFinder",
     "MNISTDataset",
-    "RateSearch",
+    "MissingFilesError",
+    "OverfitResult",
     "Trainer",
-    "examine",
+    "analyze_errors",
+    "build_network",
     "find_learning_rate",
+    "overfit_one_batch",
     "resume_on_dataset",
     "train_on_dataset",
 ]
 
-torchvision_import.mend()
+torchvision_import.install_import_hook()
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "CIFAR100Dataset": "sources.cifar",
         "CIFAR10Dataset": "sources.cifar",
+        "CompatibilityError": "errors",
+        "DamagedFileError": "errors",
         "Dataset": "sources.dataset",
         "DatasetConfig": "learning.config",
+        "DatasetError": "errors",
         "DatasetOrigin": "sources.dataset",
         "DatasetRun": "learning.run",
         "DatasetTraining": "learning.training",
         "Epoch": "learning.history",
-        "Examination": "analysis.error_analysis",
+        "ErrorAnalysis": "analysis.error_analysis",
         "FashionMNISTDataset": "sources.mnist",
         "History": "learning.history",
         "ImageNetDataset": "sources.imagenet",
+        "InvalidDataError": "errors",
+        "LearningRateFinder": "analysis.learning_rate_finder",
         "MNISTDataset": "sources.mnist",
-        "RateSearch": "analysis.learning_rate_finder",
+        "MissingFilesError": "errors",
+        "OverfitResult": "analysis.overfit_one_batch",
         "Trainer": "learning.trainer",
-        "examine": "analysis.error_analysis",
+        "analyze_errors": "analysis.error_analysis",
+        "build_network": "learning.networks",
         "find_learning_rate": "analysis.learning_rate_finder",
+        "overfit_one_batch": "analysis.overfit_one_batch",
         "resume_on_dataset": "learning.train",
         "train_on_dataset": "learning.train",
     },

@@ -17,5 +17,9 @@ class DamagedFileError(DatasetError, ValueError):
     """Raised when a file of a dataset is cut short, altered, or of another format."""
 
 
-class MisfitError(DatasetError, ValueError):
-    """Raised when a network and a dataset do not fit together, or the data contradicts itself."""
+class InvalidDataError(DatasetError, ValueError):
+    """Raised when examples are of a shape or type that nothing can learn from, or contradict each other."""
+
+
+class CompatibilityError(DatasetError, ValueError):
+    """Raised when a network cannot be trained on a dataset."""

@@ -13,6 +13,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from csai_core import options
+from csai_core.arguments import check_int
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_train.callbacks.registry import attach, names_of
@@ -64,9 +65,9 @@ def train(
         RunError: if the run cannot be written.
         CallbackError: if a callback failed; everything is saved.
     """
-    for name, value in (("total_steps", total_steps), ("checkpoint_every", checkpoint_every)):
-        if value is not None and value < 1:
-            raise ConfigError(f"train was given {name}={value}; it must be at least 1.")
+    check_int("train", "total_steps", total_steps, least=1)
+    if checkpoint_every is not None:
+        check_int("train", "checkpoint_every", checkpoint_every, least=1)
     config = _configure(algorithm, config)
     names = names_of(callbacks, run_dir)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed

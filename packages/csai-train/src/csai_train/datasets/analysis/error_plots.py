@@ -1,4 +1,4 @@
-"""The picture of an examination: the confusion matrix, and beside it what the network got most wrong."""
+"""Draws an error analysis: the confusion matrix, and beside it what the network got most wrong."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from matplotlib.figure import Figure, SubFigure
 from csai_train.runs.curves import COLORS, FAINT, INK
 
 if TYPE_CHECKING:
-    from csai_train.datasets.analysis.error_analysis import Examination
+    from csai_train.datasets.analysis.error_analysis import ErrorAnalysis
 
 _COLUMNS, _ROWS = 6, 4
 _MOST_NUMBERS = 20
 """Classes beyond which counts in the matrix could not be read."""
-_SHADES = LinearSegmentedColormap.from_list("mistakes", ["#ffffff", "#f6c9a8", COLORS[1], "#7a2e00"])
+_SHADES = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#f6c9a8", COLORS[1], "#7a2e00"])
 
 
-def draw_examination(examination: Examination) -> Figure:
-    """Draw the confusion matrix of an examination, and its most wrong pictures where it has pictures."""
-    worst = examination.worst(_COLUMNS * _ROWS)
-    pictures = [(index, examination.picture(int(index))) for index in worst]
-    has_pictures = bool(pictures) and pictures[0][1] is not None
-    figure = Figure(figsize=(13.2 if has_pictures else 6.4, 6.4), dpi=120, layout="constrained")
-    title = f"{examination.title}: {examination.accuracy:.2%} right of {len(examination.labels):,}"
+def draw_errors(analysis: ErrorAnalysis) -> Figure:
+    """Draw the confusion matrix, and the most wrong images where the examples are images."""
+    worst = analysis.worst(_COLUMNS * _ROWS)
+    images = [(index, analysis.image(int(index))) for index in worst]
+    has_images = bool(images) and images[0][1] is not None
+    figure = Figure(figsize=(13.2 if has_images else 6.4, 6.4), dpi=120, layout="constrained")
+    title = f"{analysis.title}: {analysis.accuracy:.2%} right of {len(analysis.labels):,}"
     figure.suptitle(title, color=INK, fontweight="bold", x=0.01, ha="left")
-    parts = figure.subfigures(1, 2 if has_pictures else 1, squeeze=False, width_ratios=None)[0]
-    _draw_confusion(parts[0], examination)
-    if has_pictures:
-        _draw_worst(parts[1], examination, worst)
+    parts = figure.subfigures(1, 2 if has_images else 1, squeeze=False, width_ratios=None)[0]
+    _draw_confusion(parts[0], analysis)
+    if has_images:
+        _draw_worst(parts[1], analysis, worst)
     return figure
 
 
-def _draw_confusion(part: SubFigure, examination: Examination) -> None:
-    """The matrix; right answers, which outnumber all else, are left without colour."""
-    counts = examination.confusion
+def _draw_confusion(part: SubFigure, analysis: ErrorAnalysis) -> None:
+    """The matrix; right answers, which outnumber all else, are left without color."""
+    counts = analysis.confusion
     shown = counts.astype(np.float64)
     np.fill_diagonal(shown, 0)
     axis: Axes = part.subplots()
@@ -46,10 +46,10 @@ def _draw_confusion(part: SubFigure, examination: Examination) -> None:
     axis.set_ylabel("what is right", color=INK)
     axis.spines[:].set_color(FAINT)
     axis.tick_params(color=FAINT, labelcolor=INK, length=0)
-    size = examination.num_classes
+    size = analysis.num_classes
     if size > _MOST_NUMBERS:
         return
-    names = [examination.class_name(label) for label in range(size)]
+    names = [analysis.class_name(label) for label in range(size)]
     is_long = max(map(len, names)) > 2
     axis.set_xticks(range(size), names, rotation=45 if is_long else 0, ha="right" if is_long else "center")
     axis.set_yticks(range(size), names)
@@ -62,7 +62,7 @@ def _draw_confusion(part: SubFigure, examination: Examination) -> None:
             if not counts[right, said]:
                 continue
             is_dark = shown[right, said] > 0.6 * max(shown.max(), 1)
-            colour = "white" if is_dark else INK
+            color = "white" if is_dark else INK
             weight = "bold" if right == said else "normal"
             axis.text(
                 said,
@@ -70,32 +70,32 @@ def _draw_confusion(part: SubFigure, examination: Examination) -> None:
                 f"{counts[right, said]}",
                 ha="center",
                 va="center",
-                color=colour,
+                color=color,
                 weight=weight,
                 fontsize=8,
             )
 
 
 def _draw_worst(
-    part: SubFigure, examination: Examination, worst: np.ndarray[tuple[int], np.dtype[np.int64]]
+    part: SubFigure, analysis: ErrorAnalysis, worst: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> None:
     part.suptitle("most wrong: what it is, and what the network says", color=INK, fontsize=10)
     axes = part.subplots(_ROWS, _COLUMNS, squeeze=False).ravel()
     for axis in axes:
         axis.set_axis_off()
     for axis, index in zip(axes, worst, strict=False):
-        picture = examination.picture(int(index))
-        if picture is None:
+        image = analysis.image(int(index))
+        if image is None:
             continue
-        axis.imshow(picture, interpolation="nearest")
+        axis.imshow(image, interpolation="nearest")
         right, said = (
-            examination.class_name(int(each[index])) for each in (examination.labels, examination.guesses)
+            analysis.class_name(int(each[index])) for each in (analysis.labels, analysis.predictions)
         )
         axis.set_title(right, fontsize=9, color=INK, pad=3)
         axis.text(
             0.5,
             -0.04,
-            f"{said} ({examination.sureness[index]:.0%})",
+            f"{said} ({analysis.confidence[index]:.0%})",
             transform=axis.transAxes,
             ha="center",
             va="top",

@@ -18,9 +18,8 @@ from torch import nn
 
 from csai_core import storage
 from csai_core.errors import ConfigError
-from csai_train.datasets.learning.compatibility import check_fit, device_of, takes_bytes
+from csai_train.datasets.learning.compatibility import compatible_loaders
 from csai_train.datasets.learning.epoch_order import shuffled
-from csai_train.datasets.learning.make_loaders import make_feeds
 from csai_train.datasets.learning.trainer import Trainer
 from csai_train.errors import NonFiniteError
 from csai_train.threads import limited_threads
@@ -34,7 +33,7 @@ _SMOOTHING = 0.9
 
 
 @dataclass(frozen=True)
-class RateSearch:
+class LearningRateFinder:
     """What came of a trial of learning rates."""
 
     rates: list[float]
@@ -54,11 +53,11 @@ class RateSearch:
         """Draw the loss over the learning rate, and the suggestion.
 
         Args:
-            path: where to save the picture, `.png` or `.svg`; None saves nothing.
+            path: where to save the figure, `.png` or `.svg`; None saves nothing.
         """
         from csai_train.runs.curves import COLORS, INK, make_figure
 
-        figure, (axis,) = make_figure(["loss"], "search for a learning rate")
+        figure, (axis,) = make_figure(["loss"], "learning rate finder")
         axis.plot(self.rates, self.losses, color=COLORS[0], linewidth=2)
         axis.axvline(self.suggestion, color=COLORS[1], linewidth=1.5)
         axis.annotate(
@@ -82,7 +81,7 @@ def find_learning_rate(
     num_batches: int = 200,
     seed: int = 0,
     threads: int = 1,
-) -> RateSearch:
+) -> LearningRateFinder:
     """Try learning rates on a copy of a network, one for each batch, until the loss grows out of hand.
 
     Args:
@@ -96,7 +95,7 @@ def find_learning_rate(
         threads: how many threads numpy and torch may use.
 
     Raises:
-        MisfitError: if the network and the dataset do not fit together.
+        InvalidDataError, CompatibilityError: if the network cannot be trained on the dataset.
         ConfigError: if the rates do not rise, or there are too few batches.
     """
     if not 0 < lowest < highest or num_batches < 10:
@@ -105,8 +104,7 @@ def find_learning_rate(
             "the rates must rise from above 0, over 10 batches or more."
         )
     net = copy.deepcopy(net)
-    train, test = make_feeds(dataset, device_of(net), takes_bytes=takes_bytes(net), warn=lambda message: None)
-    check_fit(net, train, test, dataset.num_classes)
+    train, _ = compatible_loaders(net, dataset)
     trainer = Trainer(net)
     net.train()
     rates: list[float] = []
@@ -132,4 +130,4 @@ def find_learning_rate(
             losses.append(mean / (1 - _SMOOTHING**number))
             if number == num_batches or not math.isfinite(loss) or losses[-1] > _TOO_MUCH * min(losses):
                 break
-    return RateSearch(rates, losses)
+    return LearningRateFinder(rates, losses)

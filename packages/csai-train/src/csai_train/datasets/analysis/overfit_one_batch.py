@@ -5,55 +5,92 @@ from __future__ import annotations
 import copy
 import math
 import warnings
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 
+from csai_core import options
+from csai_train.datasets.learning.compatibility import compatible_loaders
 from csai_train.datasets.learning.config import DatasetConfig
-from csai_train.datasets.learning.epoch_order import Pass
-from csai_train.datasets.learning.history import History
-from csai_train.datasets.learning.loaders import Feed
+from csai_train.datasets.learning.epoch_order import EpochOrder
 from csai_train.datasets.learning.trainer import Trainer
 from csai_train.errors import TrainingWarning
-from csai_train.events import Epoch
+from csai_train.threads import limited_threads
 
 _MOST_STEPS = 300
 _LOW_ENOUGH = 0.05
 
 
-def overfit(net: nn.Module, train: Feed, config: DatasetConfig, num_classes: int, seed: int) -> History:
-    """Train a copy of a network on the first batch alone, until it knows it by heart or 300 steps are over.
+@dataclass(frozen=True)
+class OverfitResult:
+    """How a network learned one batch; print it for a line."""
 
-    Returns:
-        The history, with a point for each step and one epoch: the last step.
+    num_examples: int
+    losses: list[float]
+    """The mean loss of each step."""
+    accuracies: list[float]
+    """The share of right answers of each step."""
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether the network knows the batch by heart."""
+        return self.accuracies[-1] == 1 and self.losses[-1] < _LOW_ENOUGH
+
+    def __str__(self) -> str:
+        verdict = "learned by heart" if self.is_learned else "not learned"
+        return (
+            f"one batch of {self.num_examples}, {verdict}: loss {self.losses[-1]:.4f}, "
+            f"{self.accuracies[-1]:.0%} right after {len(self.losses)} steps"
+        )
+
+
+def overfit_one_batch(
+    net: nn.Module, dataset: Any, *, seed: int = 0, config: Any = None, threads: int = 1
+) -> OverfitResult:
+    """Train a copy of a network on one batch alone, until it knows it by heart or 300 steps are over.
+
+    A network that cannot learn even that is broken, and a TrainingWarning says what to look for.
+
+    Args:
+        net: the network; it is left as it is.
+        dataset: what it shall learn; its first examples are the batch.
+        seed: decides everything random.
+        config: as for `train_on_dataset`; of it count `batch_size`, `learning_rate`, `augment`, `precision`
+            and `workers`.
+        threads: how many threads numpy and torch may use.
+
+    Raises:
+        InvalidDataError, CompatibilityError: if the network cannot be trained on the dataset.
+        ConfigError, UnknownNameError: if a setting cannot work, or does not exist.
+        NonFiniteError: if the loss becomes NaN or infinite.
     """
+    settings: DatasetConfig = options.configure(DatasetConfig, config)
     net = copy.deepcopy(net)
-    trainer = Trainer(net, learning_rate=config.learning_rate, precision=config.precision)
-    count = min(len(train), config.batch_size)
-    (batch,) = train.batches(Pass(torch.arange(count), count, seed=seed))
-    curve: list[tuple[int, float, float]] = []
-    with torch.random.fork_rng(devices=[]):
+    train, _ = compatible_loaders(net, dataset, augmentations=settings.augment, workers=settings.workers)
+    trainer = Trainer(net, learning_rate=settings.learning_rate, precision=settings.precision)
+    count = min(len(train), settings.batch_size)
+    (batch,) = train.batches(EpochOrder(torch.arange(count), count, seed=seed))
+    result = OverfitResult(count, [], [])
+    with limited_threads(threads), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net.train()
-        for step in range(1, _MOST_STEPS + 1):
+        for _ in range(_MOST_STEPS):
             trainer.train_batch(*batch)
             loss, accuracy, _ = trainer.take_means()
-            curve.append((step, loss, accuracy))
-            if accuracy == 1 and loss < _LOW_ENOUGH:
+            result.losses.append(loss)
+            result.accuracies.append(accuracy)
+            if result.is_learned:
                 break
-    step, loss, accuracy = curve[-1]
-    test_loss, test_accuracy = trainer.evaluate([batch])
-    last = Epoch(1, loss, accuracy, test_loss, test_accuracy, config.learning_rate, 0.0)
-    is_learned = accuracy == 1 and loss < _LOW_ENOUGH
-    if not is_learned:
-        warnings.warn(_diagnosis(loss, accuracy, count, num_classes), TrainingWarning, stacklevel=3)
-    title = f"one batch of {count}, by heart" if is_learned else f"one batch of {count}: not learned"
-    return History([last], curve, step, title, net=net, is_complete=is_learned)
+    if not result.is_learned:
+        warnings.warn(_diagnosis(result, dataset.num_classes), TrainingWarning, stacklevel=2)
+    return result
 
 
-def _diagnosis(loss: float, accuracy: float, count: int, num_classes: int) -> str:
+def _diagnosis(result: OverfitResult, num_classes: int) -> str:
     guessing = math.log(num_classes)
-    learned_nothing = loss > 0.9 * guessing
+    learned_nothing = result.losses[-1] > 0.9 * guessing
     hint = (
         "Its loss is that of guessing, so nothing reaches its weights: look for an activation or a softmax "
         "at its end, for frozen blocks, and for labels that are mixed up."
@@ -62,6 +99,7 @@ def _diagnosis(loss: float, accuracy: float, count: int, num_classes: int) -> st
         "larger network."
     )
     return (
-        f"The network could not learn {count} examples by heart in {_MOST_STEPS} steps: its loss is "
-        f"{loss:.3f} (guessing gives {guessing:.3f}), and {accuracy:.0%} of its answers are right. {hint}"
+        f"The network could not learn {result.num_examples} examples by heart in {_MOST_STEPS} steps: its "
+        f"loss is {result.losses[-1]:.3f} (guessing gives {guessing:.3f}), and {result.accuracies[-1]:.0%} "
+        f"of its answers are right. {hint}"
     )

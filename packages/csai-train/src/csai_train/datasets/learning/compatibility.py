@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,46 @@ from gymnasium import spaces
 from torch import Tensor, nn
 
 from csai_core.errors import CsaiError
-from csai_train.datasets.errors import MisfitError
-from csai_train.datasets.learning.loaders import Feed
+from csai_train.datasets.errors import CompatibilityError
+from csai_train.datasets.learning.loaders import Loader
+from csai_train.datasets.learning.make_loaders import make_loaders
 
-_SQUASHING = (nn.Softmax, nn.LogSoftmax, nn.Sigmoid)
+_SOFTMAXES = (nn.Softmax, nn.LogSoftmax, nn.Sigmoid)
 _TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError)
+
+
+def compatible_loaders(
+    net: nn.Module,
+    dataset: Any,
+    *,
+    augmentations: Sequence[str] = (),
+    workers: int | None = None,
+    warn: Callable[[str], None] = lambda message: None,
+) -> tuple[Loader, Loader]:
+    """The training set and the test set as a network takes them, once it is known that it does.
+
+    Args:
+        net: the network; batches are made where it lives.
+        dataset: has `trainset`, `testset` and `num_classes`.
+        augmentations: what is done to training images at random.
+        workers: how many processes prepare images one by one; None lets the dataset say.
+        warn: is told of what makes training slow.
+
+    Raises:
+        InvalidDataError: if the data cannot be trained on.
+        CompatibilityError: if the network cannot be trained on it.
+        ConfigError: if there is nothing that an augmentation could change.
+    """
+    train, test = make_loaders(
+        dataset,
+        device_of(net),
+        takes_bytes=takes_bytes(net),
+        augmentations=augmentations,
+        workers=workers,
+        warn=warn,
+    )
+    check_compatibility(net, train, test, dataset.num_classes)
+    return train, test
 
 
 def takes_bytes(net: nn.Module) -> bool:
@@ -30,11 +66,11 @@ def device_of(net: nn.Module) -> torch.device:
     return torch.device("cpu") if parameter is None else parameter.device
 
 
-def check_fit(net: nn.Module, train: Feed, test: Feed, num_classes: int) -> None:
+def check_compatibility(net: nn.Module, train: Loader, test: Loader, num_classes: int) -> None:
     """Run a few examples of either set through the network.
 
     Raises:
-        MisfitError: if the network cannot take them, or gives another number of outputs than there are
+        CompatibilityError: if the network cannot take them, or gives another number of outputs than there are
             classes, or nothing in it can learn.
         NotCompiledError: if it is a Net that was not compiled.
     """
@@ -42,18 +78,18 @@ def check_fit(net: nn.Module, train: Feed, test: Feed, num_classes: int) -> None
     if isinstance(output_shape, tuple):  # a Net knows without being tried
         _check_outputs(net, output_shape, num_classes, train.name)
     if not any(parameter.requires_grad for parameter in net.parameters()):
-        raise MisfitError("Nothing in the network can learn: it has no parameters, or all are frozen.")
-    for feed in (train, test):
-        inputs, _ = next(feed.test_batches())
-        _check_outputs(net, tuple(_try(net, inputs[:2], feed.name).shape[1:]), num_classes, feed.name)
+        raise CompatibilityError("Nothing in the network can learn: it has no parameters, or all are frozen.")
+    for loader in (train, test):
+        inputs, _ = next(loader.test_batches())
+        _check_outputs(net, tuple(_try(net, inputs[:2], loader.name).shape[1:]), num_classes, loader.name)
 
 
-def squashes(net: nn.Module) -> bool:
+def ends_in_softmax(net: nn.Module) -> bool:
     """Whether the network's last layer is a softmax or the like, which the loss does itself."""
     last = None
     for module in net.modules():
         last = module if not list(module.children()) else last
-    return isinstance(last, _SQUASHING)
+    return isinstance(last, _SOFTMAXES)
 
 
 def _try(net: nn.Module, inputs: Tensor, name: str) -> Tensor:
@@ -63,13 +99,13 @@ def _try(net: nn.Module, inputs: Tensor, name: str) -> Tensor:
         with torch.no_grad():
             output: Any = net(inputs)
     except CsaiError as error:
-        raise MisfitError(_does_not_take(inputs, name, error)) from error
+        raise CompatibilityError(_does_not_take(inputs, name, error)) from error
     except _TORCH_ERRORS as error:
-        raise MisfitError(_does_not_take(inputs, name, error)) from error
+        raise CompatibilityError(_does_not_take(inputs, name, error)) from error
     finally:
         net.train(was_training)
     if not isinstance(output, Tensor) or output.ndim < 1 or len(output) != len(inputs):
-        raise MisfitError(
+        raise CompatibilityError(
             f"For {len(inputs)} examples the network gives {_shape(output)}; it must give a tensor of shape "
             f"({len(inputs)}, number of classes)."
         )
@@ -82,7 +118,7 @@ def _check_outputs(net: nn.Module, shape: tuple[int, ...], num_classes: int, nam
         last = nodes[-1].block if nodes else None
         what = f"The network's last block, {last.title}," if last is not None else "The network"
         outputs = f"{shape[0]} outputs" if len(shape) == 1 else f"outputs of shape {shape}"
-        raise MisfitError(
+        raise CompatibilityError(
             f"{what} gives {outputs}, and {name} has {num_classes} classes. It must end in as many outputs: "
             f"OutputBlock(num_classes={num_classes})."
         )

@@ -13,15 +13,13 @@ AUGMENTATIONS = ("crop", "flip", "cutout")
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetConfig:
-    """The settings of `train_on_dataset`.
+    """How a network is trained on a dataset, whatever the network and the dataset.
 
     Raises:
         ConfigError: if a value cannot work.
         UnknownNameError: if there is no such augmentation.
     """
 
-    epochs: int = 5
-    """How often every example is seen. More learn more, until the network knows the examples by heart."""
     batch_size: int = 64
     """Examples per step. Larger is faster per example and steadier, but learns less from each; 32 to 512."""
     learning_rate: float = 1e-3
@@ -31,16 +29,15 @@ class DatasetConfig:
     label_smoothing: float = 0.0
     """The share of each label that is spread over all classes; 0.1 keeps a network from being too sure."""
     augment: tuple[str, ...] = ()
-    """What is done to pictures at random, so that none is seen twice: crop (moves), flip, cutout."""
+    """What is done to images at random, so that none is seen twice: crop (moves), flip, cutout."""
     patience: int | None = None
     """Stop after so many epochs without a better test accuracy, and take the best weights; None: never."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the network's arithmetic; auto takes bfloat16 on a GPU that has it, and float32 elsewhere."""
     workers: int | None = None
-    """Processes that prepare pictures one by one, where that must be; None lets the dataset say."""
+    """Processes that prepare images one by one, where that must be; None lets the dataset say."""
 
     def __post_init__(self) -> None:
-        require(self.epochs >= 1, self, "epochs", "at least 1")
         require(self.batch_size >= 1, self, "batch_size", "at least 1")
         require(0 < self.learning_rate < float("inf"), self, "learning_rate", "above 0")
         require(0 <= self.label_smoothing < 1, self, "label_smoothing", "from 0 to below 1")

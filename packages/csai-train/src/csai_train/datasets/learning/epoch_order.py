@@ -1,6 +1,6 @@
-"""One pass over the examples: in which order, and cut into which batches.
+"""The order of one epoch: which example comes when, and in which batch.
 
-Everything follows from seed and epoch, so a pass can be taken up at any batch, in another process, and go
+Everything follows from seed and epoch, so an epoch can be resumed at any batch, in another process, and go
 on exactly as it would have.
 """
 
@@ -15,8 +15,8 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Pass:
-    """One pass over the examples, or what is left of it.
+class EpochOrder:
+    """The order of one epoch, or of what is left of it.
 
     Args:
         order: (number of examples,), which example comes when.
@@ -33,7 +33,7 @@ class Pass:
 
     @property
     def num_batches(self) -> int:
-        """How many batches the whole pass has."""
+        """How many batches the whole epoch has."""
         return count_batches(len(self.order), self.batch_size)
 
     def batches(self) -> Iterator[tuple[int, Tensor]]:
@@ -44,16 +44,16 @@ class Pass:
 
 
 def count_batches(size: int, batch_size: int) -> int:
-    """How many batches a pass over so many examples has."""
+    """How many batches an epoch of so many examples has."""
     whole, left = divmod(size, batch_size)
     return whole + (left > 1 or not whole)
 
 
-def shuffled(size: int, batch_size: int, *, seed: int, epoch: int, first: int = 0) -> Pass:
-    """The pass of an epoch, in an order of its own."""
-    order_seed, other_seed = derive(seed, epoch, 0), derive(seed, epoch, 1)
+def shuffled(size: int, batch_size: int, *, seed: int, epoch: int, first: int = 0) -> EpochOrder:
+    """A random order, another for each seed and epoch."""
+    order_seed, other_seed = derive_seed(seed, epoch, 0), derive_seed(seed, epoch, 1)
     order = torch.randperm(size, generator=torch.Generator().manual_seed(order_seed))
-    return Pass(order, batch_size, first, other_seed)
+    return EpochOrder(order, batch_size, first, other_seed)
 
 
 def in_order(size: int, batch_size: int) -> Iterator[tuple[int, Tensor]]:
@@ -62,6 +62,6 @@ def in_order(size: int, batch_size: int) -> Iterator[tuple[int, Tensor]]:
         yield number, torch.arange(start, min(start + batch_size, size))
 
 
-def derive(*entropy: int) -> int:
+def derive_seed(*entropy: int) -> int:
     """A seed out of several numbers, unlike that of any others."""
     return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> np.uint64(1))

@@ -1,11 +1,11 @@
-"""What came of a training on a dataset: loss and accuracy epoch by epoch, as numbers and as a picture."""
+"""The history of a training on a dataset: loss and accuracy epoch by epoch, as numbers and as a figure."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from csai_core import storage
 from csai_train.events import Epoch
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class History:
-    """What came of a training on a dataset.
+    """Loss and accuracy of a training on a dataset, epoch by epoch and within epochs.
 
-    Print it for a table; `plot()` draws it, and a notebook shows it as a picture.
+    Print it for a table; `plot()` draws it, and a notebook shows it drawn.
     """
 
     epochs: list[Epoch] = field(default_factory=list)
@@ -26,12 +26,7 @@ class History:
     """Within epochs: after so many steps, the mean loss and accuracy since the last point."""
     steps_per_epoch: int = 1
     title: str = ""
-    run_dir: Path | None = None
-    """Where the run is kept."""
-    net: Any = field(default=None, repr=False)
-    """The network that was trained."""
-    is_complete: bool = True
-    """Whether the training came to its end; False after Ctrl-C."""
+    """The name of the dataset."""
 
     @property
     def best(self) -> Epoch:
@@ -48,12 +43,12 @@ class History:
         """Draw loss and accuracy over the epochs.
 
         Args:
-            path: where to save the picture, `.png` or `.svg`; None saves nothing.
+            path: where to save the figure, `.png` or `.svg`; None saves nothing.
 
         Returns:
             The figure of matplotlib.
         """
-        from csai_train.datasets.analysis.plots import draw_history
+        from csai_train.datasets.learning.curves import draw_history
 
         figure = draw_history(self)
         if path is not None:

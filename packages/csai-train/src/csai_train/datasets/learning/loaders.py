@@ -1,7 +1,7 @@
-"""Feeds: what hands examples to a network, batch by batch, on its device and as numbers.
+"""Loaders: they hand examples to a network, batch by batch, on its device and as numbers.
 
-`ResidentFeed` holds all examples in one tensor, and makes a batch by a handful of operations; that is the
-fast path. `LoaderFeed` has every picture transformed on its own by a torch DataLoader, for transforms and
+`InMemoryLoader` holds all examples in one tensor, and makes a batch by a handful of operations; that is the
+fast path. `StreamingLoader` has every image transformed on its own by a torch DataLoader, for transforms and
 datasets that cannot do otherwise.
 """
 
@@ -15,17 +15,17 @@ import torch
 from PIL import Image
 from torch import Generator, Tensor
 
-from csai_train.datasets.errors import MisfitError
-from csai_train.datasets.learning.epoch_order import Pass, derive, in_order
+from csai_train.datasets.errors import InvalidDataError
+from csai_train.datasets.learning.epoch_order import EpochOrder, derive_seed, in_order
 from csai_train.datasets.sources.images import Transform
 
 Batch = tuple[Tensor, Tensor]
-"""Inputs (batch, *shape) of floats, and labels (batch,) of whole numbers."""
+"""Inputs (batch, *shape) of floats, and labels (batch,) of integers."""
 _TEST_BATCH = 512
 
 
-class Feed(Protocol):
-    """Hands out examples."""
+class Loader(Protocol):
+    """Hands out examples in batches."""
 
     name: str
     """What errors call the examples."""
@@ -33,21 +33,21 @@ class Feed(Protocol):
     def __len__(self) -> int:
         """How many examples there are."""
 
-    def batches(self, order: Pass) -> Iterator[Batch]:
-        """The batches of a pass, augmented where that is wanted."""
+    def batches(self, order: EpochOrder) -> Iterator[Batch]:
+        """The batches of an epoch, augmented where that is wanted."""
 
     def test_batches(self) -> Iterator[Batch]:
         """All examples once, in order and as they are."""
 
 
-class ResidentFeed:
+class InMemoryLoader:
     """Examples that are all in memory, on the network's device.
 
     Args:
-        inputs: (count, *shape): bytes of pictures, or floats.
-        labels: (count,), whole numbers.
+        inputs: (count, *shape): bytes of images, or floats.
+        labels: (count,), integers.
         encode: makes numbers out of a batch of inputs; None where they are numbers already.
-        augment: changes a batch of pictures at random.
+        augment: changes a batch of images at random.
         device: where batches are needed.
         name: what errors call the examples.
     """
@@ -72,10 +72,10 @@ class ResidentFeed:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def batches(self, order: Pass) -> Iterator[Batch]:
-        """The batches of a pass."""
+    def batches(self, order: EpochOrder) -> Iterator[Batch]:
+        """The batches of an epoch."""
         for number, chosen in order.batches():
-            yield self._batch(chosen, None if self._augment is None else derive(order.seed, number))
+            yield self._batch(chosen, None if self._augment is None else derive_seed(order.seed, number))
 
     def test_batches(self) -> Iterator[Batch]:
         """All examples once."""
@@ -94,14 +94,14 @@ class ResidentFeed:
         return inputs, self.labels.index_select(0, chosen)
 
 
-class LoaderFeed:
+class StreamingLoader:
     """Examples that are made one by one.
 
     What a transform draws at random follows from the seed and the batch, whatever the number of workers.
 
     Args:
         examples: gives (input, label) for an index.
-        transform: what is done to an input that is a picture yet.
+        transform: what is done to an input that is still an image.
         num_classes: labels go from 0 to one less.
         workers: how many processes prepare examples; 0 for this one.
         device: where batches are needed.
@@ -127,8 +127,8 @@ class LoaderFeed:
     def __len__(self) -> int:
         return len(self._examples)
 
-    def batches(self, order: Pass) -> Iterator[Batch]:
-        """The batches of a pass."""
+    def batches(self, order: EpochOrder) -> Iterator[Batch]:
+        """The batches of an epoch."""
         return self._load((chosen for _, chosen in order.batches()), order.seed)
 
     def test_batches(self) -> Iterator[Batch]:
@@ -151,7 +151,7 @@ class LoaderFeed:
 
 
 class _Prepared:
-    """Examples as floats and whole numbers."""
+    """Examples as floats and integers."""
 
     def __init__(
         self, examples: Any, transform: Transform | None, num_classes: int, seed: int, name: str
@@ -172,7 +172,7 @@ class _Prepared:
         """
         generator = torch.default_generator
         before = generator.get_state()
-        generator.manual_seed(derive(self._seed, indices[0]))
+        generator.manual_seed(derive_seed(self._seed, indices[0]))
         try:
             return [self._example(index) for index in indices]
         finally:
@@ -184,12 +184,12 @@ class _Prepared:
             value = self._transform(value)
         number = int(label)
         if not 0 <= number < self._num_classes:
-            raise MisfitError(outside(number, index, self._name, self._num_classes))
+            raise InvalidDataError(label_out_of_range(number, index, self._name, self._num_classes))
         return as_numbers(value, self._name), number
 
 
 def is_number_tensor(value: Any) -> bool:
-    """Whether a value is a tensor of floats, and so no picture any more."""
+    """Whether a value is a tensor of floats, and so no longer an image."""
     return isinstance(value, Tensor) and value.is_floating_point()
 
 
@@ -197,25 +197,25 @@ def as_numbers(value: Any, name: str) -> Tensor:
     """An input as a tensor of float32.
 
     Raises:
-        MisfitError: if it is nothing that a network could take.
+        InvalidDataError: if it is nothing that a network could take.
     """
     if isinstance(value, Image.Image):
-        raise MisfitError(
+        raise InvalidDataError(
             f"The inputs of {name} are PIL images still. Give the dataset a transform that makes tensors of "
             "them, or none, which does that."
         )
     try:
         tensor = torch.as_tensor(np.asarray(value) if not isinstance(value, Tensor) else value)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise MisfitError(
+        raise InvalidDataError(
             f"The inputs of {name} are of type {type(value).__name__}; they must be arrays or tensors of "
             f"numbers, or PIL images. ({error})"
         ) from error
     return tensor.to(torch.float32)
 
 
-def outside(label: int, index: int, name: str, num_classes: int) -> str:
-    """What is said of a label that is none."""
+def label_out_of_range(label: int, index: int, name: str, num_classes: int) -> str:
+    """What is wrong with a label that no class has."""
     return (
         f"Example {index:,} of {name} has the label {label}; labels must be from 0 to {num_classes - 1}, as "
         f"num_classes is {num_classes}."

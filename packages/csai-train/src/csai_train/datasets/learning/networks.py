@@ -9,26 +9,26 @@ import torch
 from csai_core import BoxType, ObsAttribute
 from csai_core.errors import UnknownNameError
 from csai_neural import ConvBlock, FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
-from csai_train.datasets.learning.make_loaders import make_feeds
+from csai_train.datasets.learning.make_loaders import make_loaders
 
 NETS = ("conv", "mlp", "linear")
 _DEPTH = 4
 
 
-def build(name: str, dataset: Any) -> Net:
+def build_network(name: str, dataset: Any) -> Net:
     """A network for the examples of a dataset.
 
     Args:
-        name: conv (four convolutions, as deep as small pictures allow), mlp (two hidden layers) or linear.
+        name: conv (four convolutions, as deep as small images allow), mlp (two hidden layers) or linear.
         dataset: what it shall be trained on.
 
     Raises:
         UnknownNameError: if there is no such network.
-        ShapeError: if conv is asked for where the examples are no pictures.
+        ShapeError: if conv is asked for where the examples are no images.
     """
     if name not in NETS:
         raise UnknownNameError.of("network", name, NETS)
-    _, test = make_feeds(dataset, torch.device("cpu"), warn=lambda message: None)
+    _, test = make_loaders(dataset, torch.device("cpu"), warn=lambda message: None)
     inputs, _ = next(test.test_batches())
     shape = tuple(inputs.shape[1:])
     net = Net(f"{name}_net")

@@ -7,8 +7,8 @@ trained one gets wrong), and curves.png with loss and errors.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -46,6 +46,7 @@ class DatasetRun(RunDirectory):
         self.dataset: Mapping[str, Any] = config["dataset"]
         self.network: str = config["network"]
         self.steps_per_epoch: int = config["steps_per_epoch"]
+        self.callbacks: Sequence[str] = config["callbacks"]
         require(isinstance(self.dataset["name"], str), "dataset")
         require(isinstance(self.steps_per_epoch, int) and self.steps_per_epoch > 0, "steps_per_epoch")
         super().__init__(path, config)
@@ -58,19 +59,23 @@ class DatasetRun(RunDirectory):
         dataset: Mapping[str, Any],
         network: str,
         config: DatasetConfig,
+        epochs: int,
         steps_per_epoch: int,
         seed: int,
+        callbacks: Sequence[str] = (),
         checkpoint_every: int | None = None,
     ) -> DatasetRun:
         """Make the directory of a new run.
 
         Args:
             path: where.
-            dataset: its name, what it holds ("contents"), and how to make it anew ("entry", "options").
+            dataset: its name, what it holds ("contents"), and how to make it again ("entry", "options").
             network: the network in words, exact enough to tell whether another is the same.
             config: how it is trained.
+            epochs: how often every example is seen.
             steps_per_epoch: how many batches an epoch has.
             seed: decides everything random.
+            callbacks: the names of registered callbacks.
             checkpoint_every: keep a checkpoint every so many batches.
 
         Raises:
@@ -79,10 +84,11 @@ class DatasetRun(RunDirectory):
         about = {
             "dataset": dict(dataset),
             "network": network,
-            "total_steps": config.epochs * steps_per_epoch,
+            "total_steps": epochs * steps_per_epoch,
             "steps_per_epoch": steps_per_epoch,
             "seed": seed,
             "config": asdict(config),
+            "callbacks": list(callbacks),
             "checkpoint_every": checkpoint_every,
         }
         return cls.make(path, about)
@@ -97,11 +103,16 @@ class DatasetRun(RunDirectory):
         """The name of the dataset."""
         return str(self.dataset["name"])
 
+    @property
+    def epochs(self) -> int:
+        """How often every example is seen by the end."""
+        return self.total_steps // self.steps_per_epoch
+
     @cached_property
     def settings(self) -> DatasetConfig:
         """How it is trained."""
         config: DatasetConfig = options.build(DatasetConfig, self.config["config"])
-        return replace(config, epochs=self.total_steps // self.steps_per_epoch)
+        return config
 
     @cached_property
     def checkpoints(self) -> CheckpointFolder:
@@ -110,7 +121,7 @@ class DatasetRun(RunDirectory):
         return CheckpointFolder(self.path, belongs_to)
 
     def history(self) -> History:
-        """What came of it so far, as its feed tells."""
+        """Loss and accuracy so far, as `events.jsonl` tells them."""
         names = {field.name for field in fields(Epoch)}
         epochs, curve = [], []
         for event in read_events(self.path):
@@ -118,13 +129,10 @@ class DatasetRun(RunDirectory):
                 epochs.append(Epoch(**{name: event[name] for name in names}))
             elif event["event"] == "update":
                 curve.append((event["steps"], event["metrics"]["loss"], event["metrics"]["accuracy"]))
-        is_complete = self.steps_taken() >= self.total_steps
-        return History(
-            epochs, curve, self.steps_per_epoch, self.subject, run_dir=self.path, is_complete=is_complete
-        )
+        return History(epochs, curve, self.steps_per_epoch, self.subject)
 
     def make_dataset(self) -> Any:
-        """The dataset, made anew by the name it is registered by.
+        """The dataset, made again by the name it is registered by.
 
         Raises:
             RunError: if it is registered by none, or has a transform of its own.
@@ -132,7 +140,7 @@ class DatasetRun(RunDirectory):
         """
         if self.dataset["entry"] is None or self.dataset["options"] is None:
             raise RunError(
-                f"{self.path} was trained on {self.subject}, which cannot be made anew from the run: it is "
+                f"{self.path} was trained on {self.subject}, which cannot be made again from the run: it is "
                 "no registered dataset, or has its own transform. Give it: resume_on_dataset(run, dataset=…)."
             )
         return installed().find("datasets", self.dataset["entry"]).load()(**self.dataset["options"])
@@ -141,7 +149,7 @@ class DatasetRun(RunDirectory):
         """The network as it was made for the run.
 
         Raises:
-            RunError: if it is no Net of blocks, and so cannot be made anew.
+            RunError: if it is no Net of blocks, and so cannot be made again.
         """
         from csai_neural import Net
 

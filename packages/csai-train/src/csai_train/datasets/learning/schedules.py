@@ -1,4 +1,4 @@
-"""Learning rates over a training, as shares of the highest."""
+"""Learning rates over a training, as factors of the highest."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ _RISE = 0.25
 _START = 0.04
 
 
-def rate_share(schedule: str, progress: float) -> float:
-    """The share of the learning rate that is used when `progress`, from 0 to 1, of a training is done.
+def learning_rate_factor(schedule: str, progress: float) -> float:
+    """The factor on the learning rate when `progress`, from 0 to 1, of a training is done.
 
     one_cycle rises along a straight line during the first quarter, and falls along a cosine after it.
 

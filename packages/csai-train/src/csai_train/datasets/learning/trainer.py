@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from csai_core.errors import ConfigError
+from csai_neural.devices import Device, find_device
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.optimizers import Adam
-from csai_train.datasets.errors import MisfitError
+from csai_train.datasets.errors import CompatibilityError
 from csai_train.datasets.learning.compatibility import device_of
 from csai_train.errors import NonFiniteError
 
@@ -38,7 +39,8 @@ class Trainer:
         precision: "float32", "bfloat16", or "auto": bfloat16 on a GPU that has it.
 
     Raises:
-        MisfitError: if nothing in the network can learn.
+        CompatibilityError: if nothing in the network can learn.
+        DeviceError: if the device is not in this machine.
     """
 
     def __init__(
@@ -46,13 +48,13 @@ class Trainer:
         model: nn.Module,
         criterion: Criterion | None = None,
         optimizer: torch.optim.Optimizer | None = None,
-        device: torch.device | str | None = None,
+        device: Device = None,
         *,
         learning_rate: float = 1e-3,
         label_smoothing: float = 0.0,
         precision: str = "auto",
     ) -> None:
-        self.model = model if device is None else model.to(device)
+        self.model = model if device is None else model.to(find_device(device))
         self.device = device_of(self.model)
         self.criterion = criterion or nn.CrossEntropyLoss(label_smoothing=label_smoothing)
         self.test_criterion = criterion or nn.CrossEntropyLoss()
@@ -60,7 +62,9 @@ class Trainer:
         self._is_channels_last = _lay_out(self.model, self.device)
         parameters = [p for p in model.parameters() if p.requires_grad]
         if not parameters:
-            raise MisfitError("Nothing in the network can learn: it has no parameters, or all are frozen.")
+            raise CompatibilityError(
+                "Nothing in the network can learn: it has no parameters, or all are frozen."
+            )
         self._flat: FlatParameters | None = None
         self.optimizer: Any = optimizer
         if optimizer is None:
@@ -98,7 +102,7 @@ class Trainer:
 
         Args:
             inputs: (batch, *shape).
-            labels: (batch,), whole numbers.
+            labels: (batch,), integers.
 
         Raises:
             NonFiniteError: if the loss is NaN or infinite; nothing is learned then.
@@ -189,7 +193,7 @@ class Trainer:
         self._loss, self._right, self._count = 0.0, 0, 0
 
     def _turned(self, inputs: Tensor) -> Tensor:
-        """Grey pictures, of which torch cannot tell how they lie in memory, marked as the weights are."""
+        """Gray images, of which torch cannot tell how they lie in memory, marked as the weights are."""
         if self._is_channels_last and inputs.dim() == 4 and inputs.shape[1] == 1:
             batch, _, height, width = inputs.shape
             return inputs.reshape(batch, height, width, 1).permute(0, 3, 1, 2)

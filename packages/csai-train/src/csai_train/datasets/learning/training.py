@@ -8,11 +8,13 @@ from dataclasses import astuple, replace
 from typing import Any
 
 import torch
+from torch import nn
 
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.epoch_order import count_batches, shuffled
-from csai_train.datasets.learning.loaders import Feed
-from csai_train.datasets.learning.schedules import rate_share
+from csai_train.datasets.learning.history import History
+from csai_train.datasets.learning.loaders import Loader
+from csai_train.datasets.learning.schedules import learning_rate_factor
 from csai_train.datasets.learning.trainer import Trainer, as_tensors
 from csai_train.events import Callback, Epoch, Interval, Session
 
@@ -27,26 +29,35 @@ class DatasetTraining(Session):
         train: the examples to learn from.
         test: the examples to be tested on after each epoch.
         config: how to train.
+        epochs: how often every example is seen.
         seed: decides the order of the examples, and everything else that is random.
         callbacks: who is told of what happens.
+        title: what its history is called.
+
+    Attributes:
+        epochs: what each epoch that was finished has measured.
+        curve: within epochs, after how many steps the mean loss and accuracy since the last point were which.
     """
 
     def __init__(
         self,
         trainer: Trainer,
-        train: Feed,
-        test: Feed,
+        train: Loader,
+        test: Loader,
         config: DatasetConfig,
         *,
+        epochs: int,
         seed: int,
         callbacks: Sequence[Callback] = (),
+        title: str = "",
     ) -> None:
         self.steps_per_epoch = count_batches(len(train), config.batch_size)
-        super().__init__(config.epochs * self.steps_per_epoch, callbacks)
+        super().__init__(epochs * self.steps_per_epoch, callbacks)
         self.trainer = trainer
-        self.train_feed, self.test_feed = train, test
+        self.train_loader, self.test_loader = train, test
         self.config = config
         self.seed = seed
+        self.title = title
         self.epochs: list[Epoch] = []
         self.curve: list[tuple[int, float, float]] = []
         self._since_epoch: list[float] = [0.0, 0.0, 0.0]
@@ -55,6 +66,16 @@ class DatasetTraining(Session):
         self._saved_generators: list[torch.Tensor] | None = None
         self._is_over = False
         self._epoch_began = 0.0
+
+    @property
+    def net(self) -> nn.Module:
+        """The network that is trained."""
+        return self.trainer.model
+
+    @property
+    def history(self) -> History:
+        """Loss and accuracy so far."""
+        return History(self.epochs, self.curve, self.steps_per_epoch, self.title)
 
     @property
     def is_complete(self) -> bool:
@@ -82,13 +103,13 @@ class DatasetTraining(Session):
         self._epoch_began = time.perf_counter()
         epoch, first = divmod(self.steps, self.steps_per_epoch)
         order = shuffled(
-            len(self.train_feed), self.config.batch_size, seed=self.seed, epoch=epoch, first=first
+            len(self.train_loader), self.config.batch_size, seed=self.seed, epoch=epoch, first=first
         )
         trainer, points = self.trainer, Interval(self.total_steps // _POINTS_PER_TRAINING, self.steps)
         trainer.model.train()
-        for inputs, labels in self.train_feed.batches(order):
-            share = rate_share(self.config.schedule, self.steps / self.total_steps)
-            trainer.set_learning_rate(self.config.learning_rate * share)
+        for inputs, labels in self.train_loader.batches(order):
+            factor = learning_rate_factor(self.config.schedule, self.steps / self.total_steps)
+            trainer.set_learning_rate(self.config.learning_rate * factor)
             trainer.train_batch(inputs, labels)
             self.steps += 1
             is_last = self.steps % self.steps_per_epoch == 0
@@ -117,7 +138,7 @@ class DatasetTraining(Session):
     def _finish_epoch(self) -> None:
         """Test the network, and decide whether to go on."""
         losses, right, count = self._since_epoch
-        test_loss, test_accuracy = self.trainer.evaluate(self.test_feed.test_batches())
+        test_loss, test_accuracy = self.trainer.evaluate(self.test_loader.test_batches())
         self.metrics.update(test_loss=test_loss, test_accuracy=test_accuracy)
         self.epochs.append(
             Epoch(
@@ -150,15 +171,16 @@ class DatasetTraining(Session):
 
     def status_line(self, steps_per_second: float) -> str:
         """The epoch, the speed, the mean loss of the epoch so far, and what the last test said."""
-        epoch = min(self.config.epochs, self.steps // self.steps_per_epoch + 1)
+        num_epochs = self.total_steps // self.steps_per_epoch
+        epoch = min(num_epochs, self.steps // self.steps_per_epoch + 1)
         speed = steps_per_second * self.config.batch_size
-        news = f"epoch {epoch}/{self.config.epochs}  {speed:,.0f} pictures/s"
+        line = f"epoch {epoch}/{num_epochs}  {speed:,.0f} examples/s"
         losses, _, count = self._since_epoch
         if count:
-            news += f"  loss {losses / count:.4f}"
+            line += f"  loss {losses / count:.4f}"
         if self.epochs:
-            news += f"  test {self.epochs[-1].test_accuracy:.2%}"
-        return news
+            line += f"  test {self.epochs[-1].test_accuracy:.2%}"
+        return line
 
     # --- saving
 
@@ -197,9 +219,10 @@ class DatasetTraining(Session):
         return [torch.get_rng_state(), *of_gpu]
 
     def _set_generators(self) -> None:
+        torch.manual_seed(self.seed)
         if self._saved_generators is None:
-            torch.manual_seed(self.seed)
             return
         torch.set_rng_state(self._saved_generators[0])
-        for state in self._saved_generators[1:]:
-            torch.cuda.set_rng_state(state, self.trainer.device)
+        if self.trainer.device.type == "cuda":  # a run that was begun elsewhere has no state for it
+            for state in self._saved_generators[1:]:
+                torch.cuda.set_rng_state(state, self.trainer.device)

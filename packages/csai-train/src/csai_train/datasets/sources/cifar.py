@@ -1,4 +1,4 @@
-"""CIFAR-10 and CIFAR-100: 32x32 colour pictures of things in 10 or 100 classes (Krizhevsky 2009).
+"""CIFAR-10 and CIFAR-100: 32x32 color images of things in 10 or 100 classes (Krizhevsky 2009).
 
 They come as pickled dicts, which are read without running what a pickle may hold.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from csai_train.datasets.sources import pickles
 from csai_train.datasets.sources.dataset import DatasetOrigin
-from csai_train.datasets.sources.downloaded import Decoded, Source, StoredDataset
+from csai_train.datasets.sources.downloaded import Decoded, DownloadedDataset, Source
 from csai_train.datasets.sources.files import DataFile, FoundFile, Layout
 
 _SHAPE = (3, 32, 32)
@@ -28,22 +28,22 @@ def _decode(
 ) -> Decoded:
     arrays = {}
     for part, chosen in (("train", train), ("test", test)):
-        found = [_pictures(files[name], labels) for name in chosen]
+        found = [_images(files[name], labels) for name in chosen]
         arrays[f"{part}_images"] = np.concatenate([images for images, _ in found])
         arrays[f"{part}_labels"] = np.concatenate([numbers for _, numbers in found])
     classes = pickles.parse(files[meta]).get(names, ()) if meta in files else ()
     return arrays, tuple(str(each.decode() if isinstance(each, bytes) else each) for each in classes)
 
 
-def _pictures(file: FoundFile, labels: str) -> tuple[Any, Any]:
-    """The pictures of one file, (count, 3, 32, 32), and their labels."""
+def _images(file: FoundFile, labels: str) -> tuple[Any, Any]:
+    """The images of one file, (count, 3, 32, 32), and their labels."""
     batch = pickles.parse(file)
     try:
         images, numbers = np.asarray(batch["data"], np.uint8), np.asarray(batch[labels], np.int64)
         return images.reshape(len(numbers), *_SHAPE), numbers
     except (LookupError, ValueError, TypeError) as error:
         raise file.damaged(
-            f"it must hold data, 3,072 bytes for each picture, and as many {labels}, but: {error!r}"
+            f"it must hold data, 3,072 bytes for each image, and as many {labels}, but: {error!r}"
         ) from error
 
 
@@ -85,11 +85,11 @@ CIFAR100 = Source(
 )
 
 
-class CIFAR10Dataset(StoredDataset):
-    """Colour pictures of ten kinds of animals and vehicles: 50,000 to learn from, 10,000 to be tested on.
+class CIFAR10Dataset(DownloadedDataset):
+    """Color images of ten kinds of animals and vehicles: 50,000 to learn from, 10,000 to be tested on.
 
     Args:
-        transform: what is done to each picture; None makes numbers from -1 to 1 of it, many at once.
+        transform: what is done to each image; None makes numbers from -1 to 1 of it, many at once.
         root: the folder with cifar-10-batches-py or cifar-10-python.tar.gz; None takes the variable
             CSAI_DATA, or ~/.cache/csai/datasets.
         download: whether to fetch files that are not there.
@@ -102,8 +102,8 @@ class CIFAR10Dataset(StoredDataset):
     source: ClassVar[Source] = CIFAR10
 
 
-class CIFAR100Dataset(StoredDataset):
-    """Colour pictures in a hundred classes: 50,000 to learn from, 10,000 to be tested on.
+class CIFAR100Dataset(DownloadedDataset):
+    """Color images in a hundred classes: 50,000 to learn from, 10,000 to be tested on.
 
     Args:
         transform: as of CIFAR10Dataset.

@@ -29,12 +29,12 @@ class Dataset:
                         or a pair of arrays (inputs, labels), which trains the fastest
     num_classes         how many classes there are; labels go from 0 to one less
 
-    Inputs that are pictures yet, bytes or PIL images, pass through the transform; what has become
+    Inputs that are still images, bytes or PIL images, pass through the transform; what has become
     a tensor of floats, or comes from a dataset of torchvision with its own transform, is taken as it is.
 
     Args:
         origin: where it comes from; DatasetOrigin.CUSTOM for your own.
-        transform: what is done to each picture; None takes `_default_transform`.
+        transform: what is done to each image; None takes `_default_transform`.
     """
 
     trainset: Any
@@ -61,7 +61,7 @@ class Dataset:
         )
 
     def _default_transform(self) -> Transform | None:
-        """What is done to each picture where nobody says otherwise: numbers from -1 to 1."""
+        """What is done to each image where nobody says otherwise: numbers from -1 to 1."""
         return Rescale()
 
     def get_train_loader(self, batch_size: int = 64, shuffle: bool = True) -> Any:

@@ -16,7 +16,7 @@ from csai_train.datasets.errors import MissingFilesError
 from csai_train.datasets.sources import cache
 from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
 from csai_train.datasets.sources.files import DataFile, FoundFile, Layout, digest, listed
-from csai_train.datasets.sources.images import Pictures, Rescale, Transform
+from csai_train.datasets.sources.images import ImageSet, Rescale, Transform
 from csai_train.datasets.sources.torchvision_import import import_torchvision
 
 Root = str | os.PathLike[str] | None
@@ -41,11 +41,11 @@ class Source:
         return str(self.origin.value)
 
 
-class StoredDataset(Dataset):
+class DownloadedDataset(Dataset):
     """A dataset that comes as files; a subclass says which.
 
     Args:
-        transform: what is done to each picture; None takes the default.
+        transform: what is done to each image; None takes the default.
         root: the folder of the files.
         download: whether to fetch files that are not there.
     """
@@ -61,7 +61,7 @@ class StoredDataset(Dataset):
 
     @property
     def options(self) -> dict[str, Any] | None:
-        """What it is made anew with when a run is continued; None where it has a transform of its own."""
+        """What it is made from again when a run is continued; None where it has a transform of its own."""
         return {"root": str(self.root.absolute())} if isinstance(self.transform, Rescale) else None
 
     @classmethod
@@ -77,7 +77,7 @@ class StoredDataset(Dataset):
         arrays, self.classes = _decoded(self.source, self.root, self.key, contents)
         transform = self.transform or self._default_transform() or Rescale()
         self.trainset, self.testset = (
-            Pictures(
+            ImageSet(
                 _tensor(arrays[f"{part}_images"]),
                 _tensor(arrays[f"{part}_labels"]),
                 transform,

@@ -11,7 +11,7 @@ from csai_train.datasets.errors import DamagedFileError
 from csai_train.datasets.sources.files import FoundFile
 
 _BYTES = 0x08
-"""The code of the one type that pictures and labels come in."""
+"""The code of the one type that images and labels come in."""
 
 
 def parse(file: FoundFile, num_axes: int) -> NDArray[np.uint8]:
@@ -19,7 +19,7 @@ def parse(file: FoundFile, num_axes: int) -> NDArray[np.uint8]:
 
     Args:
         file: the file.
-        num_axes: how many axes the array must have: 3 for pictures (count, height, width), 1 for labels.
+        num_axes: how many axes the array must have: 3 for images (count, height, width), 1 for labels.
 
     Raises:
         DamagedFileError: if it is none, or shorter or longer than its header says.

@@ -1,7 +1,7 @@
-"""ImageNet, and folders in its form: read picture by picture while training, as they never fit into memory.
+"""ImageNet, and folders in its form: read image by image while training, as they never fit into memory.
 
 Russakovsky et al. 2015, arXiv:1409.0575. Below the root are `train` and `val`, in each a folder for every
-class, and in that its pictures.
+class, and in that its images.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from csai_train.datasets.sources.images import Transform
 from csai_train.datasets.sources.torchvision_import import import_torchvision
 
 _RESIZED = 256 / 224
-"""Test pictures are made a little larger than what is then cut out of their middle."""
+"""Test images are made a little larger than what is then cut out of their middle."""
 
 
 class ImageNetDataset(Dataset):
-    """Pictures in folders, in ImageNet's form, of any number of classes.
+    """Images in folders, in ImageNet's form, of any number of classes.
 
-    Training pictures are cut out at random and mirrored at random, test pictures are cut out of the middle;
-    a transform of your own is done to both. Pictures are prepared by several processes at once.
+    Training images are cut out at random and mirrored at random, test images are cut out of the middle;
+    a transform of your own is done to both. Images are prepared by several processes at once.
 
     Args:
         root: the folder with `train` and `val`.
-        transform: what is done to each picture; None takes the above.
+        transform: what is done to each image; None takes the above.
         size: height and width of what the network is given.
 
     Raises:
@@ -37,7 +37,7 @@ class ImageNetDataset(Dataset):
     """
 
     streams = True
-    """Preparing pictures one by one is how it is meant."""
+    """Preparing images one by one is how it is meant."""
 
     def __init__(
         self, root: str | os.PathLike[str], transform: Transform | None = None, *, size: int = 224
@@ -52,7 +52,7 @@ class ImageNetDataset(Dataset):
 
     @property
     def options(self) -> dict[str, Any] | None:
-        """What it is made anew with when a run is continued; None where it has a transform of its own."""
+        """What it is made from again when a run is continued; None where it has a transform of its own."""
         is_own = self._own_transform is not None
         return None if is_own else {"root": str(self.root.absolute()), "size": self.size}
 
@@ -61,8 +61,8 @@ class ImageNetDataset(Dataset):
         for folder in folders:
             if not folder.is_dir() or not any(each.is_dir() for each in folder.iterdir()):
                 raise MissingFilesError(
-                    f"There are no pictures in {folder}. Put them so: {self.root}/train/CLASS/PICTURE.jpg to "
-                    f"learn from, and {self.root}/val/CLASS/PICTURE.jpg to be tested on."
+                    f"There are no images in {folder}. Put them so: {self.root}/train/CLASS/IMAGE.jpg to "
+                    f"learn from, and {self.root}/val/CLASS/IMAGE.jpg to be tested on."
                 )
         torchvision = import_torchvision("ImageNet")
         transforms = (self.transform, self._own_transform or self._test_transform())
@@ -71,7 +71,7 @@ class ImageNetDataset(Dataset):
                 torchvision.datasets.ImageFolder(str(folder), transform)
                 for folder, transform in zip(folders, transforms, strict=True)
             )
-        except FileNotFoundError as error:  # a class without a single picture
+        except FileNotFoundError as error:  # a class without a single image
             raise MissingFilesError(str(error)) from error
         if self.trainset.classes != self.testset.classes:
             differing = sorted(set(self.trainset.classes) ^ set(self.testset.classes))

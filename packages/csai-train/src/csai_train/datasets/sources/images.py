@@ -1,4 +1,4 @@
-"""Pictures as they are kept: bytes in one tensor, with a number for what each of them shows."""
+"""Images as they are kept: bytes in one tensor, with a number for what each of them shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from csai_train.datasets.errors import MisfitError
+from csai_train.datasets.errors import InvalidDataError
 
 Transform = Callable[[Any], Any]
 
@@ -18,39 +18,39 @@ Transform = Callable[[Any], Any]
 class Rescale:
     """The default transform: bytes from 0 to 255 become numbers from -1 to 1.
 
-    It takes one picture, or a batch of them at once, which is what makes training fast.
+    It takes one image, or a batch of them at once, which is what makes training fast.
     """
 
-    def __call__(self, picture: Any) -> Tensor:
-        """A picture, as PIL gives it or as an array, as numbers: (channels, height, width)."""
-        if isinstance(picture, Image.Image):
-            picture = np.asarray(picture)
-            picture = picture[..., None] if picture.ndim == 2 else picture
-            picture = np.moveaxis(picture, -1, 0)
-        return self.batch(torch.as_tensor(np.array(picture)))
+    def __call__(self, image: Any) -> Tensor:
+        """An image, as PIL gives it or as an array, as numbers: (channels, height, width)."""
+        if isinstance(image, Image.Image):
+            image = np.asarray(image)
+            image = image[..., None] if image.ndim == 2 else image
+            image = np.moveaxis(image, -1, 0)
+        return self.batch(torch.as_tensor(np.array(image)))
 
-    def batch(self, pictures: Tensor) -> Tensor:
+    def batch(self, images: Tensor) -> Tensor:
         """Bytes of any shape as numbers of that shape."""
         # In one operation, which reads bytes and writes floats.
-        return torch.add(torch.tensor(-1.0, device=pictures.device), pictures, alpha=2 / 255)
+        return torch.add(torch.tensor(-1.0, device=images.device), images, alpha=2 / 255)
 
     def __repr__(self) -> str:
         return "Rescale()"
 
 
-class Pictures:
-    """A set of pictures; `pictures[i]` is (the transformed picture, its label).
+class ImageSet:
+    """A set of images; `images[i]` is (the transformed image, its label).
 
     Args:
-        images: (count, channels, height, width), bytes; one channel is grey, three are red, green, blue.
-        labels: (count,), whole numbers.
-        transform: what is done to each picture. What is not a `Rescale` is given a PIL image, as
+        images: (count, channels, height, width), bytes; one channel is gray, three are red, green, blue.
+        labels: (count,), integers.
+        transform: what is done to each image. What is not a `Rescale` is given a PIL image, as
             torchvision gives it.
         classes: what the labels mean, in order.
         name: what errors call the set.
 
     Raises:
-        MisfitError: if there is no picture, or the tensors are of other shapes or types.
+        InvalidDataError: if there is no image, or the tensors are of other shapes or types.
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class Pictures:
         name: str = "the dataset",
     ) -> None:
         if images.dtype != torch.uint8 or images.ndim != 4:
-            raise MisfitError(
-                f"The pictures of {name} have shape {tuple(images.shape)} and dtype {images.dtype}; they "
+            raise InvalidDataError(
+                f"The images of {name} have shape {tuple(images.shape)} and dtype {images.dtype}; they "
                 "must be bytes (torch.uint8) of shape (count, channels, height, width)."
             )
         if len(images) != len(labels):
-            raise MisfitError(f"There are {len(images):,} pictures and {len(labels):,} labels in {name}.")
+            raise InvalidDataError(f"There are {len(images):,} images and {len(labels):,} labels in {name}.")
         if not len(images):
-            raise MisfitError(f"There is no picture in {name}.")
+            raise InvalidDataError(f"There is no image in {name}.")
         self.images = images
         self.labels = labels.to(torch.int64)
         self.transform = transform
@@ -86,9 +86,9 @@ class Pictures:
         return self.transform(self.as_image(index)), label
 
     def as_image(self, index: int) -> Image.Image:
-        """One picture, as PIL shows it."""
+        """One image, as PIL shows it."""
         array = self.images[index].numpy()
         return Image.fromarray(array[0] if len(array) == 1 else np.moveaxis(array, 0, -1))
 
     def __repr__(self) -> str:
-        return f"{len(self):,} pictures of {tuple(self.images.shape[1:])}, {self.transform}"
+        return f"{len(self):,} images of {tuple(self.images.shape[1:])}, {self.transform}"

@@ -1,7 +1,7 @@
-"""MNIST, handwritten digits, and Fashion-MNIST, pieces of clothing: 28x28 grey pictures in ten classes.
+"""MNIST, handwritten digits, and Fashion-MNIST, pieces of clothing: 28x28 gray images in ten classes.
 
 LeCun, Cortes and Burges 1998; Xiao, Rasul and Vollgraf 2017 (arXiv:1708.07747). Both come as four IDX files;
-any other pictures in that form, of whatever size, are read just as well.
+any other images in that form, of whatever size, are read just as well.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from csai_train.datasets.errors import MisfitError
+from csai_train.datasets.errors import InvalidDataError
 from csai_train.datasets.sources import idx
 from csai_train.datasets.sources.cache import Arrays
 from csai_train.datasets.sources.dataset import DatasetOrigin
-from csai_train.datasets.sources.downloaded import Decoded, Source, StoredDataset
+from csai_train.datasets.sources.downloaded import Decoded, DownloadedDataset, Source
 from csai_train.datasets.sources.files import DataFile, FoundFile, Layout
 
 _DIGITS = tuple("0123456789")
@@ -38,8 +38,8 @@ def _decode(files: Mapping[str, FoundFile], classes: tuple[str, ...]) -> Decoded
         arrays[f"{part}_images"] = idx.parse(images, 3)[:, None]
         arrays[f"{part}_labels"] = idx.parse(labels, 1)
         if len(arrays[f"{part}_images"]) != len(arrays[f"{part}_labels"]):
-            raise MisfitError(
-                f"{images.path} holds {len(arrays[f'{part}_images']):,} pictures, and {labels.path} "
+            raise InvalidDataError(
+                f"{images.path} holds {len(arrays[f'{part}_images']):,} images, and {labels.path} "
                 f"{len(arrays[f'{part}_labels']):,} labels."
             )
     return arrays, classes
@@ -81,11 +81,11 @@ FASHION_MNIST = _source(
 )
 
 
-class MNISTDataset(StoredDataset):
+class MNISTDataset(DownloadedDataset):
     """Handwritten digits: 60,000 to learn from, 10,000 to be tested on.
 
     Args:
-        transform: what is done to each picture; None makes numbers from -1 to 1 of it, many at once.
+        transform: what is done to each image; None makes numbers from -1 to 1 of it, many at once.
         root: the folder with the files, or with the folder MNIST/raw that holds them; None takes the
             variable CSAI_DATA, or ~/.cache/csai/datasets.
         download: whether to fetch files that are not there.
@@ -98,7 +98,7 @@ class MNISTDataset(StoredDataset):
     source: ClassVar[Source] = MNIST
 
 
-class FashionMNISTDataset(StoredDataset):
+class FashionMNISTDataset(DownloadedDataset):
     """Pieces of clothing: 60,000 to learn from, 10,000 to be tested on. Harder than digits.
 
     Args:

@@ -41,5 +41,5 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module_name: str, global_name: str) -> Any:
         """Arrays and nothing else."""
         if (module_name, global_name) not in _HARMLESS:
-            raise DamagedFileError(f"it asks for {module_name}.{global_name}, which no picture needs.")
+            raise DamagedFileError(f"it asks for {module_name}.{global_name}, which no image needs.")
         return super().find_class(module_name, global_name)

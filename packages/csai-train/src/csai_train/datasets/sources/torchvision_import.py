@@ -51,13 +51,13 @@ def import_torchvision(needed_for: str) -> Any:
     return torchvision
 
 
-def mend() -> None:
+def install_import_hook() -> None:
     """Let the next import of torchvision find its operators declared, if it cannot load them."""
-    if "torchvision" not in sys.modules and not any(isinstance(each, _Mender) for each in sys.meta_path):
-        sys.meta_path.insert(0, _Mender())
+    if "torchvision" not in sys.modules and not any(isinstance(each, _ImportHook) for each in sys.meta_path):
+        sys.meta_path.insert(0, _ImportHook())
 
 
-class _Mender(MetaPathFinder):
+class _ImportHook(MetaPathFinder):
     """Is asked for torchvision before any other finder, prepares the ground, and finds nothing itself."""
 
     def find_spec(

@@ -1,4 +1,4 @@
-"""Pictures of trainings on datasets: loss and accuracy, of one or of several."""
+"""Learning curves of trainings on datasets: loss and errors, of one or of several."""
 
 from __future__ import annotations
 
