@@ -12,6 +12,7 @@ from typing import Any
 import gymnasium
 
 import csai_envs
+from csai_core.play import play_episode
 from csai_core.plugins import installed
 
 Row = tuple[str, int, dict[str, Any], str]
@@ -37,12 +38,8 @@ def play(environment_id: str, agent_name: str, num_games: int, options: dict[str
     agent = installed().find("agents", agent_name).load()(env)
     results = []
     for seed in range(num_games):
-        state, info = env.reset(seed=seed)
-        total, num_steps, is_over = 0.0, 0, False
-        while not is_over:
-            state, reward, terminated, truncated, info = env.step(agent.get_next_action(state))
-            total, num_steps, is_over = total + float(reward), num_steps + 1, terminated or truncated
-        results.append([info["score"], total, num_steps])
+        *_, game = play_episode(env, agent, seed)
+        results.append([game.score, game.total_reward, game.num_steps])
     return [list(column) for column in zip(*results, strict=True)]
 
 

@@ -190,6 +190,8 @@ def test_the_newest_run_of_an_environment_is_found(tmp_path):
     assert newest_run("FrozenLake-v1", folder=tmp_path).path.name == "run1"
     with pytest.raises(RunError, match="no run of FrozenLake-v1 with ppo"):
         newest_run("FrozenLake-v1", "ppo", folder=tmp_path)
+    (tmp_path / "run1").rename(tmp_path / ".run1.0123abcd.unfinished")
+    assert [run.path.name for run in find_runs(tmp_path)] == ["run2", "run0"]
 
 
 # --- which checkpoints are kept

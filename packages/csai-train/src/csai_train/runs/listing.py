@@ -34,7 +34,7 @@ def open_any(path: Path) -> RunDirectory:
 def find_runs(folder: Path = RUNS) -> list[RunDirectory]:
     """The runs in a folder, newest first; what is not one is passed over."""
     runs = []
-    for path in folder.glob("*/config.json") if folder.is_dir() else ():
+    for path in folder.glob("[!.]*/config.json") if folder.is_dir() else ():
         try:
             runs.append(open_any(path.parent))
         except RunError:
