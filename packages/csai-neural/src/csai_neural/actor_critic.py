@@ -32,7 +32,7 @@ POLICY_GAIN = 0.01
 VALUE_GAIN = 1.0
 
 
-class Decision(NamedTuple):
+class ActionSample(NamedTuple):
     """What `ActorCritic.act` gives for a batch, or for a single observation without the batch axis."""
 
     action: Any
@@ -166,7 +166,7 @@ class ActorCritic(Network):
         deterministic: bool = False,
         mask: Any = None,
         generator: torch.Generator | None = None,
-    ) -> Decision:
+    ) -> ActionSample:
         """Choose actions, without gradients.
 
         Args:
@@ -191,8 +191,8 @@ class ActorCritic(Network):
             action = self.policy.sample(outputs, self.log_std, generator)
         log_prob = self.policy.log_prob(outputs, self.log_std, action)
         if is_single:
-            return Decision(_first(action), log_prob[0], value[0])
-        return Decision(action, log_prob, value)
+            return ActionSample(_first(action), log_prob[0], value[0])
+        return ActionSample(action, log_prob, value)
 
     def evaluate_actions(self, observation: Any, action: Any, mask: Any = None) -> Judgement:
         """Log-probabilities of actions taken earlier, the entropy and the value, for learning.

@@ -18,6 +18,7 @@ from csai_neural import (
     as_body,
     default_body,
 )
+from csai_neural.errors import ShapeError
 
 IMAGE_DEPTH = 2
 """How many convolutions small images pass through in a Q-network."""
@@ -40,13 +41,15 @@ def build_network(
         hidden_sizes: sizes of the fully connected layers in between; empty for none.
         seed: decides the weights to start with; the global generator is left as it was.
         dueling: whether to end in a DuelingBlock, whose two heads both have the last of the layers.
-        body: what the layers are put on: a Net, whose blocks the network then shares, or a plain torch
-            module. None makes convolutions for images and lays everything else out flat.
+        body: what the head is put on, in place of such layers: a Net, whose blocks the network then shares,
+            or a plain torch module. None makes convolutions for images and lays everything else out flat.
 
     Raises:
         ShapeError: if the body takes other observations.
         StructureError: if the body ends in an output of its own.
     """
+    if body is not None:
+        hidden_sizes = ()
     head_size = hidden_sizes[-1] if dueling and hidden_sizes else None
     shared_sizes = list(hidden_sizes[:-1] if dueling else hidden_sizes)
     with torch.random.fork_rng(devices=[]):
@@ -84,13 +87,30 @@ def build_actor_critic(
         seed: decides the weights to start with; the global generator is left as it was.
         share_layers: whether policy and values have these layers together, or each its own.
         activation: between the layers.
-        body: what the layers are put on: a Net or a plain torch module, which is then a part of the network.
-            None makes convolutions for images and lays everything else out flat.
+        body: what the heads are put on, in place of such layers: a Net or a plain torch module, which is then
+            a part of the network; a whole ActorCritic is taken as it is. None makes convolutions for images
+            and lays everything else out flat.
 
     Raises:
-        ShapeError: if the body takes other observations.
+        ShapeError: if the body takes other observations, or an ActorCritic has other actions.
     """
+    if isinstance(body, ActorCritic):
+        return _fitting(body, observation_space, action_space)
+    if body is not None:
+        hidden_sizes = ()
     net_arch: Any = hidden_sizes if share_layers else {"pi": hidden_sizes, "vf": hidden_sizes}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return ActorCritic(observation_space, action_space, body, net_arch, activation_fnc=activation)
+
+
+def _fitting(
+    net: ActorCritic, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+) -> ActorCritic:
+    for what, own, wanted in (
+        ("observations", net.observation_space, observation_space),
+        ("actions", net.action_space, action_space),
+    ):
+        if own != wanted:
+            raise ShapeError(f"The ActorCritic was made for {what} of {own}, and these are {wanted}.")
+    return net
