@@ -167,7 +167,7 @@ def test_games_that_are_over_are_not_stepped_when_autoreset_is_disabled(make):
 def test_wrong_actions_are_refused(make, actions):
     envs = make()
     envs.reset(seed=0)
-    with pytest.raises(SpaceError, match="takes 3 whole numbers from 0 to"):
+    with pytest.raises(SpaceError, match="takes 3 integers from 0 to"):
         envs.step(actions)
 
 

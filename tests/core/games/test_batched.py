@@ -94,7 +94,7 @@ def test_steps_before_a_reset_and_wrong_actions_are_refused():
     with pytest.raises(EpisodeOverError, match="CountEnv was stepped"):
         envs.step([0, 0])
     envs.reset(seed=0)
-    with pytest.raises(SpaceError, match="CountEnv takes 2 whole numbers from 0 to 2"):
+    with pytest.raises(SpaceError, match="CountEnv takes 2 integers from 0 to 2"):
         envs.step([0, 3])
 
 

@@ -84,8 +84,8 @@ def test_a_bound_that_rounds_in_float32_is_still_inside():
         (BoxType(0, 255, (1,), np.uint8), [256], r"uint8.* cannot hold.*256"),
         (BoxType(0, 255, (1,), np.uint8), [0.5], r"must hold uint8 values.*float64"),
         (BoxType(-1e30, 1e30, (1,), np.float32), [1e300], r"element \(0,\) is inf"),
-        (DiscreteType(3, start=1), 0, r"whole number from 1 to 3, but was given 0"),
-        (DiscreteType(3), 1.0, r"whole number from 0 to 2, but was given 1.0"),
+        (DiscreteType(3, start=1), 0, r"integer from 1 to 3, but was given 0"),
+        (DiscreteType(3), 1.0, r"integer from 0 to 2, but was given 1.0"),
         (DiscreteType(3), True, r"but was given True"),
         (DiscreteType(3), None, r"but was given None"),
         (MultiDiscreteType([3, 2]), [0, 2], r"element \(1,\) is 2, but must be from 0 to 1"),
@@ -140,7 +140,7 @@ def test_an_action_taken_is_noted_and_given_back_as_a_copy():
     assert attribute.data.tolist() == [0.5, 1]
     read_elsewhere = ActionAttribute("push", DiscreteType(3), lambda: 0, cached=False)
     assert read_elsewhere.take(2) == 2
-    with pytest.raises(SpaceError, match="action 'push' must be a whole number from 0 to 2"):
+    with pytest.raises(SpaceError, match="action 'push' must be an integer from 0 to 2"):
         read_elsewhere.take(3)
 
 

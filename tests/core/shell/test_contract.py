@@ -153,11 +153,11 @@ def test_an_observation_outside_its_space_names_class_attribute_and_element():
 def test_an_action_of_the_wrong_type_names_class_and_action(action):
     env = Walk()
     env.reset()
-    with pytest.raises(SpaceError, match=r"The action 'walk' of Walk must be a whole number from 0 to 1"):
+    with pytest.raises(SpaceError, match=r"The action 'walk' of Walk must be an integer from 0 to 1"):
         env.step(action)
     env = Whole()
     env.reset()
-    with pytest.raises(SpaceError, match="The action 'move' of Whole must be a whole number"):
+    with pytest.raises(SpaceError, match="The action 'move' of Whole must be an integer"):
         env.step(action)
 
 
@@ -262,7 +262,7 @@ class ShortCut(Walk, is_checked=False):
         return observation, reward, self.is_episode_over, False, self.get_info()
 
 
-def test_a_class_that_forgoes_the_checks_may_take_short_cuts():
+def test_a_class_that_forgoes_the_checks_may_take_shortcuts():
     env, plain = ShortCut(), Walk()
     with pytest.raises(EpisodeOverError, match=r"ShortCut\.step"):
         env.step(1)

@@ -348,7 +348,7 @@ FAULTS = [
     (
         HiddenAttribute,
         "attributes",
-        r"The attribute 'twice' of HiddenAttribute must be a whole number from 0 to",
+        r"The attribute 'twice' of HiddenAttribute must be an integer from 0 to",
     ),
     (
         OwnSpace,

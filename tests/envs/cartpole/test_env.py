@@ -34,7 +34,7 @@ class WatchedCartPole(CartPoleEnv):
 
 
 @pytest.mark.parametrize("kind", [int, np.int64])
-def test_the_short_cut_is_the_step_of_shell(kind):
+def test_the_shortcut_is_the_step_of_shell(kind):
     fast, plain = CartPoleEnv(), WatchedCartPole()
     np.testing.assert_equal(fast.reset(seed=3), plain.reset(seed=3))
     for action in np.random.default_rng(3).integers(2, size=300).tolist():
@@ -57,7 +57,7 @@ def test_a_longer_d_t_moves_further():
 def test_wrong_actions_are_refused(action):
     env = CartPoleEnv()
     env.reset(seed=0)
-    with pytest.raises(SpaceError, match="'actions' of CartPoleEnv must be a whole number from 0 to 1"):
+    with pytest.raises(SpaceError, match="'actions' of CartPoleEnv must be an integer from 0 to 1"):
         env.step(action)
 
 

@@ -150,7 +150,7 @@ def test_positions_off_the_board_are_refused(env, position):
 @pytest.mark.parametrize("action", [5, -1, 1.0, "left", None, [5], [0, 1]])
 def test_actions_outside_the_space_are_refused_and_nothing_moves(env, action):
     before = env.state_dict()
-    with pytest.raises(SpaceError, match=r"'actions' of .*SnakeEnv must be a whole number from 0 to 4"):
+    with pytest.raises(SpaceError, match=r"'actions' of .*SnakeEnv must be an integer from 0 to 4"):
         env.step(action)
     assert env.state_dict() == before
 

@@ -1,4 +1,4 @@
-"""The fast Snake is the Snake to read: the same steps, whatever its short cuts leave out."""
+"""The fast Snake is the Snake to read: the same steps, whatever its shortcuts leave out."""
 
 import copy
 import pickle

@@ -66,7 +66,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     observes_copies: ClassVar[bool] = False
     """Whether `observe` always makes new arrays."""
     state_names: ClassVar[tuple[str, ...]] = ("keys", "clock", "_began", "_is_over", "_is_seeded")
-    """The variables that change as games go on: arrays, numbers and truths."""
+    """The variables that change as games go on: arrays, numbers and booleans."""
 
     def __init__(
         self,
@@ -338,7 +338,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         array = np.asarray(actions)
         if array.shape != self._never.shape or array.dtype.kind not in "iu" or not self._are_choices(array):
             raise SpaceError(
-                f"{type(self).__name__} takes {self.num_envs} whole numbers "
+                f"{type(self).__name__} takes {self.num_envs} integers "
                 f"from 0 to {self._num_choices - 1}, but was given {actions!r}."
             )
         return array

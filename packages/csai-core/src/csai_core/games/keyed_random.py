@@ -42,7 +42,7 @@ def next_key(key: int) -> int:
 
 
 def draw(key: int, k: int, n: int) -> int:
-    """The k-th draw of the game with this key, a whole number from 0 to n - 1.
+    """The k-th draw of the game with this key, an integer from 0 to n - 1.
 
     Args:
         key: the game's key.

@@ -52,14 +52,12 @@ def _cast_discrete(value: Any, space: Discrete[Any], what: str) -> int:
     scalar = value.item() if isinstance(value, (np.ndarray, np.generic)) and value.size == 1 else value
     start, stop = int(space.start), int(space.start + space.n)
     if isinstance(scalar, bool) or not isinstance(scalar, int) or not start <= scalar < stop:
-        raise SpaceError(
-            f"{what} must be a whole number from {start} to {stop - 1}, but was given {value!r}."
-        )
+        raise SpaceError(f"{what} must be an integer from {start} to {stop - 1}, but was given {value!r}.")
     return int(scalar)
 
 
 def _cast_array(given: np.ndarray[Any, Any], space: Any, what: str) -> np.ndarray[Any, Any]:
-    """Cast to the space's dtype, refusing what would change a whole number or drop a fraction."""
+    """Cast to the space's dtype, refusing what would change an integer or drop a fraction."""
     if given.dtype.kind not in "biuf" or (given.dtype.kind == "f" and space.dtype.kind != "f"):
         raise SpaceError(
             f"{what} must hold {space.dtype} values as in {space}, but was given {_form(given)}."

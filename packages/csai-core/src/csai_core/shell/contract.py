@@ -1,4 +1,4 @@
-"""Checks of what a subclass of Shell returns, with errors that say how to mend it.
+"""Checks of what a subclass of Shell returns, with errors that say how to fix it.
 
 A subclass may write `reset` and `step` whole. What it returns is then checked here; what the three
 methods of the usual way return is checked in `Shell.step`.
@@ -173,7 +173,7 @@ def check_reward(shell: Any, method: str, reward: Any) -> None:
 
 
 def check_flag(shell: Any, method: str, flag: str, value: Any) -> None:
-    """Refuse a `terminated` or `truncated` that is not a truth value.
+    """Refuse a `terminated` or `truncated` that is not a boolean.
 
     Raises:
         ContractError: naming the class, the method and the value.

@@ -97,7 +97,7 @@ class CartPoleEnv(Shell, is_checked=False):
     def step(
         self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None
     ) -> tuple[Any, float, bool, bool, dict[str, Any]]:
-        """Push the cart once; a short cut through `Shell.step` where nobody watches or wants another view."""
+        """Push the cart once; a shortcut through `Shell.step` where nobody watches or wants another view."""
         d_t = 1.0 / self.target_fps if d_t is None else d_t
         if not self._is_fast or attributes is not None or self.is_episode_over:
             return super().step(action, d_t, attributes)

@@ -35,7 +35,7 @@ def make_maze(rooms: int, draw: Callable[[int], int]) -> set[Cell]:
 
     Args:
         rooms: rooms along a side.
-        draw: gives a random whole number from 0 to n - 1.
+        draw: gives a random integer from 0 to n - 1.
     """
     path = [(1, 1)]
     open_cells = {(1, 1)}

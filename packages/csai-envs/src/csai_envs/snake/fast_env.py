@@ -1,6 +1,6 @@
 """Snake made fast: what `gymnasium.make("CSAI/Snake-v0")` makes. The game to read is `SnakeEnv`.
 
-`FastSnakeEnv` is a `SnakeEnv` with three short cuts, and a test says that both are the same, step by step:
+`FastSnakeEnv` is a `SnakeEnv` with three shortcuts, and a test says that both are the same, step by step:
 
 - an observation of the whole board is the very memory that the game is played on, so that nothing paints it;
 - most moves just move: between two apples all of them bring the same reward, which is kept;
@@ -21,7 +21,7 @@ from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.snake_agent import SnakeAgent
 from csai_envs.snake.steering import turns_of
 
-_SHORT_CUT = ("start_episode", "advance", "get_current_reward", "get_info", "get_observation")
+_SHORTCUT = ("start_episode", "advance", "get_current_reward", "get_info", "get_observation")
 """The methods of which a subclass that writes its own is stepped like any other Shell."""
 
 
@@ -61,9 +61,9 @@ class FastSnakeEnv(SnakeEnv, is_checked=False):  # noqa: D101 - what it is says 
             self.snake_agent = SnakeAgent(self.game)
         elif isinstance(view, str) and view in OBSERVERS:
             self._observe_view = lambda: self._observe(view)
-        is_own = any(getattr(type(self), each) is not getattr(FastSnakeEnv, each) for each in _SHORT_CUT)
+        is_own = any(getattr(type(self), each) is not getattr(FastSnakeEnv, each) for each in _SHORTCUT)
         self._observe_fast = None if is_own or self.render_mode == "human" else self._observe_view
-        """The same where the short cuts may be taken; None where everything is left to `SnakeEnv`."""
+        """The same where the shortcuts may be taken; None where everything is left to `SnakeEnv`."""
         self._plain_move: tuple[int, float, dict[str, float]] | None = None
         """A score, and the reward and its parts for every plain move at that score, once they are known."""
         self._last_action: Any = 0
