@@ -25,6 +25,8 @@ def test_the_page_runs_from_top_to_bottom(page, tmp_path, monkeypatch, capsys):
     needs_matplotlib = "diagram()" in "".join(snippets(page))
     if needs_matplotlib:
         pytest.importorskip("matplotlib", reason="the extra `diagram` is not installed")
+    for name, text in re.findall(r"```toml\n# (\S+)\n(.*?)```", page.read_text(), re.DOTALL):
+        (tmp_path / name).write_text(text)
     names = {"__name__": "page"}
     for snippet in snippets(page):
         exec(compile(snippet, str(page), "exec"), names)

@@ -14,7 +14,7 @@ def run(code):
 
 def test_hooks_import_no_torch():
     code = (
-        "import sys, csai_neural.hooks; csai_neural.hooks.csai_blocks(); "
+        "import sys, csai_neural.hooks; csai_neural.hooks.csai_blocks(); csai_neural.hooks.csai_networks(); "
         "print('torch' in sys.modules, 'matplotlib' in sys.modules)"
     )
     assert run(code).split() == ["False", "False"]

@@ -81,6 +81,12 @@ def test_hook_csai_blocks(my_plugin):
     assert failures(suites.BlockSuite.of("maxout")) == []
 
 
+def test_hook_csai_networks(my_plugin):
+    assert my_plugin("csai_networks").find("networks", "narrow").plugin == "my_plugin"
+    pytest.importorskip("csai_neural")
+    try_it("csai_networks")
+
+
 def test_hook_csai_buffers(my_plugin):
     entry = my_plugin("csai_buffers").find("buffers", "forgetful")
     assert (entry.plugin, entry.summary) == ("my_plugin", "Remembers little.")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from csai_neural.blocks.recurrent import RecurrentBlock
     from csai_neural.blocks.residual import ResidualBlock
     from csai_neural.bodies import as_body, default_body
+    from csai_neural.loading import load_network
     from csai_neural.net import Net
     from csai_neural.network import Network
 
@@ -54,6 +55,7 @@ __all__ = [
     "ResidualBlock",
     "as_body",
     "default_body",
+    "load_network",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -80,5 +82,6 @@ __getattr__, __dir__ = lazy_names(
         "ResidualBlock": "blocks.residual",
         "as_body": "bodies",
         "default_body": "bodies",
+        "load_network": "loading",
     },
 )

@@ -86,3 +86,31 @@ def csai_blocks() -> list[Entry]:
             summary="The last layer: one number per action or class.",
         ),
     ]
+
+
+@hookimpl
+def csai_networks() -> list[Entry]:
+    """The networks of this package, for `--net` and `network=`."""
+    return [
+        Entry(
+            name="linear",
+            target="csai_neural.networks:linear",
+            summary="The observations laid out flat, and no layers.",
+        ),
+        Entry(
+            name="mlp",
+            target="csai_neural.networks:mlp",
+            summary="The observations laid out flat, and two layers of 128.",
+        ),
+        Entry(
+            name="conv",
+            target="csai_neural.networks:conv",
+            summary="Four 3x3 convolutions with max-pooling, for small images.",
+        ),
+        Entry(
+            name="nature_cnn",
+            target="csai_neural.networks:nature_cnn",
+            summary="Three strided convolutions and a layer of 512, for large images.",
+            reference="Mnih et al. 2015, Nature 518",
+        ),
+    ]

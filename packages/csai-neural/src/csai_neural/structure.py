@@ -87,15 +87,25 @@ class _Builder:
         if kind in self.classes:
             return self.classes[kind]
         try:
-            found = installed().find("blocks", f"{plugin}:{kind}" if plugin else kind).load()
+            return find_block_class(f"{plugin}:{kind}" if plugin else kind)
         except UnknownNameError as error:
             origin = f"the plugin {plugin!r}; install that" if plugin else "no plugin"
             raise UnknownNameError(
                 f"{error} It came from {origin}, or hand the class over, as blocks=[...]."
             ) from error
-        if not (isinstance(found, type) and issubclass(found, Block)):
-            raise PluginError(f"The plugin entry {kind!r} is {found!r}, which is no Block.")
-        return found
+
+
+def find_block_class(name: str) -> type[Block]:
+    """The block that is registered by a name, or as `plugin:name`.
+
+    Raises:
+        UnknownNameError: if there is none, with the nearest name.
+        PluginError: if what is registered cannot be imported, or is no block.
+    """
+    found = installed().find("blocks", name).load()
+    if not (isinstance(found, type) and issubclass(found, Block)):
+        raise PluginError(f"The plugin entry {name!r} is {found!r}, which is no Block.")
+    return found
 
 
 def _describe_block(block: Block, net: Any) -> Json:

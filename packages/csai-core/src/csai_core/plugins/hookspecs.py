@@ -41,6 +41,11 @@ def csai_blocks() -> Iterable[Entry]:  # type: ignore[empty-body]
 
 
 @hookspec
+def csai_networks() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer networks: functions `(observation_space) -> Net`. Called at the first lookup of a network."""
+
+
+@hookspec
 def csai_buffers() -> Iterable[Entry]:  # type: ignore[empty-body]
     """Offer experience buffers. Called at the first lookup of a buffer."""
 

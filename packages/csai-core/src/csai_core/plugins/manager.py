@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = types.MappingProxyType(
     {
         "environments": "csai_environments",
         "blocks": "csai_blocks",
+        "networks": "csai_networks",
         "buffers": "csai_buffers",
         "algorithms": "csai_algorithms",
         "datasets": "csai_datasets",
