@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from csai_train.backends.flat import FlatParameters, fast_view
+from csai_train.backends.torch import restore_tensors
 
 
 class Optimizer(Protocol):
@@ -133,13 +134,4 @@ class TorchOptimizer:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self._optimizer.load_state_dict(_with_tensors(state))
-
-
-def _with_tensors(tree: Any) -> Any:
-    """The same dicts and lists with tensors in place of arrays, which is what checkpoints give back."""
-    if isinstance(tree, Mapping):
-        return {name: _with_tensors(each) for name, each in tree.items()}
-    if isinstance(tree, list):
-        return [_with_tensors(each) for each in tree]
-    return torch.from_numpy(tree.copy()) if isinstance(tree, np.ndarray) else tree
+        self._optimizer.load_state_dict(restore_tensors(state))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -103,6 +103,17 @@ def as_tensors(tree: Any, device: torch.device) -> Any:
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         fields = {field.name: getattr(tree, field.name) for field in dataclasses.fields(tree)}
         return dataclasses.replace(tree, **as_tensors(fields, device))
+    return tree
+
+
+def restore_tensors(tree: Any) -> Any:
+    """A saved state with tensors of its own in place of the arrays that checkpoints give back."""
+    if isinstance(tree, np.ndarray):
+        return torch.from_numpy(tree.copy())
+    if isinstance(tree, Mapping):
+        return {name: restore_tensors(each) for name, each in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(restore_tensors(each) for each in tree)
     return tree
 
 

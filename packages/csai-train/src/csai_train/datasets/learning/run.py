@@ -169,10 +169,10 @@ class DatasetRun(RunDirectory):
         Raises:
             CheckpointError: if there is no such checkpoint, or it is damaged.
         """
-        from csai_train.datasets.learning.trainer import as_tensors
+        from csai_train.backends.torch import restore_tensors
 
         net = self.make_net()
         state = self.checkpoints.load(which)
         with fitting(self.path):
-            net.load_state_dict(as_tensors(state["trainer"]["model"]))
+            net.load_state_dict(restore_tensors(state["trainer"]["model"]))
         return net

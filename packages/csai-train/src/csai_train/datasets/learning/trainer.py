@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -15,6 +14,7 @@ from csai_core.errors import ConfigError
 from csai_neural.devices import Device, find_device
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.optimizers import Adam
+from csai_train.backends.torch import restore_tensors
 from csai_train.datasets.errors import CompatibilityError
 from csai_train.datasets.learning.compatibility import device_of
 from csai_train.errors import NonFiniteError
@@ -216,8 +216,8 @@ class Trainer:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.model.load_state_dict(as_tensors(state["model"]))
-        optimizer = state["optimizer"] if self._flat is not None else as_tensors(state["optimizer"])
+        self.model.load_state_dict(restore_tensors(state["model"]))
+        optimizer = state["optimizer"] if self._flat is not None else restore_tensors(state["optimizer"])
         self.optimizer.load_state_dict(optimizer)
         self._loss, self._right, self._count = state["totals"]
 
@@ -233,17 +233,6 @@ def _lay_out(model: nn.Module, device: torch.device) -> bool:
         if parameter.dim() == 4:
             parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
     return True
-
-
-def as_tensors(value: Any) -> Any:
-    """A tree of arrays as a tree of tensors."""
-    if isinstance(value, np.ndarray):
-        return torch.from_numpy(value.copy())
-    if isinstance(value, Mapping):
-        return {key: as_tensors(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(as_tensors(each) for each in value)
-    return value
 
 
 def _precision(wanted: str, device: torch.device) -> str:

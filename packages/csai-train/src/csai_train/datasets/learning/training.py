@@ -10,12 +10,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from csai_train.backends.torch import restore_tensors
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.epoch_order import count_batches, shuffled
 from csai_train.datasets.learning.history import History
 from csai_train.datasets.learning.loaders import Loader
 from csai_train.datasets.learning.schedules import learning_rate_factor
-from csai_train.datasets.learning.trainer import Trainer, as_tensors
+from csai_train.datasets.learning.trainer import Trainer
 from csai_train.events import Callback, Epoch, Interval, Session
 
 _POINTS_PER_TRAINING = 200
@@ -206,9 +207,9 @@ class DatasetTraining(Session):
         self.curve = [(steps, loss, accuracy) for steps, loss, accuracy in state["curve"]]
         self._since_epoch = list(state["since_epoch"])
         self.metrics = dict(state["metrics"])
-        self._best_weights = as_tensors(state["best_weights"])
+        self._best_weights = restore_tensors(state["best_weights"])
         self._is_over = state["is_over"]
-        self._saved_generators = as_tensors(state["generators"])
+        self._saved_generators = restore_tensors(state["generators"])
 
     def _generators(self) -> list[torch.Tensor] | None:
         """The states of torch's generators, which dropout draws from; None before the training began."""
