@@ -5,6 +5,10 @@
 - an observation of the whole board is the very memory that the game is played on, so that nothing paints it;
 - most moves just move: between two apples all of them bring the same reward, which is kept;
 - `step` and `reset` skip what only watched, judged or unusual steps need, and leave these to `SnakeEnv`.
+
+Rewards come from `SnakeEnv`. How it moves and what it tells stands here once more, so a change of `advance`
+or `get_info` there belongs here too. A subclass that writes such a method by itself is stepped without
+shortcuts.
 """
 
 from __future__ import annotations
