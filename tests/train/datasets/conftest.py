@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import inspect
 import pickle
 import struct
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from csai_core import BoxType, ObsAttribute
 from csai_neural import FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
+from csai_train.datasets import MNISTDataset, train_on_dataset
 
 
 def bars(count, seed, size=12, num_classes=10):
@@ -61,8 +64,6 @@ def write_cifar10(root, count=20, protocol=2):
 
 def write_folders(root, per_class=4, size=24, classes=("cat", "dog")):
     """Images in ImageNet's form: one color for each class."""
-    from PIL import Image
-
     random = np.random.default_rng(0)
     for part in ("train", "val"):
         for number, name in enumerate(classes):
@@ -95,17 +96,53 @@ def mnist(tmp_path):
 
 
 @pytest.fixture
+def dataset(mnist):
+    return MNISTDataset(root=mnist)
+
+
+@pytest.fixture
 def net():
     return make_net()
 
 
 @pytest.fixture
-def forms():
+def train():
+    """Trains with a rate for small networks; what is no argument is a field of the config."""
+    arguments = set(inspect.signature(train_on_dataset).parameters)
+
+    def train(net, dataset, **given):
+        config = {name: given.pop(name) for name in set(given) - arguments}
+        return train_on_dataset(
+            net, dataset, **{"seed": 1, **given}, config={"learning_rate": 0.01, **config}
+        )
+
+    return train
+
+
+@pytest.fixture
+def weights():
+    """All weights of a network in one tensor."""
+    return lambda net: torch.cat([tensor.flatten().float() for tensor in net.state_dict().values()])
+
+
+@pytest.fixture
+def is_figure():
+    """Whether a file holds an image that is large enough for a figure."""
+
+    def is_figure(path):
+        with Image.open(path) as image:
+            return image.size[0] > 300
+
+    return is_figure
+
+
+@pytest.fixture
+def samples():
     """The functions of this module, for tests that need others than the usual."""
-    return _Forms()
+    return _Samples()
 
 
-class _Forms:
+class _Samples:
     bars = staticmethod(bars)
     to_idx = staticmethod(to_idx)
     write_mnist = staticmethod(write_mnist)

@@ -62,8 +62,8 @@ def test_training_leaves_a_run_with_images(csai, mnist):
     assert DatasetRun.open(path).settings.augment == ("crop", "flip")
 
 
-def test_the_default_net_is_made_of_convolutions_however_small_the_images(csai, tmp_path, forms):
-    forms.write_mnist(tmp_path, size=10)
+def test_the_default_net_is_made_of_convolutions_however_small_the_images(csai, tmp_path, samples):
+    samples.write_mnist(tmp_path, size=10)
     csai("train-dataset", "mnist", "--root", tmp_path, "--epochs", 1, "--run-dir", "run")
     assert "ConvBlock" in str(DatasetRun.open("run").make_net().summary())
 
@@ -72,6 +72,15 @@ def test_a_run_is_continued_and_extended(csai, trained):
     assert "is complete" in csai("train-dataset", "--resume", "run", status=1)
     csai("train-dataset", "--resume", "run", "--epochs", 3)
     assert [epoch.epoch for epoch in DatasetRun.open("run").history().epochs] == [1, 2, 3]
+
+
+def test_a_command_has_the_options_of_train(csai, mnist):
+    words = ("train-dataset", "mnist", "--root", mnist, "--net", "linear", "--epochs", 1, "--run-dir", "run")
+    assert "There is no device 'gpu'" in csai(*words, "--device", "gpu", status=1)
+    assert "lets an agent play" in csai(*words, "--callback", "evaluation", status=1)
+    said = csai(*words, "--device", "cpu", "--checkpoint-every", 2)
+    assert "epoch 1/1" in said
+    assert [path.name[-1] for path in DatasetRun.open("run").checkpoints.saved()] == ["5", "4", "2"]
 
 
 def test_runs_are_listed_and_drawn(csai, trained, tmp_path):

@@ -19,9 +19,9 @@ HAS_TORCHVISION = importlib.util.find_spec("torchvision") is not None
 
 
 @pytest.fixture
-def page(tmp_path, monkeypatch, forms):
+def page(tmp_path, monkeypatch, samples):
     """Runs blocks of the page one after the other, each where the one before left off."""
-    monkeypatch.setenv("CSAI_DATA", str(forms.write_mnist(tmp_path / "data", count=90, size=28)))
+    monkeypatch.setenv("CSAI_DATA", str(samples.write_mnist(tmp_path / "data", count=90, size=28)))
     monkeypatch.chdir(tmp_path)
     torch.manual_seed(0)
     names: dict = {}

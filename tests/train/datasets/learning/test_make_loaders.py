@@ -7,15 +7,16 @@ import pytest
 import torch
 from PIL import Image
 
-from csai_core.errors import ConfigError, ContractError
+from csai_core.errors import ConfigError
 from csai_train.datasets import Dataset, DatasetOrigin
 from csai_train.datasets.errors import CompatibilityError, InvalidDataError
-from csai_train.datasets.learning.epoch_order import shuffled
 from csai_train.datasets.learning.loaders import InMemoryLoader, StreamingLoader
 from csai_train.datasets.learning.make_loaders import make_loaders
 
 CPU = torch.device("cpu")
+
 IMAGES = np.arange(6 * 5 * 7, dtype=np.uint8).reshape(6, 5, 7)
+
 LABELS = np.array([0, 1, 2, 0, 1, 2])
 
 
@@ -55,6 +56,7 @@ class Lazy:
 
 
 EXPECTED = torch.from_numpy(IMAGES[:, None] / np.float32(127.5) - 1).float()
+
 SAME_IMAGES = {
     "bytes": (IMAGES, LABELS),
     "bytes with a channel": (IMAGES[:, None], LABELS),
@@ -114,25 +116,11 @@ def test_a_transform_of_ones_own_is_done_image_by_image_and_it_is_said_once():
     assert "Your own transform is done to the training set of Given image by image" in said[0]
 
 
-def test_a_transform_draws_the_same_for_the_same_pass_and_leaves_the_generator_alone():
-    loader = loaders((IMAGES, LABELS), transform=lambda image: torch.rand(3))
-    before = torch.get_rng_state()
-    one, other = (list(loader.batches(shuffled(6, 4, seed=1, epoch=2))) for _ in range(2))
-    assert all(torch.equal(a[0], b[0]) for a, b in zip(one, other, strict=True))
-    assert torch.equal(before, torch.get_rng_state())
-    rest = list(loader.batches(shuffled(6, 4, seed=1, epoch=2, first=1)))
-    assert torch.equal(rest[0][0], one[1][0])
-    assert not torch.equal(next(loader.batches(shuffled(6, 4, seed=1, epoch=3)))[0], one[0][0])
-
-
 def test_a_net_that_takes_bytes_gets_them():
     inputs, _ = everything(loaders((IMAGES, LABELS), takes_bytes=True))
     assert inputs.dtype == torch.uint8
     with pytest.raises(CompatibilityError, match=r"takes bytes from 0 to 255, but .* image by image"):
         loaders((IMAGES, LABELS), takes_bytes=True, transform=lambda image: torch.zeros(1))
-
-
-# --- what cannot be trained on
 
 
 @pytest.mark.parametrize(
@@ -161,19 +149,6 @@ def test_data_that_cannot_be_trained_on_is_refused(trainset, message):
         loaders(trainset)
 
 
-def test_wrong_labels_are_found_on_the_way_where_they_cannot_be_before():
-    loader = loaders(Lazy([(torch.zeros(2), 1), (torch.zeros(2), 7)]))
-    with pytest.raises(InvalidDataError, match=r"Example 1 of the training set of Given has the label 7"):
-        everything(loader)
-
-
-@pytest.mark.parametrize("value", [object(), "word", Image.fromarray(IMAGES[0])])
-def test_inputs_that_are_no_numbers_are_refused(value):
-    loader = loaders(Lazy([(value, 1)]), transform=lambda each: each)
-    with pytest.raises(InvalidDataError, match="The inputs of the training set of Given are"):
-        everything(loader)
-
-
 @pytest.mark.parametrize("num_classes", [0, 1, 2.5, "ten", True, None])
 def test_the_number_of_classes_must_be_one(num_classes):
     with pytest.raises(InvalidDataError, match=r"num_classes=.*; it must be an integer from 2 on"):
@@ -185,25 +160,3 @@ def test_augmentation_is_for_images_in_batches():
         loaders((EXPECTED.flatten(1), LABELS), augmentations=("flip",))
     with pytest.raises(ConfigError, match="Put augmentation into your transform"):
         loaders((IMAGES, LABELS), augmentations=("flip",), transform=lambda image: torch.zeros(1))
-
-
-def test_a_dataset_that_sets_nothing_is_told_what_to_set():
-    class Empty(Dataset):
-        def __init__(self, transform=None):
-            super().__init__(DatasetOrigin.CUSTOM, transform)
-
-        def _load_data(self):
-            pass
-
-    with pytest.raises(ContractError, match=r"Empty has no trainset: its _load_data must set self\.trainset"):
-        len(Empty().trainset)
-    with pytest.raises(AttributeError, match="has no attribute 'tranform'"):
-        print(Empty().tranform)
-    with pytest.raises(ContractError, match="must write _load_data"):
-        Dataset(DatasetOrigin.CUSTOM)
-
-
-def test_loaders_for_loops_of_ones_own():
-    dataset = Given(SAME_IMAGES["pairs of tensors"])
-    assert sum(len(labels) for _, labels in dataset.get_train_loader(batch_size=4)) == 6
-    assert [labels.tolist() for _, labels in dataset.get_test_loader(4)] == [[0, 1, 2, 0], [1, 2]]

@@ -33,25 +33,25 @@ def train(net, dataset, **kwargs):
 
 
 @pytest.fixture
-def root(tmp_path, forms):
-    return forms.write_folders(tmp_path / "images", per_class=10)
+def root(tmp_path, samples):
+    return samples.write_folders(tmp_path / "images", per_class=10)
 
 
-def make_net(forms):
-    return forms.make_net((3, 16, 16), 2)
+def make_net(samples):
+    return samples.make_net((3, 16, 16), 2)
 
 
-def test_it_learns_and_nothing_is_warned_of(root, forms):
+def test_it_learns_and_nothing_is_warned_of(root, samples):
     dataset = load(root)
     assert (dataset.num_classes, dataset.classes, dataset.name) == (2, ("cat", "dog"), "imagenet")
     image, label = dataset.testset[0]
     assert (image.shape, label) == ((3, 16, 16), 0)
     assert -1 <= image.min() < image.max() <= 1
-    assert train(make_net(forms), dataset).epochs[-1].test_accuracy == 1
+    assert train(make_net(samples), dataset).epochs[-1].test_accuracy == 1
 
 
-def test_it_is_taken_up_in_the_middle_of_an_epoch(root, forms, tmp_path):
-    whole, part = make_net(forms), make_net(forms)
+def test_it_is_taken_up_in_the_middle_of_an_epoch(root, samples, tmp_path):
+    whole, part = make_net(samples), make_net(samples)
     train(whole, load(root))
     stopped = train(part, load(root), run_dir=tmp_path / "run", callbacks=[Stop()])
     assert DatasetRun.open(tmp_path / "run").steps_taken() == 3 < stopped.steps_per_epoch
@@ -61,8 +61,8 @@ def test_it_is_taken_up_in_the_middle_of_an_epoch(root, forms, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_workers_prepare_the_same(root, forms):
-    alone, helped = make_net(forms), make_net(forms)
+def test_workers_prepare_the_same(root, samples):
+    alone, helped = make_net(samples), make_net(samples)
     train(alone, load(root), epochs=1)
     train(helped, load(root), epochs=1, workers=2)
     assert all(torch.equal(*pair) for pair in zip(alone.parameters(), helped.parameters(), strict=True))
@@ -74,10 +74,10 @@ def test_a_transform_of_ones_own_is_done_to_both(root):
     assert dataset.options is None
 
 
-def test_missing_folders_are_told_how_they_must_look(tmp_path, forms):
+def test_missing_folders_are_told_how_they_must_look(tmp_path, samples):
     with pytest.raises(MissingFilesError, match=r"no images in .*train\. Put them so: .*train/CLASS/IMAGE"):
         ImageNetDataset(tmp_path / "nowhere")
-    forms.write_folders(tmp_path, per_class=1)
+    samples.write_folders(tmp_path, per_class=1)
     (tmp_path / "val" / "dog" / "0.png").unlink()
     with pytest.raises(MissingFilesError, match="dog"):
         ImageNetDataset(tmp_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import types
+from pathlib import Path
 
 import pytest
 import torch
@@ -47,15 +49,10 @@ def newest_state(run):
     return path.name, checkpoint.read_manifest(path)["files"]
 
 
-@pytest.fixture
-def dataset(mnist):
-    return MNISTDataset(root=mnist)
-
-
 @pytest.mark.parametrize("steps", [1, 4, 10, 17, 20, 29])
-def test_a_stopped_run_ends_as_if_it_had_not_been(tmp_path, forms, dataset, steps):
-    whole = train(forms.make_net(dropout=0.2), dataset, tmp_path / "whole")
-    part = train(forms.make_net(dropout=0.2), dataset, tmp_path / "parts", callbacks=[StopAfter(steps)])
+def test_a_stopped_run_ends_as_if_it_had_not_been(tmp_path, samples, dataset, steps):
+    whole = train(samples.make_net(dropout=0.2), dataset, tmp_path / "whole")
+    part = train(samples.make_net(dropout=0.2), dataset, tmp_path / "parts", callbacks=[StopAfter(steps)])
     assert not part.is_complete
     torch.rand(7)  # what else the process does must not matter
     ended = resume_on_dataset(tmp_path / "parts")
@@ -81,9 +78,9 @@ else:
 """
 
 
-def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, forms, mnist):
+def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, samples, mnist):
     run = tmp_path / "run"
-    command = [sys.executable, "-c", CODE, str(run), __file__.rpartition("/")[0], str(mnist)]
+    command = [sys.executable, "-c", CODE, str(run), str(Path(__file__).parents[1]), str(mnist)]
     for kill in range(2):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         taken = DatasetRun.open(run).steps_taken() if run.exists() else 0
@@ -95,7 +92,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, forms, mnist):
         assert kill > 0 or process.returncode == -9
     ended = resume_on_dataset(run)
     whole = train_on_dataset(
-        forms.make_net(),
+        samples.make_net(),
         MNISTDataset(root=mnist),
         epochs=40,
         seed=1,
@@ -108,11 +105,11 @@ def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, forms, mnist):
 
 
 @pytest.mark.filterwarnings("ignore:Your own transform:csai_train.errors.TrainingWarning")
-def test_a_transform_that_draws_is_resumed_exactly_too(tmp_path, forms, mnist):
+def test_a_transform_that_draws_is_resumed_exactly_too(tmp_path, samples, mnist):
     def noisy(image):
         return torch.rand(1, 12, 12) + image.getpixel((0, 0)) / 255
 
-    nets = [forms.make_net(), forms.make_net()]
+    nets = [samples.make_net(), samples.make_net()]
     noisy_set = MNISTDataset(transform=noisy, root=mnist)
     train(nets[0], noisy_set, tmp_path / "whole", augment=())
     train(nets[1], noisy_set, tmp_path / "parts", augment=(), callbacks=[StopAfter(14)])
@@ -122,10 +119,10 @@ def test_a_transform_that_draws_is_resumed_exactly_too(tmp_path, forms, mnist):
     assert all(torch.equal(*pair) for pair in zip(nets[0].parameters(), nets[1].parameters(), strict=True))
 
 
-def test_an_optimiser_of_torch_is_resumed_exactly(tmp_path, forms, dataset):
+def test_an_optimiser_of_torch_is_resumed_exactly(tmp_path, samples, dataset):
     from csai_train.datasets import Trainer
 
-    nets = [forms.make_net() for _ in range(3)]
+    nets = [samples.make_net() for _ in range(3)]
     trainers = [
         Trainer(net, optimizer=torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.1)) for net in nets
     ]
@@ -191,11 +188,11 @@ def test_a_complete_run_can_be_extended(tmp_path, net, dataset):
         resume_on_dataset(tmp_path / "run", epochs=4)
 
 
-def test_another_net_or_dataset_is_refused(tmp_path, forms, net, dataset):
+def test_another_net_or_dataset_is_refused(tmp_path, samples, net, dataset):
     train(net, dataset, tmp_path / "run", callbacks=[StopAfter(5)])
     with pytest.raises(RunError, match=r"was trained with another network: Net of .* then, and Net of"):
-        resume_on_dataset(tmp_path / "run", net=forms.make_net(hidden=8))
-    forms.write_mnist(dataset.root, count=150)
+        resume_on_dataset(tmp_path / "run", net=samples.make_net(hidden=8))
+    samples.write_mnist(dataset.root, count=150)
     with pytest.raises(RunError, match=r"another dataset: 300 and 100 examples #.* then, and 150 and 50"):
         resume_on_dataset(tmp_path / "run")
 
@@ -230,3 +227,22 @@ def test_the_net_of_a_module_of_torch_must_be_given_again(tmp_path, dataset):
     with pytest.raises(RunError, match=r"Give it: resume_on_dataset\(run, net=...\)"):
         resume_on_dataset(tmp_path / "run")
     assert resume_on_dataset(tmp_path / "run", net=make()).is_complete
+
+
+def test_named_callbacks_listen_again_when_a_run_is_resumed(tmp_path, net, dataset, monkeypatch):
+    class Writer:
+        def __init__(self, directory, purge_step):
+            self.add_scalar = lambda name, value, step: told.append((name, step))
+
+        def close(self):
+            pass
+
+    told = []
+    module = types.ModuleType("torch.utils.tensorboard")
+    module.SummaryWriter = Writer
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    train(net, dataset, tmp_path / "run", callbacks=["tensorboard", StopAfter(15)])
+    assert ("update/test_accuracy", 15) in told
+    assert DatasetRun.open(tmp_path / "run").callbacks == ["tensorboard"]
+    resume_on_dataset(tmp_path / "run")
+    assert ("update/test_accuracy", 30) in told

@@ -1,0 +1,30 @@
+"""Learning curves are drawn where there is something to draw."""
+
+from __future__ import annotations
+
+import pytest
+
+from csai_train.datasets import (
+    History,
+    train_on_dataset,
+)
+from csai_train.datasets.learning.curves import draw_histories
+from csai_train.errors import RunError
+
+
+def test_a_history_draws_itself(net, dataset, tmp_path, is_figure):
+    history = train_on_dataset(net, dataset, epochs=2, seed=1).history
+    history.plot(tmp_path / "curves.png")
+    assert is_figure(tmp_path / "curves.png")
+    assert history._repr_png_().startswith(b"\x89PNG")
+    draw_histories({"one": history, "other": history}).savefig(tmp_path / "both.png")
+    assert is_figure(tmp_path / "both.png")
+
+
+def test_nothing_learned_is_nothing_to_draw():
+    with pytest.raises(RunError, match="nothing to draw"):
+        History().plot()
+    with pytest.raises(RunError, match="nothing to compare"):
+        draw_histories({"one": History()})
+    with pytest.raises(LookupError, match="No epoch was finished"):
+        print(History().best)
