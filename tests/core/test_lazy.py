@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,13 @@ def homes_of(tree):
     return ast.literal_eval(call.args[1])
 
 
-def imports_for_type_checkers(tree, package):
-    """Each name that is imported under `if TYPE_CHECKING:`, and from where, as seen from the package."""
+def imports_for_type_checkers(tree):
+    """Each name that is imported under `if TYPE_CHECKING:`, and from where."""
     (block,) = (
         node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     )
     return {
-        name.name: each.module.removeprefix(f"{package}.")
+        name.name: each.module
         for each in block.body
         if isinstance(each, ast.ImportFrom)
         for name in each.names
@@ -58,11 +59,11 @@ def test_homes_exports_and_imports_for_type_checkers_agree(face):
     tree = ast.parse(face.read_text())
     source = next(parent for parent in face.parents if parent.name == "src")
     package = ".".join(face.parent.relative_to(source).parts)
-    homes = homes_of(tree)
-    assert homes == imports_for_type_checkers(tree, package)
+    homes = {name: resolve_name(f".{home}", package) for name, home in homes_of(tree).items()}
+    assert homes == imports_for_type_checkers(tree)
     assert sorted(homes) == sorted(all_of(tree))
     for name, home in homes.items():
-        module = face.parent.joinpath(*home.split(".")).with_suffix(".py")
+        module = source.joinpath(*home.split(".")).with_suffix(".py")
         assert name in names_in(module), f"{module} does not hold {name}"
 
 
@@ -73,6 +74,11 @@ def package(tmp_path, monkeypatch):
     (folder / "__init__.py").write_text(
         "from csai_core.lazy import lazy_names\n"
         "__getattr__, __dir__ = lazy_names(__name__, {'House': 'streets.main'})\n"
+    )
+    (folder / "market").mkdir()
+    (folder / "market" / "__init__.py").write_text(
+        "from csai_core.lazy import lazy_names\n"
+        "__getattr__, __dir__ = lazy_names(__name__, {'House': '.streets.main'})\n"
     )
     (folder / "streets").mkdir()
     (folder / "streets" / "main.py").write_text("class House: ...\n")
@@ -89,6 +95,12 @@ def test_a_name_is_imported_when_it_is_first_used_and_then_kept(package):
     house = package.House
     assert sys.modules["lazy_town.streets.main"].House is house
     assert vars(package)["House"] is house
+
+
+def test_a_name_may_come_from_beside_the_package(package):
+    import lazy_town.market
+
+    assert lazy_town.market.House is package.House
 
 
 def test_names_are_listed_before_they_are_imported(package):

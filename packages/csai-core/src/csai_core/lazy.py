@@ -18,13 +18,14 @@ def lazy_names(
 
     Args:
         package: its `__name__`.
-        homes: for each public name the module that defines it, as seen from the package: "runs.run".
+        homes: for each public name the module that defines it, as seen from the package: "runs.run" is in it,
+            and ".events" beside it.
     """
 
     def get(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        value = getattr(importlib.import_module(f".{homes[name]}", package), name)
         setattr(sys.modules[package], name, value)
         return value
 

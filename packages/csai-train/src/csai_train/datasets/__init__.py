@@ -83,7 +83,7 @@ __getattr__, __dir__ = lazy_names(
         "DatasetOrigin": "sources.dataset",
         "DatasetRun": "learning.run",
         "DatasetTraining": "learning.training",
-        "Epoch": "learning.history",
+        "Epoch": ".events",
         "ErrorAnalysis": "analysis.error_analysis",
         "FashionMNISTDataset": "sources.mnist",
         "History": "learning.history",
