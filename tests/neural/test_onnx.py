@@ -6,10 +6,21 @@ import numpy as np
 import pytest
 import torch
 from gymnasium import spaces
+from gymnasium.vector.utils import batch_space
 
 from csai_core import ObsAttribute
 from csai_core.errors import MissingExtraError
-from csai_neural import ConvBlock, InputBlock, JoinBlock, LinearBlock, Net, OutputBlock, RecurrentBlock
+from csai_neural import (
+    ActorCritic,
+    ConvBlock,
+    InputBlock,
+    JoinBlock,
+    LinearBlock,
+    Net,
+    OutputBlock,
+    RecurrentBlock,
+    default_body,
+)
 
 
 def run(path, feed):
@@ -82,3 +93,26 @@ def test_without_onnx_it_says_what_to_install(tmp_path, monkeypatch):
     net = make_net(InputBlock(spaces.Box(-1, 1, (5,))), OutputBlock(num_classes=1))
     with pytest.raises(MissingExtraError, match=r"csai-neural\[onnx\]"):
         net.export_onnx(tmp_path / "net.onnx")
+
+
+@pytest.mark.usefixtures("_extra")
+@pytest.mark.parametrize("shape", [(5,), (1, 9, 9)])
+def test_an_actor_critic_gives_policy_and_value(tmp_path, shape):
+    network = ActorCritic(spaces.Box(0, 1, shape), spaces.Discrete(3), net_arch=[8, {"pi": [4]}]).eval()
+    network.export_onnx(tmp_path / "policy.onnx")
+    x = np.random.default_rng(0).random((7, *shape), dtype=np.float32)
+    found = run(tmp_path / "policy.onnx", {"observation": x})
+    policy, value = network(x)
+    np.testing.assert_allclose(found["policy"], policy.detach(), atol=1e-6)
+    np.testing.assert_allclose(found["value"], value.detach(), atol=1e-6)
+
+
+@pytest.mark.usefixtures("_extra")
+def test_branches_of_parts_of_parts(tmp_path):
+    image = spaces.Box(0, 1, (1, 9, 9))
+    space = spaces.Dict(arm=spaces.Dict(camera=image, grip=spaces.Discrete(3)), speed=spaces.Box(-1, 1, (2,)))
+    body = default_body(space).eval()
+    body.export_onnx(tmp_path / "body.onnx")
+    x = batch_space(space, 4).sample()
+    feed = {"arm_camera": x["arm"]["camera"], "arm_grip": x["arm"]["grip"], "speed": x["speed"]}
+    np.testing.assert_allclose(run(tmp_path / "body.onnx", feed)["output"], body(x).detach(), atol=1e-6)
