@@ -4,7 +4,8 @@
 
 For each network and batch size, both run in turns, round after round, and the median of the rounds' ratios
 of processor time is printed, so that a busy machine troubles both alike. The goal is a ratio of at most
-1.03. Then acting with an `ActorCritic` is set against the same network with `torch.distributions`.
+1.03. Then acting with an `ActorCritic` is set against the same network with `torch.distributions`, and the
+default body for images of 4 x 84 x 84 against the NatureCNN, both with the heads of an `ActorCritic`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from gymnasium import spaces
 from torch import nn
 from torch.distributions import Categorical
 
-from csai_neural import ActorCritic, ConvBlock, InputBlock, LinearBlock, Net, OutputBlock
+from csai_neural import ActorCritic, ConvBlock, InputBlock, LinearBlock, Net, OutputBlock, default_body
+from csai_neural.networks import nature_cnn
 
 GOAL = 1.03
 BATCH_SIZES = (1, 8, 64, 512)
@@ -137,6 +139,29 @@ def compare_acting(rounds: int) -> None:
         print(f"| {batch_size} | {seconds * 1e6:.1f} | {ratio:.3f} |")
 
 
+def compare_bodies(rounds: int) -> None:
+    """Print what the default body for large images costs, set against the NatureCNN."""
+    space = spaces.Box(0, 1, (4, 84, 84))
+    nature, default = (
+        ActorCritic(space, spaces.Discrete(6), body, net_arch)
+        for body, net_arch in ((nature_cnn(space), []), (default_body(space), [256, 128]))
+    )
+    parameters = [network.summary().parameters for network in (nature, default)]
+    print(f"\nParameters at 4 x 84 x 84: NatureCNN {parameters[0]:,}, default body {parameters[1]:,}\n")
+    print("| 4 x 84 x 84, batch | NatureCNN forward, ms | default / that, forward | forward and backward |")
+    print("|---:|---:|---:|---:|")
+    for batch_size in (1, 8, 64):
+        x = torch.rand(batch_size, 4, 84, 84)
+        seconds, ratio = compare(partial(forward, nature, x), partial(forward, default, x), rounds)
+        _, both = compare(partial(learn, nature, x), partial(learn, default, x), rounds)
+        print(f"| {batch_size} | {seconds * 1e3:.2f} | {ratio:.3f} | {both:.3f} |")
+
+
+def learn(network: ActorCritic, x: torch.Tensor) -> None:
+    policy, value = network(x)
+    (policy.sum() + value.sum()).backward()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=41)
@@ -145,4 +170,5 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     ratios = compare_nets(arguments.rounds)
     compare_acting(arguments.rounds)
+    compare_bodies(arguments.rounds)
     print(f"\nLargest forward ratio: {max(ratios):.3f} (goal: at most {GOAL}).")

@@ -1,4 +1,4 @@
-"""ActorCritic: acting, judging, net_arch and everything it can be given."""
+"""ActorCritic: acting, evaluating, net_arch and everything it can be given."""
 
 import numpy as np
 import pytest
@@ -49,17 +49,17 @@ def assert_all_close(one, other):
 
 @pytest.mark.parametrize("observations", OBSERVATIONS, ids=str)
 @pytest.mark.parametrize("actions", ACTIONS, ids=str)
-def test_acting_and_judging_agree(observations, actions):
+def test_acting_and_evaluating_agree(observations, actions):
     network = make(observations, actions)
     x = batch_space(observations, 5).sample()
-    decision = network.act(x, generator=torch.Generator().manual_seed(1))
-    judgement = network.evaluate_actions(x, decision.action)
-    assert decision.log_prob.shape == decision.value.shape == judgement.entropy.shape == (5,)
-    assert torch.allclose(decision.log_prob, judgement.log_prob, atol=1e-5)
-    assert torch.allclose(decision.value, judgement.value, atol=1e-6)
-    assert torch.allclose(network.get_value(x), judgement.value, atol=1e-6)
-    assert not decision.value.requires_grad
-    (judgement.log_prob.sum() + judgement.entropy.sum() + judgement.value.sum()).backward()
+    chosen = network.act(x, generator=torch.Generator().manual_seed(1))
+    evaluated = network.evaluate_actions(x, chosen.action)
+    assert chosen.log_prob.shape == chosen.value.shape == evaluated.entropy.shape == (5,)
+    assert torch.allclose(chosen.log_prob, evaluated.log_prob, atol=1e-5)
+    assert torch.allclose(chosen.value, evaluated.value, atol=1e-6)
+    assert torch.allclose(network.get_value(x), evaluated.value, atol=1e-6)
+    assert not chosen.value.requires_grad
+    (evaluated.log_prob.sum() + evaluated.entropy.sum() + evaluated.value.sum()).backward()
     missing = [name for name, weight in network.named_parameters() if weight.grad is None]
     assert missing == []
 
@@ -90,14 +90,14 @@ def test_one_observation_acts_as_in_a_batch(actions):
     assert torch.allclose(alone.value, batch.value[1], atol=1e-6)
 
 
-def test_masks_bind_acting_and_judging():
+def test_masks_bind_acting_and_evaluating():
     network = make()
     x = torch.randn(40, 4)
     mask = np.tile([True, False, True], (40, 1))
-    decision = network.act(x, mask=mask)
-    assert set(decision.action.tolist()) <= {-1, 1}
-    judgement = network.evaluate_actions(x, decision.action, mask)
-    assert torch.allclose(decision.log_prob, judgement.log_prob, atol=1e-6)
+    chosen = network.act(x, mask=mask)
+    assert set(chosen.action.tolist()) <= {-1, 1}
+    evaluated = network.evaluate_actions(x, chosen.action, mask)
+    assert torch.allclose(chosen.log_prob, evaluated.log_prob, atol=1e-6)
     assert (network.act(x, deterministic=True, mask=mask).action != 0).all()
 
 

@@ -249,7 +249,7 @@ def test_a_sequence_ends_where_its_steps_do(cell):
     assert torch.allclose(second, twice[:, 11], atol=1e-6)
 
 
-def test_a_row_of_zeros_starts_one_game_anew():
+def test_a_row_of_zeros_starts_one_game_again():
     net = make_net(VECTOR, RecurrentBlock(hidden_size=4))
     x = torch.randn(2, 5)
     _, state = net.step(x, net.initial_state(2))

@@ -251,8 +251,8 @@ def test_in_use_the_same_comes_out_twice(make):
     if isinstance(network, ActorCritic):
         decisions = [network.act(X, generator=torch.Generator().manual_seed(1)) for _ in range(2)]
         assert torch.equal(decisions[0].action, decisions[1].action)
-        judgement = network.evaluate_actions(X, decisions[0].action)
-        assert torch.allclose(judgement.log_prob, decisions[0].log_prob, atol=1e-6)
+        evaluated = network.evaluate_actions(X, decisions[0].action)
+        assert torch.allclose(evaluated.log_prob, decisions[0].log_prob, atol=1e-6)
 
 
 def test_settings_that_no_structure_holds():

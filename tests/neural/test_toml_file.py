@@ -180,10 +180,10 @@ MISTAKES = {
     "text for a number": (
         one("linear", 'hidden_size = "64"'),
         ConfigError,
-        r"Block 1 of eyes.toml \(linear\): hidden_size was given '64'; it must be a whole number or a list",
+        r"Block 1 of eyes.toml \(linear\): hidden_size was given '64'; it must be an integer or a list",
     ),
     "number for a truth": (one("linear", "use_layer_norm = 1"), ConfigError, "must be true or false"),
-    "fraction in a list": (one("linear", "hidden_size = [6.5]"), ConfigError, "whole number"),
+    "fraction in a list": (one("linear", "hidden_size = [6.5]"), ConfigError, "integer"),
     "number for an activation": (one("linear", "activation = 3"), ConfigError, "must be a string"),
     "no such method": (one("norm", 'method = "best"'), ConfigError, "must be 'layer' or 'batch'"),
     "a value that cannot work": (

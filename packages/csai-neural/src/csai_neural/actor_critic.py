@@ -43,7 +43,7 @@ class ActionSample(NamedTuple):
     """(batch,): the estimated return from each observation."""
 
 
-class Judgement(NamedTuple):
+class EvaluatedAction(NamedTuple):
     """What `ActorCritic.evaluate_actions` gives; gradients flow through all of it."""
 
     log_prob: Tensor
@@ -194,7 +194,7 @@ class ActorCritic(Network):
             return ActionSample(_first(action), log_prob[0], value[0])
         return ActionSample(action, log_prob, value)
 
-    def evaluate_actions(self, observation: Any, action: Any, mask: Any = None) -> Judgement:
+    def evaluate_actions(self, observation: Any, action: Any, mask: Any = None) -> EvaluatedAction:
         """Log-probabilities of actions taken earlier, the entropy and the value, for learning.
 
         Args:
@@ -208,7 +208,7 @@ class ActorCritic(Network):
         outputs, value = self(observation)
         if mask is not None:
             outputs = self.policy.masked(outputs, mask)
-        return Judgement(
+        return EvaluatedAction(
             self.policy.log_prob(outputs, self.log_std, action),
             self.policy.entropy(outputs, self.log_std),
             value,

@@ -115,7 +115,7 @@ class OneHotEncoder(Encoder):
 
 
 class IndexEncoder(Encoder):
-    """Discrete, MultiDiscrete and whole-numbered Box: the numbers themselves, counted from 0.
+    """Discrete, MultiDiscrete and integer Box: the numbers themselves, counted from 0.
 
     The components of a MultiDiscrete count on from each other, so that each has numbers of its own.
     """
@@ -199,7 +199,7 @@ def make_encoder(
         space: a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of such, nested at will.
         channels_last: whether images have their channels on the last axis. None decides by the shape:
             three axes, of which the last is 1, 3 or 4 long and the first is not.
-        as_indices: whether Discrete, MultiDiscrete and whole-numbered Box become whole numbers rather
+        as_indices: whether Discrete, MultiDiscrete and integer Box become integers rather
             than floats.
 
     Raises:

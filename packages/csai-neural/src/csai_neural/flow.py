@@ -12,7 +12,7 @@ from torch.nn.modules import module as module_hooks
 from csai_core.errors import CsaiError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
-from csai_neural.encoding import BoxEncoder, part_at
+from csai_neural.encoding import BoxEncoder, Encoder, part_at
 from csai_neural.errors import ForwardError, ShapeError
 from csai_neural.wiring import Node
 
@@ -46,12 +46,12 @@ class Flow:
         self.inputs = [node.block for node in nodes if isinstance(node.block, InputBlock)]
         self.recurrent = [node.block for node in nodes if node.block.is_recurrent]
         self.output = self.nodes[-1].block
-        self.keys = {block: self._keys_of(block) for block in self.inputs}
+        self.used_parts = {block: self._parts_with_branches(block) for block in self.inputs}
 
-    def _keys_of(self, block: InputBlock) -> list[str]:
-        """The parts of an input that have branches, in the input's order."""
+    def _parts_with_branches(self, block: InputBlock) -> dict[str, Encoder]:
+        """The encoders of an input's parts that have branches, in the input's order."""
         used = {node.key for node in self.nodes if block in node.sources}
-        return [key for key in block.parts if key in used]
+        return {key: encoder for key, encoder in block.parts.items() if key in used}
 
     # --- in: from observations to the tensors that the first blocks take
 
@@ -74,9 +74,7 @@ class Flow:
             raw = encoder.read(self._part_for(block, x), device, f"input of {self.title}")
             batch_shape = batches[block.name] = encoder.batch_shape(raw)
             if block.is_module_dict:
-                parts = block.parts
-                for key in self.keys[block]:
-                    part = parts[key]
+                for key, part in self.used_parts[block].items():
                     code = part.encode(part_at(raw, key), block.dtype)
                     values[(block, key)] = _one_batch_axis(code, batch_shape, part.shape)
             else:

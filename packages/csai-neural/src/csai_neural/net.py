@@ -181,7 +181,7 @@ class Net(Network):
 
         Args:
             x: observations, single or with one batch axis.
-            state: what the last step returned, or `initial_state`. Set the rows of games that start anew
+            state: what the last step returned, or `initial_state`. Set the rows of games that start again
                 to zero.
 
         Returns:

@@ -46,7 +46,7 @@ def export_onnx(net: Any, path: str | Path) -> None:
     """Write a network as an ONNX file, for batches of any size.
 
     The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
-    output is "output", or "policy" and "value" for an ActorCritic. Bytes stay bytes, other whole numbers are
+    output is "output", or "policy" and "value" for an ActorCritic. Bytes stay bytes, other integers are
     int64, all else is float32. Recurrent blocks of a Net add an input "state_<block>" and an output
     "new_state_<block>".
 
@@ -116,7 +116,7 @@ def _nested(space: spaces.Space[Any], values: Iterator[Tensor]) -> Any:
 
 
 def _dtype(space: spaces.Space[Any]) -> torch.dtype:
-    """The dtype of an input: float32 for floats, uint8 for bytes, int64 for other whole numbers."""
+    """The dtype of an input: float32 for floats, uint8 for bytes, int64 for other integers."""
     dtype = np.dtype(space.dtype)
     if dtype.kind == "f":
         return torch.float32

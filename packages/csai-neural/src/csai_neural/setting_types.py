@@ -45,4 +45,4 @@ def in_words(kind: Any) -> str:
     if get_origin(kind) in (list, tuple, collections.abc.Sequence):
         items = [in_words(each) for each in get_args(kind) if each is not Ellipsis]
         return f"a list of {' or '.join(items)}"
-    return {int: "a whole number", float: "a number", str: "a string", bool: "true or false"}.get(kind, "")
+    return {int: "an integer", float: "a number", str: "a string", bool: "true or false"}.get(kind, "")

@@ -198,7 +198,7 @@ class BlockSuite(Suite):
             if not torch.equal(loaded.eval()(x), net.eval()(x)):
                 fail("Loaded from a file, it gives other outputs.")
 
-    def test_it_can_be_made_anew(self) -> None:
+    def test_it_can_be_rebuilt(self) -> None:
         """`regenerate_network` makes new weights of the same shapes."""
         for net, x in self._trials():
             before = {name: weight.shape for name, weight in net.named_parameters()}

@@ -64,7 +64,7 @@ class AttentionBlock(Block):
             input_shape,
             2,
             "sequences, of shape (elements, features)",
-            "An EmbeddingBlock() makes one of whole numbers",
+            "An EmbeddingBlock() makes one of integers",
         )
         elements, features = input_shape
         if features % self.num_heads:

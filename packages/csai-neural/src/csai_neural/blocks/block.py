@@ -46,7 +46,7 @@ class Block(nn.Module):
     is_last: ClassVar[bool] = False
     """Whether nothing can follow this block."""
     takes_indices: ClassVar[bool] = False
-    """Whether it takes whole numbers that stand for categories, as EmbeddingBlock does."""
+    """Whether it takes integers that stand for categories, as EmbeddingBlock does."""
     is_recurrent: ClassVar[bool] = False
     """Whether it remembers: then `forward(x, state)` returns `(output, state)`; see RecurrentBlock."""
 
@@ -112,7 +112,7 @@ class Block(nn.Module):
         (source,) = sources
         if source.gives_categories is not None and not self.takes_indices:
             raise ShapeError(
-                f"{self.title} cannot follow {source.title}, which gives whole numbers. Put an "
+                f"{self.title} cannot follow {source.title}, which gives integers. Put an "
                 "EmbeddingBlock() between them, or leave as_indices=True out."
             )
         refuse_unknown(source)
@@ -131,7 +131,7 @@ class Block(nn.Module):
         self.links.append((block, key))
 
     def regenerate_network(self) -> None:
-        """Make the layers anew, with new weights, from the settings as they are now."""
+        """Make the layers again, with new weights, from the settings as they are now."""
         if self.input_shape is not None:
             self._build(self.input_shape)
 
@@ -166,7 +166,7 @@ class Block(nn.Module):
 
     @property
     def gives_categories(self) -> int | None:
-        """How many categories the whole numbers it gives stand for; None if it gives other numbers."""
+        """How many categories the integers it gives stand for; None if it gives other numbers."""
         return None
 
     @property

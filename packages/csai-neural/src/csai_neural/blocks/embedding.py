@@ -13,7 +13,7 @@ from csai_neural.errors import ShapeError
 
 
 class EmbeddingBlock(Block):
-    """Looks whole numbers up in a table of learned vectors: from (…) to (…, embedding_size).
+    """Looks integers up in a table of learned vectors: from (…) to (…, embedding_size).
 
     It follows an InputBlock made with `as_indices=True`.
 
@@ -39,7 +39,7 @@ class EmbeddingBlock(Block):
         self.embedding_size = embedding_size
 
     def connect(self, *sources: Block) -> None:
-        """Fit behind an InputBlock that gives whole numbers.
+        """Fit behind an InputBlock that gives integers.
 
         Raises:
             ShapeError: if what comes before gives none, or more categories than there are rows.
@@ -48,7 +48,7 @@ class EmbeddingBlock(Block):
         given = source.gives_categories
         if given is None:
             raise ShapeError(
-                f"{self.title} cannot follow {source.title}: it takes whole numbers. Put it right after an "
+                f"{self.title} cannot follow {source.title}: it takes integers. Put it right after an "
                 "InputBlock of a Discrete, MultiDiscrete or integer Box space made with as_indices=True."
             )
         if self.num_categories is not None and self.num_categories < given:

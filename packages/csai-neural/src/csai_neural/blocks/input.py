@@ -31,7 +31,7 @@ class InputBlock(Block):
             parts are laid out as one vector.
         device: where the network shall live.
         channels_last: whether images have their channels on the last axis; None decides by the shape.
-        as_indices: whether categories come out as whole numbers, counted from 0, for an EmbeddingBlock,
+        as_indices: whether categories come out as integers, counted from 0, for an EmbeddingBlock,
             rather than as one-hot codes. The components of a MultiDiscrete count on from each other.
 
     Raises:
@@ -81,7 +81,7 @@ class InputBlock(Block):
 
     @property
     def gives_categories(self) -> int | None:
-        """How many categories there are, if they come out as whole numbers."""
+        """How many categories there are, if they come out as integers."""
         return self.encoder.num_categories if isinstance(self.encoder, IndexEncoder) else None
 
     @property

@@ -63,7 +63,7 @@ class JoinBlock(Block):
             refuse_unknown(source)
             if source.gives_categories is not None:
                 raise ShapeError(
-                    f"{self.title} cannot follow {source.title}, which gives whole numbers. "
+                    f"{self.title} cannot follow {source.title}, which gives integers. "
                     "Put an EmbeddingBlock() between them, or leave as_indices=True out."
                 )
         shapes = [source.output_shape or () for source in sources]

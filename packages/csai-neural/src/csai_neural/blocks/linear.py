@@ -75,7 +75,7 @@ class LinearBlock(Block):
         return (sizes[-1],)
 
     def regenerate_network(self) -> None:
-        """Make the layers anew from the settings as they are now, `input_size` included."""
+        """Make the layers again from the settings as they are now, `input_size` included."""
         if self.input_size is not None:
             self._build((self.input_size,))
 

@@ -11,7 +11,7 @@ VECTOR_MEND = "Put a FlattenBlock() or a ConvBlock() before it"
 
 
 def check_sizes(block: str, **sizes: object) -> None:
-    """Refuse sizes that are not whole numbers above 0; None passes.
+    """Refuse sizes that are not integers above 0; None passes.
 
     Raises:
         ConfigError: naming the block, the setting and what was given.
@@ -20,7 +20,7 @@ def check_sizes(block: str, **sizes: object) -> None:
         if size is None:
             continue
         if isinstance(size, bool) or not isinstance(size, numbers.Integral) or int(size) < 1:
-            raise ConfigError(f"{block} was given {name}={size!r}; it must be a whole number above 0.")
+            raise ConfigError(f"{block} was given {name}={size!r}; it must be an integer above 0.")
 
 
 def expect_rank(input_shape: tuple[int, ...], rank: int, what: str, mend: str) -> None:
