@@ -130,6 +130,14 @@ def example_plugin(session: nox.Session) -> None:
     run_tests(session)
 
 
+@nox.session(python="3.11", default=False)
+def oldest(session: nox.Session) -> None:
+    """All packages and extras with the oldest Python, and in the oldest versions, that they declare."""
+    extras = (f"{NEURAL}[diagram,onnx]", f"{TRAIN}[datasets,mp4,tensorboard]", "onnxruntime")
+    session.install("-c", "constraints-oldest.txt", f"{CORE}[render,testing]", ENVS, *extras, *TEST_TOOLS)
+    run_tests(session, "tests/core", "tests/envs", "tests/neural", "tests/train")
+
+
 @nox.session(default=False)
 def extras(session: nox.Session) -> None:
     """What needs optional packages: diagrams, ONNX, TensorBoard, MP4, torchvision and Stable-Baselines3."""

@@ -1,8 +1,12 @@
-"""The four packages as they are published: one version, one licence, typed, and pinned to each other."""
+"""The four packages as they are published: one version, one license, typed, and pinned to each other.
+
+They are tested with the oldest versions that they declare too.
+"""
 
 from __future__ import annotations
 
 import importlib
+import itertools
 import re
 import subprocess
 import sys
@@ -12,6 +16,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("csai-core", "csai-envs", "csai-neural", "csai-train")
@@ -52,17 +57,52 @@ def test_every_package_registers_through_the_entry_point_group(package):
     assert project(package)["entry-points"]["csai"] == {name: f"{name}.hooks"}
 
 
+def declared():
+    """What the packages need of others, extras and build tools included: name -> oldest version."""
+    oldest = {}
+    for package in PACKAGES:
+        described = tomllib.loads((ROOT / "packages" / package / "pyproject.toml").read_text())
+        extras = described["project"].get("optional-dependencies", {}).values()
+        for need in itertools.chain(
+            described["project"]["dependencies"], described["build-system"]["requires"], *extras
+        ):
+            if not need.startswith("csai-"):
+                name, version = re.fullmatch(r"([a-z0-9-]+)>=([0-9.]+)", need).groups()
+                assert oldest.setdefault(name, version) == version, name
+    return oldest
+
+
+def pinned(file):
+    """The versions in a file of constraints: name -> version."""
+    return dict(re.findall(r"^([a-z0-9-]+)==([0-9.]+)$", (ROOT / file).read_text(), flags=re.MULTILINE))
+
+
 def test_tested_versions_satisfy_what_the_packages_declare():
-    pinned = dict(
-        line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
-    )
-    declared = {
-        re.split(r"[\[<>=]", need)[0]
-        for package in PACKAGES
-        for need in project(package)["dependencies"]
-        if not need.startswith("csai-")
-    }
-    assert declared <= pinned.keys()
+    tested = pinned("constraints.txt")
+    for name, oldest in declared().items():
+        assert Version(tested[name]) >= Version(oldest), name
+
+
+def test_the_oldest_versions_are_those_that_the_packages_declare():
+    bounds, oldest = declared(), pinned("constraints-oldest.txt")
+    tools = oldest.keys() - bounds.keys()
+    assert {name: version for name, version in oldest.items() if name not in tools} == bounds
+    assert {name: oldest[name] for name in tools}.items() <= pinned("constraints.txt").items()
+
+
+def test_pre_commit_runs_the_tools_in_the_versions_that_are_tested():
+    text = (ROOT / ".pre-commit-config.yaml").read_text()
+    tools = re.findall(r"([a-z-]+)==([0-9.]+)", text)
+    assert tools
+    assert set(tools) <= pinned("constraints.txt").items()
+
+
+def test_every_python_that_the_packages_allow_is_tested():
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text()
+    (versions,) = re.findall(r"python: \[(.*)\]", workflow)
+    oldest = versions.split(", ")[0].strip('"')
+    assert {project(package)["requires-python"] for package in PACKAGES} == {f">={oldest}"}
+    assert f'session(python="{oldest}"' in (ROOT / "noxfile.py").read_text()
 
 
 def test_the_wheel_is_typed_and_licensed(built):
@@ -84,7 +124,7 @@ def test_the_wheel_of_core_carries_the_whole_template(built):
     assert written <= set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_the_source_archive_carries_licence_and_readme(built):
+def test_the_source_archive_carries_license_and_readme(built):
     _, folder = built
     (archive,) = folder.glob("*.tar.gz")
     stem = archive.name.removesuffix(".tar.gz")
@@ -92,6 +132,6 @@ def test_the_source_archive_carries_licence_and_readme(built):
         assert {f"{stem}/LICENSE", f"{stem}/README.md"} <= set(contents.getnames())
 
 
-def test_all_licences_are_the_same():
+def test_all_licenses_are_the_same():
     ours = (ROOT / "LICENSE").read_text()
     assert {(ROOT / "packages" / package / "LICENSE").read_text() for package in PACKAGES} == {ours}
