@@ -36,7 +36,7 @@ from csai_train.datasets import MNISTDataset, Trainer, train_on_dataset
 from csai_train.datasets.learning.epoch_order import shuffled
 from csai_train.datasets.learning.make_loaders import make_loaders
 from csai_train.datasets.sources.torchvision_import import import_torchvision
-from csai_train.threads import torch_threads
+from csai_train.threads import limited_threads
 
 CPU = torch.device("cpu")
 IMAGES = 60_000
@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, nargs="+", default=[64])
     parser.add_argument("--mnist", type=Path, metavar="FOLDER", help="train on the real MNIST instead")
     options = parser.parse_args()
-    with torch_threads(1):
+    with limited_threads(1):
         if options.mnist is not None:
             train_on_mnist(options.mnist)
         else:
