@@ -101,11 +101,11 @@ def test_a_net_from_a_file_or_a_module(csai, mnist, tmp_path, net):
     )
     (tmp_path / "my_nets.py").write_text(
         "import torch\n"
-        "def tiny(dataset):\n"
-        "    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(144, dataset.num_classes))\n"
+        "def tiny(space):\n"
+        "    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(144, 10))\n"
     )
     csai("train-dataset", "mnist", "--root", mnist, "--net", "my_nets:tiny", "--epochs", 1, "--run-dir", "b")
-    assert DatasetRun.open("b").network.startswith("Sequential of 1,450 parameters")
+    assert DatasetRun.open("b").network.startswith("Net of 1,450 parameters")
     assert "Give it" in csai("train-dataset", "--resume", "b", "--epochs", 2, status=1)
     csai("train-dataset", "--resume", "b", "--epochs", 2, "--net", "my_nets:tiny")
 
@@ -147,7 +147,7 @@ def test_a_loss_that_is_not_finite_is_answered(csai, mnist, monkeypatch):
         ([], 2, "Say what to train on, such as: csai train-dataset mnist"),
         (["minst"], 1, "No dataset named 'minst'. Did you mean 'mnist'?"),
         (["imagenet"], 2, "is yours to bring; say where it is: --root FOLDER"),
-        (["mnist", "--net", "cnv"], 1, "neither one of conv, mlp, linear nor a file"),
+        (["mnist", "--net", "cnv"], 1, "No network named 'cnv'. Did you mean 'conv'?"),
         (["mnist", "--net", "no_such_module:net"], 1, "cannot be imported"),
         (["mnist", "--resume", "run"], 2, "as the run was started; only --epochs, --net, --device"),
         (

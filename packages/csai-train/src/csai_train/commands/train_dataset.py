@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import sys
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import click
 from rich.console import Console
 
 from csai_core.commands.local_modules import allow_local_modules
-from csai_core.errors import ConfigError, CsaiError
+from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.config_options import options_for
@@ -27,11 +26,9 @@ from csai_train.training.signals import interrupt_on_signals
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from torch import nn
-
     from csai_train.datasets.learning.training import DatasetTraining
 
-NETS = ("conv", "mlp", "linear")
+_NET = "conv"
 _EPOCHS = 5
 
 
@@ -46,10 +43,9 @@ def _with_options(command: click.Command) -> click.Command:
 @click.argument("dataset", required=False)
 @click.option(
     "--net",
-    "net_name",
     metavar="NET",
-    help="conv, mlp or linear; a file that Net.save wrote; or module:name, a net or a function that makes "
-    "one for a dataset. [default: conv]",
+    help="A registered network, which csai list networks names; a file that Net.save wrote, or a TOML file; "
+    "or module:name, a net or a function that makes one for a space. [default: conv]",
 )
 @click.option(
     "--epochs", type=click.IntRange(min=1), metavar="N", help="How often every example is seen. [default: 5]"
@@ -89,7 +85,7 @@ def _with_options(command: click.Command) -> click.Command:
 )
 def train_dataset_command(
     dataset: str | None,
-    net_name: str | None,
+    net: str | None,
     root: Path | None,
     no_download: bool,
     resume: Path | None,
@@ -104,6 +100,7 @@ def train_dataset_command(
     console = Console(highlight=False)
     options = _Options(**{name: given.pop(name) for name in _OPTIONS})
     config = {name: value for name, value in given.items() if value is not None}
+    allow_local_modules(net or _NET)
     with _saying_how_to_go_on(console) as run, interrupt_on_signals(), plain_warnings(console):
         if resume is not None:
             if dataset is not None or config or options.of_new_runs:
@@ -112,10 +109,10 @@ def train_dataset_command(
                     "may be given."
                 )
             run.append(in_runs(resume))
-            training, made = _resume(console, run[0], net_name, options)
+            training, made = _resume(console, run[0], net, options)
         else:
             made = _make_dataset(dataset, root, no_download)
-            net = _make_net(net_name or "conv", made)
+            net = net or _NET
             if find_learning_rate or overfit_one_batch:
                 _try_out(console, net, made, config, options, rates=find_learning_rate)
                 return
@@ -176,7 +173,7 @@ def _train(
     run: list[Path],
     name: str,
     dataset: Any,
-    net: nn.Module,
+    net: str,
     config: dict[str, Any],
     options: _Options,
 ) -> DatasetTraining:
@@ -202,7 +199,7 @@ def _train(
 
 
 def _resume(
-    console: Console, run_dir: Path, net_name: str | None, options: _Options
+    console: Console, run_dir: Path, net: str | None, options: _Options
 ) -> tuple[DatasetTraining, Any]:
     from csai_train.datasets import DatasetRun, resume_on_dataset
 
@@ -218,7 +215,7 @@ def _resume(
     training = resume_on_dataset(
         run,
         epochs=options.epochs,
-        net=None if net_name is None else _make_net(net_name, dataset),
+        net=net,
         dataset=dataset,
         device=options.device,
         callbacks=[ProgressBar(console)],
@@ -228,17 +225,20 @@ def _resume(
 
 
 def _try_out(
-    console: Console, net: nn.Module, dataset: Any, config: dict[str, Any], options: _Options, *, rates: bool
+    console: Console, net: str, dataset: Any, config: dict[str, Any], options: _Options, *, rates: bool
 ) -> None:
-    from csai_train.datasets import find_learning_rate, overfit_one_batch
+    from csai_train.datasets import find_learning_rate, load_classifier, overfit_one_batch
 
     seed = options.seed or 0
+    classifier = load_classifier(net, dataset, seed=seed)
     if rates:
         batch_size = config.get("batch_size", DatasetConfig.batch_size)
-        found = find_learning_rate(net, dataset, batch_size=batch_size, seed=seed, threads=options.threads)
+        found = find_learning_rate(
+            classifier, dataset, batch_size=batch_size, seed=seed, threads=options.threads
+        )
         console.print(f"A good learning rate:  [bold]--learning-rate {found.suggestion:.2g}[/bold]")
         return
-    result = overfit_one_batch(net, dataset, seed=seed, config=config, threads=options.threads)
+    result = overfit_one_batch(classifier, dataset, seed=seed, config=config, threads=options.threads)
     console.print(str(result))
     if not result.is_learned:
         sys.exit(1)
@@ -261,31 +261,6 @@ def _make_dataset(name: str | None, root: Path | None, no_download: bool) -> Any
     if "root" in needed:
         raise click.UsageError(f"The dataset {name} is yours to bring; say where it is: --root FOLDER")
     return make(**chosen)
-
-
-def _make_net(name: str, dataset: Any) -> Any:
-    """The network that --net names, fit for a dataset."""
-    if name in NETS:
-        from csai_train.datasets import build_network
-
-        return build_network(name, dataset)
-    path = Path(name)
-    if path.exists():
-        from csai_neural import Net
-
-        return Net.load(path)
-    module_name, colon, attribute = name.partition(":")
-    if not colon:
-        raise ConfigError(
-            f"--net was given {name!r}, which is neither one of {', '.join(NETS)} nor a file, nor of the "
-            "form module:name."
-        )
-    allow_local_modules(name)
-    try:
-        found = getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"--net {name} cannot be imported: {error}") from error
-    return found(dataset) if callable(found) and not hasattr(found, "parameters") else found
 
 
 def _report(console: Console, training: DatasetTraining, dataset: Any, path: Path) -> None:

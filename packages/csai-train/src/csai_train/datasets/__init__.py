@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from csai_train.datasets.learning.config import DatasetConfig
     from csai_train.datasets.learning.history import History
-    from csai_train.datasets.learning.networks import build_network
+    from csai_train.datasets.learning.networks import load_classifier
     from csai_train.datasets.learning.run import DatasetRun
     from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
     from csai_train.datasets.learning.trainer import Trainer
@@ -61,8 +61,8 @@ __all__ = [
     "OverfitResult",
     "Trainer",
     "analyze_errors",
-    "build_network",
     "find_learning_rate",
+    "load_classifier",
     "overfit_one_batch",
     "resume_on_dataset",
     "train_on_dataset",
@@ -95,8 +95,8 @@ __getattr__, __dir__ = lazy_names(
         "OverfitResult": "analysis.overfit_one_batch",
         "Trainer": "learning.trainer",
         "analyze_errors": "analysis.error_analysis",
-        "build_network": "learning.networks",
         "find_learning_rate": "analysis.learning_rate_finder",
+        "load_classifier": "learning.networks",
         "overfit_one_batch": "analysis.overfit_one_batch",
         "resume_on_dataset": "learning.train",
         "train_on_dataset": "learning.train",

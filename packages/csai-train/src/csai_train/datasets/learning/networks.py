@@ -1,44 +1,47 @@
-"""Networks that suit a dataset, for those who do not want to build one of their own yet."""
+"""Networks for a dataset, from whatever names one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 
-from csai_core import BoxType, ObsAttribute
-from csai_core.errors import UnknownNameError
-from csai_neural import ConvBlock, FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
+from csai_core import BoxType
+from csai_neural import Net, OutputBlock, load_network
+from csai_neural.blocks.module import ModuleBlock
+from csai_neural.loading import Source
+from csai_train.datasets.learning.epoch_order import derive_seed
 from csai_train.datasets.learning.make_loaders import make_loaders
 
-NETS = ("conv", "mlp", "linear")
-_DEPTH = 4
 
-
-def build_network(name: str, dataset: Any) -> Net:
-    """A network for the examples of a dataset.
+def load_classifier(source: Source, dataset: Any, *, seed: int | None = None) -> Net:
+    """A network that takes the examples of a dataset and gives one number for each of its classes.
 
     Args:
-        name: conv (four convolutions, as deep as small images allow), mlp (two hidden layers) or linear.
-        dataset: what it shall be trained on.
+        source: whatever `csai_neural.load_network` takes, such as the name of a registered network, "conv",
+            or a function that makes one for the space of the examples. Where it ends in no OutputBlock, and
+            is no torch module with as many outputs as there are classes, an OutputBlock is added.
+        dataset: has `trainset`, `testset` and `num_classes`.
+        seed: decides the weights of what is made; None draws one.
 
     Raises:
-        UnknownNameError: if there is no such network.
-        ShapeError: if conv is asked for where the examples are no images.
+        UnknownNameError, NetFileError, ConfigError: if `source` is no network.
+        ShapeError: if the network takes other examples.
     """
-    if name not in NETS:
-        raise UnknownNameError.of("network", name, NETS)
+    seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     _, test = make_loaders(dataset, torch.device("cpu"), warn=lambda message: None)
     inputs, _ = next(test.test_batches())
-    shape = tuple(inputs.shape[1:])
-    net = Net(f"{name}_net")
-    net.add_block(InputBlock(ObsAttribute("input", BoxType(-1, 1, shape=shape))))
-    if name == "conv":
-        net.add_block(ConvBlock(depth=min(_DEPTH, 1 + min(shape[1:], default=1).bit_length())))
-    else:
-        net.add_block(FlattenBlock())
-    if name == "mlp":
-        net.add_block(LinearBlock(num_hidden_layers=2, hidden_size=128))
-    net.add_block(OutputBlock(num_classes=dataset.num_classes))
-    net.compile()
-    return net
+    net = load_network(source, BoxType(-1, 1, shape=tuple(inputs.shape[1:])), seed=seed)
+    if _gives_classes(net, dataset.num_classes):
+        return net
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(seed, 1))
+        return net.followed_by(OutputBlock(num_classes=dataset.num_classes))
+
+
+def _gives_classes(net: Net, num_classes: int) -> bool:
+    """Whether a network is whole already, and needs no output."""
+    last = net.nodes[-1].block
+    is_whole_module = isinstance(last, ModuleBlock) and net.output_shape == (num_classes,)
+    return last.is_last or is_whole_module

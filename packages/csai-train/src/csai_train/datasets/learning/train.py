@@ -15,6 +15,7 @@ from csai_core import options
 from csai_core.arguments import check_int
 from csai_core.errors import ConfigError, CsaiError
 from csai_neural.devices import Device, find_device
+from csai_neural.loading import Source
 from csai_train.callbacks.registry import attach, names_of
 from csai_train.datasets.learning.compatibility import compatible_loaders, ends_in_softmax
 from csai_train.datasets.learning.config import DatasetConfig
@@ -24,6 +25,7 @@ from csai_train.datasets.learning.fingerprint import (
     name_of,
     network_fingerprint,
 )
+from csai_train.datasets.learning.networks import load_classifier
 from csai_train.datasets.learning.run import NET, DatasetRun
 from csai_train.datasets.learning.trainer import Trainer
 from csai_train.datasets.learning.training import DatasetTraining
@@ -36,7 +38,7 @@ from csai_train.training.signals import stop_on_signals
 
 
 def train_on_dataset(
-    net: nn.Module,
+    net: Source,
     dataset: Any,
     epochs: int = 5,
     *,
@@ -52,7 +54,8 @@ def train_on_dataset(
     """Train a network on a dataset.
 
     Args:
-        net: a compiled Net, or any torch module that gives one number for each class.
+        net: a compiled Net, any torch module that gives one number for each class, or whatever else
+            `load_classifier` takes, such as the name of a registered network.
         dataset: a Dataset, or whatever has `trainset`, `testset` and `num_classes`.
         epochs: how often every example is seen. More learn more, until the network knows them by heart.
         seed: decides everything random, so that the same seed gives the same result; None draws one.
@@ -84,6 +87,7 @@ def train_on_dataset(
     settings: DatasetConfig = options.configure(DatasetConfig, config)
     names = names_of(callbacks, run_dir)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    net = net if isinstance(net, nn.Module) else load_classifier(net, dataset, seed=seed)
     _place(net, trainer, device)
     training = _prepare(net, dataset, trainer, settings, epochs=epochs, seed=seed)
     run = None
@@ -111,7 +115,7 @@ def resume_on_dataset(
     run_dir: str | os.PathLike[str] | DatasetRun,
     *,
     epochs: int | None = None,
-    net: nn.Module | None = None,
+    net: Source | None = None,
     dataset: Any = None,
     trainer: Trainer | None = None,
     device: Device = None,
@@ -123,7 +127,8 @@ def resume_on_dataset(
     Args:
         run_dir: the run or its directory.
         epochs: a later end than was planned; None keeps to the plan.
-        net: the network, with any weights; None makes it again, where it is a Net of registered blocks.
+        net: as for `train_on_dataset`, with any weights; None makes it again, where it is a Net of
+            registered blocks.
         dataset: the dataset; None makes it again, where it is registered and has no transform of its own.
         trainer: as for `train_on_dataset`, if the run was started with one.
         device: where to train, which may be another than before; None trains where the network lives.
@@ -139,9 +144,10 @@ def resume_on_dataset(
         CallbackError: if a callback failed; everything is saved.
     """
     run = run_dir if isinstance(run_dir, DatasetRun) else DatasetRun.open(run_dir)
+    dataset = run.make_dataset() if dataset is None else dataset
     net = net if net is not None or trainer is None else trainer.model
     net = run.make_net() if net is None else net
-    dataset = run.make_dataset() if dataset is None else dataset
+    net = net if isinstance(net, nn.Module) else load_classifier(net, dataset, seed=run.seed)
     _place(net, trainer, device)
     with locked(run.path):
         if epochs is not None:
