@@ -27,7 +27,7 @@ def q_gradient(
     best = allowed(judged_by, batch.next_action_mask).argmax(axis=1)
     target = next_values[rows, best]
     target *= np.float32(gamma) ** batch.num_steps
-    target *= ~batch.terminated
+    target[batch.terminated] = 0
     target += batch.reward
     values = q_network.forward(batch.observation)
     value = values[rows, batch.action]

@@ -22,7 +22,8 @@ from csai_neural.encoding import BoxEncoder
 
 Floats = NDArray[np.float32]
 
-_ZERO, _INFINITY = np.float32(0.0), np.float32(np.inf)
+_ZERO, _INFINITY = np.zeros((), np.float32), np.full((), np.inf, np.float32)
+"""As arrays, since numpy would make arrays of numbers at every call."""
 
 
 @cache

@@ -82,9 +82,10 @@ def huber(value: Floats, target: Floats, weight: Floats | None = None) -> tuple[
     """
     error = value - target
     slope: Floats = error.clip(-1, 1)
-    losses = slope * (error - 0.5 * slope)
+    distance = error - 0.5 * slope
     if weight is not None:
-        losses, slope = losses * weight, slope * weight
+        slope *= weight
     count = len(value)
+    loss = float(np.vdot(slope, distance) / count)
     slope /= count
-    return float(losses.sum() / count), slope
+    return loss, slope

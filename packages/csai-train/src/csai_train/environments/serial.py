@@ -70,26 +70,20 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Step every environment; see the class for what happens at an episode's end."""
         observations: list[Any] = []
-        rewards, terminated, truncated = [], [], []
+        rewards = np.empty(self.num_envs)
+        terminated = np.zeros(self.num_envs, dtype=np.bool_)
+        truncated = np.zeros(self.num_envs, dtype=np.bool_)
         info = _Infos(self.num_envs)
         for i, (env, action) in enumerate(zip(self.envs, trees.unstack(actions, self.num_envs), strict=True)):
-            observation, reward, is_terminated, is_truncated, env_info = env.step(action)
-            if is_terminated or is_truncated:
+            observation, rewards[i], terminated[i], truncated[i], env_info = env.step(action)
+            if terminated[i] or truncated[i]:
                 info.note_final(i, observation, env_info)
                 observation, env_info = env.reset()
             if "action_mask" in env_info:
                 info.note_mask(i, env_info)
             observations.append(observation)
-            rewards.append(reward)
-            terminated.append(is_terminated)
-            truncated.append(is_truncated)
-        return (
-            trees.stack(self.single_observation_space, observations),
-            np.array(rewards, dtype=np.float64),
-            np.array(terminated, dtype=np.bool_),
-            np.array(truncated, dtype=np.bool_),
-            info.arrays,
-        )
+        stacked = trees.stack(self.single_observation_space, observations)
+        return stacked, rewards, terminated, truncated, info.arrays
 
     def render(self) -> tuple[Any, ...]:
         """What each environment renders."""
