@@ -27,7 +27,7 @@ class Game(gymnasium.Env):
 
 @pytest.fixture(autouse=True)
 def _as_it_was():
-    """Every test looks plugins up anew and leaves Gymnasium's registry as it found it."""
+    """Every test looks plugins up again and leaves Gymnasium's registry as it found it."""
     before = dict(gymnasium.registry)
     installed.cache_clear()
     yield
