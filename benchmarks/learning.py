@@ -342,9 +342,9 @@ def _draw_row(panel: Axes, row: Row) -> None:
     first = max(steps[0] for steps, _ in curves)
     grid = np.linspace(first, min(steps[-1] for steps, _ in curves), _POINTS)
     values = np.array([np.interp(grid, steps, means) for steps, means in curves])
-    colour = dict(zip(_ALGORITHMS, COLORS, strict=False)).get(row.preset.name, INK)
-    panel.fill_between(grid, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
-    panel.plot(grid, values.mean(axis=0), color=colour, linewidth=1.8, label=shown(row.preset))
+    color = dict(zip(_ALGORITHMS, COLORS, strict=False)).get(row.preset.name, INK)
+    panel.fill_between(grid, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2, linewidth=0)
+    panel.plot(grid, values.mean(axis=0), color=color, linewidth=1.8, label=shown(row.preset))
 
 
 def _curve(row: Row, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

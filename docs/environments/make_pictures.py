@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def many_snakes(rows: int, columns: int) -> NDArray[np.uint8]:
-    """Several games at once, in one picture; each snake goes towards its apple, unless it would crash."""
+    """Several games at once, in one picture; each snake goes toward its apple, unless it would crash."""
     envs = gymnasium.make_vec(
         "CSAI/Snake-v0",
         rows * columns,

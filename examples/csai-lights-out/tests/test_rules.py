@@ -19,7 +19,7 @@ def board(*rows):
         ((2, 1), board("000", "010", "111")),
     ],
 )
-def test_a_press_switches_the_lamp_and_its_neighbours(cell, after):
+def test_a_press_switches_the_lamp_and_its_neighbors(cell, after):
     lamps = board("000", "000", "000")
     rules.press(lamps, *cell)
     assert np.array_equal(lamps, after)

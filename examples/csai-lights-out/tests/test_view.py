@@ -16,9 +16,9 @@ def test_pictures_have_the_resolution_asked_for(resolution):
 
 def test_lit_lamps_are_bright_and_dark_ones_are_not():
     picture = view.draw(np.eye(3, dtype=np.int8), (300, 300))
-    centres = picture[50::100, 50::100].mean(axis=2)
-    assert (centres.diagonal() > 200).all()
-    assert (centres[~np.eye(3, dtype=bool)] < 80).all()
+    centers = picture[50::100, 50::100].mean(axis=2)
+    assert (centers.diagonal() > 200).all()
+    assert (centers[~np.eye(3, dtype=bool)] < 80).all()
 
 
 def test_the_environment_draws_it():

@@ -106,7 +106,7 @@ def test_a_game_of_text_is_shown_as_a_picture(play):
     assert env.position == 1
 
 
-def test_text_becomes_a_picture_without_its_colour_codes():
+def test_text_becomes_a_picture_without_its_color_codes():
     plain = draw_text("ab\nc")
     assert plain.dtype == np.uint8
     assert plain.ndim == 3

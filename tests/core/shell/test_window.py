@@ -35,7 +35,7 @@ def post_key(key, down=True):
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN if down else pygame.KEYUP, key=key))
 
 
-def test_it_opens_with_the_first_frame_and_centres_it_undistorted(window):
+def test_it_opens_with_the_first_frame_and_centers_it_undistorted(window):
     assert not window.is_open
     window.show(FRAME)
     assert window.is_open

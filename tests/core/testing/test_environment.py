@@ -261,9 +261,9 @@ class NoEnvironment:
         pass
 
 
-class NoLicence(Guess):
+class NoLicense(Guess):
     def __init__(self, render_mode=None):
-        raise RuntimeError("no licence")
+        raise RuntimeError("no license")
 
 
 class ObservationOnly(Guess):
@@ -357,7 +357,7 @@ FAULTS = [
     ),
     (NoSpace, "it can be made", r"Its observation_space is None; set it in __init__"),
     (NoEnvironment, "it can be made", r"What was made is a NoEnvironment; derive its class from Shell"),
-    (NoLicence, "it can be made", r"It cannot be made \(RuntimeError\): no licence"),
+    (NoLicense, "it can be made", r"It cannot be made \(RuntimeError\): no license"),
     (ObservationOnly, "gymnasium check", r"wrong number of items. reset returns \(observation, info\)"),
     (
         ObservationOnly,

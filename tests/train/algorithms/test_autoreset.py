@@ -1,4 +1,4 @@
-"""However environments start anew, every algorithm learns from the same transitions."""
+"""However environments reset, every algorithm learns from the same transitions."""
 
 import gymnasium
 import numpy as np

@@ -1,4 +1,4 @@
-"""Deep Q-learning: its update by hand, its behaviour in worlds whose answer is known, its options."""
+"""Deep Q-learning: its update by hand, its behavior in worlds whose answer is known, its options."""
 
 import copy
 
@@ -381,7 +381,7 @@ def test_the_agent_names_the_actions_and_is_told_of_every_transition():
     assert reward == float(state == action)
 
 
-def test_a_prioritised_buffer_is_told_of_errors():
+def test_a_prioritized_buffer_is_told_of_errors():
     buffer = PrioritizedReplayBuffer(capacity=5_000, alpha=1.0, seed=0)
     q_network, _, _ = learn(buffer=buffer, alpha=0.02)
     assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""REINFORCE and A2C: their update by hand, and their behaviour in worlds whose answer is known."""
+"""REINFORCE and A2C: their update by hand, and their behavior in worlds whose answer is known."""
 
 import copy
 import math
@@ -125,7 +125,7 @@ def test_a2c_by_hand():
     assert metrics["value_loss"] == pytest.approx(0.5 * (returns - value).square().mean().item(), rel=1e-4)
 
 
-def test_a2c_takes_smaller_steps_towards_the_end():
+def test_a2c_takes_smaller_steps_toward_the_end():
     learner = make("a2c", num_envs=1, num_steps=5, total_steps=20)
     rates = []
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""PPO: its loss by hand, and its behaviour in worlds whose answer is known."""
+"""PPO: its loss by hand, and its behavior in worlds whose answer is known."""
 
 import copy
 import math
@@ -108,7 +108,7 @@ def test_advantages_are_brought_to_mean_0_and_deviation_1():
     torch.testing.assert_close(same[0], same[1])
 
 
-def test_a_batch_of_one_is_not_normalised():
+def test_a_batch_of_one_is_not_normalized():
     net = ActorCritic(spaces.Discrete(1), spaces.Discrete(2), net_arch=[4])
     batch = experience().take(np.array([1]))
     settings = {"clip_range": 0.2, "value_clip_range": None, "value_coef": 0.5, "entropy_coef": 0.0}
@@ -159,7 +159,7 @@ def test_values_converge_to_the_known_ones_where_episodes_are_cut_short(loop):
     assert training.algorithm.net.get_value(np.array([0])).item() == pytest.approx(2.0, abs=0.05)
 
 
-def test_the_rollouts_own_judgement_by_hand():
+def test_the_rollouts_own_judgment_by_hand():
     """Three steps, the second of which ends an episode in one of three ways."""
     for terminated, truncated in ((False, False), (True, False), (False, True)):
         learner = make(num_envs=1, num_steps=3, num_minibatches=1, gamma=0.5, gae_lambda=1.0)
@@ -310,7 +310,7 @@ def test_observations_are_scaled_alike_while_acting_and_learning(copycat):
     assert np.abs(observed).max() < 5
 
 
-def test_normalising_is_refused_where_there_is_nothing_to_normalise():
+def test_normalizing_is_refused_where_there_is_nothing_to_normalize():
     with pytest.raises(ConfigError, match="Only Box"):
         make(normalize_observation=True)
 
@@ -343,7 +343,7 @@ def test_minibatches_are_of_even_size_where_they_do_not_divide():
     weights_after(learner, 5)
 
 
-# --- numbers that are none, and going on
+# --- NaN, infinity, and going on
 
 
 @pytest.mark.parametrize("reward", [math.nan, math.inf, -math.inf])

@@ -1,4 +1,4 @@
-"""Q-learning against sums done by hand, and in worlds whose best behaviour is known."""
+"""Q-learning against sums done by hand, and in worlds whose best behavior is known."""
 
 import copy
 import json
@@ -20,7 +20,7 @@ def table(**settings):
     return QLearning([0, 1], alpha=0.5, gamma=0.9, epsilon=0.0, seed=0, **settings)
 
 
-def test_update_pulls_the_entry_towards_reward_plus_discounted_best_value():
+def test_update_pulls_the_entry_toward_reward_plus_discounted_best_value():
     learner = table()
     learner.q_table["next"] = {0: 0.1, 1: 2.0}
     error = learner.update_q_table("here", 1, 1.0, "next")

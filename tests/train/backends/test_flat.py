@@ -58,7 +58,7 @@ def test_the_network_sees_what_happens_to_the_vector():
     assert torch.equal(flat.values, FlatParameters(network(1)).values)
 
 
-def test_copying_and_moving_towards():
+def test_copying_and_moving_toward():
     one, other = FlatParameters(network(1)), FlatParameters(network(2))
     expected = 0.75 * one.values + 0.25 * other.values
     one.copy_from(other, 0.25)

@@ -1,4 +1,4 @@
-"""The sum tree against plain sums, and the prioritised buffer against the paper's formulas."""
+"""The sum tree against plain sums, and the prioritized buffer against the paper's formulas."""
 
 import numpy as np
 import pytest

@@ -14,7 +14,7 @@ MAKERS = {
     "FrozenLake": lambda: gymnasium.make("FrozenLake-v1"),
     "Taxi": lambda: gymnasium.make("Taxi-v4"),
     "Pendulum": lambda: gymnasium.make("Pendulum-v1"),
-    "normalised": lambda: wrappers.NormalizeReward(
+    "normalized": lambda: wrappers.NormalizeReward(
         wrappers.NormalizeObservation(gymnasium.make("CartPole-v1"))
     ),
     "stacked": lambda: wrappers.FrameStackObservation(gymnasium.make("CartPole-v1"), 3),

@@ -256,7 +256,7 @@ def test_every_number_has_an_effect(copycat, change):
     assert not torch.equal(trained(**change), trained(**base))
 
 
-def test_rewards_are_normalised_by_the_running_deviation(copycat):
+def test_rewards_are_normalized_by_the_running_deviation(copycat):
     """The first steps by hand: discount 0, so that a sum is the reward itself."""
 
     class Paying(gymnasium.Env):

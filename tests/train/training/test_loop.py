@@ -350,7 +350,7 @@ def test_gymnasiums_own_vector_environments_give_the_same_episodes(notebook):
             np.testing.assert_array_equal(a, b)
 
 
-def test_neighbouring_seeds_share_no_environment_seed(notebook):
+def test_neighboring_seeds_share_no_environment_seed(notebook):
     first = []
     for seed in range(3):
         envs = SerialVectorEnv([gymnasium.make("CartPole-v1") for _ in range(3)])

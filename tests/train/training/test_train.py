@@ -44,7 +44,7 @@ class StopAt(Callback):
 
 
 def digests(training):
-    """Of everything: weights, optimiser, memory, generators, environments."""
+    """Of everything: weights, optimizer, memory, generators, environments."""
     return checkpoint.digests(training.state_dict())
 
 

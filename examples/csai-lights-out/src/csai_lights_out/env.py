@@ -14,7 +14,7 @@ from csai_lights_out import rules, view
 
 
 class LightsOutEnv(Shell):
-    """Press lamps until all are dark; each press also switches the neighbours.
+    """Press lamps until all are dark; each press also switches the neighbors.
 
     ## Action space
     `Discrete(size * size)`, an attribute named "press": the lamps, row by row.

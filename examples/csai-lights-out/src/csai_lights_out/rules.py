@@ -1,4 +1,4 @@
-"""The rules of Lights Out: pressing a lamp switches it and its neighbours. Nothing but numpy is needed."""
+"""The rules of Lights Out: pressing a lamp switches it and its neighbors. Nothing but numpy is needed."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def draw(lamps: Lamps, resolution: tuple[int, int]) -> NDArray[np.uint8]:
 
     Args:
         lamps: the board.
-        resolution: (width, height) in pixels; the board is centred in it.
+        resolution: (width, height) in pixels; the board is centered in it.
     """
     width, height = resolution
     size = len(lamps)
@@ -41,11 +41,11 @@ def _tile(pixels: int, is_lit: bool) -> NDArray[np.uint8]:
     glass = np.clip((0.72 - radius) * pixels / 2, 0, 1)  # a disc with a soft rim, one pixel wide
     if is_lit:
         halo = np.exp(-3.5 * np.maximum(radius - 0.72, 0)) * np.clip((1.0 - radius) * 3.5, 0, 1)
-        colour = CORE + (LIGHT - CORE) * np.clip(radius / 0.72, 0, 1) ** 1.5
+        color = CORE + (LIGHT - CORE) * np.clip(radius / 0.72, 0, 1) ** 1.5
         picture = BACKGROUND + (LIGHT - BACKGROUND) * 0.45 * halo
     else:
         shine = np.exp(-14 * ((x + 0.26) ** 2 + (y + 0.3) ** 2))[:, :, None]
-        colour = GLASS * (1.15 - 0.35 * radius) + 46 * shine
+        color = GLASS * (1.15 - 0.35 * radius) + 46 * shine
         picture = np.broadcast_to(BACKGROUND, (pixels, pixels, 3))
-    blended: NDArray[np.uint8] = (picture + (colour - picture) * glass).round().astype(np.uint8)
+    blended: NDArray[np.uint8] = (picture + (color - picture) * glass).round().astype(np.uint8)
     return blended

@@ -134,7 +134,7 @@ class Network(nn.Module, ABC):
     # --- changing its weights
 
     def soft_update(self, other: nn.Module, tau: float) -> None:
-        """Move the weights towards those of `other`, which has the same structure; see `weights.soft_update`.
+        """Move the weights toward those of `other`, which has the same structure; see `weights.soft_update`.
 
         Raises:
             ConfigError: if tau is not between 0 and 1.

@@ -14,7 +14,7 @@ from csai_neural.errors import StructureError
 
 @torch.no_grad()
 def soft_update(target: nn.Module, source: nn.Module, tau: float) -> None:
-    """Move `target` towards `source`: target <- (1 - tau) * target + tau * source.
+    """Move `target` toward `source`: target <- (1 - tau) * target + tau * source.
 
     What is no weight, such as the running averages of a batch norm, is copied.
 

@@ -91,13 +91,13 @@ def csai_datasets() -> list[Entry]:
         Entry(
             name="cifar10",
             target="csai_train.datasets.sources.cifar:CIFAR10Dataset",
-            summary="Animals and vehicles in colour, 32x32, in ten classes; 163 MB to download.",
+            summary="Animals and vehicles in color, 32x32, in ten classes; 163 MB to download.",
             reference="Krizhevsky 2009",
         ),
         Entry(
             name="cifar100",
             target="csai_train.datasets.sources.cifar:CIFAR100Dataset",
-            summary="Things in colour, 32x32, in a hundred classes; 161 MB to download.",
+            summary="Things in color, 32x32, in a hundred classes; 161 MB to download.",
             reference="Krizhevsky 2009",
         ),
         Entry(

@@ -119,7 +119,7 @@ def test_a_transform_that_draws_is_resumed_exactly_too(tmp_path, samples, mnist)
     assert all(torch.equal(*pair) for pair in zip(nets[0].parameters(), nets[1].parameters(), strict=True))
 
 
-def test_an_optimiser_of_torch_is_resumed_exactly(tmp_path, samples, dataset):
+def test_an_optimizer_of_torch_is_resumed_exactly(tmp_path, samples, dataset):
     from csai_train.datasets import Trainer
 
     nets = [samples.make_net() for _ in range(3)]

@@ -110,7 +110,7 @@ class Walk(Shell):
         return "".join(cells)
 
     def render_frame(self) -> NDArray[np.uint8]:
-        """The row as coloured squares, 16 pixels each."""
+        """The row as colored squares, 16 pixels each."""
         cells = np.full((1, self.length, 3), 40, np.uint8)
         cells[0, -1] = (90, 200, 120)
         cells[0, self.position] = (240, 180, 60)

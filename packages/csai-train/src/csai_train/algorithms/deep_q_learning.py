@@ -1,7 +1,7 @@
 """Deep Q-learning, DQN (Mnih et al. 2015, doi:10.1038/nature14236), the whole of it.
 
 A network predicts Q(observation, action), the return to expect after an action. Every transition goes
-into a replay memory; random batches of it pull the prediction towards
+into a replay memory; random batches of it pull the prediction toward
 
     reward + gamma * max_a' Q_target(next observation, a')
 

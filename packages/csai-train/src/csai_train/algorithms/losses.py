@@ -1,4 +1,4 @@
-"""What algorithms minimise and aim at: pure functions of tensors."""
+"""What algorithms minimize and aim at: pure functions of tensors."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Proximal policy optimization, PPO (Schulman et al. 2017, arXiv:1707.06347), the whole of it.
 
 Play for a while with the policy as it is; judge each action by how much better it turned out than
-expected (its advantage); then move the policy towards the better actions, a few times over the same
+expected (its advantage); then move the policy toward the better actions, a few times over the same
 experience, but never far from the policy that made it.
 """
 

@@ -1,7 +1,7 @@
 """Q-learning with a table (Watkins 1989; Sutton and Barto 2018, section 6.5), the whole of it.
 
 The table holds Q(state, action), the return to expect after taking `action` in `state` and acting as
-well as the table knows from then on. After each step its entry is pulled towards what was just seen:
+well as the table knows from then on. After each step its entry is pulled toward what was just seen:
 
     Q(s, a)  <-  Q(s, a) + alpha * (r + gamma * max_a' Q(s', a') - Q(s, a))
 

@@ -52,7 +52,7 @@ def gae(
     gamma: float,
     gae_lambda: float,
 ) -> Floats:
-    """How much better each action was than expected: generalised advantage estimation.
+    """How much better each action was than expected: generalized advantage estimation.
 
         delta_t = r_t + gamma * V(s_{t+1}) - V(s_t)            V(s_{t+1}) = 0 where the game terminated
         A_t     = delta_t + gamma * lambda * A_{t+1}           A_{t+1} = 0 where the episode ended
@@ -83,7 +83,7 @@ def gae(
 
 
 def require_finite_steps(**parts: Floats) -> None:
-    """Refuse to learn from steps with numbers that are none.
+    """Refuse to learn from steps with NaN or infinity.
 
     Args:
         **parts: what the numbers are, each (num_steps, num_envs).

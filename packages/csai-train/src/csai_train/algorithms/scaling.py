@@ -63,7 +63,7 @@ class ObservationScaler:
 
     def __init__(self, space: spaces.Space[Any]) -> None:
         if not isinstance(space, spaces.Box):
-            raise ConfigError(f"Only Box observations can be normalised, not {space}.")
+            raise ConfigError(f"Only Box observations can be normalized, not {space}.")
         self._seen = RunningMoments(space.shape)
 
     def scale(self, observation: NDArray[Any], *, learn: bool) -> NDArray[np.float32]:
@@ -90,7 +90,7 @@ class ObservationScaler:
 class RewardScaler:
     """Divides rewards by the deviation of their discounted sums, so that returns are of size 1 or so.
 
-    Nothing is subtracted: that would change which behaviour is best.
+    Nothing is subtracted: that would change which behavior is best.
 
     Args:
         num_envs: how many environments give rewards.

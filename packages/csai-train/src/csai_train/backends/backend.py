@@ -109,7 +109,7 @@ class Backend:
         return value, measured
 
     def follow(self, share: float) -> None:
-        """Move the other networks, copies of the first, towards it; share 1 makes them equal to it."""
+        """Move the other networks, copies of the first, toward it; share 1 makes them equal to it."""
         for network, parameters in zip(self._networks[1:], self.all_parameters[1:], strict=True):
             parameters.copy_from(self.parameters, share)
             for own, other in zip(network.buffers(), self._networks[0].buffers(), strict=True):

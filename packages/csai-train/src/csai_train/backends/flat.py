@@ -44,7 +44,7 @@ class FlatParameters:
         self.value_view, self.gradient_view = fast_view(self.values), fast_view(self.gradients)
 
     def copy_from(self, other: FlatParameters, share: float = 1.0) -> None:
-        """Move towards the values of another network with the same layers; share 1 copies them."""
+        """Move toward the values of another network with the same layers; share 1 copies them."""
         self.values.lerp_(other.values, share)
 
     def differentiate(self, loss: Tensor) -> float:

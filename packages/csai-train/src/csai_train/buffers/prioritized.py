@@ -1,4 +1,4 @@
-"""The prioritised replay buffer: what surprised most is drawn most often (Schaul et al. 2016)."""
+"""The prioritized replay buffer: what surprised most is drawn most often (Schaul et al. 2016)."""
 
 from __future__ import annotations
 

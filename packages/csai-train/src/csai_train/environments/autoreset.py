@@ -1,4 +1,4 @@
-"""Stepping environments so that it does not matter how they start anew after an episode.
+"""Stepping environments so that it does not matter how they reset after an episode.
 
 Gymnasium's vector environments do so in one of three ways, and say in their metadata in which:
 
@@ -46,7 +46,7 @@ class AutoresetAdapter:
         action_mask: (num_envs, number of actions), 1 where an action is allowed now; None when all are.
 
     Raises:
-        RunError: if the environments do not say how they start anew.
+        RunError: if the environments do not say how they reset.
     """
 
     def __init__(self, envs: VectorEnv[Any, Any, Any]) -> None:
@@ -55,7 +55,7 @@ class AutoresetAdapter:
         self.action_mask: Masks | None = None
         self._mode = _autoreset_mode(envs)
         self._is_over = np.zeros(envs.num_envs, dtype=np.bool_)
-        """Which environments start anew in the next step."""
+        """Which environments reset in the next step."""
 
     def reset(self, seeds: list[int]) -> None:
         """Start an episode in every environment, each with a seed of its own where that is possible."""

@@ -93,7 +93,7 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
 def has_batched_class(spec: EnvSpec) -> bool:
     """Whether an environment's registered batched class trains exactly as single environments do.
 
-    It must take `autoreset_mode`, so that it can start anew in the step that ends an episode, and every
+    It must take `autoreset_mode`, so that it can reset in the step that ends an episode, and every
     other option of the specification; and it must have `state_dict` and `load_state_dict`, so that a
     training can be resumed. Gymnasium's own CartPole, for one, has neither. Wrappers need single ones.
     """

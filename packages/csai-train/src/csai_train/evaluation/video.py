@@ -105,12 +105,12 @@ def _small(frame: NDArray[np.uint8]) -> Image.Image:
 
 
 def _with_one_palette(images: list[Image.Image]) -> list[Image.Image]:
-    """The pictures in the same 128 colours, so that a GIF need only hold what changes between them."""
+    """The pictures in the same 128 colors, so that a GIF need only hold what changes between them."""
     width, height = images[0].size
     some = [images[0], images[len(images) // 2], images[-1]]
     sheet = Image.new("RGB", (width, height * len(some)))
     for number, image in enumerate(some):
         sheet.paste(image, (0, height * number))
-    # Unlike the other methods this one keeps colours that cover only a few pixels.
+    # Unlike the other methods this one keeps colors that cover only a few pixels.
     palette = sheet.quantize(128, method=Image.Quantize.MAXCOVERAGE)
     return [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]

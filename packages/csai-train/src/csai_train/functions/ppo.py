@@ -98,7 +98,7 @@ def PPO(  # noqa: N802 - what everybody calls it
         fps: steps a second while a window shows the game; 0 waits for nothing. Without a window nothing
             ever waits.
         max_grad_norm: longest gradient; longer ones are shortened to it.
-        reward_norm_coef: what normalised rewards are multiplied with.
+        reward_norm_coef: what normalized rewards are multiplied with.
         reward_normalization: whether to divide rewards by the running deviation of their discounted sums.
         running_reward_std: that deviation to begin with; it counts as much as one step.
         log_frequency: episodes between log entries, and calls of `logging_callback`.

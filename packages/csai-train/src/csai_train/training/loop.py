@@ -31,7 +31,7 @@ class Training(Session):
         callbacks: who is told of what happens.
 
     Raises:
-        RunError: if the environments do not say how they start anew.
+        RunError: if the environments do not say how they reset.
     """
 
     def __init__(
@@ -209,5 +209,5 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _environment_seeds(entropy: int | list[int], num_envs: int) -> Any:
-    """One independent seed for each environment; neighbouring trainings share none."""
+    """One independent seed for each environment; neighboring trainings share none."""
     return [int(state) for state in np.random.SeedSequence(entropy).generate_state(num_envs)]
