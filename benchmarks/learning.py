@@ -134,12 +134,7 @@ def learn(row: Row, seed: int) -> None:
     if is_new:
         shutil.rmtree(run_dir, ignore_errors=True)
         training = train(
-            row.preset.algorithm,
-            specify(row.environment, row.preset.environment),
-            total_steps=row.preset.total_steps,
-            seed=seed,
-            config=row.preset.config,
-            run_dir=run_dir,
+            row.preset.algorithm, row.environment, preset=row.preset.name, seed=seed, run_dir=run_dir
         )
     elif Run.open(run_dir).steps_taken() < row.preset.total_steps:
         training = resume(run_dir)

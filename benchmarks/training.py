@@ -44,8 +44,8 @@ DQN = {"learning_rate": 2.5e-4, "batch_size": 128, "learning_starts": 10_000, "g
 def csai_ppo(seed: int, steps: int, environment: str = "CartPole-v1") -> Training:
     from csai_train import train
 
-    train("ppo", environment, total_steps=2_048, seed=seed)
-    return lambda: void(train("ppo", environment, total_steps=steps, seed=seed))
+    train("ppo", environment, total_steps=2_048, seed=seed, preset=None)
+    return lambda: void(train("ppo", environment, total_steps=steps, seed=seed, preset=None))
 
 
 def csai_own_ppo(seed: int, steps: int) -> Training:
@@ -108,8 +108,10 @@ def csai_dqn(seed: int, steps: int) -> Training:
         "exploration_fraction": 0.5,
     }
     warm = {**config, "learning_starts": 1_000}
-    train("deep_q_learning", "CartPole-v1", total_steps=2_000, seed=seed, config=warm)
-    return lambda: void(train("deep_q_learning", "CartPole-v1", total_steps=steps, seed=seed, config=config))
+    train("deep_q_learning", "CartPole-v1", total_steps=2_000, seed=seed, preset=None, config=warm)
+    return lambda: void(
+        train("deep_q_learning", "CartPole-v1", total_steps=steps, seed=seed, preset=None, config=config)
+    )
 
 
 def sb3_dqn(seed: int, steps: int) -> Training:
@@ -157,26 +159,16 @@ def void(result: object) -> None:
 
 
 def csai_solve(seed: int, steps: int) -> dict[str, Any]:
-    from csai_train import train
-    from csai_train.events import Callback
-    from csai_train.presets import find
+    from csai_train import Callback, train
 
     class UntilSolved(Callback):
         def episode(self, training: Any, episode: Any) -> None:
             if len(training.recent) == 100:
                 training.stop_requested = mean(e.total_reward for e in training.recent) >= SOLVED
 
-    preset = find("CartPole-v1", "ppo")
-    train("ppo", "CartPole-v1", total_steps=2_048, seed=seed, config=preset.config)
+    train("ppo", "CartPole-v1", total_steps=2_048, seed=seed)
     started = time.process_time()
-    training = train(
-        "ppo",
-        "CartPole-v1",
-        total_steps=preset.total_steps,
-        seed=seed,
-        config=preset.config,
-        callbacks=[UntilSolved()],
-    )
+    training = train("ppo", "CartPole-v1", seed=seed, callbacks=[UntilSolved()])
     return solved(started, training.steps, training.stop_requested)
 
 
@@ -269,9 +261,9 @@ def snake() -> None:
     games["sight, the preset"] = (preset.environment, preset.config, 262_144)
     for name, (options, settings, steps) in games.items():
         spec, config = specify("CSAI/Snake-v0", options), {"num_envs": 256, **settings}
-        train("ppo", spec, total_steps=256 * config["num_steps"], seed=1, config=config)
+        train("ppo", spec, total_steps=256 * config["num_steps"], seed=1, preset=None, config=config)
         inside, started = 0.0, time.process_time()
-        train("ppo", spec, total_steps=steps, seed=1, config=config)
+        train("ppo", spec, total_steps=steps, seed=1, preset=None, config=config)
         total = time.process_time() - started
         print(f"| {name} | {steps / total:,.0f} | {100 * (1 - inside / total):.1f} % |")
 

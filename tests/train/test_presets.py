@@ -4,6 +4,7 @@ import gymnasium
 import pytest
 
 from csai_core import options
+from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.plugins import installed
 from csai_train import presets
 from csai_train.environments.make import make_single, specify
@@ -53,3 +54,17 @@ def test_a_preset_with_a_name_of_its_own_is_another_one_for_its_algorithm():
     assert (usual.name, usual.algorithm) == ("ppo", "ppo")
     assert (long.name, long.algorithm) == ("long", "ppo")
     assert long.total_steps > usual.total_steps
+
+
+def test_a_preset_is_chosen_by_its_algorithm_by_its_name_or_not_at_all():
+    choose = presets.choose
+    assert choose("CSAI/Snake-v0", algorithm="ppo") == presets.find("CSAI/Snake-v0", "ppo")
+    assert choose("CSAI/Snake-v0") == presets.find("CSAI/Snake-v0")
+    assert choose("CSAI/Snake-v0", algorithm="ppo", preset="long").name == "long"
+    assert choose("CSAI/Snake-v0", algorithm="ppo", preset=None) is None
+    assert choose("CSAI/Snake-v0", algorithm="a2c") is None
+    assert choose("Unheard-v0", algorithm="ppo") is None
+    with pytest.raises(UnknownNameError, match=r"named 'lnog'.*Did you mean 'long'"):
+        choose("CSAI/Snake-v0", preset="lnog")
+    with pytest.raises(ConfigError, match="'long' of CSAI/Snake-v0 is one for ppo, not for a2c"):
+        choose("CSAI/Snake-v0", algorithm="a2c", preset="long")

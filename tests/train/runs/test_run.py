@@ -20,7 +20,7 @@ from csai_train.runs.listing import find_runs, newest_run
 
 @pytest.fixture
 def run(tmp_path):
-    train("q_learning", "FrozenLake-v1", total_steps=100, seed=1, run_dir=tmp_path / "run")
+    train("q_learning", "FrozenLake-v1", total_steps=100, seed=1, preset=None, run_dir=tmp_path / "run")
     return Run.open(tmp_path / "run")
 
 

@@ -375,3 +375,72 @@ def test_a_batched_class_with_one_generator_takes_one_seed(notebook):
     assert len(one.recent) > 10
     np.testing.assert_array_equal(first, first_again)
     assert (first != other).all()
+
+
+class Computing:
+    """An algorithm that computes in another way after its first update."""
+
+    def __init__(self, notebook, before, after):
+        self.notebook, self.before, self.after = notebook, before, after
+
+    def __getattr__(self, name):
+        return getattr(self.notebook, name)
+
+    def describe(self):
+        return self.after if self.notebook.steps else self.before
+
+
+@pytest.mark.parametrize("metrics", [{"loss": 1.0}, {}])
+def test_a_way_of_computing_that_changes_with_the_first_update_is_warned_of_once(scripted, notebook, metrics):
+    before = {"backend": "numpy", "device": "cpu", "reason": "small"}
+    after = {**before, "backend": "torch", "reason": "the gradients differ"}
+    algorithm = Computing(notebook(metrics), before, after)
+    training = make(algorithm, scripted([([1.0], "terminated")]), total_steps=3)
+    assert training.describe() == before
+    if not metrics:  # nothing was updated
+        training.run()
+        return
+    with pytest.warns(TrainingWarning) as warned:
+        training.run()
+    expected = "the algorithm's backend is torch in place of numpy, as the gradients differ."
+    assert [str(each.message).partition(", ")[2] for each in warned] == [expected]
+
+
+def test_another_reason_alone_is_not_worth_a_warning(scripted, notebook):
+    algorithm = Computing(
+        notebook({"loss": 1.0}), {"device": "cpu"}, {"device": "cpu", "reason": "known now"}
+    )
+    make(algorithm, scripted([([1.0], "terminated")]), total_steps=3).run()
+    assert algorithm.describe()["reason"] == "known now"
+
+
+def test_a_resumed_algorithm_hears_that_episodes_were_cut_exactly_where_they_were(corridor, notebook):
+    class Hearing(notebook):
+        cuts = 0
+
+        def cut_episodes(self):
+            self.cuts += 1
+
+    def resumed(envs, state):
+        training = Training(Hearing(), envs, total_steps=40, seed=0)
+        return training.load_state_dict(state), training.algorithm.cuts
+
+    whole = Training(Hearing(), SerialVectorEnv([corridor()]), total_steps=20, seed=0)
+    unbegun = whole.state_dict()
+    whole.run()
+    assert resumed(SerialVectorEnv([corridor()]), unbegun) == ("", 0)
+    assert resumed(SerialVectorEnv([corridor()]), whole.state_dict()) == ("", 0)
+    unsaved = {**whole.state_dict(), "environments": None}
+    assert resumed(SerialVectorEnv([corridor()]), unsaved) == ("SerialVectorEnv cannot be saved", 1)
+    stranger = SyncVectorEnv([corridor], autoreset_mode=AutoresetMode.SAME_STEP)
+    assert resumed(stranger, whole.state_dict()) == ("SyncVectorEnv cannot be saved", 1)
+    assert whole.algorithm.cuts == 0
+
+
+def test_a_training_says_where_it_takes_place_and_who_plays(notebook):
+    env = gymnasium.make("CartPole-v1")
+    training = make(notebook(), env, total_steps=1)
+    assert training.environment.id == "CartPole-v1"
+    agent = training.agent()
+    assert agent.algorithm is training.algorithm
+    assert (agent.observation_space, agent.action_space) == (env.observation_space, env.action_space)

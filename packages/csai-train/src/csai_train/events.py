@@ -197,6 +197,10 @@ class Session:
         """How it goes, in a few words."""
         return f"{steps_per_second:,.0f} steps/s"
 
+    def describe(self) -> dict[str, str]:
+        """How it computes, in words by name, such as the backend and the device."""
+        return {}
+
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on exactly from here."""
         raise NotImplementedError

@@ -171,6 +171,11 @@ def csai_commands() -> list[Entry]:
             summary="List what has been trained.",
         ),
         Entry(
+            name="show_run",
+            target="csai_train.commands.show_run:show_run_command",
+            summary="Explain a run; csai show does so for its folder.",
+        ),
+        Entry(
             name="plot",
             target="csai_train.commands.plot:plot_command",
             summary="Draw learning curves.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,14 +23,17 @@ from csai_core.plugins.entry import as_typed
 
 @click.command()
 @click.argument("name")
-def show(name: str) -> None:
-    """Explain NAME: an environment's id, or anything else that `csai list` lists."""
+@click.pass_context
+def show(context: click.Context, name: str) -> None:
+    """Explain NAME: an environment's id, anything else that `csai list` lists, or the folder of a run."""
     allow_local_modules(name)
     console = Console(highlight=False, markup=False)
     entries = _entries_named(name)
     for kind, entry in entries:
         _show_entry(console, kind, entry)
-    if not entries:
+    if not entries and Path(name).is_dir():  # whoever trains knows what stands in a run
+        context.invoke(installed().find("commands", "show_run").load(), run=Path(name))
+    elif not entries:
         _show_environment(console, _environment_named(name))
 
 

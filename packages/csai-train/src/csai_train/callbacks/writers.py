@@ -40,7 +40,14 @@ class EventLog(Callback):
             self._file.seek(-1, os.SEEK_END)
             if self._file.read(1) != b"\n":
                 self._file.write(b"\n")
-        self._write(training, "start", schema=SCHEMA, total_steps=training.total_steps, process=os.getpid())
+        self._write(
+            training,
+            "start",
+            schema=SCHEMA,
+            total_steps=training.total_steps,
+            process=os.getpid(),
+            computing=training.describe(),
+        )
 
     def episode(self, training: Session, episode: Episode) -> None:
         """Note an episode."""

@@ -11,7 +11,14 @@ import click
 from rich.console import Console
 
 from csai_core import storage
-from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
+from csai_train.commands.opening_runs import (
+    RUN,
+    checkpoint_choice,
+    device_option,
+    import_option,
+    open_run,
+    plain_warnings,
+)
 
 if TYPE_CHECKING:
     from csai_train.events import Evaluation
@@ -26,9 +33,16 @@ if TYPE_CHECKING:
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write a row for each game.")
 @click.option("--at-least", type=float, metavar="RETURN", help="Exit with status 1 if the mean is below.")
+@device_option
 @import_option
 def evaluate_command(
-    run: Path, episodes: int, seed: int | None, checkpoint: str, table: Path | None, at_least: float | None
+    run: Path,
+    episodes: int,
+    seed: int | None,
+    checkpoint: str,
+    table: Path | None,
+    at_least: float | None,
+    device: str,
 ) -> None:
     """Let the agent of RUN, a folder that csai train left, play games."""
     from csai_train.commands.report import comparison_table
@@ -37,7 +51,7 @@ def evaluate_command(
     console = Console(highlight=False)
     opened = open_run(run)
     with plain_warnings(console), console.status(f"Playing {episodes} games …"):
-        agent = opened.agent(checkpoint_choice(checkpoint))
+        agent = opened.agent(checkpoint_choice(checkpoint), device)
         evaluation = evaluate(agent, opened.environment, episodes, seed)
     console.print(comparison_table({opened.algorithm_name: evaluation}, episodes))
     if table is not None:

@@ -36,6 +36,11 @@ def import_option(command: Any) -> Any:
     )(command)
 
 
+device_option = click.option(
+    "--device", metavar="NAME", default="auto", help="Where the network is computed: cpu, cuda or mps."
+)
+
+
 def open_run(path: Path) -> Run:
     """Open a run; a name without a folder is looked for in runs/ too."""
     from csai_train.runs.run import Run

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from csai_core.commands.environment_options import env_option
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.environments import find_spec
-from csai_core.errors import CsaiError, UnknownNameError
-from csai_core.plugins import installed
-from csai_train import presets
+from csai_core.errors import CsaiError
 from csai_train.callbacks.progress import ProgressBar
-from csai_train.commands.config_options import options_for
+from csai_train.commands.algorithm_command import INTERRUPTED, NOTHING_WRITTEN, AlgorithmCommand
+from csai_train.commands.headline import Headline
 from csai_train.commands.opening_runs import import_option, open_run, plain_warnings
 from csai_train.errors import CallbackError, NonFiniteError
 from csai_train.training.signals import interrupt_on_signals
@@ -28,60 +26,13 @@ if TYPE_CHECKING:
     from csai_train.runs.run import Run
     from csai_train.training.loop import Training
 
-INTERRUPTED = 130
-"""The exit status of a program that was stopped by Ctrl-C."""
 _STEPS_WITHOUT_PRESET = 100_000
 _NEWEST = "newest"
-_NOTHING_WRITTEN = "\nStopped before the training began; nothing was written."
+_PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend")
+"""Options that are arguments of `train` by the same names."""
 
 
-class TrainCommand(click.Command):
-    """A command whose options include those of the algorithm that is asked for."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Parse the command line; Ctrl-C ends that as it ends everything after it."""
-        try:
-            return super().make_context(*args, **kwargs)
-        except KeyboardInterrupt:
-            click.echo(_NOTHING_WRITTEN)
-            sys.exit(INTERRUPTED)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Find out the algorithm first, then parse with its options too."""
-        algorithm = _named_algorithm(args)
-        if algorithm is not None:
-            config_class = installed().find("algorithms", algorithm).load_config()
-            ctx.meta["options"] = options_for(config_class)
-            ctx.meta["algorithm"] = algorithm
-        try:
-            return super().parse_args(ctx, args)
-        except click.NoSuchOption as error:
-            if owners := _algorithms_with(error.option_name):
-                which = f"{algorithm} has none" if algorithm else "no algorithm was named"
-                raise click.UsageError(
-                    f"{error.option_name} is an option of {', '.join(owners)}, but {which}.", ctx
-                ) from error
-            raise
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The command's own options, then the algorithm's."""
-        return [*super().get_params(ctx), *ctx.meta.get("options", [])]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Show the algorithm's options under a heading of their own."""
-        own = [record for param in super().get_params(ctx) if (record := param.get_help_record(ctx))]
-        with formatter.section("Options"):
-            formatter.write_dl([record for record in own if record[0] != "[ENVIRONMENT]"])
-        if "options" in ctx.meta:
-            with formatter.section(f"Options of {ctx.meta['algorithm']}"):
-                formatter.write_dl([p.get_help_record(ctx) for p in ctx.meta["options"]])
-        else:
-            names = ", ".join(sorted(installed().entries("algorithms")))
-            with formatter.section("Options of an algorithm"):
-                formatter.write_text(f"csai train --algorithm NAME --help, where NAME is one of: {names}.")
-
-
-@click.command("train", cls=TrainCommand)
+@click.command("train", cls=AlgorithmCommand)
 @click.argument("environment", required=False)
 @click.option("--algorithm", metavar="NAME", help="What learns; the preset chooses when nothing is said.")
 @click.option("--preset", metavar="NAME", help="Settings by their name, such as 'long' for CSAI/Snake-v0.")
@@ -91,6 +42,14 @@ class TrainCommand(click.Command):
 @click.option(
     "--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result; drawn if not given."
 )
+@click.option(
+    "--net",
+    "network",
+    metavar="NET",
+    help="What takes in the observations: a file of a network, module:name, or a registered network.",
+)
+@click.option("--device", metavar="NAME", help="Where the network is computed: cpu, cuda or mps.")
+@click.option("--backend", metavar="NAME", help="Who computes it: numpy or torch.")
 @click.option("--attributes", metavar="A[,B]", help="What the agent observes of a Shell environment.")
 @env_option
 @click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
@@ -190,7 +149,7 @@ def _saying_how_to_go_on(console: Console) -> Iterator[_Progress]:
 
             report_interruption(console, progress.opened())
         else:
-            console.print(_NOTHING_WRITTEN)
+            console.print(NOTHING_WRITTEN)
         sys.exit(INTERRUPTED)
     except Exception as error:
         is_refusal = isinstance(error, (CsaiError, click.ClickException)) and not isinstance(
@@ -213,54 +172,39 @@ def _train(
 ) -> Training:
     from csai_train.environments.make import specify
     from csai_train.runs.directory import default_path
-    from csai_train.training.train import train
+    from csai_train.training.train import find_preset, train
 
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
     allow_local_modules(environment)
-    find_spec(environment)
-    preset = _preset(environment, given.pop("preset"), ctx.meta.get("algorithm"))
-    algorithm = preset.algorithm
+    preset = find_preset(environment, ctx.meta.get("algorithm"), given.pop("preset") or "auto")
+    algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
     options = given.pop("env_options") | _view(given.pop("attributes"))
-    spec = specify(environment, {**preset.environment, **options})
+    spec = specify(environment, {**(preset.environment if preset else {}), **options})
     run_dir = given.pop("run_dir") or default_path(environment, algorithm)
-    total_steps = given.pop("total_steps") or preset.total_steps
-    seed, callbacks, checkpoint_every = (given.pop(n) for n in ("seed", "callbacks", "checkpoint_every"))
+    total_steps = given.pop("total_steps") or (None if preset else _STEPS_WITHOUT_PRESET)
+    callbacks = given.pop("callbacks")
     given.pop("algorithm")
-    console.print(
-        f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]; the run is kept in {run_dir}",
-        soft_wrap=True,
+    given = {name: value for name, value in given.items() if value is not None}
+    plain = {name: given.pop(name) for name in _PASSED_ON if name in given}
+    headline = Headline(
+        console,
+        f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]",
+        f"; the run is kept in {run_dir}",
+        f"Its preset has reached: {preset.result}" if preset else "",
     )
-    if preset.result:
-        console.print(f"[dim]Its preset has reached: {escape(preset.result)}[/dim]", soft_wrap=True)
     progress.run_dir = None if run_dir.exists() else run_dir
     return train(
         algorithm,
         spec,
         total_steps=total_steps,
-        seed=seed,
-        config={**preset.config, **{name: value for name, value in given.items() if value is not None}},
+        config=given,
+        preset=preset.name if preset else None,
         run_dir=run_dir,
-        callbacks=[ProgressBar(console), *callbacks],
-        checkpoint_every=checkpoint_every,
+        callbacks=[headline, ProgressBar(console), *callbacks],
         threads=threads,
+        **plain,
     )
-
-
-def _preset(environment: str, name: str | None, algorithm: str | None) -> presets.Preset:
-    """The preset that is asked for by its name or by its algorithm; an empty one where there is none."""
-    if name is None:
-        algorithm = algorithm or _suitable_algorithm(environment)
-        found = presets.find(environment, algorithm)
-        return found or presets.Preset(algorithm, algorithm, _STEPS_WITHOUT_PRESET)
-    found = presets.find(environment, name)
-    if found is None:
-        raise UnknownNameError.of(f"preset of {environment}", name, presets.names(environment))
-    if algorithm not in (None, found.algorithm):
-        raise click.UsageError(
-            f"The preset {name!r} of {environment} is one for {found.algorithm}, not for {algorithm}."
-        )
-    return found
 
 
 def _resume(
@@ -274,10 +218,10 @@ def _resume(
     from csai_train.runs.listing import newest_run
     from csai_train.training.train import resume
 
-    total_steps, algorithm = given.pop("total_steps"), given.pop("algorithm")
+    total_steps, algorithm, device = (given.pop(name) for name in ("total_steps", "algorithm", "device"))
     ctx = click.get_current_context()
     flags = {str(each.name): each.opts[0] for each in ctx.command.get_params(ctx)}
-    refused = [flags[name] for name, value in given.items() if value not in (None, (), {})]
+    refused = [flags[name] for name, value in given.items() if value not in (None, (), {}, "auto")]
     if refused:
         raise click.UsageError(
             f"{refused[0]} cannot be given with --resume: a run goes on as it was started."
@@ -297,42 +241,14 @@ def _resume(
             f"{run.path} is complete: it has taken its {taken:,} steps. To train for longer, say how long "
             f"altogether: csai train --resume {run.path} --total-steps {2 * taken}"
         )
-    console.print(f"Continuing [bold]{run.path}[/bold] after {taken:,} steps.", soft_wrap=True)
-    return resume(run, total_steps=total_steps, callbacks=[ProgressBar(console)], threads=threads)
-
-
-def _named_algorithm(args: list[str]) -> str | None:
-    """The algorithm that the words of a command line ask for, by name or by the environment's preset."""
-    algorithm = _value_of("--algorithm", args)
-    if algorithm is not None:
-        return algorithm or None  # what is missing is click's to say
-    name = _value_of("--preset", args)
-    for word in args:
-        preset = None if word.startswith("-") else presets.find(word, name)
-        if preset is not None:
-            return preset.algorithm
-    return None
-
-
-def _value_of(flag: str, args: list[str]) -> str | None:
-    """What is given after a flag; empty where that is missing, None where there is no such flag."""
-    for word, following in zip(args, [*args[1:], ""], strict=False):
-        if word == flag:
-            return following
-        if word.startswith(f"{flag}="):
-            return word.partition("=")[2]
-    return None
-
-
-def _algorithms_with(flag: str) -> list[str]:
-    """The algorithms that have an option."""
-    found = []
-    for name, entry in sorted(installed().entries("algorithms").items()):
-        config_class = entry.load_config()
-        options = [] if config_class is None else options_for(config_class)
-        if any(flag in (*option.opts, *option.secondary_opts) for option in options):
-            found.append(name)
-    return found
+    headline = Headline(console, f"Continuing [bold]{run.path}[/bold] after {taken:,} steps", ".")
+    return resume(
+        run,
+        total_steps=total_steps,
+        device=device,
+        callbacks=[headline, ProgressBar(console)],
+        threads=threads,
+    )
 
 
 def _suitable_algorithm(environment: str) -> str:

@@ -12,7 +12,14 @@ from rich.console import Console
 
 from csai_core.display import has_display
 from csai_core.errors import CsaiError
-from csai_train.commands.opening_runs import RUN, checkpoint_choice, import_option, open_run, plain_warnings
+from csai_train.commands.opening_runs import (
+    RUN,
+    checkpoint_choice,
+    device_option,
+    import_option,
+    open_run,
+    plain_warnings,
+)
 
 if TYPE_CHECKING:
     from csai_core.play import Game
@@ -34,6 +41,7 @@ if TYPE_CHECKING:
     help="Save one game as FILE.gif or FILE.mp4 instead; MP4 needs csai-train[mp4].",
 )
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
+@device_option
 @import_option
 def watch_command(
     run: Path,
@@ -43,6 +51,7 @@ def watch_command(
     text: bool,
     film: Path | None,
     checkpoint: str,
+    device: str,
 ) -> None:
     """Watch the agent of RUN, a folder that csai train left, play."""
     import numpy as np
@@ -51,7 +60,7 @@ def watch_command(
 
     opened = open_run(run)
     with plain_warnings(Console()):
-        agent = opened.agent(checkpoint_choice(checkpoint))
+        agent = opened.agent(checkpoint_choice(checkpoint), device)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     if film is not None:
         record_game(agent, opened.environment, film, seed=seed, fps=fps)

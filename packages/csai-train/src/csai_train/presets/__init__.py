@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
+from csai_core.errors import ConfigError, UnknownNameError
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -37,6 +39,35 @@ class Preset:
     config: Mapping[str, Any] = field(default_factory=dict)
     result: str = ""
     command: str = ""
+
+
+def choose(
+    environment_id: str, *, algorithm: str | None = None, preset: str | None = "auto"
+) -> Preset | None:
+    """The preset that is wished for; None where there is none, or none is wanted.
+
+    Args:
+        environment_id: the environment.
+        algorithm: what shall learn; None leaves that to the preset.
+        preset: "auto": the algorithm's, or the one that the environment names itself; a preset's name; or
+            None for none.
+
+    Raises:
+        UnknownNameError: if the environment has no preset of that name, with the nearest.
+        ConfigError: if that preset is for another algorithm.
+    """
+    if preset is None:
+        return None
+    if preset == "auto":
+        return find(environment_id, algorithm)
+    found = find(environment_id, preset)
+    if found is None:
+        raise UnknownNameError.of(f"preset of {environment_id}", preset, names(environment_id))
+    if algorithm not in (None, found.algorithm):
+        raise ConfigError(
+            f"The preset {preset!r} of {environment_id} is one for {found.algorithm}, not for {algorithm}."
+        )
+    return found
 
 
 def find(environment_id: str, name: str | None = None) -> Preset | None:

@@ -1,12 +1,13 @@
 """A run of an agent: the directory from which it can be continued, evaluated and watched.
 
-Besides what every run has (see `directory`), it may hold video/, games of the trained agent.
+Besides what every run has (see `directory`), it may hold video/, games of the trained agent, and
+network.safetensors, the network that the training was given, as it was then.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -15,17 +16,17 @@ from typing import Any, ClassVar
 from gymnasium import Space
 from gymnasium.envs.registration import EnvSpec
 
-from csai_core import options
 from csai_core.algorithm import Algorithm
 from csai_core.errors import CsaiError
-from csai_core.plugins import installed
 from csai_core.spaces import encode_space
 from csai_train.agent import TrainedAgent
+from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.environments.make import make_single
 from csai_train.errors import RunError
 from csai_train.runs import env_spec
 from csai_train.runs.checkpoints import CheckpointFolder
-from csai_train.runs.directory import RunDirectory, fitting, require
+from csai_train.runs.directory import RunDirectory, fitting, removed_on_failure, require
+from csai_train.runs.network import build_network, describe_network, keep_weights
 
 
 class Run(RunDirectory):
@@ -60,11 +61,30 @@ class Run(RunDirectory):
         seed: int,
         callbacks: Sequence[str] = (),
         checkpoint_every: int | None = None,
+        network: Any = None,
+        device: str = "auto",
+        backend: str = "auto",
+        computing: Mapping[str, str] | None = None,
     ) -> Run:
         """Make the directory of a new run.
 
+        Args:
+            path: where.
+            algorithm: what learns.
+            environment: where it learns.
+            config: how it learns.
+            total_steps: how long.
+            seed: decides everything random.
+            callbacks: the names of those that are told of it.
+            checkpoint_every: keep a checkpoint every so many steps.
+            network: the network that was given, if any was.
+            device: where it was asked to be computed.
+            backend: who was asked to compute it.
+            computing: how it is computed, as `Algorithm.describe` says.
+
         Raises:
             RunError: if it exists already, or cannot be written.
+            ConfigError: if the network cannot be made again, as a plain torch module cannot.
         """
         about = {
             "algorithm": algorithm,
@@ -74,8 +94,16 @@ class Run(RunDirectory):
             "config": asdict(config),
             "callbacks": list(callbacks),
             "checkpoint_every": checkpoint_every,
+            "network": None if network is None else describe_network(network),
+            "device": device,
+            "backend": backend,
+            "computing": dict(computing or {}),
         }
-        return cls.make(path, about)
+        run = cls.make(path, about)
+        if network is not None:
+            with removed_on_failure(run):
+                keep_weights(network, run.path)
+        return run
 
     @cached_property
     def environment(self) -> EnvSpec:
@@ -117,8 +145,7 @@ class Run(RunDirectory):
     @cached_property
     def settings(self) -> Any:
         """The algorithm's config dataclass."""
-        config_class = installed().find("algorithms", self.algorithm_name).load_config()
-        return options.build(config_class, self.config["config"])
+        return configure(self.algorithm_name, self.config["config"])
 
     @cached_property
     def checkpoints(self) -> CheckpointFolder:
@@ -134,41 +161,45 @@ class Run(RunDirectory):
             },
         )
 
-    def make_algorithm(self) -> Algorithm:
-        """An untrained algorithm as this run's config says."""
+    def network(self) -> Any:
+        """The network that the training was given, as it was then; None where it was given none.
+
+        Raises:
+            UnknownNameError: if it has a block that is not installed here.
+            RunError: if it cannot be made again.
+        """
+        described = self.config.get("network")
+        return None if described is None else build_network(described, self.path)
+
+    def make_algorithm(self, device: str | None = None) -> Algorithm:
+        """An untrained algorithm as this run's config says.
+
+        Args:
+            device: where to compute; None takes the device that the run was started with.
+        """
         return make_algorithm(
-            self.algorithm_name, *self.spaces, self.settings, total_steps=self.total_steps, seed=self.seed
+            self.algorithm_name,
+            *self.spaces,
+            self.settings,
+            total_steps=self.total_steps,
+            seed=self.seed,
+            network=self.network(),
+            device=device or self.config.get("device", "auto"),
+            backend=self.config.get("backend", "auto"),
         )
 
-    def agent(self, which: str | int = "newest") -> TrainedAgent:
+    def agent(self, which: str | int = "newest", device: str = "auto") -> TrainedAgent:
         """The agent as a checkpoint has it.
 
         Args:
             which: "newest", "best", or the number of steps it came after.
+            device: where its network is computed; "auto" chooses, wherever it was trained.
 
         Raises:
             CheckpointError: if there is no such checkpoint, or it is damaged.
         """
-        algorithm = self.make_algorithm()
+        algorithm = self.make_algorithm(device)
         state = self.checkpoints.load(which)
         with fitting(self.path):
             algorithm.load_state_dict(state["algorithm"])
         return TrainedAgent(algorithm, *self.spaces)
-
-
-def make_algorithm(
-    algorithm: str,
-    observation_space: Space[Any],
-    action_space: Space[Any],
-    config: Any,
-    *,
-    total_steps: int,
-    seed: int,
-) -> Algorithm:
-    """An untrained algorithm by its registered name.
-
-    Raises:
-        UnknownNameError: if there is no such algorithm, with the nearest name.
-    """
-    make: Callable[..., Algorithm] = installed().find("algorithms", algorithm).load()
-    return make(observation_space, action_space, config, total_steps=total_steps, seed=seed)

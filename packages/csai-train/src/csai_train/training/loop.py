@@ -51,6 +51,8 @@ class Training(Session):
         self.recent: deque[Episode] = deque(maxlen=100)
         self._stepper = AutoresetAdapter(envs)
         self._returns = np.zeros(envs.num_envs)
+        self._described: dict[str, str] | None = None
+        """How the algorithm said that it computes, until its first update."""
         self._clock = 0
         """How often all environments were stepped."""
         self._began = np.zeros(envs.num_envs, dtype=np.int64)
@@ -72,6 +74,7 @@ class Training(Session):
             CallbackError: if a callback failed, naming it.
             NonFiniteError: if a reward, an observation or a measurement is NaN or infinite.
         """
+        self._described = self.algorithm.describe()
         with self.running():
             if self._stepper.observation is None:
                 self._start_episodes()
@@ -128,6 +131,21 @@ class Training(Session):
                 raise NonFiniteError(f"After {self.steps} steps the algorithm measured {name} = {value}.")
         self.metrics.update(metrics)
         self.emit("update", metrics)
+        if self._described is not None:
+            self._tell_of_change(self._described)
+            self._described = None
+
+    def _tell_of_change(self, before: Mapping[str, str]) -> None:
+        """Warn where the first update has shown that the algorithm must compute in another way."""
+        now = self.algorithm.describe()
+        changes = [
+            f"{name} is {value} in place of {before.get(name)}"
+            for name, value in now.items()
+            if name != "reason" and value != before.get(name)
+        ]
+        if changes:
+            because = f", as {now['reason']}" if "reason" in now else ""
+            self.warn(f"Since its first update, the algorithm's {' and '.join(changes)}{because}.")
 
     def _require_finite(self, step: Step) -> None:
         if trees.is_finite(step.reward) and trees.is_finite(step.next_observation):
@@ -163,6 +181,10 @@ class Training(Session):
             score = _mean([e.score for e in self.recent if e.score is not None])
             news += "" if score is None else f"  score {score:.2f}"
         return news
+
+    def describe(self) -> dict[str, str]:
+        """How the algorithm computes."""
+        return self.algorithm.describe()
 
     # --- saving
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium import Space
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
-from csai_core import options
+import csai_neural
 from csai_core.arguments import check_int
+from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
-from csai_core.plugins import installed
+from csai_train import presets
+from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.callbacks.registry import attach, names_of
 from csai_train.environments.make import Environment, open_environments, specify
 from csai_train.errors import RunError
 from csai_train.events import Callback
 from csai_train.runs.directory import fitting, removed_on_failure
 from csai_train.runs.lock import locked
-from csai_train.runs.run import Run, make_algorithm
+from csai_train.runs.run import Run
 from csai_train.threads import limited_threads
 from csai_train.training.loop import Training
 from csai_train.training.signals import stop_on_signals
@@ -32,9 +36,13 @@ def train(
     algorithm: str,
     environment: Environment,
     *,
-    total_steps: int,
+    total_steps: int | None = None,
     seed: int | None = None,
     config: Any = None,
+    preset: str | None = "auto",
+    network: Any = None,
+    device: str = "auto",
+    backend: str = "auto",
     run_dir: str | os.PathLike[str] | None = None,
     callbacks: Sequence[Callback | str] = (),
     checkpoint_every: int | None = None,
@@ -46,9 +54,18 @@ def train(
         algorithm: its name, such as "deep_q_learning".
         environment: an id, a specification, a Gymnasium environment, a list of them, or a vector
             environment.
-        total_steps: how long, counted over all environments.
+        total_steps: how long, counted over all environments; None takes it from the preset.
         seed: decides everything random, so that the same seed gives the same result; None draws one.
-        config: the algorithm's config dataclass, or a dict of its fields; None takes the defaults.
+        config: the algorithm's config dataclass, or a dict of those of its fields that shall differ from the
+            preset's, or from the defaults where there is no preset.
+        preset: settings known to work in this environment: "auto" takes those of the algorithm if there are
+            any, a name those of that name, None none. An environment that is given as an id is made with the
+            preset's options; environments that are made already have no preset.
+        network: what takes in the observations, as `csai_neural.load_network` finds it: a Net, a file, the
+            name of a registered network, or any torch module; the algorithm puts its heads on it. Or a whole
+            ActorCritic. None builds one.
+        device: where the network is computed: "cpu", "cuda" or "mps"; "auto" chooses.
+        backend: who computes it: "numpy" or "torch"; "auto" chooses.
         run_dir: where to keep the run; must not exist yet. None keeps nothing.
         callbacks: who else is told of what happens: callbacks, and names of registered ones.
         checkpoint_every: keep a checkpoint every so many steps; None saves ten times and keeps the
@@ -60,25 +77,30 @@ def train(
         than `total_steps` steps.
 
     Raises:
-        UnknownNameError: if there is no such algorithm, environment, callback, or config field.
+        UnknownNameError: if there is no such algorithm, environment, preset, callback, or config field.
         ConfigError: if the algorithm cannot work in this environment, or a value cannot work.
         RunError: if the run cannot be written.
         CallbackError: if a callback failed; everything is saved.
     """
-    check_int("train", "total_steps", total_steps, least=1)
+    names = names_of(callbacks, run_dir)
+    found = find_preset(environment, algorithm, preset)
+    total_steps = _steps(total_steps, found, algorithm)
     if checkpoint_every is not None:
         check_int("train", "checkpoint_every", checkpoint_every, least=1)
-    config = _configure(algorithm, config)
-    names = names_of(callbacks, run_dir)
+    config = _configure(algorithm, config, found)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     if isinstance(environment, str):
-        environment = specify(environment)
+        environment = specify(environment, found.environment if found else None)
     envs = open_environments(environment, config.num_envs)
     config = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
+    network = _open_network(network, spaces[0], seed)
+    asked = {"network": network, "device": device, "backend": backend}
     with _closing(envs, environment), limited_threads(threads):
-        made = make_algorithm(algorithm, *spaces, config, total_steps=total_steps, seed=seed)
+        made = make_algorithm(algorithm, *spaces, config, total_steps=total_steps, seed=seed, **asked)
         training = Training(made, envs, total_steps=total_steps, seed=seed)
+        for note in () if network is None else network.notes:
+            training.warn(note)
         run = None
         if run_dir is not None:
             if envs.spec is None:
@@ -92,6 +114,8 @@ def train(
                 seed=seed,
                 callbacks=names,
                 checkpoint_every=checkpoint_every,
+                computing=made.describe(),
+                **asked,
             )
         with removed_on_failure(run):
             attach(training, run, callbacks)
@@ -104,6 +128,7 @@ def resume(
     run_dir: str | os.PathLike[str] | Run,
     *,
     total_steps: int | None = None,
+    device: str | None = None,
     callbacks: Sequence[Callback] = (),
     threads: int = 1,
 ) -> Training:
@@ -115,6 +140,7 @@ def resume(
     Args:
         run_dir: the run or its directory.
         total_steps: a later end than was planned; None keeps to the plan.
+        device: where to go on; None goes on where the run was started. Another device rounds otherwise.
         callbacks: who else is told of what happens, besides those the run was started with by name.
         threads: how many threads numpy and torch may multiply with.
 
@@ -129,7 +155,7 @@ def resume(
             run = run.extend(total_steps)
         envs = open_environments(run.environment, run.settings.num_envs)
         with _closing(envs, run.environment), limited_threads(threads):
-            training = Training(run.make_algorithm(), envs, total_steps=run.total_steps, seed=run.seed)
+            training = Training(run.make_algorithm(device), envs, total_steps=run.total_steps, seed=run.seed)
             problem = restore(training, run)
             if problem:
                 training.warn(
@@ -149,12 +175,46 @@ def restore(training: Training, run: Run) -> str:
         return training.load_state_dict(state)
 
 
-def _configure(algorithm: str, config: Any) -> Any:
-    entry = installed().find("algorithms", algorithm)
-    config_class = entry.load_config()
-    if config_class is None:
-        raise ConfigError(f"The algorithm {algorithm!r} of plugin {entry.plugin!r} has no config class.")
-    return options.configure(config_class, config)
+def find_preset(environment: Environment, algorithm: str | None, preset: str | None) -> presets.Preset | None:
+    """The preset for an environment, as `train` takes it; see `presets.choose`.
+
+    Raises:
+        UnknownNameError: if there is no such environment, or it has no preset of that name.
+        ConfigError: if the preset is for another algorithm, or the environment is made already.
+    """
+    if isinstance(environment, (str, EnvSpec)):
+        spec = find_spec(environment) if isinstance(environment, str) else environment
+        return presets.choose(spec.id, algorithm=algorithm, preset=preset)
+    if preset in ("auto", None):
+        return None
+    raise ConfigError(
+        f"The preset {preset!r} was asked for an environment that is made already; give the environment's id."
+    )
+
+
+def _steps(total_steps: int | None, preset: presets.Preset | None, algorithm: str) -> int:
+    if total_steps is not None:
+        check_int("train", "total_steps", total_steps, least=1)
+        return total_steps
+    if preset is None:
+        raise ConfigError(
+            f"train needs total_steps, such as 100_000: no preset of {algorithm} says how long to train here."
+        )
+    return preset.total_steps
+
+
+def _open_network(network: Any, observation_space: Space[Any], seed: int) -> Any:
+    """The network that was given; an ActorCritic is whole, and anything else is made a body."""
+    if network is None or isinstance(network, csai_neural.ActorCritic):
+        return network
+    return csai_neural.load_network(network, observation_space, seed=seed)
+
+
+def _configure(algorithm: str, config: Any, preset: presets.Preset | None) -> Any:
+    """The config that was given; what it leaves open is the preset's, and then the algorithm's default."""
+    if preset is not None and (config is None or isinstance(config, Mapping)):
+        config = {**preset.config, **(config or {})}
+    return configure(algorithm, config)
 
 
 @contextmanager

@@ -1,0 +1,52 @@
+"""A command line whose options follow the algorithm that it names."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from csai_train.commands.algorithm_command import named_algorithm
+from csai_train.commands.train import train_command
+
+
+@pytest.mark.parametrize(
+    ("words", "algorithm"),
+    [
+        (["--algorithm", "ppo"], "ppo"),
+        (["csai_envs:CSAI/Snake-v0"], "ppo"),
+        (["X-v0", "--algorithm=ppo", "--seed", "1"], "ppo"),
+        (["FrozenLake-v1"], "q_learning"),
+        (["--seed", "3", "FrozenLake-v1"], "q_learning"),
+        (["Unheard-v0"], None),
+        (["FrozenLake-v1", "--algorithm", "ppo"], "ppo"),
+        (["CSAI/Snake-v0", "--preset", "q_learning"], "q_learning"),
+        (["--preset=long", "CSAI/Snake-v0"], "ppo"),
+        (["CSAI/Snake-v0", "--preset"], "ppo"),
+        ([], None),
+    ],
+)
+def test_the_algorithm_is_named_or_the_presets(words, algorithm):
+    assert named_algorithm(words) == algorithm
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["CartPole-v1", "--buffer", "basic"], "--buffer is an option of deep_q_learning, but ppo has none."),
+        (
+            ["X-v0", "--buffer", "basic"],
+            "--buffer is an option of deep_q_learning, but no algorithm was named.",
+        ),
+        (["CartPole-v1", "--clip-rang", "1"], "No such option --clip-rang"),
+    ],
+)
+def test_an_option_of_another_algorithm_is_told_from_one_that_is_none(words, answer):
+    result = CliRunner().invoke(train_command, words)
+    assert result.exit_code == 2
+    assert answer in " ".join(result.output.split()).replace("'", "")
+
+
+def test_the_buffer_is_an_option_of_the_algorithm_that_draws_from_one():
+    result = CliRunner().invoke(train_command, ["--algorithm", "deep_q_learning", "--help"])
+    assert "--buffer TEXT" in result.output
+    assert "csai list buffers" in " ".join(result.output.split())
