@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import torch
-
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "datasets.md"
 
@@ -17,7 +15,6 @@ PAGE = HERE.parent / "datasets.md"
 def main() -> None:
     """Run the page's own code, from its dataset on, and keep what it draws."""
     names: dict[str, object] = {}
-    torch.manual_seed(0)
     for block in re.findall(r"^```python\n# printed digits\n(.*?)^```$", PAGE.read_text(), re.M | re.S):
         exec(compile(block, str(PAGE), "exec"), names)
     for name in ("curves", "mistakes"):

@@ -41,14 +41,14 @@ def make_loaders(
         CompatibilityError: if the network takes bytes, which these examples cannot be given as.
         ConfigError: if there is nothing that an augmentation could change.
     """
-    make = _Maker(dataset, device, takes_bytes, workers, warn)
+    make = _LoaderFactory(dataset, device, takes_bytes, workers, warn)
     name = getattr(dataset, "name", type(dataset).__name__)
     train = make.loader(dataset.trainset, f"the training set of {name}", augmentations)
     test = make.loader(dataset.testset, f"the test set of {name}", ())
     return train, test
 
 
-class _Maker:
+class _LoaderFactory:
     def __init__(
         self,
         dataset: Any,

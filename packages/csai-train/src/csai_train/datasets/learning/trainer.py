@@ -59,7 +59,7 @@ class Trainer:
         self.criterion = criterion or nn.CrossEntropyLoss(label_smoothing=label_smoothing)
         self.test_criterion = criterion or nn.CrossEntropyLoss()
         self.precision = _precision(precision, self.device)
-        self._is_channels_last = _lay_out(self.model, self.device)
+        self._is_channels_last = _use_channels_last(self.model, self.device)
         parameters = [p for p in model.parameters() if p.requires_grad]
         if not parameters:
             raise CompatibilityError(
@@ -107,10 +107,10 @@ class Trainer:
         Raises:
             NonFiniteError: if the loss is NaN or infinite; nothing is learned then.
         """
-        with self._casting():
-            outputs = self.model(self._turned(inputs))
+        with self._autocast():
+            outputs = self.model(self._as_channels_last(inputs))
             loss = self.criterion(outputs, labels)
-        self._note(loss, outputs, labels)
+        self._add_up(loss, outputs, labels)
         if self._flat is None:
             self.optimizer.zero_grad()
         else:
@@ -141,9 +141,9 @@ class Trainer:
         self.model.eval()
         total, right, count = 0.0, 0, 0
         try:
-            with torch.no_grad(), self._casting():
+            with torch.no_grad(), self._autocast():
                 for inputs, labels in batches:
-                    outputs = self.model(self._turned(inputs.to(self.device)))
+                    outputs = self.model(self._as_channels_last(inputs.to(self.device)))
                     answers = labels.to(self.device)
                     total += float(self.test_criterion(outputs, answers)) * len(answers)
                     right += int((outputs.argmax(dim=1) == answers).sum())
@@ -164,7 +164,7 @@ class Trainer:
         self._zero_totals()
         return loss, accuracy, count
 
-    def _note(self, loss: Tensor, outputs: Tensor, labels: Tensor) -> None:
+    def _add_up(self, loss: Tensor, outputs: Tensor, labels: Tensor) -> None:
         """Add up losses and right answers, of which a GPU is not asked after every batch."""
         count = len(labels)
         right = (outputs.detach().argmax(dim=1) == labels).sum()
@@ -192,14 +192,14 @@ class Trainer:
     def _zero_totals(self) -> None:
         self._loss, self._right, self._count = 0.0, 0, 0
 
-    def _turned(self, inputs: Tensor) -> Tensor:
+    def _as_channels_last(self, inputs: Tensor) -> Tensor:
         """Gray images, of which torch cannot tell how they lie in memory, marked as the weights are."""
         if self._is_channels_last and inputs.dim() == 4 and inputs.shape[1] == 1:
             batch, _, height, width = inputs.shape
             return inputs.reshape(batch, height, width, 1).permute(0, 3, 1, 2)
         return inputs
 
-    def _casting(self) -> AbstractContextManager[Any]:
+    def _autocast(self) -> AbstractContextManager[Any]:
         if self.precision == "float32":
             return nullcontext()
         return torch.autocast(self.device.type, dtype=torch.bfloat16)
@@ -222,7 +222,7 @@ class Trainer:
         self._loss, self._right, self._count = state["totals"]
 
 
-def _lay_out(model: nn.Module, device: torch.device) -> bool:
+def _use_channels_last(model: nn.Module, device: torch.device) -> bool:
     """Let the channels of a pixel lie side by side, where that is the faster; whether it is.
 
     On a GPU it always is. On a CPU it makes pooling several times as fast, and convolutions a little slower.
