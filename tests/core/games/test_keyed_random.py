@@ -26,7 +26,7 @@ def test_one_game_and_many_games_have_the_same_next_keys(some_keys):
 @given(keys, st.lists(st.integers(1, 2**32 - 1), min_size=1, max_size=4))
 def test_first_draws_are_the_draws_of_each_game(key, outcomes):
     first_draws = keyed_random.FirstDraws(*outcomes)
-    for _ in range(70):  # more than it looks ahead
+    for _ in range(140):  # more than it looks ahead
         assert first_draws.of(key) == [keyed_random.draw(key, k, n) for k, n in enumerate(outcomes)]
         key = keyed_random.next_key(key)
     assert first_draws.of(5) == [keyed_random.draw(5, k, n) for k, n in enumerate(outcomes)]

@@ -88,7 +88,7 @@ class FastSnakeEnv(SnakeEnv, is_checked=False):  # noqa: D101 - what it is says 
             return super().reset(attributes, seed=seed, options=options)
         self.start_episode(options or {})
         self.is_episode_over = self.has_stepped = False
-        return observe(), self.get_info()
+        return observe(), {"score": 0}
 
     def step(
         self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None
@@ -96,25 +96,28 @@ class FastSnakeEnv(SnakeEnv, is_checked=False):  # noqa: D101 - what it is says 
         """Move the snake one cell; see `Shell.step`."""
         observe = self._observe_fast
         if observe is None or attributes is not None or self.is_episode_over:
-            return super().step(action, d_t, attributes)
+            return SnakeEnv.step(self, action, d_t, attributes)
         try:
             event = self.game.move(action)
         except (KeyError, TypeError):  # an action of an odd kind, or none at all
-            return super().step(action, d_t, attributes)
+            return SnakeEnv.step(self, action, d_t, attributes)
         self.has_stepped = True
         self._last_action = action
-        if event == "moved" and self._plain_move is not None:
-            score, reward, self._reward_parts = self._plain_move
-            info = {"score": score, "reward_parts": self._reward_parts.copy()}
-            return observe(), reward, False, False, info
+        plain_move = self._plain_move
+        if event == "moved" and plain_move is not None:
+            score, reward, parts = plain_move
+            self._reward_parts = parts
+            return observe(), reward, False, False, {"score": score, "reward_parts": parts.copy()}
         self.event = event
-        observation = observe()
+        observation, score = observe(), self.game.score
         reward, self.is_episode_over = self.get_current_reward(action, observation)
+        parts = self._reward_parts
         if event == "ate":
             self._plain_move = None
         elif event == "moved" and self._preset in STEADY:
-            self._plain_move = self.game.score, reward, self._reward_parts
-        return observation, reward, self.is_episode_over, False, self.get_info()
+            self._plain_move = score, reward, parts
+        info = {"score": score, "reward_parts": parts.copy()}
+        return observation, reward, self.is_episode_over, False, info
 
     def advance(self, action: Any, d_t: float) -> None:
         """Move the snake one cell, when `SnakeEnv` takes the step."""
