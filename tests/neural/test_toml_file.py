@@ -205,6 +205,7 @@ MISTAKES = {
         "ends a net",
     ),
     "parts of a vector": (one("linear", 'part = "a"'), ConfigError, "have no parts; leave part out"),
+    "layers without end": (one("linear", "num_hidden_layers = 1000000000000"), ConfigError, "at most 1000"),
     "no memory holds it": (one("linear", "hidden_size = [4000000000000]"), ConfigError, "cannot be made"),
 }
 

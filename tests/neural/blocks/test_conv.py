@@ -52,6 +52,7 @@ def test_a_stride_takes_the_place_of_max_pooling():
         ({"channels": [8, 16], "depth": 3}, "2 by channels, 3 by depth"),
         ({"channels": [8, 16], "stride": [1]}, "2 by channels, 1 by stride"),
         ({"kernel_size": []}, "at least one"),
+        ({"depth": 10**12}, "depth=1000000000000; it must be at most 1000"),
         ({"channels": 16}, r"such as \[16, 32\]"),
         ({"channels": [8, 0]}, "channels=0"),
         ({"kernel_size": [3, 2.5]}, "kernel_size=2.5"),

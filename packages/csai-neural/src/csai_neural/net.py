@@ -105,12 +105,14 @@ class Net(Network):
             name: what the new net is called; None is the name of this one.
 
         Raises:
+            NotCompiledError: before `compile()`.
             StructureError: if this net ends in a block that nothing can follow.
             ShapeError: if the blocks do not fit.
         """
-        if self._added and self._added[-1].is_last:
+        last = self._compiled().output
+        if last.is_last:
             raise StructureError(
-                f"The net {self.name!r} ends with {self._added[-1].title}, which nothing can follow. "
+                f"The net {self.name!r} ends with {last.title}, which nothing can follow. "
                 "Leave that out: a body ends before the output, which is added to it."
             )
         net = Net(self.name if name is None else name, self.is_dict_network)
@@ -118,7 +120,7 @@ class Net(Network):
         for block in (*self._added, *blocks):
             net.add_block(block)
         net.compile()
-        return net.to(self._compiled().inputs[0].dtype)
+        return net.to(last.dtype)
 
     @property
     def added_blocks(self) -> list[Block]:

@@ -74,7 +74,12 @@ def read_toml(path: str | Path, observation_space: spaces.Space[Any]) -> Net:
         net.compile()
     except CsaiError as error:
         raise type(error)(f"{path.name}: {error}") from error
-    except RuntimeError as error:  # such as layers that no memory holds
+    except (
+        RuntimeError,
+        OverflowError,
+        TypeError,
+        ValueError,
+    ) as error:  # such as layers that no memory holds
         raise ConfigError(f"The network of {path.name} cannot be made: {error}") from error
     return net
 

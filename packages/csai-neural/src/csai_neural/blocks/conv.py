@@ -11,7 +11,7 @@ from torch import nn
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import check_sizes, expect_rank
+from csai_neural.blocks.sizes import check_layers, check_sizes, expect_rank
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -141,6 +141,7 @@ class ConvBlock(Block):
     def _check(self) -> None:
         check_sizes("ConvBlock", num_channels=self.num_channels)
         check_sizes("ConvBlock", depth=self.depth)
+        check_layers("ConvBlock", depth=self.depth)
         check_sizes("ConvBlock", desired_output_size=self.desired_output_size)
         if self.channels is not None and not _is_list(self.channels):
             raise ConfigError(

@@ -10,7 +10,7 @@ from torch import nn
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
+from csai_neural.blocks.sizes import VECTOR_MEND, check_layers, check_sizes, expect_rank
 from csai_neural.devices import Device
 
 
@@ -95,6 +95,7 @@ class LinearBlock(Block):
 
     def _check(self) -> None:
         check_sizes("LinearBlock", output_size=self.output_size)
+        check_layers("LinearBlock", num_hidden_layers=self.num_hidden_layers)
         sizes = self._hidden_sizes()
         for size in sizes:
             check_sizes("LinearBlock", hidden_size=size)

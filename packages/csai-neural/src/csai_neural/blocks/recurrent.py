@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from csai_core.errors import UnknownNameError
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import check_sizes
+from csai_neural.blocks.sizes import check_layers, check_sizes
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -51,6 +51,7 @@ class RecurrentBlock(Block):
     ) -> None:
         super().__init__(device)
         check_sizes("RecurrentBlock", input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
+        check_layers("RecurrentBlock", num_layers=num_layers)
         if cell not in CELLS:
             raise UnknownNameError.of("cell of RecurrentBlock", cell, CELLS)
         self.input_size = input_size
