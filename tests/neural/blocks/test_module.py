@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from csai_core.errors import ConfigError
-from csai_neural.blocks.module import ModuleBlock
+from csai_neural import ModuleBlock
 from csai_neural.errors import ShapeError
 
 

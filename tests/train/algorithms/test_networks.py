@@ -46,13 +46,7 @@ def test_a_q_network_is_a_body_layers_and_a_head():
 def test_a_body_keeps_its_weights_and_learns_with_the_network():
     body = make_body(LinearBlock(hidden_size=[6]), DropoutBlock(0.1))
     net = build_network(VECTOR, 3, (5,), seed=1, body=body)
-    assert [block.name for block in net.blocks.values()] == [
-        "input",
-        "linear",
-        "dropout",
-        "linear_2",
-        "output",
-    ]
+    assert list(net.blocks) == ["input", "linear", "dropout", "output"]
     assert net.has_modes
     x = torch.ones(2, 4)
     assert torch.equal(net.eval().trace(x)["dropout"], body.eval()(x))
@@ -73,13 +67,17 @@ def test_a_dueling_head_on_a_body():
 
 
 @pytest.mark.parametrize("share_layers", [True, False])
-def test_an_actor_critic_on_a_body(share_layers):
+def test_an_actor_critic_puts_its_heads_right_on_a_body(share_layers):
     body = make_body(ConvBlock(channels=[4], stride=2), space=IMAGE)
     net = build_actor_critic(IMAGE, ACTIONS, (8,), seed=1, share_layers=share_layers, body=body)
     assert net.features_extractor is body
-    assert [name for name in net.trace(IMAGE.sample()) if name in ("shared", "pi", "vf")] == (
-        ["shared"] if share_layers else ["pi", "vf"]
-    )
+    assert list(net.trace(IMAGE.sample())) == ["input", "conv", "policy_head", "value_head"]
+
+
+def test_without_a_body_the_layers_are_shared_or_not():
+    for share_layers, names in ((True, ["input", "shared"]), (False, ["input", "pi", "vf"])):
+        net = build_actor_critic(VECTOR, ACTIONS, (8,), seed=1, share_layers=share_layers)
+        assert [name for name in net.trace(np.zeros(4)) if "head" not in name] == names
 
 
 @pytest.mark.parametrize("build", [build_network, build_actor_critic])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from csai_neural.blocks.input import InputBlock
     from csai_neural.blocks.join import JoinBlock
     from csai_neural.blocks.linear import LinearBlock
+    from csai_neural.blocks.module import ModuleBlock
     from csai_neural.blocks.norm import NormBlock
     from csai_neural.blocks.output import Identity, OutputBlock
     from csai_neural.blocks.recurrent import RecurrentBlock
@@ -47,6 +48,7 @@ __all__ = [
     "InputBlock",
     "JoinBlock",
     "LinearBlock",
+    "ModuleBlock",
     "Net",
     "Network",
     "NormBlock",
@@ -74,6 +76,7 @@ __getattr__, __dir__ = lazy_names(
         "InputBlock": "blocks.input",
         "JoinBlock": "blocks.join",
         "LinearBlock": "blocks.linear",
+        "ModuleBlock": "blocks.module",
         "Net": "net",
         "Network": "network",
         "NormBlock": "blocks.norm",
