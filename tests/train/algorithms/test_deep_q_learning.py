@@ -8,11 +8,11 @@ import pytest
 import torch
 from gymnasium import spaces
 
-from csai_core import ActionAttribute, Agent, DiscreteType, ObsAttribute, Shell
+from csai_core import DiscreteType, ObsAttribute
 from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
-from csai_neural import DuelingBlock, FlattenBlock, InputBlock, Net, OutputBlock
-from csai_train import BasicReplayBuffer, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning, train
+from csai_neural import DuelingBlock, InputBlock, Net, OutputBlock
+from csai_train import BasicReplayBuffer, ReplayBuffer, train
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig, q_loss
 from csai_train.algorithms.networks import build_network
 from csai_train.backends.torch import as_tensors
@@ -320,6 +320,10 @@ def test_other_action_spaces_are_refused():
         {"learning_rate": 0.0},
         {"hidden_sizes": (0,)},
         {"learning_starts": -1},
+        {"batch_size": 9, "buffer_capacity": 8},
+        {"epsilon_decay": 1.1},
+        {"epsilon_decay": 0.0},
+        {"target_every_episodes": 0},
     ],
 )
 def test_settings_that_cannot_work_are_refused(values):
@@ -339,178 +343,6 @@ def test_a_loss_that_is_no_number_leaves_the_weights_alone():
 
 def in_tensors(batch):
     return as_tensors(batch, torch.device("cpu"))
-
-
-# --- the function with a network of one's own
-
-
-class Studying(Agent):
-    """Names the actions backwards, and writes down what it is told."""
-
-    def __init__(self):
-        super().__init__()
-        self.told = []
-
-    def get_actions(self):
-        return [2, 1, 0]
-
-    def update(self, state, action, next_state, reward):
-        self.told.append((state, action, next_state, reward))
-
-
-def learn(agent=None, environment=None, **options):
-    q_network = options.pop("q_network", None) or network()
-    target = options.pop("target_q_network", None) or network(seed=9)
-    buffer = options.pop("buffer", None) or BasicReplayBuffer(capacity=5_000, seed=0)
-    settings = {"num_episodes": 100, "gamma": 0.0, "seed": 0, "epsilon_decay": 0.97, **options}
-    deep_q_learning(agent, environment or Copycat(), q_network, target, buffer, **settings)
-    return q_network, target, buffer
-
-
-def test_the_seeds_function_learns():
-    q_network, _, _ = learn(alpha=0.02)
-    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
-
-
-def test_the_agent_names_the_actions_and_is_told_of_every_transition():
-    agent = Studying()
-    q_network, _, buffer = learn(agent, alpha=0.02)
-    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [2, 1, 0]
-    assert len(agent.told) == buffer.size() == 800
-    state, action, _, reward = agent.told[0]
-    assert reward == float(state == action)
-
-
-def test_a_prioritized_buffer_is_told_of_errors():
-    buffer = PrioritizedReplayBuffer(capacity=5_000, alpha=1.0, seed=0)
-    q_network, _, _ = learn(buffer=buffer, alpha=0.02)
-    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
-    assert buffer._tree[0 : buffer.size()].min() < 0.5
-
-
-def test_an_agent_with_another_number_of_actions_is_refused():
-    with pytest.raises(ConfigError, match="2 outputs for the 3 actions"):
-        learn(q_network=network(3, 2), target_q_network=network(3, 2))
-
-
-def test_a_plain_agent_changes_nothing():
-    q_network, _, _ = learn(Agent(), num_episodes=3)
-    expected, _, _ = learn(None, num_episodes=3)
-    assert torch.equal(q_network(np.arange(3)), expected(np.arange(3)))
-
-
-def test_the_target_is_copied_every_so_many_episodes():
-    q_network, target, _ = learn(num_episodes=4, update_target_every=2)
-    assert torch.equal(q_network(np.arange(3)), target(np.arange(3)))
-    q_network, target, _ = learn(num_episodes=5, update_target_every=2)
-    assert not torch.equal(q_network(np.arange(3)), target(np.arange(3)))
-
-
-def test_episodes_are_cut_short_and_marked_truncated():
-    _, _, buffer = learn(num_episodes=2, max_steps_per_episode=3)
-    everything = buffer.generate_batches()[0]
-    assert buffer.size() == 6
-    assert everything.truncated.sum() == 2
-    assert not everything.terminated.any()
-
-
-def test_no_update_before_a_batch_is_there():
-    q_network, _, _ = learn(num_episodes=1, batch_size=9)
-    assert torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
-
-
-def test_epsilon_decay_and_the_callback():
-    seen = []
-    learn(
-        num_episodes=4,
-        epsilon=0.8,
-        epsilon_decay=0.5,
-        stop_epsilon=0.25,
-        logging_callback=lambda *news: seen.append(news),
-    )
-    assert [episode for episode, _, _ in seen] == [0, 1, 2, 3]
-    assert [epsilon for _, _, epsilon in seen] == [0.8, 0.4, 0.25, 0.25]
-    assert all(0 <= total <= 8 for _, total, _ in seen)
-
-
-@pytest.mark.parametrize("optimizer", [None, torch.optim.SGD, torch.optim.Adam])
-def test_any_optimizer_with_its_own_arguments(optimizer):
-    q_network, _, _ = learn(num_episodes=10, optimizer=optimizer, optimizer_kwargs={"weight_decay": 0.1})
-    assert not torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
-
-
-def test_an_optimizer_made_already_is_used_and_takes_no_more_arguments():
-    net = network()
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.0)
-    q_network, _, _ = learn(q_network=net, optimizer=optimizer, num_episodes=5)
-    assert torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
-    with pytest.raises(ConfigError, match="made already"):
-        learn(q_network=net, optimizer=optimizer, optimizer_kwargs={"lr": 1.0})
-
-
-class Lamp(Shell):
-    """A lamp with two attributes, of which only one is of use."""
-
-    def __init__(self):
-        super().__init__()
-        self.lit = 0
-        self.register_attribute(ObsAttribute("lit", DiscreteType(2), lambda: self.lit))
-        self.register_attribute(ObsAttribute("noise", DiscreteType(7), lambda: 3))
-        self.register_attribute(ActionAttribute("press", DiscreteType(2)))
-
-    def start_episode(self, options):
-        self.lit = int(self.np_random.integers(2))
-
-    def advance(self, action, d_t):
-        self.reward = float(action == self.lit)
-        self.lit = int(self.np_random.integers(2))
-
-    def get_current_reward(self, action, current_state):
-        return self.reward, False
-
-
-def test_attributes_choose_what_is_observed():
-    q_network, _, buffer = learn(
-        environment=Lamp(),
-        q_network=network(2, 2),
-        target_q_network=network(2, 2),
-        attributes="lit",
-        max_steps_per_episode=10,
-        alpha=0.02,
-    )
-    assert q_network(np.arange(2)).argmax(dim=1).tolist() == [0, 1]
-    assert set(buffer.sample(50).observation.tolist()) == {0, 1}
-
-
-def test_a_tuple_of_attributes_is_a_dict_observation():
-    lamp = Lamp()
-    net = Net()
-    net.add_block(InputBlock(lamp.get_attribute(("lit", "noise"))))
-    net.add_block(FlattenBlock())
-    net.add_block(OutputBlock(num_classes=2))
-    net.compile()
-    learn(
-        environment=lamp,
-        q_network=net,
-        target_q_network=net.copy(),
-        buffer=ReplayBuffer(capacity=500),
-        attributes=("lit", "noise"),
-        num_episodes=5,
-        max_steps_per_episode=10,
-    )
-
-
-def test_attributes_of_an_environment_that_has_none():
-    with pytest.raises(ConfigError, match="no Shell"):
-        learn(attributes="lit")
-
-
-def test_nothing_waits_without_a_window(monkeypatch):
-    def refuse(seconds):
-        raise AssertionError(f"slept {seconds} seconds with nobody watching")
-
-    monkeypatch.setattr("time.sleep", refuse)
-    learn(num_episodes=2, fps=1)
 
 
 class Trap(gymnasium.Env):
@@ -581,3 +413,37 @@ def test_an_annealed_learning_rate_falls_to_zero():
     learner.num_steps = 50
     learner.update(some_transitions(2))
     assert learner.optimizer.learning_rate == pytest.approx(0.005)
+
+
+def test_schedules_that_count_episodes():
+    config = DeepQLearningConfig(
+        epsilon_start=0.8, epsilon_end=0.25, epsilon_decay=0.5, target_every_episodes=2, learning_starts=0,
+        train_every=1, batch_size=1, target_every=1,
+    )  # fmt: skip
+    learner = DeepQLearning(spaces.Discrete(3), spaces.Discrete(3), config, total_steps=10, seed=0)
+    epsilons, copied = [], []
+    zero, one = np.zeros(1, np.int64), np.ones(1)
+    for ended in ([False], [True], [False], [True], [True]):
+        learner.learn(Step(zero, zero, one, np.array(ended), np.zeros(1, bool), zero))
+        networks = learner.q_network(zero), learner.target_network(zero)
+        epsilons.append(learner.epsilon)
+        copied.append(torch.equal(*networks))
+    assert epsilons == [0.8, 0.4, 0.4, 0.25, 0.25]
+    assert copied == [False, False, False, True, False]
+
+
+def test_networks_buffers_and_optimizers_made_elsewhere():
+    q_network, target = network(), network(seed=9)
+    buffer = BasicReplayBuffer(batch_size=3)
+    optimizer = torch.optim.SGD(q_network.parameters(), lr=0.1)
+    config = DeepQLearningConfig(learning_starts=0, train_every=1, batch_size=5)
+    learner = DeepQLearning(
+        spaces.Discrete(3), spaces.Discrete(3), config, total_steps=10, seed=0,
+        q_network=q_network, target_network=target, buffer=buffer, optimizer=optimizer,
+    )  # fmt: skip
+    assert torch.equal(target(np.arange(3)), q_network(np.arange(3)))
+    before = q_network(np.arange(3)).tolist()
+    zero = np.zeros(1, np.int64)
+    learner.learn(Step(zero, zero, np.ones(1), np.ones(1, bool), np.zeros(1, bool), zero))
+    assert buffer.size() == 1
+    assert q_network(np.arange(3)).tolist() != before == target(np.arange(3)).tolist()

@@ -16,7 +16,7 @@ from csai_neural import (
     OutputBlock,
 )
 from csai_neural.errors import ShapeError, StructureError
-from csai_train.algorithms.networks import build_actor_critic, build_network
+from csai_train.algorithms.networks import build_actor_critic, build_network, copy_network
 
 VECTOR = spaces.Box(-1, 1, (4,))
 IMAGE = spaces.Box(0, 1, (1, 16, 16))
@@ -108,4 +108,22 @@ def test_bodies_that_do_not_fit():
     with pytest.raises(ShapeError, match="Make its InputBlock for that space"):
         build_network(IMAGE, 3, (8,), seed=1, body=make_body())
     with pytest.raises(StructureError, match="a body ends before the output"):
-        build_network(VECTOR, 3, (8,), seed=1, body=make_body(OutputBlock(num_classes=3)))
+        build_network(VECTOR, 3, (8,), seed=1, body=make_body(OutputBlock(num_classes=4)))
+
+
+def test_a_net_that_ends_in_a_fitting_output_is_taken_whole():
+    whole = make_body(OutputBlock(num_classes=3))
+    assert build_network(VECTOR, 3, (8,), seed=1, body=whole) is whole
+    with pytest.raises(ShapeError, match="Make its InputBlock for that space"):
+        build_network(IMAGE, 3, (8,), seed=1, body=whole)
+
+
+def test_a_copy_has_the_weights_of_its_source_and_what_learns_there():
+    source, target = (build_network(VECTOR, 3, (8,), seed=seed) for seed in (1, 2))
+    next(source.parameters()).requires_grad_(False)
+    copy_network(source, target)
+    for own, other in zip(target.parameters(), source.parameters(), strict=True):
+        assert torch.equal(own, other)
+        assert own.requires_grad == other.requires_grad
+    with pytest.raises(ShapeError, match="must have the layers"):
+        copy_network(source, build_network(VECTOR, 3, (9,), seed=1))

@@ -402,3 +402,52 @@ def test_the_loop_is_driven_by_gymnasiums_vector_environment_too(copycat):
     envs = gymnasium.vector.SyncVectorEnv([lambda: copycat(spaces.Discrete(3))] * 2)
     training = train("ppo", envs, total_steps=200, seed=0, config=QUICK)
     assert training.algorithm.config.num_envs == 2
+
+
+# --- parts made elsewhere, and rewards
+
+
+def test_rewards_are_normalized_if_asked_for():
+    def rewards(**config):
+        learner = make(num_envs=1, num_steps=8, num_minibatches=1, gamma=0.0, **config)
+        for reward in (4.0, 0.0):
+            one_step(learner, np.zeros(1, np.int64), reward)
+        return learner.rollout.reward[:2, 0].tolist()
+
+    assert rewards() == [4.0, 0.0]
+    # The start counts as one reward of variance 1 around 0; after 4: mean 2, variance (1 + 16) / 2 - 4.
+    assert rewards(normalize_reward=True)[0] == pytest.approx(4 / math.sqrt(17 / 2 - 4))
+    assert rewards(normalize_reward=True, reward_coef=3.0)[0] == pytest.approx(12 / math.sqrt(17 / 2 - 4))
+    changed = rewards(normalize_reward=True, initial_reward_std=5.0, normalization_epsilon=0.5)
+    assert changed[0] == pytest.approx(4 / (math.sqrt((25 + 16) / 2 - 4) + 0.5))
+
+
+def test_a_buffer_in_which_steps_wait_changes_nothing_by_itself(copycat):
+    def weights(**config):
+        config = {**QUICK, "normalize_reward": True, **config}
+        envs = [copycat(spaces.Discrete(3)) for _ in range(2)]
+        learner = train("ppo", envs, total_steps=256, seed=0, config=config).algorithm
+        return learner.backend.parameters.values
+
+    assert torch.equal(weights(buffer="basic"), weights())
+    assert not torch.equal(weights(optimizer="SGD(momentum=0.5)"), weights())
+
+
+def test_networks_and_optimizers_made_elsewhere():
+    net = ActorCritic(spaces.Discrete(3), spaces.Discrete(3), net_arch=[8])
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    config = PPOConfig(num_envs=1, num_steps=2, num_minibatches=1)
+    learner = ProximalPolicyOptimization(
+        spaces.Discrete(3),
+        spaces.Discrete(3),
+        config,
+        total_steps=9,
+        seed=0,
+        network=net,
+        optimizer=optimizer,
+    )
+    before = [each.detach().clone() for each in net.parameters()]
+    for reward in (1.0, 0.0):
+        one_step(learner, np.zeros(1, np.int64), reward)
+    assert learner.net is net
+    assert not all(torch.equal(*pair) for pair in zip(net.parameters(), before, strict=True))

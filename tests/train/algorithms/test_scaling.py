@@ -86,3 +86,13 @@ def test_the_scaling_of_rewards_goes_on_from_its_state():
     one.scale(np.array([1.0, 5.0]), no)
     other.load_state_dict(one.state_dict())
     assert np.array_equal(one.scale(np.ones(2), no), other.scale(np.ones(2), no))
+
+
+def test_sums_do_not_go_on_where_episodes_were_cut():
+    cut, plain = (RewardScaler(1, 0.9) for _ in range(2))
+    no = np.zeros(1, bool)
+    for scaler in (cut, plain):
+        scaler.scale(np.array([5.0]), no)
+    cut.cut()
+    assert cut.scale(np.array([1.0]), no) != plain.scale(np.array([1.0]), no)
+    assert cut._sums.tolist() == [1.0]

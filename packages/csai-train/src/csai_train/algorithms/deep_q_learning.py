@@ -26,13 +26,14 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
+from csai_neural import Net
 from csai_train.algorithms.losses import td_target, value_of
-from csai_train.algorithms.networks import build_network
+from csai_train.algorithms.networks import build_network, copy_network
 from csai_train.algorithms.schedules import linear
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_dqn import q_gradient, q_probes
-from csai_train.backends.optimizers import Adam
+from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.n_step import NStepAccumulator
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.registry import find_replay_buffer
@@ -65,12 +66,16 @@ class DeepQLearningConfig:
     """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 16."""
     target_every: int = 1_000
     """Steps between copies of the network into the target. Smaller follows faster, less steadily."""
+    target_every_episodes: int | None = None
+    """Episodes between these copies, in place of steps; usual 1 to 100."""
     epsilon_start: float = 1.0
     """Share of random actions at the start."""
     epsilon_end: float = 0.05
     """Share of random actions at the end. 0 never tries anything new once it is reached."""
     exploration_fraction: float = 0.3
     """Part of the training over which the share falls from start to end. Larger explores longer."""
+    epsilon_decay: float | None = None
+    """What the share is multiplied with after each episode, in place of a straight fall; 0.99 to 0.999."""
     max_grad_norm: float = 10.0
     """Longest gradient; longer ones are shortened to it, so that no single batch does damage."""
     polyak: float | None = None
@@ -87,6 +92,8 @@ class DeepQLearningConfig:
     """How much surprise matters then: 0 draws evenly, 1 in proportion to the error."""
     importance_exponent: float = 0.4
     """How far uneven draws are made up for at the start; at the end of the training it is wholly, 1."""
+    optimizer: str | None = None
+    """What takes the gradient steps: one of torch.optim, such as "SGD(momentum=0.9)"; None takes Adam."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
@@ -103,6 +110,15 @@ class DeepQLearningConfig:
             "importance_exponent",
         ):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(
+            self.batch_size <= self.buffer_capacity,
+            self,
+            "batch_size",
+            f"at most {self.buffer_capacity}, the buffer's capacity, for there would never be such a batch",
+        )
+        for name in ("epsilon_decay", "target_every_episodes"):
+            require(getattr(self, name) is None or getattr(self, name) > 0, self, name, "above 0, or None")
+        require(self.epsilon_decay is None or self.epsilon_decay <= 1, self, "epsilon_decay", "at most 1")
         require(self.polyak is None or 0 < self.polyak <= 1, self, "polyak", "above 0 and at most 1, or None")
         require(self.learning_starts >= 0, self, "learning_starts", "at least 0")
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
@@ -117,9 +133,15 @@ class DeepQLearning(Algorithm):
         config: the settings.
         total_steps: how long the training will be; exploration is planned by it.
         seed: decides the first weights, the random actions and the draws from the memory.
-        network: a body to put a head of action values on; None builds one.
+        network: a body to put a head of action values on, or a Net that ends in an output of its own for each
+            action; None builds one.
         device: where the networks are computed; see `Backend`.
         backend: who computes them; see `Backend`.
+        q_network: the whole network, in place of one that is built.
+        target_network: its older copy, with the same layers; None copies it.
+        buffer: the replay memory; what is in it already is learned from too. None makes the one that the
+            config says.
+        optimizer: one over the network's parameters. None makes the one that the config says.
 
     Raises:
         ConfigError: if the action space is not Discrete, or the named buffer none to learn from.
@@ -137,19 +159,24 @@ class DeepQLearning(Algorithm):
         network: nn.Module | None = None,
         device: str = "auto",
         backend: str = "auto",
+        q_network: Net | None = None,
+        target_network: Net | None = None,
+        buffer: ReplayBuffer | None = None,
+        optimizer: torch.optim.Optimizer | None = None,
     ) -> None:
         if not isinstance(action_space, spaces.Discrete):
             raise ConfigError(f"deep_q_learning needs a Discrete action space, not {action_space}.")
         self.config = config
         self.num_steps = 0
+        self.num_episodes = 0
         self._total_steps = total_steps
         self._exploration_steps = config.exploration_fraction * total_steps
         self._num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
         self._random = np.random.default_rng([seed, 0])
-        self.buffer = _make_buffer(config, seed)
+        self.buffer = _make_buffer(config, seed) if buffer is None else buffer
         self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
-        self.q_network = build_network(
+        self.q_network = q_network or build_network(
             observation_space,
             self._num_actions,
             config.hidden_sizes,
@@ -157,11 +184,14 @@ class DeepQLearning(Algorithm):
             dueling=config.dueling,
             body=network,
         )
-        self.target_network = self.q_network.copy()
+        self.target_network = target_network or self.q_network.copy()
+        copy_network(self.q_network, self.target_network)
         self.backend = Backend(
             self.q_network, self.target_network, choice=backend, device=device, random=self._random
         )
-        self.optimizer = Adam(self.backend.parameters, config.learning_rate)
+        self.optimizer = make_optimizer(
+            optimizer or config.optimizer, self.q_network, self.backend.parameters, config.learning_rate
+        )
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -184,7 +214,7 @@ class DeepQLearning(Algorithm):
 
     def _drawn_by_lot(self, count: int) -> list[int]:
         """Which of `count` environments try something at random."""
-        epsilon = self._epsilon()
+        epsilon = self.epsilon
         if count == 1:  # the same draw as below, at a fifth of the price
             return [0] if self._random.random() < epsilon else []
         drawn: list[int] = (self._random.random(count) < epsilon).nonzero()[0].tolist()
@@ -209,10 +239,18 @@ class DeepQLearning(Algorithm):
         metrics: dict[str, float] = {}
         if self.num_steps > config.learning_starts and self.buffer.size():
             for _ in range(self.num_steps // config.train_every - before // config.train_every):
-                metrics = self.update(self.buffer.sample())
-        if config.polyak is None and self.num_steps // config.target_every > before // config.target_every:
+                metrics = self.update(self.buffer.sample(config.batch_size))
+        episodes_before, self.num_episodes = self.num_episodes, self.num_episodes + _count_ended(step)
+        if config.polyak is None and self._is_time_to_copy(before, episodes_before):
             self.backend.follow(1.0)
-        return {**metrics, "epsilon": self._epsilon()} if metrics else {}
+        return {**metrics, "epsilon": self.epsilon} if metrics else {}
+
+    def _is_time_to_copy(self, steps_before: int, episodes_before: int) -> bool:
+        """Whether the target shall become a copy of the network, after this step."""
+        every = self.config.target_every_episodes
+        if every is not None:
+            return self.num_episodes // every > episodes_before // every
+        return self.num_steps // self.config.target_every > steps_before // self.config.target_every
 
     def update(self, batch: Transitions) -> dict[str, float]:
         """Take one gradient step on a batch."""
@@ -232,8 +270,12 @@ class DeepQLearning(Algorithm):
             self.backend.follow(config.polyak)
         return {"loss": loss, "value": float(value.sum() / len(value))}
 
-    def _epsilon(self) -> float:
+    @property
+    def epsilon(self) -> float:
+        """The share of random actions now."""
         config = self.config
+        if config.epsilon_decay is not None:
+            return max(config.epsilon_end, config.epsilon_start * config.epsilon_decay**self.num_episodes)
         return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
 
     def cut_episodes(self) -> None:
@@ -254,6 +296,7 @@ class DeepQLearning(Algorithm):
             "buffer": self.buffer.state_dict(),
             "joiner": None if self._joiner is None else self._joiner.state_dict(),
             "num_steps": self.num_steps,
+            "num_episodes": self.num_episodes,
             "random": self._random.bit_generator.state,
         }
 
@@ -265,6 +308,7 @@ class DeepQLearning(Algorithm):
         if self._joiner is not None:
             self._joiner.load_state_dict(state["joiner"])
         self.num_steps = state["num_steps"]
+        self.num_episodes = state["num_episodes"]
         self._random.bit_generator.state = state["random"]
 
 
@@ -274,6 +318,12 @@ def _make_buffer(config: DeepQLearningConfig, seed: int) -> ReplayBuffer:
     if isinstance(buffer, PrioritizedReplayBuffer):
         buffer.alpha, buffer.beta = config.priority_exponent, config.importance_exponent
     return buffer
+
+
+def _count_ended(step: Step) -> int:
+    """How many episodes end with a step."""
+    ended = step.terminated | step.truncated
+    return int(np.count_nonzero(ended if step.is_reset is None else ended & ~step.is_reset))
 
 
 @differentiated_by(q_gradient, q_probes)

@@ -42,11 +42,12 @@ def build_network(
         seed: decides the weights to start with; the global generator is left as it was.
         dueling: whether to end in a DuelingBlock, whose two heads both have the last of the layers.
         body: what the head is put on, in place of such layers: a Net, whose blocks the network then shares,
-            or a plain torch module. None makes convolutions for images and lays everything else out flat.
+            or a plain torch module; a Net that ends in an output of so many numbers is taken as it is. None
+            makes convolutions for images and lays everything else out flat.
 
     Raises:
         ShapeError: if the body takes other observations.
-        StructureError: if the body ends in an output of its own.
+        StructureError: if the body ends in an output of its own, of another size.
     """
     if body is not None:
         hidden_sizes = ()
@@ -58,6 +59,8 @@ def build_network(
             base = default_body(observation_space, depth=IMAGE_DEPTH)
         else:
             base = as_body(body, observation_space)
+            if base.added_blocks[-1].is_last and base.output_size == num_outputs:
+                return base
         blocks: list[Block] = []
         if shared_sizes:
             blocks.append(LinearBlock(hidden_size=shared_sizes))
@@ -102,6 +105,23 @@ def build_actor_critic(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return ActorCritic(observation_space, action_space, body, net_arch, activation_fnc=activation)
+
+
+def copy_network(source: nn.Module, target: nn.Module) -> None:
+    """Give a network the weights of another, and let the same of them learn.
+
+    Raises:
+        ShapeError: if they have not the same layers.
+    """
+    try:
+        target.load_state_dict(source.state_dict())
+        for own, other in zip(target.parameters(), source.parameters(), strict=True):
+            own.requires_grad_(other.requires_grad)
+    except (RuntimeError, ValueError) as error:
+        raise ShapeError(
+            "The target network must have the layers of the network that it is a copy of; "
+            f"network.copy() makes one that has. {error}"
+        ) from error
 
 
 def _fitting(

@@ -23,13 +23,16 @@ from csai_neural import ActorCritic
 from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, normalized, value_loss
 from csai_train.algorithms.networks import build_actor_critic
 from csai_train.algorithms.on_policy import OldPolicy, advantages, decide, require_own_decision
-from csai_train.algorithms.scaling import ObservationScaler
+from csai_train.algorithms.scaling import ObservationScaler, RewardScaler
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.numpy_policy_gradients import ppo_gradient, ppo_probes
-from csai_train.backends.optimizers import Adam
+from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.experience import RolloutBatch
+from csai_train.buffers.registry import find_replay_buffer
+from csai_train.buffers.replay import ReplayBuffer
+from csai_train.buffers.replay_rollout import ReplayRollout
 from csai_train.buffers.rollout import RolloutBuffer
 
 MEASURED = ("policy_loss", "value_loss", "entropy", "kl")
@@ -74,22 +77,34 @@ class PPOConfig:
     """Whether advantages are brought to mean 0 and deviation 1 in each minibatch."""
     normalize_observation: bool = False
     """Whether observations are brought to mean 0 and deviation 1, as seen so far. For sizes that differ."""
+    normalize_reward: bool = False
+    """Whether rewards are divided by the running deviation of their discounted sums. For large ones."""
+    reward_coef: float = 1.0
+    """What normalized rewards are multiplied with. Larger makes the values' errors weigh more; usual 1."""
+    initial_reward_std: float = 1.0
+    """The deviation of rewards to begin with; it counts as much as one reward. Near the true one is best."""
+    normalization_epsilon: float = 1e-8
+    """Added to deviations before dividing by them. Larger keeps small differences small; 1e-8 to 1e-4."""
     hidden_sizes: tuple[int, ...] = (64, 64)
     """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
     share_layers: bool = False
     """Whether policy and values share these layers. Sharing suits images, where seeing is the hard part."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Between the layers: tanh is the steadier, relu the faster to compute."""
+    optimizer: str | None = None
+    """What takes the gradient steps: one of torch.optim, such as "SGD(momentum=0.9)"; None takes Adam."""
+    buffer: str | None = None
+    """A replay memory by its registered name in which steps wait for an update; None needs none."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
         for name in ("num_envs", "num_steps", "num_epochs", "num_minibatches"):
             require(getattr(self, name) >= 1, self, name, "at least 1")
-        for name in ("learning_rate", "clip_range", "max_grad_norm"):
+        for name in ("learning_rate", "clip_range", "max_grad_norm", "reward_coef", "initial_reward_std"):
             require(getattr(self, name) > 0, self, name, "above 0")
         for name in ("gamma", "gae_lambda"):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
-        for name in ("entropy_coef", "value_coef"):
+        for name in ("entropy_coef", "value_coef", "normalization_epsilon"):
             require(getattr(self, name) >= 0, self, name, "at least 0")
         for name in ("value_clip_range", "target_kl"):
             require(getattr(self, name) is None or getattr(self, name) > 0, self, name, "above 0, or None")
@@ -110,6 +125,12 @@ class ProximalPolicyOptimization(Algorithm):
         network: a body to put policy and values on, or a whole ActorCritic; None builds one.
         device: where the network is computed; see `Backend`.
         backend: who computes it; see `Backend`.
+        buffer: where steps wait for an update; it is emptied at the start and by each update.
+        optimizer: one over the network's parameters. None makes the one that the config says.
+
+    Raises:
+        ConfigError: if the buffer holds less than a rollout.
+        UnknownNameError: if there is no such buffer or optimizer.
     """
 
     def __init__(
@@ -123,6 +144,8 @@ class ProximalPolicyOptimization(Algorithm):
         network: nn.Module | None = None,
         device: str = "auto",
         backend: str = "auto",
+        buffer: ReplayBuffer | None = None,
+        optimizer: torch.optim.Optimizer | None = None,
     ) -> None:
         self.config = config
         self.num_steps = 0
@@ -140,8 +163,15 @@ class ProximalPolicyOptimization(Algorithm):
         )
         self.policy = make_policy(action_space)
         self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
-        self.optimizer = Adam(self.backend.parameters, config.learning_rate, epsilon=1e-5)
-        self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
+        self.optimizer = make_optimizer(
+            optimizer or config.optimizer,
+            self.net,
+            self.backend.parameters,
+            config.learning_rate,
+            epsilon=1e-5,
+        )
+        self.reward_scaler = _make_reward_scaler(config) if config.normalize_reward else None
+        self.rollout = _make_rollout(config, buffer)
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -160,10 +190,14 @@ class ProximalPolicyOptimization(Algorithm):
         next_observation = step.next_observation
         if self.scaler is not None:
             next_observation = self.scaler.scale(next_observation, learn=False)
+        reward = step.reward
+        if self.reward_scaler is not None:
+            ended = step.terminated | step.truncated
+            reward = self.config.reward_coef * self.reward_scaler.scale(reward, ended)
         self.rollout.add(
             observation,
             action,
-            step.reward,
+            reward,
             step.terminated,
             step.truncated,
             next_observation,
@@ -213,6 +247,7 @@ class ProximalPolicyOptimization(Algorithm):
             value_coef=config.value_coef,
             entropy_coef=config.entropy_coef,
             normalize_advantage=config.normalize_advantage,
+            epsilon=config.normalization_epsilon,
         )
         result: NDArray[np.float64] = measured
         return result
@@ -243,6 +278,8 @@ class ProximalPolicyOptimization(Algorithm):
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""
         self.rollout.cut()
+        if self.reward_scaler is not None:
+            self.reward_scaler.cut()
 
     def describe(self) -> dict[str, str]:
         """Backend and device; see `Algorithm.describe`."""
@@ -255,6 +292,7 @@ class ProximalPolicyOptimization(Algorithm):
             "optimizer": self.optimizer.state_dict(),
             "rollout": self.rollout.state_dict(),
             "scaler": None if self.scaler is None else self.scaler.state_dict(),
+            "reward_scaler": None if self.reward_scaler is None else self.reward_scaler.state_dict(),
             "num_steps": self.num_steps,
             "random": self._random.bit_generator.state,
         }
@@ -266,8 +304,25 @@ class ProximalPolicyOptimization(Algorithm):
         self.rollout.load_state_dict(state["rollout"])
         if self.scaler is not None:
             self.scaler.load_state_dict(state["scaler"])
+        if self.reward_scaler is not None:
+            self.reward_scaler.load_state_dict(state["reward_scaler"])
         self.num_steps = state["num_steps"]
         self._random.bit_generator.state = state["random"]
+
+
+def _make_rollout(config: PPOConfig, buffer: ReplayBuffer | None) -> RolloutBuffer:
+    size = config.num_steps * config.num_envs
+    if buffer is None and config.buffer is not None:
+        buffer = find_replay_buffer(config.buffer)(size, size)
+    if buffer is None:
+        return RolloutBuffer(config.num_steps, config.num_envs)
+    return ReplayRollout(buffer, config.num_steps, config.num_envs)
+
+
+def _make_reward_scaler(config: PPOConfig) -> RewardScaler:
+    return RewardScaler(
+        config.num_envs, config.gamma, std=config.initial_reward_std, epsilon=config.normalization_epsilon
+    )
 
 
 @differentiated_by(ppo_gradient, ppo_probes)

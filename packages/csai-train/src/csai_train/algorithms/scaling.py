@@ -120,6 +120,10 @@ class RewardScaler:
         scaled: NDArray[np.float64] = reward / (np.sqrt(self._seen.variance) + self.epsilon)
         return scaled
 
+    def cut(self) -> None:
+        """Hear that the episodes under way were cut: their sums are over."""
+        self._sums[:] = 0.0
+
     def state_dict(self) -> dict[str, Any]:
         """The sums under way and the deviation."""
         return {"sums": self._sums, "seen": self._seen.state_dict()}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch import nn
 
+from csai_core.errors import ConfigError, UnknownNameError
 from csai_train.backends.flat import FlatParameters, fast_view
 from csai_train.backends.torch import restore_tensors
 
@@ -135,3 +138,77 @@ class TorchOptimizer:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         self._optimizer.load_state_dict(restore_tensors(state))
+
+
+def make_optimizer(
+    wanted: str | torch.optim.Optimizer | None,
+    network: nn.Module,
+    parameters: FlatParameters,
+    learning_rate: float,
+    *,
+    epsilon: float = 1e-8,
+) -> Optimizer:
+    """What moves the parameters of a network.
+
+    Args:
+        wanted: one of torch.optim as text, such as "SGD(momentum=0.9)", one that is made already over the
+            network's parameters, or None for Adam.
+        network: what learns.
+        parameters: the same laid out flat.
+        learning_rate: how far a step goes, where it is made here.
+        epsilon: of Adam, where that is taken for want of another.
+
+    Raises:
+        ConfigError: if the text says no optimizer, or one that cannot be made so.
+        UnknownNameError: if torch has no such optimizer, with the nearest name.
+    """
+    if wanted is None:
+        return Adam(parameters, learning_rate, epsilon=epsilon)
+    if isinstance(wanted, str):
+        name, options = _parse(wanted)
+        if name not in _IN_TORCH:
+            raise UnknownNameError.of("optimizer of torch.optim", name, _IN_TORCH)
+        try:
+            made: torch.optim.Optimizer = _IN_TORCH[name](network.parameters(), lr=learning_rate, **options)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"The optimizer {wanted!r} cannot be made: {error}.") from error
+        return TorchOptimizer(made)
+    return TorchOptimizer(wanted)
+
+
+def optimizer_in_words(kind: type[torch.optim.Optimizer], options: Mapping[str, Any]) -> str | None:
+    """What `make_optimizer` makes such an optimizer of; None where text cannot say it."""
+    text = f"{kind.__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
+    try:
+        is_said = _IN_TORCH.get(kind.__name__) is kind and _parse(text) == (kind.__name__, dict(options))
+    except ConfigError:
+        return None
+    return text if is_said else None
+
+
+_IN_TORCH: dict[str, Any] = {
+    name: kind
+    for name, kind in vars(torch.optim).items()
+    if isinstance(kind, type)
+    and issubclass(kind, torch.optim.Optimizer)
+    and kind not in (torch.optim.Optimizer, torch.optim.LBFGS, torch.optim.SparseAdam)
+}
+"""Those that move any parameters, and look at each gradient once."""
+_LONGEST_TEXT = 500
+
+
+def _parse(text: str) -> tuple[str, dict[str, Any]]:
+    """The name and the arguments in text such as "SGD(momentum=0.9)"."""
+    try:
+        if len(text) > _LONGEST_TEXT:
+            raise ValueError(f"it is longer than {_LONGEST_TEXT} characters")
+        called = ast.parse(text.strip(), mode="eval").body
+        arguments = called.keywords if isinstance(called, ast.Call) and not called.args else []
+        name = called.func if isinstance(called, ast.Call) and not called.args else called
+        if not isinstance(name, ast.Name) or any(each.arg is None for each in arguments):
+            raise ValueError("it is no name with named arguments")
+        return name.id, {str(each.arg): ast.literal_eval(each.value) for each in arguments}
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ConfigError(
+            f"The optimizer is given as {text!r}; it must be like 'SGD' or 'SGD(momentum=0.9)': {error}."
+        ) from error

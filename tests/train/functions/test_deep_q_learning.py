@@ -1,0 +1,209 @@
+"""The function `deep_q_learning`: each of its arguments does what its name says."""
+
+import gymnasium
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+
+from csai_core import ActionAttribute, Agent, DiscreteType, ObsAttribute, Shell
+from csai_core.errors import ConfigError
+from csai_neural import FlattenBlock, InputBlock, Net, OutputBlock
+from csai_train import BasicReplayBuffer, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning
+
+
+class Copycat(gymnasium.Env):
+    """Pays 1 for the action that is shown, else 0; each episode has eight steps."""
+
+    observation_space = spaces.Discrete(3)
+    action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.count = 0
+        self.shown = int(self.np_random.integers(3))
+        return self.shown, {}
+
+    def step(self, action):
+        reward = float(action == self.shown)
+        self.shown = int(self.np_random.integers(3))
+        self.count += 1
+        return self.shown, reward, self.count == 8, False, {}
+
+
+def network(num_observations=3, num_actions=3, seed=0):
+    torch.manual_seed(seed)
+    net = Net()
+    net.add_block(InputBlock(ObsAttribute("shown", DiscreteType(num_observations))))
+    net.add_block(OutputBlock(num_observations, num_actions))
+    net.compile()
+    return net
+
+
+class Studying(Agent):
+    """Names the actions backwards, and writes down what it is told."""
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
+    def get_actions(self):
+        return [2, 1, 0]
+
+    def update(self, state, action, next_state, reward):
+        self.told.append((state, action, next_state, reward))
+
+
+def learn(agent=None, environment=None, **options):
+    q_network = options.pop("q_network", None) or network()
+    target = options.pop("target_q_network", None) or network(seed=9)
+    buffer = options.pop("buffer", None) or BasicReplayBuffer(capacity=5_000, seed=0)
+    settings = {"num_episodes": 100, "gamma": 0.0, "seed": 0, "epsilon_decay": 0.97, **options}
+    deep_q_learning(agent, environment or Copycat(), q_network, target, buffer, **settings)
+    return q_network, target, buffer
+
+
+def test_the_seeds_function_learns():
+    q_network, _, _ = learn(alpha=0.02)
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
+
+
+def test_the_agent_names_the_actions_and_is_told_of_every_transition():
+    agent = Studying()
+    q_network, _, buffer = learn(agent, alpha=0.02)
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [2, 1, 0]
+    assert len(agent.told) == buffer.size() == 800
+    state, action, _, reward = agent.told[0]
+    assert reward == float(state == action)
+
+
+def test_a_prioritized_buffer_is_told_of_errors():
+    buffer = PrioritizedReplayBuffer(capacity=5_000, alpha=1.0, seed=0)
+    q_network, _, _ = learn(buffer=buffer, alpha=0.02)
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
+    assert buffer._tree[0 : buffer.size()].min() < 0.5
+
+
+def test_an_agent_with_another_number_of_actions_is_refused():
+    with pytest.raises(ConfigError, match="2 outputs for the 3 actions"):
+        learn(q_network=network(3, 2), target_q_network=network(3, 2))
+
+
+def test_a_plain_agent_changes_nothing():
+    q_network, _, _ = learn(Agent(), num_episodes=3)
+    expected, _, _ = learn(None, num_episodes=3)
+    assert torch.equal(q_network(np.arange(3)), expected(np.arange(3)))
+
+
+def test_the_target_is_copied_every_so_many_episodes():
+    q_network, target, _ = learn(num_episodes=4, update_target_every=2)
+    assert torch.equal(q_network(np.arange(3)), target(np.arange(3)))
+    q_network, target, _ = learn(num_episodes=5, update_target_every=2)
+    assert not torch.equal(q_network(np.arange(3)), target(np.arange(3)))
+
+
+def test_episodes_are_cut_short_and_marked_truncated():
+    _, _, buffer = learn(num_episodes=2, max_steps_per_episode=3)
+    everything = buffer.generate_batches()[0]
+    assert buffer.size() == 6
+    assert everything.truncated.sum() == 2
+    assert not everything.terminated.any()
+
+
+def test_no_update_before_a_batch_is_there():
+    q_network, _, _ = learn(num_episodes=1, batch_size=9)
+    assert torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+
+
+def test_epsilon_decay_and_the_callback():
+    seen = []
+    learn(
+        num_episodes=4,
+        epsilon=0.8,
+        epsilon_decay=0.5,
+        stop_epsilon=0.25,
+        logging_callback=lambda *news: seen.append(news),
+    )
+    assert [episode for episode, _, _ in seen] == [0, 1, 2, 3]
+    assert [epsilon for _, _, epsilon in seen] == [0.8, 0.4, 0.25, 0.25]
+    assert all(0 <= total <= 8 for _, total, _ in seen)
+
+
+@pytest.mark.parametrize("optimizer", [None, torch.optim.SGD, torch.optim.Adam])
+def test_any_optimizer_with_its_own_arguments(optimizer):
+    q_network, _, _ = learn(num_episodes=10, optimizer=optimizer, optimizer_kwargs={"weight_decay": 0.1})
+    assert not torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+
+
+def test_an_optimizer_made_already_is_used_and_takes_no_more_arguments():
+    net = network()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.0)
+    q_network, _, _ = learn(q_network=net, optimizer=optimizer, num_episodes=5)
+    assert torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+    with pytest.raises(ConfigError, match="made already"):
+        learn(q_network=net, optimizer=optimizer, optimizer_kwargs={"lr": 1.0})
+
+
+class Lamp(Shell):
+    """A lamp with two attributes, of which only one is of use."""
+
+    def __init__(self):
+        super().__init__()
+        self.lit = 0
+        self.register_attribute(ObsAttribute("lit", DiscreteType(2), lambda: self.lit))
+        self.register_attribute(ObsAttribute("noise", DiscreteType(7), lambda: 3))
+        self.register_attribute(ActionAttribute("press", DiscreteType(2)))
+
+    def start_episode(self, options):
+        self.lit = int(self.np_random.integers(2))
+
+    def advance(self, action, d_t):
+        self.reward = float(action == self.lit)
+        self.lit = int(self.np_random.integers(2))
+
+    def get_current_reward(self, action, current_state):
+        return self.reward, False
+
+
+def test_attributes_choose_what_is_observed():
+    q_network, _, buffer = learn(
+        environment=Lamp(),
+        q_network=network(2, 2),
+        target_q_network=network(2, 2),
+        attributes="lit",
+        max_steps_per_episode=10,
+        alpha=0.02,
+    )
+    assert q_network(np.arange(2)).argmax(dim=1).tolist() == [0, 1]
+    assert set(buffer.sample(50).observation.tolist()) == {0, 1}
+
+
+def test_a_tuple_of_attributes_is_a_dict_observation():
+    lamp = Lamp()
+    net = Net()
+    net.add_block(InputBlock(lamp.get_attribute(("lit", "noise"))))
+    net.add_block(FlattenBlock())
+    net.add_block(OutputBlock(num_classes=2))
+    net.compile()
+    learn(
+        environment=lamp,
+        q_network=net,
+        target_q_network=net.copy(),
+        buffer=ReplayBuffer(capacity=500),
+        attributes=("lit", "noise"),
+        num_episodes=5,
+        max_steps_per_episode=10,
+    )
+
+
+def test_attributes_of_an_environment_that_has_none():
+    with pytest.raises(ConfigError, match="no Shell"):
+        learn(attributes="lit")
+
+
+def test_nothing_waits_without_a_window(monkeypatch):
+    def refuse(seconds):
+        raise AssertionError(f"slept {seconds} seconds with nobody watching")
+
+    monkeypatch.setattr("time.sleep", refuse)
+    learn(num_episodes=2, fps=1)
