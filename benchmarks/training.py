@@ -2,15 +2,20 @@
 
     python benchmarks/training.py ppo
     python benchmarks/training.py dqn --rounds 5
+    python benchmarks/training.py pendulum
     python benchmarks/training.py ppo --python sbx=/venvs/sbx/bin/python cleanrl=/venvs/cleanrl/bin/python
                                       --cleanrl /path/to/a/checkout
     python benchmarks/training.py solve
     python benchmarks/training.py snake
+    python benchmarks/training.py comparison
 
-`ppo` and `dqn` compare steps per CPU-second of the training itself; imports, compilation and a short first
-training are left out. `solve` compares CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on
-average, csai with its own preset and Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of
-PPO's time on batched Snake is not the network's own arithmetic.
+`ppo`, `dqn` and `pendulum` (PPO on Pendulum-v1, whose actions are numbers) compare steps per CPU-second of
+the training itself; imports, compilation and a short first training are left out. `solve` compares
+CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on average, csai with its own preset and
+Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of PPO's time on batched Snake is not the
+network's own arithmetic. `comparison` tells which share of a training goes into comparing the derivative that
+was worked out by hand with autograd's, at its start; in a fresh process, so that what torch needs once for
+its first gradient is in it.
 
 Every measurement is a process of its own with one thread. The peers take turns, round after round, so that a
 machine that grows slower grows slower for all; a peer that is not installed is skipped with a word. Shown
@@ -30,10 +35,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 Training = Callable[[], None]
-STEPS = {"ppo": 102_400, "dqn": 50_000, "solve": 100_000}
+STEPS = {"ppo": 102_400, "dqn": 50_000, "pendulum": 102_400, "solve": 100_000, "comparison": 100_000}
 SOLVED = 475.0
 DQN = {"learning_rate": 2.5e-4, "batch_size": 128, "learning_starts": 10_000, "gamma": 0.99}
 
@@ -52,16 +58,20 @@ def csai_own_ppo(seed: int, steps: int) -> Training:
     return csai_ppo(seed, steps, "CSAI/CartPole-v0")
 
 
+def csai_pendulum(seed: int, steps: int) -> Training:
+    return csai_ppo(seed, steps, "Pendulum-v1")
+
+
 NET_ARCH = {"pi": [64, 64], "vf": [64, 64]}
 
 
-def stable_ppo(make: Any, seed: int) -> Any:
+def stable_ppo(make: Any, seed: int, environment: str = "CartPole-v1") -> Any:
     """A model of Stable-Baselines3, or of sbx, which is used alike."""
     from stable_baselines3.common.env_util import make_vec_env
 
     return make(
         "MlpPolicy",
-        make_vec_env("CartPole-v1", n_envs=8, seed=seed),
+        make_vec_env(environment, n_envs=8, seed=seed),
         learning_rate=lambda remaining: 2.5e-4 * remaining,
         n_steps=128,
         batch_size=256,
@@ -73,11 +83,15 @@ def stable_ppo(make: Any, seed: int) -> Any:
     )
 
 
-def sb3_ppo(seed: int, steps: int) -> Training:
+def sb3_ppo(seed: int, steps: int, environment: str = "CartPole-v1") -> Training:
     from stable_baselines3 import PPO
 
-    stable_ppo(PPO, seed).learn(2_048)
-    return lambda: void(stable_ppo(PPO, seed).learn(steps))
+    stable_ppo(PPO, seed, environment).learn(2_048)
+    return lambda: void(stable_ppo(PPO, seed, environment).learn(steps))
+
+
+def sb3_pendulum(seed: int, steps: int) -> Training:
+    return sb3_ppo(seed, steps, "Pendulum-v1")
 
 
 def sbx_ppo(seed: int, steps: int) -> Training:
@@ -268,6 +282,40 @@ def snake() -> None:
         print(f"| {name} | {steps / total:,.0f} | {100 * (1 - inside / total):.1f} % |")
 
 
+# --- what it costs to make sure that a derivative is right
+
+
+def comparison(algorithm: str, seed: int, steps: int) -> dict[str, Any]:
+    """CPU-seconds of comparing derivatives, and of the whole training with it."""
+    from csai_train import train
+    from csai_train.backends.backend import Backend
+
+    compare, seconds = Backend._compare, []
+
+    def timed(*arguments: Any) -> None:
+        started = time.process_time()
+        compare(*arguments)
+        seconds.append(time.process_time() - started)
+
+    Backend._compare = timed  # type: ignore[method-assign]
+    started = time.process_time()
+    train(algorithm, "CartPole-v1", total_steps=steps, seed=seed, preset=None)
+    return {"figure": sum(seconds), "training": time.process_time() - started}
+
+
+def compare_derivatives(options: argparse.Namespace) -> None:
+    """Print the table of `comparison`, medians of the rounds."""
+    print("| algorithm | comparing, CPU-seconds | training | share |\n| --- | --- | --- | --- |")
+    for algorithm in PEERS["comparison"]:
+        asked = [ask("comparison", algorithm, options.first_seed + i, options) for i in range(options.rounds)]
+        rounds = [each for each in asked if each is not None]
+        if rounds:
+            cost = statistics.median(each["figure"] for each in rounds)
+            total = statistics.median(each["training"] for each in rounds)
+            share = statistics.median(each["figure"] / each["training"] for each in rounds)
+            print(f"| {algorithm} | {cost:.4f} | {total:.1f} | {100 * share:.2f} % |", flush=True)
+
+
 # --- measuring
 
 PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
@@ -279,7 +327,11 @@ PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
         "sbx, compiled before": sbx_compiled_ppo,
     },
     "dqn": {"csai": csai_dqn, "sb3": sb3_dqn},
+    "pendulum": {"csai": csai_pendulum, "sb3": sb3_pendulum},
     "solve": {"csai": csai_solve, "sb3": sb3_solve},
+    "comparison": {
+        name: partial(comparison, name) for name in ("ppo", "a2c", "reinforce", "deep_q_learning")
+    },
 }
 
 
@@ -288,7 +340,7 @@ def measure(work: str, peer: str, seed: int, steps: int, checkout: str) -> None:
     import torch
 
     torch.set_num_threads(1)
-    if work == "solve":
+    if work in ("solve", "comparison"):
         print(json.dumps(PEERS[work][peer](seed, steps)))
         return
     training = cleanrl(work, seed, steps, checkout) if peer == "cleanrl" else PEERS[work][peer](seed, steps)
@@ -317,7 +369,7 @@ def ask(work: str, peer: str, seed: int, options: argparse.Namespace) -> dict[st
 
 def compare(work: str, options: argparse.Namespace) -> None:
     """Let the peers take turns, and print the table."""
-    peers = [*PEERS[work], *(["cleanrl"] if options.cleanrl and work != "solve" else [])]
+    peers = [*PEERS[work], *(["cleanrl"] if options.cleanrl and work in ("ppo", "dqn") else [])]
     found: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
     for round_number in range(options.rounds):
         for peer in list(found):
@@ -369,6 +421,8 @@ def main() -> None:
         options.steps = STEPS.get(options.work)
     if options.work == "snake":
         snake()
+    elif options.work == "comparison" and options.peer is None:
+        compare_derivatives(options)
     elif options.peer is not None:
         measure(options.work, options.peer, options.seed, options.steps, options.cleanrl or "")
     else:
