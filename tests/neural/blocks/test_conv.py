@@ -1,12 +1,20 @@
-"""ConvBlock with a list for each setting of its layers."""
+"""ConvBlock: sizes, settings, lists for its layers, and what it refuses."""
 
 import pytest
 import torch
+from gymnasium import spaces
 from torch import nn
 
 from csai_core.errors import ConfigError
 from csai_neural import ConvBlock
 from csai_neural.errors import ShapeError
+
+VECTOR = spaces.Box(-1, 1, (5,))
+
+
+def layer_names(block):
+    return [type(layer).__name__ for layer in block.layers]
+
 
 NATURE = {"channels": [32, 64, 64], "kernel_size": [8, 4, 3], "stride": [4, 2, 1], "padding": "valid"}
 
@@ -68,3 +76,43 @@ def test_lists_that_cannot_work(settings, message):
 def test_a_kernel_larger_than_the_image_says_so():
     with pytest.raises(ShapeError, match="smaller kernel_size"):
         ConvBlock((1, 4, 4), **NATURE)
+
+
+@pytest.mark.parametrize(
+    ("size", "outputs"), [(8, [512, 1024, 512, 256, 128]), (28, [6272, 12544, 6272, 3136, 1152])]
+)
+def test_sizes_of_conv(size, outputs):
+    assert [ConvBlock((1, size, size), 1, depth).output_size for depth in range(1, 6)] == outputs
+
+
+def test_every_setting_of_conv_is_in_effect():
+    block = ConvBlock((2, 9, 9), 2, 3, "valid", True, 10, nn.Tanh)
+    assert layer_names(block) == ["Conv2d", "Tanh"] * 3 + ["Flatten", "Linear"]
+    assert block.image_shape == (32, 3, 3)
+    assert block.output_shape == (10,)
+    assert ConvBlock((1, 5, 5), padding=2, depth=1).image_shape == (8, 7, 7)
+
+
+def test_an_image_too_small_for_the_depth_says_which_depth_works():
+    with pytest.raises(ShapeError, match=r"\(1, 8, 8\).*after 6 conv.*Use depth=5"):
+        ConvBlock((1, 8, 8), 1, 6)
+    with pytest.raises(ShapeError, match=r'padding="same"'):
+        ConvBlock((1, 4, 4), depth=2, padding="valid")
+
+
+def test_channels_that_differ_from_the_image():
+    with pytest.raises(ShapeError, match="num_channels=3"):
+        ConvBlock((1, 8, 8), 1 + 2)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"depth": 0}, {"padding": "none"}, {"padding": -1}, {"num_channels": 0}]
+)
+def test_settings_of_conv_that_cannot_work(settings):
+    with pytest.raises(ConfigError, match=next(iter(settings))):
+        ConvBlock(**settings)
+
+
+def test_a_conv_after_a_vector(make_net):
+    with pytest.raises(ShapeError, match=r"takes images.*\(5,\)"):
+        make_net(VECTOR, ConvBlock())
