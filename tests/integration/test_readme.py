@@ -73,8 +73,3 @@ def test_the_first_command_trains_the_flagship(tmp_path):
 def test_the_second_command_is_what_ci_runs():
     (second,) = [line for line in SHELL if "nox" in line]
     assert second in (ROOT / ".ci" / "run").read_text()
-
-
-def test_links_lead_somewhere():
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
