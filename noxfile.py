@@ -95,8 +95,8 @@ def tests_train(session: nox.Session) -> None:
 def integration(session: nox.Session) -> None:
     """All four packages together; tests of csai-core that need pygame or the others run here."""
     install(session, *ALL_FOUR, *TEST_TOOLS, "hatchling")
-    need_more = [f"tests/core/{each}" for each in ("commands", "games", "plugins", "shell", "testing")]
-    run_tests(session, "tests/integration", *need_more)
+    folders = ("commands", "games", "play", "plugins", "shell", "testing", "test_environments_page.py")
+    run_tests(session, "tests/integration", *(f"tests/core/{each}" for each in folders))
 
 
 @nox.session
@@ -154,6 +154,7 @@ def extras(session: nox.Session) -> None:
         "tests/neural",
         "tests/train/runs",
         "tests/train/callbacks",
+        "tests/train/evaluation",
         "tests/train/datasets",
         stable_baselines3,
     )

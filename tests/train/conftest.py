@@ -11,6 +11,7 @@ from gymnasium import spaces
 
 from csai_core import ActionAttribute, DiscreteType, ObsAttribute, Shell
 from csai_core.algorithm import Algorithm, Decision
+from csai_train import Run, train
 
 
 class Corridor(Shell):
@@ -209,3 +210,20 @@ def skill():
         return float(np.mean([likeness(*pair) for pair in zip(values, actions, strict=True)]))
 
     return measure
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Three runs that differ in their seed, and one in a setting."""
+    folder = tmp_path_factory.mktemp("runs")
+    for seed in range(3):
+        train("q_learning", "FrozenLake-v1", total_steps=600, seed=seed, run_dir=folder / f"seed{seed}")
+    train(
+        "q_learning",
+        "FrozenLake-v1",
+        total_steps=600,
+        seed=0,
+        run_dir=folder / "other",
+        config={"gamma": 0.5},
+    )
+    return [Run.open(folder / name) for name in ("seed0", "seed1", "seed2", "other")]

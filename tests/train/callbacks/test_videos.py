@@ -1,0 +1,16 @@
+"""Videos of a training."""
+
+from __future__ import annotations
+
+import pytest
+
+from csai_train import train
+from csai_train.errors import TrainingWarning
+
+
+def test_an_environment_without_pictures_is_warned_of_and_trained_in(tmp_path, corridor_id):
+    with pytest.warns(TrainingWarning, match="No game can be recorded"):
+        training = train(
+            "q_learning", corridor_id, total_steps=50, run_dir=tmp_path / "run", callbacks=["video"]
+        )
+    assert training.is_complete

@@ -1,0 +1,39 @@
+"""The status of a run, as it is seen from outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from csai_train import Callback, Run, train
+from csai_train.runs.lock import locked
+from csai_train.runs.status import status_of
+
+
+def test_the_state_of_a_run_is_seen_from_outside(tmp_path):
+    seen = []
+
+    class Look(Callback):
+        def step(self, training):
+            if training.steps == 60:
+                seen.append(status_of(Run.open(tmp_path / "run")).state)
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train("q_learning", "FrozenLake-v1", total_steps=100, run_dir=tmp_path / "run", callbacks=[Look()])
+    run = Run.open(tmp_path / "run")
+    assert seen == ["training"]
+    assert status_of(run).state == "failed"
+    lines = (run.path / "events.jsonl").read_text().splitlines(keepends=True)
+    (run.path / "events.jsonl").write_text("".join(lines[:-1]))
+    state = status_of(run)
+    assert (state.state, state.steps) == ("killed", 60)
+    with locked(run.path):
+        assert status_of(run).state == "training"
+    (run.path / "events.jsonl").unlink()
+    assert status_of(run).state == "new"
+
+
+def test_a_complete_run_says_so(runs):
+    state = status_of(runs[0])
+    assert (state.state, state.steps, state.mean_score) == ("complete", 600, None)
+    assert 0 <= state.mean_return <= 1
