@@ -1,4 +1,4 @@
-"""The window: it answers the system, tells of keys, closes by a flag, and leaves the process killable."""
+"""The window: it answers the system, reports keys, closes by a flag, and leaves the process killable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens in a training, whatever is trained, and who is told of it.
+"""What happens in a training, whatever is trained, and who is notified of it.
 
 A `Session` is a training under way; it tells its `Callback`s of episodes, evaluations and epochs. Everything
 here is plain values: loops, runs and datasets build on it, and it knows none of them.
@@ -156,7 +156,7 @@ class Session:
 
     Args:
         total_steps: when it is complete.
-        callbacks: who is told of what happens.
+        callbacks: who is notified of what happens.
 
     Attributes:
         steps: how many steps have been taken.
@@ -210,7 +210,7 @@ class Session:
     def emit(self, what: str, *news: Any) -> None:
         """Call the method `what` of every callback that overrides it.
 
-        One that raises keeps the others from nothing; the training ends when the step has been told of.
+        One that raises keeps the others from nothing; the training ends when the step has been reported.
         """
         for listener in self._listeners.get(what, ()):
             try:

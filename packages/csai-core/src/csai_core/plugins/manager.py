@@ -84,7 +84,7 @@ class PluginManager:
         return tuple(self._records.values())
 
     def call_all(self) -> None:
-        """Call every hook of every plugin, so that `records` tells of failing hooks too."""
+        """Call every hook of every plugin, so that `records` holds failing hooks too."""
         for kind in KINDS:
             self._offered(kind)
 

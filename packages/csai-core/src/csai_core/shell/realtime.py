@@ -79,6 +79,6 @@ def _agent(shell: Shell) -> Agent:
 
 
 def listener(shell: Shell) -> OnKey:
-    """Who is told of keys: the shell's agent, if it is one that plays by them."""
+    """Who is notified of keys: the shell's agent, if it is one that plays by them."""
     agent = _agent(shell) if shell.is_user_control else shell.agent
     return agent.note if isinstance(agent, KeyboardAgent) else lambda key, is_down: None

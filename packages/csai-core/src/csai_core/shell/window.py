@@ -81,7 +81,7 @@ class Window:
         pygame.display.flip()
 
     def poll(self, on_key: OnKey | None = None) -> None:
-        """Answer the system, so that the window never looks dead, and tell of each key."""
+        """Answer the system, so that the window never looks dead, and report each key."""
         if not self.is_open:
             return
         pygame = self._pygame

@@ -111,7 +111,7 @@ class SnakeGame:
         """Move the snake one cell.
 
         Args:
-            action: what `turns` tells of; anything else raises KeyError or TypeError, and nothing moves.
+            action: what `turns` lists; anything else raises KeyError or TypeError, and nothing moves.
 
         Returns:
             "moved", "ate" (the snake grew and a new apple lies somewhere free), "won" (it grew and fills

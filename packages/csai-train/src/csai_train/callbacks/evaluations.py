@@ -42,6 +42,6 @@ class Evaluations(Callback):
         self._interval = Interval(training.total_steps // self._per_training, training.steps)
 
     def step(self, training: Training) -> None:
-        """Evaluate when it is time to, and tell of it."""
+        """Evaluate when it is time to, and report it."""
         if self._interval.has_passed(training.steps):
             training.emit("evaluation", evaluate(training, self._run.environment, self._episodes, _SEED))

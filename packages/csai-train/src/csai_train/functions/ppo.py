@@ -75,7 +75,7 @@ def PPO(  # noqa: N802 - what everybody calls it
 
     Args:
         agent: says by `get_actions()` which actions the outputs of a network with a Discrete action
-            space stand for, and is told of every transition by `update`, where its class has these
+            space stand for, and is notified of every transition by `update`, where its class has these
             methods. None, or an agent without them: actions go to the environment as they are.
         environment: a Shell or any Gymnasium environment, a list of them, or a vector environment.
         actor_critic_net: made for the environment's observations and actions.

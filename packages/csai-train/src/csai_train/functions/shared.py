@@ -39,7 +39,7 @@ def named_actions(agent: Agent | None, action_space: spaces.Space[Any], num_outp
 
 
 def learns_itself(agent: Agent) -> bool:
-    """Whether an agent wants to be told of every transition."""
+    """Whether an agent wants to be notified of every transition."""
     return type(agent).update is not Agent.update
 
 

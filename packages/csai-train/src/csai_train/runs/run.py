@@ -75,7 +75,7 @@ class Run(RunDirectory):
             config: how it learns.
             total_steps: how long.
             seed: decides everything random.
-            callbacks: the names of those that are told of it.
+            callbacks: the names of those that are notified of it.
             checkpoint_every: keep a checkpoint every so many steps.
             network: the network that was given, if any was.
             device: where it was asked to be computed.

@@ -28,7 +28,7 @@ class Training(Session):
         envs: the environments, in any autoreset mode.
         total_steps: when to stop, counted over all environments.
         seed: decides how the environments start.
-        callbacks: who is told of what happens.
+        callbacks: who is notified of what happens.
 
     Raises:
         RunError: if the environments do not say how they reset.
@@ -125,7 +125,7 @@ class Training(Session):
         return episodes
 
     def _note(self, metrics: Mapping[str, float]) -> None:
-        """Keep what was measured, and tell of it."""
+        """Keep what was measured, and report it."""
         for name, value in metrics.items():
             if not math.isfinite(value):
                 raise NonFiniteError(f"After {self.steps} steps the algorithm measured {name} = {value}.")

@@ -67,7 +67,7 @@ def train(
         device: where the network is computed: "cpu", "cuda" or "mps"; "auto" chooses.
         backend: who computes it: "numpy" or "torch"; "auto" chooses.
         run_dir: where to keep the run; must not exist yet. None keeps nothing.
-        callbacks: who else is told of what happens: callbacks, and names of registered ones.
+        callbacks: who else is notified of what happens: callbacks, and names of registered ones.
         checkpoint_every: keep a checkpoint every so many steps; None saves ten times and keeps the
             newest two and the best.
         threads: how many threads numpy and torch may multiply with. One is the fastest for small networks.
@@ -141,7 +141,7 @@ def resume(
         run_dir: the run or its directory.
         total_steps: a later end than was planned; None keeps to the plan.
         device: where to go on; None goes on where the run was started. Another device rounds otherwise.
-        callbacks: who else is told of what happens, besides those the run was started with by name.
+        callbacks: who else is notified of what happens, besides those the run was started with by name.
         threads: how many threads numpy and torch may multiply with.
 
     Raises:

@@ -44,7 +44,7 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
     Args:
         run: which; it is only read.
         steps: how many to repeat at most.
-        callbacks: who is told of the repetition.
+        callbacks: who is notified of the repetition.
 
     Raises:
         RunError: if the run has not taken a step, or was extended after its start.

@@ -34,7 +34,7 @@ def compatible_loaders(
         dataset: has `trainset`, `testset` and `num_classes`.
         augmentations: what is done to training images at random.
         workers: how many processes prepare images one by one; None lets the dataset say.
-        warn: is told of what makes training slow.
+        warn: is notified of what makes training slow.
 
     Raises:
         InvalidDataError: if the data cannot be trained on.

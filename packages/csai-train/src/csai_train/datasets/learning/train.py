@@ -63,13 +63,13 @@ def train_on_dataset(
         trainer: a loss and an optimizer of your own; None takes cross-entropy and Adam.
         device: where to train; None trains where the network lives.
         run_dir: where to keep the run; must not exist yet. None keeps nothing.
-        callbacks: who else is told of what happens: callbacks, and names of registered ones.
+        callbacks: who else is notified of what happens: callbacks, and names of registered ones.
         checkpoint_every: keep a checkpoint every so many batches; None saves ten times and keeps the
             newest two and the best.
         threads: how many threads numpy and torch may multiply with. One is the fastest for small networks.
 
     Returns:
-        The training; `.net` is the trained network, and `.history` tells of it epoch by epoch. After Ctrl-C
+        The training; `.net` is the trained network, and `.history` describes it epoch by epoch. After Ctrl-C
         or SIGTERM it is not complete.
 
     Raises:
@@ -132,7 +132,7 @@ def resume_on_dataset(
         dataset: the dataset; None makes it again, where it is registered and has no transform of its own.
         trainer: as for `train_on_dataset`, if the run was started with one.
         device: where to train, which may be another than before; None trains where the network lives.
-        callbacks: who else is told of what happens, besides those the run was started with by name.
+        callbacks: who else is notified of what happens, besides those the run was started with by name.
         threads: how many threads numpy and torch may multiply with.
 
     Returns:

@@ -32,7 +32,7 @@ class DatasetTraining(Session):
         config: how to train.
         epochs: how often every example is seen.
         seed: decides the order of the examples, and everything else that is random.
-        callbacks: who is told of what happens.
+        callbacks: who is notified of what happens.
         title: what its history is called.
 
     Attributes:
