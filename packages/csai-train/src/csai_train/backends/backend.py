@@ -18,6 +18,7 @@ from torch import nn
 from csai_core import trees
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
+from csai_neural.modes import has_modes
 from csai_train.backends import torch as by_torch
 from csai_train.backends.derivatives import DERIVATIVES, Loss
 from csai_train.backends.devices import choose_device
@@ -60,7 +61,7 @@ class Backend:
             raise ConfigError("Every parameter of the network is frozen, so it cannot learn; unfreeze some.")
         self.all_parameters = [FlatParameters(network) for network in self._networks]
         self.parameters = self.all_parameters[0]
-        self.has_modes = any(isinstance(each, _WITH_MODES) for each in networks[0].modules())
+        self.has_modes = has_modes(networks[0])
         self._random = random
         self._in_torch = [_in_torch(network, self.device) for network in networks]
         self._in_numpy = self._plain_ones() if choice != "torch" else None
@@ -182,13 +183,6 @@ class Backend:
             if not _are_close((found, found_measured), (value, measured)):
                 return f"what {name} gives is not what was worked out by hand"
         return ""
-
-
-_WITH_MODES = (
-    nn.modules.dropout._DropoutNd,
-    nn.modules.batchnorm._NormBase,
-)
-"""Layers that do something else in training than in play."""
 
 
 def _in_torch(network: nn.Module, device: torch.device) -> Any:
