@@ -32,10 +32,10 @@ def test_the_algorithm_is_named_or_the_presets(words, algorithm):
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["CartPole-v1", "--buffer", "basic"], "--buffer is an option of deep_q_learning, but ppo has none."),
+        (["CartPole-v1", "--polyak", "1"], "--polyak is an option of deep_q_learning, but ppo has none."),
         (
-            ["X-v0", "--buffer", "basic"],
-            "--buffer is an option of deep_q_learning, but no algorithm was named.",
+            ["X-v0", "--polyak", "1"],
+            "--polyak is an option of deep_q_learning, but no algorithm was named.",
         ),
         (["CartPole-v1", "--clip-rang", "1"], "No such option --clip-rang"),
     ],

@@ -11,9 +11,11 @@ from csai_core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
+    from csai_train.algorithms.a2c import A2CConfig
     from csai_train.algorithms.deep_q_learning import DeepQLearningConfig
     from csai_train.algorithms.ppo import PPOConfig
     from csai_train.algorithms.q_learning import QLearning, QLearningConfig
+    from csai_train.algorithms.reinforce import ReinforceConfig
     from csai_train.buffers.prioritized import PrioritizedReplayBuffer
     from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
     from csai_train.buffers.rollout import RolloutBuffer
@@ -32,6 +34,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "PPO",
+    "A2CConfig",
     "BasicReplayBuffer",
     "Callback",
     "DeepQLearningConfig",
@@ -44,6 +47,7 @@ __all__ = [
     "ProgressBar",
     "QLearning",
     "QLearningConfig",
+    "ReinforceConfig",
     "ReplayBuffer",
     "RolloutBuffer",
     "Run",
@@ -60,6 +64,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "A2CConfig": "algorithms.a2c",
         "BasicReplayBuffer": "buffers.replay",
         "Callback": "events",
         "DeepQLearningConfig": "algorithms.deep_q_learning",
@@ -73,6 +78,7 @@ __getattr__, __dir__ = lazy_names(
         "ProgressBar": "callbacks.progress",
         "QLearning": "algorithms.q_learning",
         "QLearningConfig": "algorithms.q_learning",
+        "ReinforceConfig": "algorithms.reinforce",
         "ReplayBuffer": "buffers.replay",
         "RolloutBuffer": "buffers.rollout",
         "Run": "runs.run",

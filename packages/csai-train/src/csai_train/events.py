@@ -207,14 +207,14 @@ class Session:
 
     # --- telling
 
-    def emit(self, what: str, *news: Any) -> None:
+    def emit(self, what: str, *details: Any) -> None:
         """Call the method `what` of every callback that overrides it.
 
         One that raises keeps the others from nothing; the training ends when the step has been reported.
         """
         for listener in self._listeners.get(what, ()):
             try:
-                listener(self, *news)
+                listener(self, *details)
             except Exception as error:
                 self._broken = self._broken or _callback_error(listener, error)
 

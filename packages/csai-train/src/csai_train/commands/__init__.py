@@ -1,1 +1,4 @@
-"""The commands that csai-train adds to `csai`."""
+"""The commands that csai-train adds to `csai`.
+
+Their modules import inside functions whatever is slow to import, so that `csai train --help` answers at once.
+"""

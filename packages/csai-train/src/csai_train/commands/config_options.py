@@ -12,7 +12,7 @@ from csai_core.options import Option, describe
 
 
 class _Numbers(click.ParamType[Any]):
-    """Several whole numbers with commas between them, such as 64,64."""
+    """Several integers with commas between them, such as 64,64."""
 
     name = "numbers"
 
@@ -23,7 +23,7 @@ class _Numbers(click.ParamType[Any]):
         try:
             return tuple(int(part) for part in str(value).split(","))
         except ValueError:
-            self.fail(f"{value!r} is not a list of whole numbers such as 64,64.", param, ctx)
+            self.fail(f"{value!r} is not a list of integers such as 64,64.", param, ctx)
 
 
 class _Words(click.ParamType[Any]):

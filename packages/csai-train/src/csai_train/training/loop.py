@@ -49,7 +49,7 @@ class Training(Session):
         self.seed = seed
         self.num_episodes = 0
         self.recent: deque[Episode] = deque(maxlen=100)
-        self._stepper = AutoresetAdapter(envs)
+        self._adapter = AutoresetAdapter(envs)
         self._returns = np.zeros(envs.num_envs)
         self._described: dict[str, str] | None = None
         """How the algorithm said that it computes, until its first update."""
@@ -76,7 +76,7 @@ class Training(Session):
         """
         self._described = self.algorithm.describe()
         with self.running():
-            if self._stepper.observation is None:
+            if self._adapter.observation is None:
                 self._start_episodes()
             while self.steps < self.total_steps and not self.stop_requested:
                 self._take_step()
@@ -84,10 +84,10 @@ class Training(Session):
     def _start_episodes(self) -> None:
         # Where a resumed training cannot go on with its episodes, the new ones are not the first again.
         seeds = _environment_seeds([self.seed, self.steps] if self.steps else self.seed, self.envs.num_envs)
-        self._stepper.reset(seeds)
+        self._adapter.reset(seeds)
 
     def _take_step(self) -> None:
-        now = self._stepper
+        now = self._adapter
         decision = self.algorithm.act(now.observation, explore=True, action_mask=now.action_mask)
         step, ends = now.step(decision)
         self._require_finite(step)
@@ -175,12 +175,12 @@ class Training(Session):
 
     def status_line(self, steps_per_second: float) -> str:
         """Speed, and the last 100 episodes' mean return and score."""
-        news = f"{steps_per_second:,.0f} steps/s"
+        words = f"{steps_per_second:,.0f} steps/s"
         if self.recent:
-            news += f"  return {self.recent_return():.2f}"
+            words += f"  return {self.recent_return():.2f}"
             score = _mean([e.score for e in self.recent if e.score is not None])
-            news += "" if score is None else f"  score {score:.2f}"
-        return news
+            words += "" if score is None else f"  score {score:.2f}"
+        return words
 
     def describe(self) -> dict[str, str]:
         """How the algorithm computes."""
@@ -196,7 +196,7 @@ class Training(Session):
         """
         return {
             "algorithm": self.algorithm.state_dict(),
-            **self._stepper.state_dict(),
+            **self._adapter.state_dict(),
             "returns": self._returns,
             "lengths": self._clock - self._began,
             "steps": self.steps,
@@ -217,7 +217,7 @@ class Training(Session):
         self.num_episodes = state["num_episodes"]
         self.recent = deque((Episode(*values) for values in state["recent"]), maxlen=100)
         self.metrics = dict(state["metrics"])
-        problem = self._stepper.load_state_dict(state)
+        problem = self._adapter.load_state_dict(state)
         if problem:
             self.algorithm.cut_episodes()
         else:
