@@ -21,7 +21,6 @@ CUT_ACROSS = {
     "envs/test_random_games.py": "every game, whatever is done in it",
     "envs/test_settings.py": "settings of every game that make no game",
     "envs/test_stable_baselines3.py": "our games in another library's hands",
-    "neural/test_dict_networks.py": "Net, its parts and their wiring, for several inputs",
     "neural/test_imports.py": "what importing csai_neural costs and brings",
     "neural/test_random_networks.py": "random chains of all blocks",
     "neural/test_seed_examples.py": "the seed's own examples",
