@@ -11,7 +11,8 @@ from csai_core.plugins import installed
 PAGE = (Path(__file__).parents[2] / "docs" / "algorithms.md").read_text()
 
 
-def test_the_examples_run_one_after_the_other(capsys):
+def test_the_examples_run_one_after_the_other(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     torch.manual_seed(0)
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
     names: dict = {}

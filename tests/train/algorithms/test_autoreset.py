@@ -13,11 +13,11 @@ from csai_core.options import build
 from csai_core.plugins import installed
 from csai_neural import ActorCritic
 from csai_train import PPO, Callback, Training
+from csai_train.algorithms import ppo as ppo_algorithm
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization, ppo_loss
 from csai_train.algorithms.q_learning import QLearningConfig, TabularQLearning
 from csai_train.buffers.replay import BasicReplayBuffer
 from csai_train.environments.episode_limit import EpisodeLimit
-from csai_train.functions import ppo as ppo_function
 
 LENGTHS = (3, 2, 4)
 """How long the first, second and third episode last, and then over again."""
@@ -223,7 +223,7 @@ def test_the_classic_ppo_leaves_reset_rows_out(monkeypatch):
         def update(self, state, action, next_state, reward):
             told.append(int(state))
 
-    monkeypatch.setattr(ppo_function, "ppo_loss", spy)
+    monkeypatch.setattr(ppo_algorithm, "ppo_loss", spy)
     envs = SyncVectorEnv([lambda: Script(2)] * 2, autoreset_mode=AutoresetMode.NEXT_STEP)
     net = ActorCritic(envs.single_observation_space, envs.single_action_space, net_arch=[8])
     # In a wrapper it is used as it is, and not taken apart.

@@ -5,7 +5,7 @@ import pytest
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.plugins import Entry, installed
 from csai_train import BasicReplayBuffer, PrioritizedReplayBuffer, ReplayBuffer
-from csai_train.buffers.registry import find_replay_buffer
+from csai_train.buffers.registry import find_replay_buffer, registered_name
 
 
 def test_names_of_the_registered_ones():
@@ -33,3 +33,10 @@ def test_what_is_no_replay_buffer_is_refused(monkeypatch):
     monkeypatch.setattr(type(installed()), "find", lambda self, group, name: stranger)
     with pytest.raises(ConfigError, match=r"'mine' is not a class derived from csai_train\.ReplayBuffer"):
         find_replay_buffer("mine")
+
+
+def test_the_name_of_a_buffer():
+    assert registered_name(BasicReplayBuffer()) == "basic"
+    assert registered_name(PrioritizedReplayBuffer()) == "prioritized"
+    assert registered_name(ReplayBuffer()) is None
+    assert registered_name(type("Own", (BasicReplayBuffer,), {})()) is None

@@ -276,3 +276,12 @@ def test_a_buffer_that_cannot_fit_is_refused_with_numbers():
     buffer = BasicReplayBuffer(capacity=10**12)
     with pytest.raises(ConfigError, match=r"GiB.*capacity of \d+"):
         store(buffer, 1)
+
+
+def test_a_buffer_that_is_seeded_draws_as_one_that_is_made_with_the_seed():
+    seeded, made = BasicReplayBuffer(), BasicReplayBuffer(seed=5)
+    for buffer in (seeded, made):
+        for number in range(30):
+            buffer.store_memory(number, 0, None, None, 0.0, True)
+    seeded.seed(5)
+    assert seeded.sample(20).observation.tolist() == made.sample(20).observation.tolist()

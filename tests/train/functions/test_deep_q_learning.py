@@ -1,15 +1,19 @@
 """The function `deep_q_learning`: each of its arguments does what its name says."""
 
+from typing import ClassVar
+
 import gymnasium
 import numpy as np
 import pytest
 import torch
 from gymnasium import spaces
+from gymnasium.vector import AutoresetMode
 
 from csai_core import ActionAttribute, Agent, DiscreteType, ObsAttribute, Shell
 from csai_core.errors import ConfigError
 from csai_neural import FlattenBlock, InputBlock, Net, OutputBlock
-from csai_train import BasicReplayBuffer, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning
+from csai_neural.errors import ShapeError
+from csai_train import BasicReplayBuffer, Callback, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning
 
 
 class Copycat(gymnasium.Env):
@@ -207,3 +211,99 @@ def test_nothing_waits_without_a_window(monkeypatch):
 
     monkeypatch.setattr("time.sleep", refuse)
     learn(num_episodes=2, fps=1)
+
+
+def test_a_buffer_smaller_than_a_batch_is_refused():
+    with pytest.raises(ConfigError, match=r"batch_size is 32; .* at most 20"):
+        learn(buffer=BasicReplayBuffer(capacity=20))
+
+
+@pytest.mark.parametrize(
+    "name", ["num_episodes", "max_steps_per_episode", "update_target_every", "batch_size"]
+)
+def test_counts_must_be_at_least_1(name):
+    with pytest.raises(ConfigError, match=name):
+        learn(**{name: 0})
+
+
+def test_what_is_in_the_buffer_already_is_learned_from():
+    filled = learn(num_episodes=3)[2]
+    q_network, _, _ = learn(buffer=filled, num_episodes=1, batch_size=24)
+    assert not torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+
+
+def test_a_target_with_other_layers_is_refused():
+    with pytest.raises(ShapeError, match="must have the layers"):
+        learn(target_q_network=network(4, 3))
+
+
+@pytest.mark.parametrize("kind", ["list", "sync", "vector"])
+def test_learns_in_several_environments(kind):
+    envs = [Copycat() for _ in range(3)]
+    if kind != "list":
+        envs = gymnasium.vector.SyncVectorEnv([Copycat] * 3, autoreset_mode=AutoresetMode.NEXT_STEP)
+    if kind == "vector":
+        envs = gymnasium.vector.VectorWrapper(envs)  # which is not taken apart
+    seen = []
+    q_network, _, buffer = learn(
+        environment=envs, num_episodes=100, alpha=0.02, logging_callback=lambda *news: seen.append(news)
+    )
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
+    assert [episode for episode, _, _ in seen] == list(range(100))
+    assert len({epsilon for _, _, epsilon in seen[:3]}) == 1, "they were played side by side"
+    assert buffer.size() == 34 * 3 * 8
+
+
+def test_forbidden_actions_are_never_taken():
+    class Masked(Copycat):
+        taken: ClassVar = set()
+
+        def reset(self, **options):
+            return super().reset(**options)[0], {"action_mask": np.array([0, 1, 1], np.int8)}
+
+        def step(self, action):
+            self.taken.add(int(action))
+            return (*super().step(action)[:4], {"action_mask": np.array([0, 1, 1], np.int8)})
+
+    learn(environment=Masked(), num_episodes=20)
+    assert Masked.taken == {1, 2}
+
+
+def test_threads_are_limited_while_it_trains():
+    seen = []
+
+    class Looking(Callback):
+        def step(self, training):
+            seen.append(torch.get_num_threads())
+
+    learn(num_episodes=1, callbacks=[Looking()], threads=2)
+    assert set(seen) == {2}
+
+
+class Pushes(gymnasium.Env):
+    """Pays for pushing as far as is shown; what may be pushed, the agent says."""
+
+    observation_space = spaces.Discrete(3)
+    action_space = spaces.Box(-1, 1, (1,))
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.shown, self.count = int(self.np_random.integers(3)), 0
+        return self.shown, {}
+
+    def step(self, action):
+        assert self.action_space.contains(action)
+        reward = 1.0 - abs(float(action[0]) - (self.shown - 1))
+        self.shown, self.count = int(self.np_random.integers(3)), self.count + 1
+        return self.shown, reward, self.count == 8, False, {}
+
+
+def test_an_agent_may_name_actions_of_any_space():
+    class Pusher(Agent):
+        def get_actions(self):
+            return [np.array([push], np.float32) for push in (-1, 0, 1)]
+
+    q_network, _, _ = learn(Pusher(), Pushes(), alpha=0.02)
+    assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
+    with pytest.raises(ConfigError, match="needs a Discrete space"):
+        learn(None, Pushes())

@@ -444,3 +444,12 @@ def test_a_training_says_where_it_takes_place_and_who_plays(notebook):
     agent = training.agent()
     assert agent.algorithm is training.algorithm
     assert (agent.observation_space, agent.action_space) == (env.observation_space, env.action_space)
+
+
+def test_it_ends_after_so_many_episodes_if_that_is_sooner(scripted, notebook):
+    for total_episodes, total_steps, steps in ((2, 100, 6), (None, 7, 8), (50, 7, 8)):
+        envs = SerialVectorEnv([scripted([([1.0, 2.0, 3.0], "terminated")]) for _ in range(2)])
+        training = Training(notebook(), envs, total_steps=total_steps, total_episodes=total_episodes, seed=0)
+        training.run()
+        assert training.is_complete
+        assert training.steps == steps

@@ -171,7 +171,7 @@ class ProximalPolicyOptimization(Algorithm):
             epsilon=1e-5,
         )
         self.reward_scaler = _make_reward_scaler(config) if config.normalize_reward else None
-        self.rollout = _make_rollout(config, buffer)
+        self.rollout = _make_rollout(config, buffer, seed)
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -310,10 +310,10 @@ class ProximalPolicyOptimization(Algorithm):
         self._random.bit_generator.state = state["random"]
 
 
-def _make_rollout(config: PPOConfig, buffer: ReplayBuffer | None) -> RolloutBuffer:
+def _make_rollout(config: PPOConfig, buffer: ReplayBuffer | None, seed: int) -> RolloutBuffer:
     size = config.num_steps * config.num_envs
     if buffer is None and config.buffer is not None:
-        buffer = find_replay_buffer(config.buffer)(size, size)
+        buffer = find_replay_buffer(config.buffer)(size, size, seed=seed)
     if buffer is None:
         return RolloutBuffer(config.num_steps, config.num_envs)
     return ReplayRollout(buffer, config.num_steps, config.num_envs)

@@ -60,7 +60,8 @@ class FlatParameters:
             NonFiniteError: if the loss or its gradient is NaN or infinite.
         """
         gradients = self.gradient_view
-        norm = math.sqrt(gradients @ gradients)
+        # A loss that is infinite has gradients whose squares overflow, of which numpy would warn first.
+        norm = math.sqrt(gradients @ gradients) if math.isfinite(loss) else math.nan
         require_finite(loss, norm)
         share = max_norm / (norm + 1e-6)
         if share < 1:

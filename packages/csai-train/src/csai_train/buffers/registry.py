@@ -8,6 +8,13 @@ from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.replay import ReplayBuffer
 
 
+def registered_name(buffer: ReplayBuffer) -> str | None:
+    """The name under which the class of a buffer is registered; None where it is not."""
+    target = f"{type(buffer).__module__}:{type(buffer).__qualname__}"
+    entries = installed().entries("buffers").items()
+    return next((name for name, entry in entries if entry.target == target), None)
+
+
 def find_replay_buffer(name: str | None, *, prioritized: bool = False) -> type[ReplayBuffer]:
     """The class of buffer to draw batches from.
 

@@ -69,6 +69,10 @@ class ReplayBuffer:
         self._total = 0
         self._is_next_unknown = False
 
+    def seed(self, seed: int) -> None:
+        """Draw from now on as a buffer that is made with this seed."""
+        self._random = np.random.default_rng(seed)
+
     def size(self) -> int:
         """How many transitions are remembered."""
         return min(self._total, self.capacity)

@@ -6,12 +6,13 @@ from typing import Any
 
 import gymnasium
 from gymnasium import spaces
+from gymnasium.utils import RecordConstructorArgs
 
 from csai_core import AttributeNames, Shell
 from csai_core.errors import ConfigError
 
 
-class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any]):
+class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """Observes other attributes of a Shell than those it was made to show; wrappers in between stay in force.
 
     Args:
@@ -27,7 +28,8 @@ class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any]):
         shell = env.unwrapped
         if not isinstance(shell, Shell):
             raise ConfigError(f"attributes={attributes!r} was given, but {env} is no Shell and has none.")
-        super().__init__(env)
+        RecordConstructorArgs.__init__(self, attributes=attributes)
+        gymnasium.Wrapper.__init__(self, env)
         self.attributes = attributes
         found = shell.get_attribute(attributes)
         if isinstance(attributes, str):

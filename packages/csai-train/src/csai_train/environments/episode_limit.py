@@ -1,11 +1,44 @@
-"""Cutting episodes short in environments that reset themselves."""
+"""Cutting episodes short, in single environments and in those that reset themselves."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import gymnasium
 import numpy as np
+from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import AutoresetMode, VectorEnv, VectorWrapper
+
+
+class StepLimit(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
+    """Reports an episode of a single environment as truncated after so many steps.
+
+    Gymnasium's TimeLimit takes the place of the environment's own limit in its specification; this one stands
+    beside it, so that both hold in an environment that is made again.
+
+    Args:
+        env: the environment.
+        max_steps: after how many steps.
+    """
+
+    def __init__(self, env: gymnasium.Env[Any, Any], max_steps: int) -> None:
+        RecordConstructorArgs.__init__(self, max_steps=max_steps)
+        gymnasium.Wrapper.__init__(self, env)
+        self.max_steps = max_steps
+        self._length = 0
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """Start an episode."""
+        self._length = 0
+        return self.env.reset(seed=seed, options=options)
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Take one step."""
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        self._length += 1
+        return observation, reward, terminated, truncated or self._length >= self.max_steps, info
 
 
 class EpisodeLimit(VectorWrapper[Any, Any, Any]):

@@ -1,19 +1,108 @@
-"""What `deep_q_learning(...)` and `PPO(...)` share: agents, optimizers and windows of the caller's own."""
+"""What `deep_q_learning(...)` and `PPO(...)` make of environments, optimizers and actions."""
 
 from __future__ import annotations
 
-import time
+import os
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
 import torch
 from gymnasium import spaces
+from gymnasium.vector import SyncVectorEnv, VectorEnv
 from torch import nn
 
-from csai_core import Agent
+from csai_core import Agent, AttributeNames
+from csai_core.arguments import check_int
 from csai_core.errors import ConfigError
+from csai_train.backends.optimizers import optimizer_in_words
+from csai_train.environments.attribute_view import AttributeView
+from csai_train.environments.episode_limit import EpisodeLimit, StepLimit
+from csai_train.environments.make import open_environments
+from csai_train.functions.agent_adapter import actions_of
 
+Environments = gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]
 Optimizer = torch.optim.Optimizer | type[torch.optim.Optimizer] | None
+RunPath = str | os.PathLike[str] | None
+
+
+def check_counts(owner: str, **counts: int) -> None:
+    """Refuse numbers of things that are not at least 1.
+
+    Raises:
+        ConfigError: naming the argument.
+    """
+    for name, count in counts.items():
+        check_int(owner, name, count, least=1)
+
+
+def device_of(network: nn.Module) -> str:
+    """Where somebody's network is, and stays."""
+    return str(next(network.parameters()).device)
+
+
+def open_limited(
+    environment: Environments, attributes: AttributeNames | None, max_steps_per_episode: int
+) -> VectorEnv[Any, Any, Any]:
+    """Environments to train in, seen through `attributes`, whose episodes are cut short.
+
+    Raises:
+        ConfigError: if there are no such attributes to choose.
+    """
+    if isinstance(environment, SyncVectorEnv):
+        environment = list(environment.envs)
+    if isinstance(environment, VectorEnv):
+        if attributes is not None:
+            raise ConfigError(
+                f"attributes={attributes!r} was given with a vector environment; choose them when you make "
+                "it, or give a list of environments."
+            )
+        return EpisodeLimit(environment, max_steps_per_episode)
+    envs = environment if isinstance(environment, list) else [environment]
+    if attributes is not None:
+        envs = [AttributeView(env, attributes) for env in envs]
+    return open_environments([StepLimit(env, max_steps_per_episode) for env in envs], len(envs))
+
+
+def choose_optimizer(
+    optimizer: Optimizer, options: Mapping[str, Any] | None, network: nn.Module, learning_rate: float
+) -> tuple[float, str | None, torch.optim.Optimizer | None]:
+    """The optimizer that is meant.
+
+    Args:
+        optimizer: one over the network's parameters, a class, or None for Adam.
+        options: further arguments for a class.
+        network: what it moves.
+        learning_rate: of one that is made here, unless the options say another.
+
+    Returns:
+        The learning rate; the optimizer as configs name it, None for their own Adam; and the optimizer itself
+        where no config can name it.
+
+    Raises:
+        ConfigError: if there are arguments for an optimizer that is made already.
+    """
+    options = dict(options or {})
+    if isinstance(optimizer, torch.optim.Optimizer):
+        if options:
+            raise ConfigError(
+                f"optimizer_kwargs={options} was given along with an optimizer that is made already; "
+                "give its class instead, such as torch.optim.SGD."
+            )
+        return learning_rate, None, optimizer
+    learning_rate = float(options.pop("lr", learning_rate))
+    if optimizer is None and not options:
+        return learning_rate, None, None
+    make: Any = torch.optim.Adam if optimizer is None else optimizer
+    named = optimizer_in_words(make, options)
+    if named is not None:
+        return learning_rate, named, None
+    return learning_rate, None, make(network.parameters(), lr=learning_rate, **options)
+
+
+def names_actions(agent: Agent | None) -> bool:
+    """Whether an agent says which actions there are to choose from."""
+    return agent is not None and type(agent).get_actions is not Agent.get_actions
 
 
 def named_actions(agent: Agent | None, action_space: spaces.Space[Any], num_outputs: int) -> list[Any]:
@@ -27,51 +116,14 @@ def named_actions(agent: Agent | None, action_space: spaces.Space[Any], num_outp
     Raises:
         ConfigError: if there are none to name, or not as many as outputs.
     """
-    if agent is not None and type(agent).get_actions is not Agent.get_actions:
-        actions = list(agent.get_actions())
-    elif isinstance(action_space, spaces.Discrete):
-        actions = list(range(int(action_space.start), int(action_space.start + action_space.n)))
-    else:
+    actions = list(agent.get_actions()) if agent and names_actions(agent) else actions_of(action_space)
+    if actions is None:
         raise ConfigError(f"A network that chooses one action needs a Discrete space, not {action_space}.")
     if len(actions) != num_outputs:
         raise ConfigError(f"The network has {num_outputs} outputs for the {len(actions)} actions {actions}.")
     return actions
 
 
-def learns_itself(agent: Agent) -> bool:
-    """Whether an agent wants to be notified of every transition."""
-    return type(agent).update is not Agent.update
-
-
-def make_optimizer(
-    optimizer: Optimizer, network: nn.Module, learning_rate: float, more: dict[str, Any] | None
-) -> torch.optim.Optimizer:
-    """The optimizer that was given, or one made from a class, or Adam.
-
-    Args:
-        optimizer: one over the network's parameters, a class, or None.
-        network: what it moves.
-        learning_rate: of one that is made here.
-        more: further arguments for it.
-
-    Raises:
-        ConfigError: if there are arguments for an optimizer that is made already.
-    """
-    if isinstance(optimizer, torch.optim.Optimizer):
-        if more:
-            raise ConfigError(
-                f"optimizer_kwargs={more} was given along with an optimizer that is made already; "
-                "give its class instead, such as torch.optim.SGD."
-            )
-        return optimizer
-    make: Any = torch.optim.Adam if optimizer is None else optimizer
-    made: torch.optim.Optimizer = make(network.parameters(), **{"lr": learning_rate, **(more or {})})
-    return made
-
-
-def keep_pace(
-    environment: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any], fps: float
-) -> None:
-    """Wait for the next frame, where a window shows the game; 0 waits for nothing."""
-    if fps and environment.render_mode == "human":
-        time.sleep(1 / fps)
+def choices(names: list[Any], action_space: spaces.Space[Any]) -> spaces.Space[Any]:
+    """The space from which a network with an output for each name chooses."""
+    return action_space if names == actions_of(action_space) else spaces.Discrete(len(names))

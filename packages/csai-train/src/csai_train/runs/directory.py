@@ -134,6 +134,7 @@ class RunDirectory:
                 f"{self.path} is planned for {self.total_steps:,} steps; to extend it, give more than that."
             )
         contents = {**self.config, "total_steps": total_steps}
+        contents.pop("total_episodes", None)  # what is extended by steps ends by steps
         try:
             write_config(self.path, contents)
         except OSError as error:

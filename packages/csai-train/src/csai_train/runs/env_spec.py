@@ -78,7 +78,7 @@ def _wrapper(described: Mapping[str, Any], known: list[WrapperSpec], entry_point
     package = module.partition(".")[0]
     if wrapper in known:
         return wrapper
-    trusted = {"gymnasium", "csai_core", entry_point.partition(".")[0].partition(":")[0]}
+    trusted = {"gymnasium", "csai_core", "csai_train", entry_point.partition(".")[0].partition(":")[0]}
     found = getattr(importlib.import_module(module), name, None) if package in trusted else None
     if not (isinstance(found, type) and issubclass(found, gymnasium.Wrapper)):
         raise RunError(

@@ -45,6 +45,7 @@ class Run(RunDirectory):
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
         self.algorithm_name: str = config["algorithm"]
         self.callbacks: Sequence[str] = config["callbacks"]
+        self.total_episodes: int | None = config.get("total_episodes")
         require(isinstance(self.algorithm_name, str), "algorithm")
         require(isinstance(config["environment"]["id"], str), "environment")
         super().__init__(path, config)
@@ -65,6 +66,7 @@ class Run(RunDirectory):
         device: str = "auto",
         backend: str = "auto",
         computing: Mapping[str, str] | None = None,
+        total_episodes: int | None = None,
     ) -> Run:
         """Make the directory of a new run.
 
@@ -81,6 +83,7 @@ class Run(RunDirectory):
             device: where it was asked to be computed.
             backend: who was asked to compute it.
             computing: how it is computed, as `Algorithm.describe` says.
+            total_episodes: after how many episodes it ends, if that is sooner.
 
         Raises:
             RunError: if it exists already, or cannot be written.
@@ -90,6 +93,7 @@ class Run(RunDirectory):
             "algorithm": algorithm,
             "environment": env_spec.describe(environment),
             "total_steps": total_steps,
+            "total_episodes": total_episodes,
             "seed": seed,
             "config": asdict(config),
             "callbacks": list(callbacks),

@@ -29,6 +29,7 @@ class Training(Session):
         total_steps: when to stop, counted over all environments.
         seed: decides how the environments start.
         callbacks: who is notified of what happens.
+        total_episodes: also to stop after so many episodes, if that is sooner.
 
     Raises:
         RunError: if the environments do not say how they reset.
@@ -42,12 +43,14 @@ class Training(Session):
         total_steps: int,
         seed: int,
         callbacks: Sequence[Callback] = (),
+        total_episodes: int | None = None,
     ) -> None:
         super().__init__(total_steps, callbacks)
         self.algorithm = algorithm
         self.envs = envs
         self.seed = seed
         self.num_episodes = 0
+        self.total_episodes = math.inf if total_episodes is None else total_episodes
         self.recent: deque[Episode] = deque(maxlen=100)
         self._adapter = AutoresetAdapter(envs)
         self._returns = np.zeros(envs.num_envs)
@@ -57,6 +60,11 @@ class Training(Session):
         """How often all environments were stepped."""
         self._began = np.zeros(envs.num_envs, dtype=np.int64)
         """What the clock said when each environment's episode began."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all steps have been taken, or all episodes played."""
+        return self.steps >= self.total_steps or self.num_episodes >= self.total_episodes
 
     @property
     def environment(self) -> EnvSpec | None:
@@ -78,7 +86,7 @@ class Training(Session):
         with self.running():
             if self._adapter.observation is None:
                 self._start_episodes()
-            while self.steps < self.total_steps and not self.stop_requested:
+            while not self.is_complete and not self.stop_requested:
                 self._take_step()
 
     def _start_episodes(self) -> None:

@@ -117,11 +117,20 @@ def train(
                 computing=made.describe(),
                 **asked,
             )
-        with removed_on_failure(run):
-            attach(training, run, callbacks)
-        with locked(run.path) if run is not None else nullcontext():
-            _go_on(training)
+        carry_out(training, run, callbacks)
     return training
+
+
+def carry_out(training: Training, run: Run | None, callbacks: Sequence[Callback | str]) -> None:
+    """Take a new training to its end; it is written to its run, if it has one.
+
+    Raises:
+        CallbackError: if a callback failed; everything is saved.
+    """
+    with removed_on_failure(run):
+        attach(training, run, callbacks)
+    with locked(run.path) if run is not None else nullcontext():
+        _go_on(training)
 
 
 def resume(
@@ -155,7 +164,13 @@ def resume(
             run = run.extend(total_steps)
         envs = open_environments(run.environment, run.settings.num_envs)
         with _closing(envs, run.environment), limited_threads(threads):
-            training = Training(run.make_algorithm(device), envs, total_steps=run.total_steps, seed=run.seed)
+            training = Training(
+                run.make_algorithm(device),
+                envs,
+                total_steps=run.total_steps,
+                total_episodes=run.total_episodes,
+                seed=run.seed,
+            )
             problem = restore(training, run)
             if problem:
                 training.warn(

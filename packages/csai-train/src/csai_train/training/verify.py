@@ -65,6 +65,7 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
             run.make_algorithm(),
             envs,
             total_steps=run.total_steps,
+            total_episodes=run.total_episodes,
             seed=run.seed,
             callbacks=[MetricsTable(Path(folder)), repetition, *callbacks],
         )
