@@ -231,3 +231,13 @@ def test_gymnasiums_pendulum_is_left_to_numpy():
         env.observation_space, env.action_space, entry.load_config()(), total_steps=10, seed=0
     )
     assert algorithm.describe()["backend"] == "numpy"
+
+
+def test_what_is_laid_out_flat_for_want_of_better_is_noted_and_nothing_else_is():
+    entry = installed().find("algorithms", "ppo")
+    grid = spaces.Box(0, 1, (3, 3))
+    flat = entry.load()(grid, spaces.Discrete(2), entry.load_config()(), total_steps=10, seed=0)
+    assert flat.describe()["note"].startswith(
+        "For want of better, the observation of shape (3, 3) is laid out"
+    )
+    assert "note" not in make("ppo").describe()

@@ -131,8 +131,10 @@ class Backend:
         return by_torch.training_mode(self._networks[:1], self.draw_seed() if seed is None else seed)
 
     def describe(self) -> dict[str, str]:
-        """Who computes, where and why."""
-        return {"backend": self.name, "device": str(self.device), "reason": self.reason}
+        """Who computes, where and why; and what there is to note about the network."""
+        described = {"backend": self.name, "device": str(self.device), "reason": self.reason}
+        notes = getattr(self._networks[0], "notes", ())
+        return {**described, "note": " ".join(notes)} if notes else described
 
     def state_dict(self) -> dict[str, Any]:
         """Who computes, so that a resumed training rounds alike, and the state of every network."""

@@ -18,23 +18,30 @@ class Headline(Callback):
         subject: what is trained, as rich's markup.
         rest: what follows in the line, after how it is computed.
         remark: a line of its own; empty for none.
+        has_note: whether what there is to note about the network is said too.
     """
 
-    def __init__(self, console: Console, subject: str, rest: str, remark: str = "") -> None:
+    def __init__(
+        self, console: Console, subject: str, rest: str, remark: str = "", *, has_note: bool = False
+    ) -> None:
         self._console = console
         self._subject, self._rest, self._remark = subject, rest, remark
+        self._has_note = has_note
 
     def start(self, training: Session) -> None:
         """Say it."""
-        how = computing_in_words(training.describe())
+        described = training.describe()
+        how = computing_in_words(described)
         self._console.print(
             f"{self._subject}{escape(f' ({how})') if how else ''}{self._rest}", soft_wrap=True
         )
-        if self._remark:
-            self._console.print(f"[dim]{escape(self._remark)}[/dim]", soft_wrap=True)
+        for line in (self._remark, described.get("note", "") if self._has_note else ""):
+            if line:
+                self._console.print(f"[dim]{escape(line)}[/dim]", soft_wrap=True)
 
 
 def computing_in_words(computing: Mapping[str, str]) -> str:
-    """What `Algorithm.describe` says in one line, the reason at its end."""
-    settings = ", ".join(f"{name} {value}" for name, value in computing.items() if name != "reason")
+    """What `Algorithm.describe` says in one line, the reason at its end, without the note."""
+    names = [name for name in computing if name not in ("reason", "note")]
+    settings = ", ".join(f"{name} {computing[name]}" for name in names)
     return ": ".join(part for part in (settings, computing.get("reason", "")) if part)

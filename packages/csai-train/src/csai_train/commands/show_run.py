@@ -49,6 +49,7 @@ def _facts(run: RunDirectory) -> dict[str, Any]:
         "state": f"{status.state}, {status.steps:,} of {run.total_steps:,} steps",
         "seed": run.seed,
         "computing": computing_in_words(run.config.get("computing", {})),
+        "note": run.config.get("computing", {}).get("note", ""),
     }
     settings = {f"  {name}": value for name, value in run.config["config"].items()}
     return {name: value for name, value in facts.items() if value != ""} | {"config": ""} | settings

@@ -192,6 +192,7 @@ def _train(
         f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]",
         f"; the run is kept in {run_dir}",
         f"Its preset has reached: {preset.result}" if preset else "",
+        has_note="network" not in plain,  # of a network that was given, the training warns
     )
     progress.run_dir = None if run_dir.exists() else run_dir
     return train(

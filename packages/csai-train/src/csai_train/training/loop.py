@@ -149,7 +149,7 @@ class Training(Session):
         changes = [
             f"{name} is {value} in place of {before.get(name)}"
             for name, value in now.items()
-            if name != "reason" and value != before.get(name)
+            if name not in ("reason", "note") and value != before.get(name)
         ]
         if changes:
             because = f", as {now['reason']}" if "reason" in now else ""

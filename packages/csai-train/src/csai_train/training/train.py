@@ -94,9 +94,9 @@ def train(
     envs = open_environments(environment, config.num_envs)
     config = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
-    network = _open_network(network, spaces[0], seed)
-    asked = {"network": network, "device": device, "backend": backend}
     with _closing(envs, environment), limited_threads(threads):
+        network = _open_network(network, spaces[0], seed)
+        asked = {"network": network, "device": device, "backend": backend}
         made = make_algorithm(algorithm, *spaces, config, total_steps=total_steps, seed=seed, **asked)
         training = Training(made, envs, total_steps=total_steps, seed=seed)
         for note in () if network is None else network.notes:
