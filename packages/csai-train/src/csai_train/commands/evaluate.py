@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from csai_core import storage
-from csai_train.commands.opening_runs import (
+from csai_train.commands.run_arguments import (
     RUN,
     checkpoint_choice,
     device_option,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from csai_core import storage
-from csai_train.commands.opening_runs import RUN, in_runs
+from csai_train.commands.run_arguments import RUN, in_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

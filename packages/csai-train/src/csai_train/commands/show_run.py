@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from csai_train.commands.headline import computing_in_words
-from csai_train.commands.opening_runs import RUN, import_option, in_runs
+from csai_train.commands.run_arguments import RUN, import_option, in_runs
 
 if TYPE_CHECKING:
     from csai_train.runs.directory import RunDirectory

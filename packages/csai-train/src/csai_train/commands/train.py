@@ -18,7 +18,7 @@ from csai_core.errors import CsaiError
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.algorithm_command import INTERRUPTED, NOTHING_WRITTEN, AlgorithmCommand
 from csai_train.commands.headline import Headline
-from csai_train.commands.opening_runs import import_option, open_run, plain_warnings
+from csai_train.commands.run_arguments import import_option, open_run, plain_warnings
 from csai_train.errors import CallbackError, NonFiniteError
 from csai_train.training.signals import interrupt_on_signals
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from csai_train.commands.opening_runs import RUN, import_option, open_run
+from csai_train.commands.run_arguments import RUN, import_option, open_run
 
 
 @click.command("verify")

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from csai_core.display import has_display
 from csai_core.errors import CsaiError
-from csai_train.commands.opening_runs import (
+from csai_train.commands.run_arguments import (
     RUN,
     checkpoint_choice,
     device_option,

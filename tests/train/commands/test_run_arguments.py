@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from csai_core.errors import CsaiError
-from csai_train.commands.opening_runs import checkpoint_choice, import_option, plain_warnings
+from csai_train.commands.run_arguments import checkpoint_choice, import_option, plain_warnings
 from csai_train.errors import TrainingWarning
 
 
