@@ -55,7 +55,9 @@ class Adam:
         self._mean = torch.zeros_like(parameters.values)
         self._square = torch.zeros_like(parameters.values)
         self._scratch = torch.empty_like(parameters.values)
-        self._mean_view, self._square_view = fast_view(self._mean), fast_view(self._square)
+        self._mean_view, self._square_view, self._scratch_view = map(
+            fast_view, (self._mean, self._square, self._scratch)
+        )
         self._num_steps = 0
 
     def step(self) -> None:
@@ -73,12 +75,15 @@ class Adam:
 
     def _step_in_numpy(self, size: float, epsilon: float) -> None:
         values, gradients = self._parameters.value_view, self._parameters.gradient_view
-        mean, square = self._mean_view, self._square_view
+        mean, square, scratch = self._mean_view, self._square_view, self._scratch_view
         mean *= self._beta1
-        mean += (1 - self._beta1) * gradients
+        mean += np.multiply(gradients, 1 - self._beta1, out=scratch)
         square *= self._beta2
-        square += (1 - self._beta2) * gradients * gradients
-        values -= size * mean / (np.sqrt(square) + epsilon)
+        np.multiply(gradients, 1 - self._beta2, out=scratch)
+        square += np.multiply(scratch, gradients, out=scratch)
+        np.sqrt(square, out=scratch)
+        scratch += epsilon
+        values -= np.divide(size * mean, scratch, out=scratch)
 
     def _step_in_torch(self, size: float, epsilon: float) -> None:
         """The same without making new vectors, which for long ones would take most of the time."""
