@@ -93,6 +93,12 @@ def test_an_agent_with_another_number_of_actions_is_refused():
         learn(q_network=network(3, 2), target_q_network=network(3, 2))
 
 
+@pytest.mark.parametrize("names", [["left", "stay", "right"], [1, 2, 3]])
+def test_an_agent_with_actions_that_the_environment_has_not_is_refused(names):
+    with pytest.raises(ConfigError, match=r"not all in Discrete\(3\)"):
+        learn(type("Naming", (Studying,), {"get_actions": lambda self: names})())
+
+
 def test_a_plain_agent_changes_nothing():
     q_network, _, _ = learn(Agent(), num_episodes=3)
     expected, _, _ = learn(None, num_episodes=3)
@@ -307,3 +313,12 @@ def test_an_agent_may_name_actions_of_any_space():
     assert q_network(np.arange(3)).argmax(dim=1).tolist() == [0, 1, 2]
     with pytest.raises(ConfigError, match="needs a Discrete space"):
         learn(None, Pushes())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("alpha", 0.0), ("epsilon", 2.0), ("stop_epsilon", -1.0), ("epsilon_decay", 1.5), ("gamma", 2.0)],
+)
+def test_values_that_cannot_work_are_refused_by_the_name_that_they_have_here(name, value):
+    with pytest.raises(ConfigError, match=rf"(\.|Here it is called ){name}"):
+        learn(**{name: value})

@@ -431,3 +431,12 @@ def test_what_it_learns_can_be_saved_mid_rollout(copycat):
     found = learn(copycat(THREE), num_episodes=6, batch_size=24, callbacks=[Saving()])
     assert torch.equal(weights(found), weights(expected))
     assert saved["state"]["rollout"]["memory"]["total"] == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("alpha", 0.0), ("clip_epsilon", -1.0), ("running_reward_std", 0.0), ("epsilon", -1.0), ("gamma", 2.0)],
+)
+def test_values_that_cannot_work_are_refused_by_the_name_that_they_have_here(copycat, name, value):
+    with pytest.raises(ConfigError, match=rf"(\.|Here it is called ){name}"):
+        learn(copycat(THREE), **{name: value})

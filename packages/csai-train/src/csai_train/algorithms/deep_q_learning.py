@@ -169,6 +169,8 @@ class DeepQLearning(Algorithm):
         self.config = config
         self.num_steps = 0
         self.num_episodes = 0
+        schedules = (config.epsilon_decay, config.target_every_episodes)
+        self._counts_episodes = any(each is not None for each in schedules)
         self._total_steps = total_steps
         self._exploration_steps = config.exploration_fraction * total_steps
         self._num_actions = int(action_space.n)
@@ -240,7 +242,9 @@ class DeepQLearning(Algorithm):
         if self.num_steps > config.learning_starts and self.buffer.size():
             for _ in range(self.num_steps // config.train_every - before // config.train_every):
                 metrics = self.update(self.buffer.sample(config.batch_size))
-        episodes_before, self.num_episodes = self.num_episodes, self.num_episodes + _count_ended(step)
+        episodes_before = self.num_episodes
+        if self._counts_episodes:
+            self.num_episodes += _count_ended(step)
         if config.polyak is None and self._is_time_to_copy(before, episodes_before):
             self.backend.follow(1.0)
         return {**metrics, "epsilon": self.epsilon} if metrics else {}

@@ -81,11 +81,9 @@ class AgentAdapter(Algorithm):
 
     def _by_name(self, action_mask: NDArray[np.int8] | None) -> NDArray[np.int8] | None:
         """A mask of the environment's actions as one of the names."""
-        return (
-            action_mask
-            if action_mask is None or self._mask_columns is None
-            else action_mask[:, self._mask_columns]
-        )
+        if action_mask is None or self._mask_columns is None:
+            return action_mask
+        return action_mask[:, self._mask_columns]
 
     def cut_episodes(self) -> None:
         """Hear that the episodes under way were cut; see `Algorithm.cut_episodes`."""

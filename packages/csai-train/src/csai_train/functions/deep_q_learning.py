@@ -103,13 +103,14 @@ def deep_q_learning(
             "prioritized": True,
         }
     buffer_name = registered_name(buffer)
-    config = DeepQLearningConfig(
-        num_envs=envs.num_envs, learning_rate=learning_rate, gamma=gamma, buffer_capacity=buffer.capacity,
-        buffer=buffer_name, batch_size=batch_size, learning_starts=max(0, batch_size - 1 - buffer.size()),
-        train_every=1, target_every_episodes=update_target_every, epsilon_start=epsilon,
-        epsilon_end=min(stop_epsilon, epsilon), epsilon_decay=epsilon_decay, optimizer=named,
-        **priorities,
-    )  # fmt: skip
+    with shared.called(learning_rate="alpha", epsilon_start="epsilon", epsilon_end="stop_epsilon"):
+        config = DeepQLearningConfig(
+            num_envs=envs.num_envs, learning_rate=learning_rate, gamma=gamma, buffer_capacity=buffer.capacity,
+            buffer=buffer_name, batch_size=batch_size, learning_starts=max(0, batch_size - 1 - buffer.size()),
+            train_every=1, target_every_episodes=update_target_every, epsilon_start=epsilon,
+            epsilon_end=min(stop_epsilon, epsilon), epsilon_decay=epsilon_decay, optimizer=named,
+            **priorities,
+        )  # fmt: skip
     names = shared.named_actions(agent, envs.single_action_space, q_network.output_size)
     action_space = shared.choices(names, envs.single_action_space)
     cannot_keep = {

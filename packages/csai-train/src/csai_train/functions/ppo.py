@@ -108,21 +108,24 @@ def PPO(  # noqa: N802 - what everybody calls it
     learning_rate, named, made = shared.choose_optimizer(optimizer, optimizer_kwargs, net, alpha)
     num_steps = -(-batch_size // envs.num_envs)
     buffer_name = registered_name(buffer)
-    config = PPOConfig(
-        num_envs=envs.num_envs, num_steps=num_steps, num_epochs=ppo_epochs,
-        num_minibatches=-(-num_steps * envs.num_envs // minibatch_size), learning_rate=learning_rate,
-        anneal_learning_rate=False, gamma=gamma, gae_lambda=gae_lambda, clip_range=clip_epsilon,
-        entropy_coef=entropy_coef, value_coef=critic_coef, max_grad_norm=max_grad_norm,
-        normalize_reward=reward_normalization, reward_coef=reward_norm_coef,
-        initial_reward_std=running_reward_std, normalization_epsilon=epsilon, optimizer=named,
-        buffer=buffer_name,
-    )  # fmt: skip
+    with shared.called(
+        learning_rate="alpha", clip_range="clip_epsilon", value_coef="critic_coef",
+        reward_coef="reward_norm_coef", initial_reward_std="running_reward_std",
+        normalization_epsilon="epsilon",
+    ):  # fmt: skip
+        config = PPOConfig(
+            num_envs=envs.num_envs, num_steps=num_steps, num_epochs=ppo_epochs,
+            num_minibatches=-(-num_steps * envs.num_envs // minibatch_size), learning_rate=learning_rate,
+            anneal_learning_rate=False, gamma=gamma, gae_lambda=gae_lambda, clip_range=clip_epsilon,
+            entropy_coef=entropy_coef, value_coef=critic_coef, max_grad_norm=max_grad_norm,
+            normalize_reward=reward_normalization, reward_coef=reward_norm_coef,
+            initial_reward_std=running_reward_std, normalization_epsilon=epsilon, optimizer=named,
+            buffer=buffer_name,
+        )  # fmt: skip
     names, action_space = None, envs.single_action_space
     if shared.names_actions(agent) and isinstance(net.action_space, spaces.Discrete):
-        names, action_space = (
-            shared.named_actions(agent, net.action_space, int(net.action_space.n)),
-            net.action_space,
-        )
+        action_space = net.action_space
+        names = shared.named_actions(agent, envs.single_action_space, int(net.action_space.n))
     seed = drawn_seed(seed)
     total_steps = most_steps(envs, num_episodes, max_steps_per_episode)
     algorithm = ProximalPolicyOptimization(

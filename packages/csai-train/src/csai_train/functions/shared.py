@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import gymnasium
@@ -34,6 +35,18 @@ def check_counts(owner: str, **counts: int) -> None:
     """
     for name, count in counts.items():
         check_int(owner, name, count, least=1)
+
+
+@contextmanager
+def called(**names: str) -> Iterator[None]:
+    """Say in what is wrong with settings, which are the keywords here, what somebody has called them."""
+    try:
+        yield
+    except ConfigError as error:
+        for setting, name in names.items():
+            if f".{setting} is" in str(error):
+                raise ConfigError(f"{error} Here it is called {name}.") from error
+        raise
 
 
 def device_of(network: nn.Module) -> str:
@@ -110,17 +123,19 @@ def named_actions(agent: Agent | None, action_space: spaces.Space[Any], num_outp
 
     Args:
         agent: names them by `get_actions()`, where its class has that method.
-        action_space: Discrete, where no agent names them.
+        action_space: of one environment; Discrete, where no agent names them.
         num_outputs: how many the network has.
 
     Raises:
-        ConfigError: if there are none to name, or not as many as outputs.
+        ConfigError: if there are none to name, not as many as outputs, or others than the environment has.
     """
     actions = list(agent.get_actions()) if agent and names_actions(agent) else actions_of(action_space)
     if actions is None:
         raise ConfigError(f"A network that chooses one action needs a Discrete space, not {action_space}.")
     if len(actions) != num_outputs:
         raise ConfigError(f"The network has {num_outputs} outputs for the {len(actions)} actions {actions}.")
+    if isinstance(action_space, spaces.Discrete) and not all(map(action_space.contains, actions)):
+        raise ConfigError(f"The agent names the actions {actions}, which are not all in {action_space}.")
     return actions
 
 
