@@ -447,3 +447,9 @@ def test_networks_buffers_and_optimizers_made_elsewhere():
     learner.learn(Step(zero, zero, np.ones(1), np.ones(1, bool), np.zeros(1, bool), zero))
     assert buffer.size() == 1
     assert q_network(np.arange(3)).tolist() != before == target(np.arange(3)).tolist()
+
+
+def test_a_whole_network_is_taken_as_it_is():
+    whole = network()
+    training = train("deep_q_learning", Copycat(), total_steps=200, seed=0, config=QUICK, network=whole)
+    assert training.algorithm.q_network is whole
