@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from gymnasium import spaces
+from torch import nn
 
 from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
@@ -152,6 +153,105 @@ def test_an_edit_inside_a_loss_is_found_by_the_comparison(name, edit, backend, m
     assert described["backend"] == "torch"
     assert NETWORKED[name][0] in described["reason"]
     assert "worked out by hand" in described["reason"]
+
+
+def td_loss(q_network, target_network, batch, *, gamma, double=False, judge=None, choose=None, power=1.0):
+    """What `q_loss` is, with the mistakes that can be made in it."""
+    value = q_network(batch.observation).gather(1, batch.action[:, None]).squeeze(1)
+    with torch.no_grad():
+        values = (judge or target_network)(batch.next_observation)
+        chosen_by = (choose or q_network)(batch.next_observation) if double else values
+        best = values.gather(1, chosen_by.argmax(dim=1)[:, None]).squeeze(1)
+        target = batch.reward + gamma**batch.num_steps * best * ~batch.terminated
+    losses = nn.functional.smooth_l1_loss(value, target, reduction="none")
+    losses = losses if batch.weight is None else losses * batch.weight**power
+    value = value.detach()
+    return losses.mean(), (value, target - value)
+
+
+def without_target(q_network, target_network, batch, **settings):
+    return td_loss(q_network, target_network, batch, judge=q_network, **settings)
+
+
+def single(q_network, target_network, batch, **settings):
+    return td_loss(q_network, target_network, batch, choose=target_network, **settings)
+
+
+def unweighted(q_network, target_network, batch, **settings):
+    return td_loss(q_network, target_network, batch, power=0.0, **settings)
+
+
+def twice_weighted(q_network, target_network, batch, **settings):
+    return td_loss(q_network, target_network, batch, power=2.0, **settings)
+
+
+def policy_loss(net, batch, sign=1.0, unbiased=True, detached=False, **settings):
+    """What `a2c_loss` and `reinforce_loss` are, with the mistakes that can be made in them."""
+    log_prob, entropy, value = net.evaluate_actions(batch.observation, batch.action, batch.action_mask)
+    advantage = batch.returns - value.detach() if batch.advantage is None else batch.advantage
+    if settings["normalize_advantage"]:
+        advantage = (advantage - advantage.mean()) / (advantage.std(unbiased=unbiased) + 1e-8)
+    policy, values = -(log_prob * advantage).mean(), 0.5 * (value - batch.returns).square().mean()
+    mean_entropy = entropy.detach().mean() if detached else entropy.mean()
+    loss = policy + settings["value_coef"] * values - sign * settings["entropy_coef"] * mean_entropy
+    return loss, torch.stack([policy, values, mean_entropy]).detach()
+
+
+def flipped(net, batch, **settings):
+    return policy_loss(net, batch, sign=-1.0, **settings)
+
+
+def entropy_cut_off(net, batch, **settings):
+    return policy_loss(net, batch, detached=True, **settings)
+
+
+def biased(net, batch, **settings):
+    return policy_loss(net, batch, unbiased=False, **settings)
+
+
+REWRITTEN = [
+    ("deep_q_learning", td_loss, {}, "numpy"),
+    ("deep_q_learning", td_loss, {"double": True, "prioritized": True}, "numpy"),
+    ("deep_q_learning", without_target, {}, "torch"),
+    ("deep_q_learning", single, {"double": True}, "torch"),
+    ("deep_q_learning", unweighted, {"prioritized": True}, "torch"),
+    ("deep_q_learning", twice_weighted, {"prioritized": True}, "torch"),
+    *[
+        (name, loss, {"normalize_advantage": True}, backend)
+        for name in ("a2c", "reinforce")
+        for loss, backend in (
+            (policy_loss, "numpy"),
+            (flipped, "torch"),
+            (entropy_cut_off, "torch"),
+            (biased, "torch"),
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize(("name", "loss", "config", "expected"), REWRITTEN)
+def test_a_loss_that_was_rewritten_in_its_place_is_the_one_that_trains(
+    name, loss, config, expected, monkeypatch
+):
+    """As if its file had been edited: what is the same is left to numpy, what is not goes to torch."""
+    module, loss_name = module_of(name), NETWORKED[name][0]
+    monkeypatch.setitem(DERIVATIVES, loss, DERIVATIVES[getattr(module, loss_name)])
+    monkeypatch.setattr(module, loss_name, loss)
+    algorithm = make(name, config=config)
+    play(algorithm, 1)
+    assert algorithm.describe()["backend"] == expected
+
+
+@pytest.mark.parametrize("name", NETWORKED)
+def test_a_network_that_is_frozen_in_parts_learns_by_torch(name):
+    body = nn.Linear(4, 8).requires_grad_(False)
+    algorithm = make(name, network=body)
+    before = weights(algorithm)
+    play(algorithm, 2)
+    assert algorithm.describe()["backend"] == "torch"
+    assert not torch.equal(weights(algorithm), before)
+    with pytest.raises(ConfigError, match="none of them frozen"):
+        make(name, "numpy", network=nn.Linear(4, 8).requires_grad_(False))
 
 
 @pytest.mark.parametrize("name", NETWORKED)

@@ -95,11 +95,14 @@ def test_every_setting_of_ppo(changes):
 
 
 @pytest.mark.parametrize("loss", SETTINGS)
-def test_probes_let_every_part_of_the_loss_take_part(loss):
-    """Where nothing has moved yet, clipping does nothing, so that the batch alone would not show it."""
-    batch = experience(ACTIONS["discrete"], 64)
-    as_it_is, moved = DERIVATIVES[loss].probes(batch)
+def test_probes_let_every_part_of_the_loss_count_alone(loss):
+    """Where nothing has moved yet, clipping does nothing, and the values' errors drown all else."""
+    batch = experience(ACTIONS["discrete"], 256)
+    (as_it_is, settings), *others = DERIVATIVES[loss].probes(batch, SETTINGS[loss])
     assert as_it_is is batch
-    assert not np.array_equal(moved.returns, batch.returns) or not np.array_equal(
-        moved.log_prob, batch.log_prob
-    )
+    assert settings == SETTINGS[loss]
+    coefficients = [(each["value_coef"], each["entropy_coef"]) for _, each in others]
+    assert coefficients == [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
+    for probe, _ in others:
+        assert len(probe) == 64
+        assert not np.array_equal(probe.advantage, batch.advantage[:64])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 Loss = Callable[..., tuple[Any, Any]]
 """From networks, a batch and settings to the loss, a scalar tensor, and what was measured on the way."""
+
+Probes = Callable[[Any, Mapping[str, Any]], Iterable[tuple[Any, Mapping[str, Any]]]]
+"""From a batch and settings to several; together they let every part of the loss take part."""
 
 _LossT = TypeVar("_LossT", bound=Loss)
 
@@ -17,8 +20,8 @@ class Derivative(NamedTuple):
     by_hand: Callable[..., tuple[float, Any]]
     """Takes the same networks in numpy and the same batch as arrays; writes the gradient where the parameters
     of the first network keep it, and gives the loss and what was measured."""
-    probes: Callable[[Any], Iterable[Any]]
-    """From a batch to the batches on which it is compared with autograd."""
+    probes: Probes
+    """From a batch and the settings of a loss to those on which it is compared with autograd."""
 
 
 DERIVATIVES: dict[Loss, Derivative] = {}
@@ -26,7 +29,7 @@ DERIVATIVES: dict[Loss, Derivative] = {}
 
 
 def differentiated_by(
-    by_hand: Callable[..., tuple[float, Any]], probes: Callable[[Any], Iterable[Any]]
+    by_hand: Callable[..., tuple[float, Any]], probes: Probes
 ) -> Callable[[_LossT], _LossT]:
     """Register the derivative of the loss that this decorates.
 

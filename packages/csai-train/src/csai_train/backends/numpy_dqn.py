@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,15 +40,20 @@ def q_gradient(
     return loss, (value, target)
 
 
-def q_probes(batch: Transitions) -> Iterator[Transitions]:
-    """The batch as it is, and with other rewards and ends, so that large errors and endings take part."""
-    yield batch
+def q_probes(
+    batch: Transitions, settings: Mapping[str, Any]
+) -> Iterator[tuple[Transitions, Mapping[str, Any]]]:
+    """The batch, and one with other rewards, ends and weights, so that all that these do takes part."""
+    yield batch, settings
     noise = np.random.default_rng(0)
     size = len(batch.reward)
-    yield batch._replace(
+    weight = None if batch.weight is None else noise.uniform(0.2, 1.0, size).astype(np.float32)
+    changed = batch._replace(
         reward=batch.reward + noise.normal(0, 3, size).astype(np.float32),
         terminated=noise.random(size) < 0.5,
+        weight=weight,
     )
+    yield changed, settings
 
 
 def allowed(values: Floats, action_mask: NDArray[np.int8] | None) -> Floats:

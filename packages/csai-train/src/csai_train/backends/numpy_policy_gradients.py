@@ -6,8 +6,9 @@ what that function gives, and writes the gradient where the network's parameters
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,16 @@ from csai_train.backends.numpy_losses import (
 from csai_train.buffers.experience import RolloutBatch
 
 Measured = NDArray[np.float64]
+Settings = Mapping[str, Any]
+
+_SOME = 64
+"""Few enough that a mean over one step less would show."""
+_ALONE = (
+    {"value_coef": 0.0, "entropy_coef": 0.0},
+    {"value_coef": 1.0, "entropy_coef": 0.0},
+    {"value_coef": 0.0, "entropy_coef": 1.0},
+)
+"""Settings in which the policy's loss stands alone, and in which values and entropy weigh as much as it."""
 
 
 def ppo_gradient(
@@ -48,17 +59,23 @@ def ppo_gradient(
     return loss, np.array([surrogate, values, entropy, approximate_kl(log_prob, batch.log_prob)])
 
 
-def ppo_probes(batch: RolloutBatch) -> Iterator[RolloutBatch]:
-    """The batch as it is, and as if policy and values had moved far since, so that clipping takes part."""
-    yield batch
+def ppo_probes(batch: RolloutBatch, settings: Settings) -> Iterator[tuple[RolloutBatch, Settings]]:
+    """The batch, and some of its steps as if policy and values had moved far since, so that clipping counts.
+
+    On these the policy, the values and the entropy count alone in turn: none can hide behind another.
+    """
+    yield batch, settings
     noise = np.random.default_rng(0)
-    size = len(batch.advantage)
-    yield replace(
-        batch,
-        log_prob=batch.log_prob + noise.normal(0, 0.5, size).astype(np.float32),
-        value=batch.value + noise.normal(0, 0.5, size).astype(np.float32),
-        advantage=batch.advantage + noise.normal(0, 1, size).astype(np.float32),
+    some = batch.take(slice(0, _SOME))
+    size = len(some)
+    moved = replace(
+        some,
+        log_prob=some.log_prob + noise.normal(0, 0.5, size).astype(np.float32),
+        value=some.value + noise.normal(0, 0.5, size).astype(np.float32),
+        advantage=some.advantage + noise.normal(0, 1, size).astype(np.float32),
     )
+    for alone in _ALONE:
+        yield moved, {**settings, **alone}
 
 
 def a2c_gradient(
@@ -91,12 +108,19 @@ def reinforce_gradient(
     return _gradient(net, policy, batch, advantage, value, value_coef, entropy_coef)
 
 
-def policy_gradient_probes(batch: RolloutBatch) -> Iterator[RolloutBatch]:
-    """The batch as it is, and with other advantages and returns, in case these are all alike."""
-    yield batch
-    noise = np.random.default_rng(0).normal(0, 1, (2, len(batch.returns))).astype(np.float32)
-    advantage = None if batch.advantage is None else batch.advantage + noise[0]
-    yield replace(batch, advantage=advantage, returns=batch.returns + noise[1])
+def policy_gradient_probes(
+    batch: RolloutBatch, settings: Settings
+) -> Iterator[tuple[RolloutBatch, Settings]]:
+    """The batch, and some steps of it with other advantages and returns, in case these are all alike.
+
+    On these the policy, the values and the entropy count alone in turn: none can hide behind another.
+    """
+    yield batch, settings
+    some = batch.take(slice(0, _SOME))
+    noise = np.random.default_rng(0).normal(0, 1, (2, len(some))).astype(np.float32)
+    advantage = None if some.advantage is None else some.advantage + noise[0]
+    for alone in _ALONE:
+        yield replace(some, advantage=advantage, returns=some.returns + noise[1]), {**settings, **alone}
 
 
 def _gradient(
