@@ -14,6 +14,7 @@ from csai_core.errors import ConfigError
 from csai_core.options import build
 from csai_core.plugins import installed
 from csai_neural.errors import DeviceError
+from csai_train.algorithms.ppo import ppo_loss
 from csai_train.backends.derivatives import DERIVATIVES
 
 VECTOR = spaces.Box(-1, 1, (4,))
@@ -209,7 +210,14 @@ def biased(net, batch, **settings):
     return policy_loss(net, batch, unbiased=False, **settings)
 
 
+def ppo_flipped(net, batch, **settings):
+    loss, measured = ppo_loss(net, batch, **settings)
+    _, entropy, _ = net.evaluate_actions(batch.observation, batch.action, batch.action_mask)
+    return loss + 2 * settings["entropy_coef"] * entropy.mean(), measured
+
+
 REWRITTEN = [
+    ("ppo", ppo_flipped, {}, "torch"),
     ("deep_q_learning", td_loss, {}, "numpy"),
     ("deep_q_learning", td_loss, {"double": True, "prioritized": True}, "numpy"),
     ("deep_q_learning", without_target, {}, "torch"),
