@@ -207,3 +207,39 @@ def test_what_a_preset_has_reached_is_said_before_it_is_used(folder):
     said = csai(folder, "train", "CliffWalking-v1", "--seed", 0, "--episodes", 1, "--run-dir", "runs/cliff")
     assert "Its preset has reached: -13" in said
     assert said.count("-13.00") >= 1  # and so it does again
+
+
+OWN_NETWORKS = """
+from csai_neural import Block, InputBlock, LinearBlock, Net
+from torch import nn
+
+class Weird(Block):
+    def build(self, input_shape):
+        self.layers = nn.Sequential(nn.Linear(*input_shape, 3))
+        return (3,)
+
+def net(observation_space, last):
+    made = Net("own")
+    for block in (InputBlock(observation_space), last):
+        made.add_block(block)
+    return made
+
+def plain(observation_space):
+    return net(observation_space, LinearBlock(hidden_size=[5]))
+
+def weird(observation_space):
+    return net(observation_space, Weird())
+"""
+
+
+def test_a_network_of_a_file_of_this_folder_is_found_and_refused_where_no_run_can_keep_it(tmp_path):
+    (tmp_path / "own_networks.py").write_text(OWN_NETWORKS)
+    words = ["train", "CartPole-v1", "--total-steps", 300, "--episodes", 1, "--run-dir"]
+    csai(tmp_path, *words, "plain", "--net", "own_networks:plain")
+    csai(tmp_path, "evaluate", "plain", "--episodes", 1)
+    said = csai(tmp_path, *words, "weird", "--net", "own_networks:weird", status=1)
+    assert "no plugin offers the block Weird (kind 'weird')" in " ".join(said.split())
+    said = csai(tmp_path, *words, "net", "--net", "own_networks:net", status=1)
+    assert "net(observation_space) raised TypeError" in " ".join(said.split())
+    assert not (tmp_path / "weird").exists()
+    assert not (tmp_path / "net").exists()

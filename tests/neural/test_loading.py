@@ -35,6 +35,12 @@ def make(observation_space):
     return net
 
 from gymnasium import spaces
+def broken(observation_space):
+    raise RuntimeError("out of paper")
+
+def two(observation_space, size):
+    return None
+
 ready = make(spaces.Box(-1, 1, (4,)))
 number = 3
 """
@@ -105,6 +111,10 @@ def test_what_stands_in_a_module(name, size):
         ("my_network:make", PluginError, "No module named 'my_network'"),
         ("my_networks:number", ConfigError, "3 is no network"),
         ("my_networks:InputBlock", ConfigError, "cannot be the body"),
+        ("my_networks:broken", ConfigError, r"my_networks:broken.*broken\(obs.*RuntimeError: out of paper"),
+        ("my_networks:two", ConfigError, r"my_networks:two.*two\(observation_space\).*TypeError.*'size'"),
+        (nn.Linear, ConfigError, r"'Linear' cannot be made: Linear\(observation_space\).*TypeError"),
+        (lambda space: 1 / 0, ConfigError, r"observation_space\) raised ZeroDivisionError"),
         ("mpl", UnknownNameError, r"Did you mean 'mlp'\?.*module:name"),
         (None, ConfigError, "None is no network"),
     ],

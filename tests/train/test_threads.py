@@ -5,6 +5,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info
 
+from csai_core.errors import ConfigError
 from csai_train import train
 from csai_train.events import Callback
 from csai_train.threads import limited_threads
@@ -46,3 +47,9 @@ def test_a_training_takes_one():
     [(threads, of_products)] = seen
     assert threads == 1
     assert of_products <= {1}
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, None, True])
+def test_what_is_no_number_of_threads_is_refused(count):
+    with pytest.raises(ConfigError, match=rf"threads={count}; it must be an integer of 1 or more"):
+        limited_threads(count).__enter__()

@@ -6,6 +6,7 @@ import torch
 from gymnasium import spaces
 from torch import nn
 
+from csai_core.errors import ConfigError
 from csai_neural import (
     ConvBlock,
     DropoutBlock,
@@ -127,3 +128,13 @@ def test_a_copy_has_the_weights_of_its_source_and_what_learns_there():
         assert own.requires_grad == other.requires_grad
     with pytest.raises(ShapeError, match="must have the layers"):
         copy_network(source, build_network(VECTOR, 3, (9,), seed=1))
+
+
+def test_the_network_itself_or_one_with_a_part_of_it_is_no_target():
+    source = build_network(VECTOR, 3, (5,), seed=1)
+    beside = make_body(LinearBlock(hidden_size=[5]))
+    beside.compile()
+    sharing = beside.followed_by(OutputBlock(num_classes=3))
+    for one, other in ((source, source), (sharing, beside)):
+        with pytest.raises(ConfigError, match=r"network\.copy\(\)"):
+            copy_network(one, other)

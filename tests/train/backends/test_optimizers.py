@@ -86,3 +86,32 @@ def test_an_optimizer_in_words(kind, options, words):
     assert optimizer_in_words(kind, options) == words
     if words is not None:
         assert isinstance(make(words)[2]._optimizer, kind)
+
+
+def two_layers():
+    return nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+
+
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [
+        (lambda net: two_layers().parameters(), r"lacks \['0.weight', .* and has 4 others"),
+        (lambda net: net[0].parameters(), r"lacks \['1.weight', '1.bias'\], and has 0 others.*net\.freeze"),
+        (lambda net: [*net.parameters(), nn.Parameter(torch.ones(1))], "lacks none, and has 1 others"),
+    ],
+)
+def test_an_optimizer_over_other_parameters_than_those_that_learn_is_refused(moved, said):
+    network = two_layers()
+    parameters = FlatParameters(network)
+    with pytest.raises(ConfigError, match=said):
+        make_optimizer(torch.optim.SGD(moved(network), lr=0.1), network, parameters, 0.1)
+
+
+def test_what_is_frozen_belongs_in_no_optimizer():
+    network = two_layers()
+    network[0].requires_grad_(False)
+    parameters = FlatParameters(network)
+    with pytest.raises(ConfigError, match="has 2 others"):
+        make_optimizer(torch.optim.SGD(network.parameters(), lr=0.1), network, parameters, 0.1)
+    for wanted in ("SGD", torch.optim.SGD(network[1].parameters(), lr=0.1)):
+        assert isinstance(make_optimizer(wanted, network, parameters, 0.1), TorchOptimizer)

@@ -154,6 +154,25 @@ def test_an_optimizer_made_already_is_used_and_takes_no_more_arguments():
         learn(q_network=net, optimizer=optimizer, optimizer_kwargs={"lr": 1.0})
 
 
+def test_a_target_that_is_the_network_itself_is_refused():
+    net = network()
+    with pytest.raises(ConfigError, match=r"Give network\.copy\(\)"):
+        learn(q_network=net, target_q_network=net)
+
+
+def test_an_optimizer_over_another_network_is_refused():
+    with pytest.raises(ConfigError, match="not over the parameters of the network that learn"):
+        learn(optimizer=torch.optim.SGD(network().parameters(), lr=0.1))
+
+
+@pytest.mark.parametrize("wrong", [{"threads": 0}, {"threads": None}, {"callbacks": [5]}])
+def test_a_start_that_is_refused_leaves_no_run(tmp_path, wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        learn(environment=gymnasium.make("FrozenLake-v1"), q_network=network(16, 4),
+              target_q_network=network(16, 4), run_dir=tmp_path / "run", **wrong)  # fmt: skip
+    assert not (tmp_path / "run").exists()
+
+
 class Lamp(Shell):
     """A lamp with two attributes, of which only one is of use."""
 

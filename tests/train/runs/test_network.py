@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from csai_core.errors import ConfigError, UnknownNameError
-from csai_neural import ActorCritic, InputBlock, LinearBlock, Net
+from csai_neural import ActorCritic, Block, InputBlock, LinearBlock, Net
 from csai_neural.errors import NetFileError, ShapeError
 from csai_train import Callback, Run, resume, train
 from csai_train.errors import RunError, TrainingWarning
@@ -91,6 +91,24 @@ def test_a_plain_torch_module_trains_with_a_word_and_keeps_no_run(tmp_path):
         pytest.raises(ConfigError, match=r"train without run_dir.*Linear"),
     ):
         start(tmp_path, module)
+    assert not (tmp_path / "run").exists()
+
+
+class Weird(Block):
+    """A block that no plugin offers."""
+
+    def build(self, input_shape):
+        self.layers = nn.Sequential(nn.Linear(*input_shape, 3))
+        return (3,)
+
+
+@pytest.mark.parametrize("kind", ["net", "actor_critic"])
+def test_a_network_with_a_block_of_no_plugin_trains_and_keeps_no_run(tmp_path, kind):
+    net = body().followed_by(Weird())
+    network = net if kind == "net" else ActorCritic(SPACE, gymnasium.spaces.Discrete(2), net)
+    train("ppo", "CartPole-v1", total_steps=64, config=CONFIG, network=network)
+    with pytest.raises(ConfigError, match=r"the block Weird \(kind 'weird'\). Offer it .*csai_blocks"):
+        start(tmp_path, network)
     assert not (tmp_path / "run").exists()
 
 

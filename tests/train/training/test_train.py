@@ -370,3 +370,15 @@ def test_the_agent_of_a_run_is_the_one_that_was_trained(tmp_path):
     )
     loaded = Run.open(tmp_path / "run").agent()
     assert [loaded.get_next_action(s) for s in range(16)] == [trained.get_next_action(s) for s in range(16)]
+
+
+@pytest.mark.parametrize("wrong", [{"threads": 0}, {"threads": -1}, {"threads": 1.5}, {"callbacks": [5]}])
+def test_what_cannot_start_or_go_on_leaves_everything_as_it_was(tmp_path, wrong):
+    settings = {"total_steps": 40, "seed": 1, "config": SMALL["ppo"], "preset": None}
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        train("ppo", "CartPole-v1", run_dir=tmp_path / "new", **settings, **wrong)
+    assert not (tmp_path / "new").exists()
+    train("ppo", "CartPole-v1", run_dir=tmp_path / "run", **settings)
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        resume(tmp_path / "run", total_steps=80, **wrong)
+    assert Run.open(tmp_path / "run").total_steps == 40

@@ -11,7 +11,7 @@ import torch
 from gymnasium import spaces
 from torch import nn
 
-from csai_core.errors import ConfigError, PluginError, UnknownNameError
+from csai_core.errors import ConfigError, CsaiError, PluginError, UnknownNameError
 from csai_core.plugins import installed
 from csai_neural.bodies import as_body
 from csai_neural.errors import NetFileError
@@ -36,7 +36,7 @@ def load_network(source: Source, observation_space: spaces.Space[Any], *, seed: 
     Raises:
         UnknownNameError: if nothing goes by that name.
         NetFileError: if there is no such file, or it holds no network.
-        ConfigError: if what was found is no network, or a setting in a file cannot work.
+        ConfigError: if what was found is no network, its function fails, or a setting in a file cannot work.
         ShapeError: if the network takes other observations.
     """
     with torch.random.fork_rng(devices=[]):
@@ -44,7 +44,8 @@ def load_network(source: Source, observation_space: spaces.Space[Any], *, seed: 
         return as_body(_find(source, observation_space), observation_space)
 
 
-def _find(source: Source, observation_space: spaces.Space[Any]) -> nn.Module:
+def _find(given: Source, observation_space: spaces.Space[Any]) -> nn.Module:
+    source: Any = given
     if isinstance(source, (str, Path)):
         path = Path(source)
         if path.suffix == ".toml":
@@ -61,7 +62,23 @@ def _find(source: Source, observation_space: spaces.Space[Any]) -> nn.Module:
             f"{source!r} is no network. Give a Net, a torch module, a function that makes one for an "
             "observation space, a file, module:name, or the name of a registered network."
         )
-    return source(observation_space)
+    name = given if isinstance(given, str) else getattr(given, "__qualname__", repr(given))
+    return _make(source, name, observation_space)
+
+
+def _make(make: Any, name: str, observation_space: spaces.Space[Any]) -> nn.Module:
+    """What a function gives; its errors, but for ours, say which network it was to make."""
+    try:
+        network: nn.Module = make(observation_space)
+    except CsaiError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever a stranger's function does
+        raise ConfigError(
+            f"The network {name!r} cannot be made: {getattr(make, '__name__', name)}(observation_space) "
+            f"raised {type(error).__name__}: {error}. It is called with the observation space alone, here "
+            f"{observation_space}, and must return a network."
+        ) from error
+    return network
 
 
 def _named(name: str) -> Any:

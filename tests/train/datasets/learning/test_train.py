@@ -135,3 +135,10 @@ def test_a_device_that_is_not_here_is_refused_before_anything_is_written(net, da
         train(net, dataset, device="meta", trainer=Trainer(net))
     assert not (tmp_path / "run").exists()
     assert train(net, dataset, epochs=1, device="cpu").is_complete
+
+
+@pytest.mark.parametrize("wrong", [{"threads": 0}, {"callbacks": [5]}])
+def test_a_start_that_is_refused_leaves_no_run(net, dataset, tmp_path, wrong):
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        train_on_dataset(net, dataset, run_dir=tmp_path / "run", **wrong)
+    assert not (tmp_path / "run").exists()

@@ -144,7 +144,8 @@ class DeepQLearning(Algorithm):
         optimizer: one over the network's parameters. None makes the one that the config says.
 
     Raises:
-        ConfigError: if the action space is not Discrete, or the named buffer none to learn from.
+        ConfigError: if the action space is not Discrete, the named buffer none to learn from, the target
+            network no copy, or the optimizer over other parameters than those that learn.
         UnknownNameError: if no buffer is registered under the name.
     """
 

@@ -8,6 +8,7 @@ import torch
 from gymnasium import spaces
 from torch import nn
 
+from csai_core.errors import ConfigError
 from csai_neural import (
     ActorCritic,
     Block,
@@ -111,8 +112,14 @@ def copy_network(source: nn.Module, target: nn.Module) -> None:
     """Give a network the weights of another, and let the same of them learn.
 
     Raises:
+        ConfigError: if they are one network, or share a part.
         ShapeError: if they have not the same layers.
     """
+    if {*source.parameters()} & {*target.parameters()}:
+        raise ConfigError(
+            "The target network is the network that learns, or shares layers with it; it must be a copy, "
+            "which stays behind. Give network.copy()."
+        )
     try:
         target.load_state_dict(source.state_dict())
         for own, other in zip(target.parameters(), source.parameters(), strict=True):

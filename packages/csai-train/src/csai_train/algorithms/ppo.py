@@ -129,7 +129,8 @@ class ProximalPolicyOptimization(Algorithm):
         optimizer: one over the network's parameters. None makes the one that the config says.
 
     Raises:
-        ConfigError: if the buffer holds less than a rollout.
+        ConfigError: if the buffer holds less than a rollout, or the optimizer is over other parameters than
+            those that learn.
         UnknownNameError: if there is no such buffer or optimizer.
     """
 

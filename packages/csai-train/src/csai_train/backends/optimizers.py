@@ -157,14 +157,15 @@ def make_optimizer(
 
     Args:
         wanted: one of torch.optim as text, such as "SGD(momentum=0.9)", one that is made already over the
-            network's parameters, or None for Adam.
+            network's parameters that learn, or None for Adam.
         network: what learns.
         parameters: the same laid out flat.
         learning_rate: how far a step goes, where it is made here.
         epsilon: of Adam, where that is taken for want of another.
 
     Raises:
-        ConfigError: if the text says no optimizer, or one that cannot be made so.
+        ConfigError: if the text says no optimizer, or one that cannot be made so, or the optimizer is over
+            other parameters.
         UnknownNameError: if torch has no such optimizer, with the nearest name.
     """
     if wanted is None:
@@ -174,11 +175,30 @@ def make_optimizer(
         if name not in _IN_TORCH:
             raise UnknownNameError.of("optimizer of torch.optim", name, _IN_TORCH)
         try:
-            made: torch.optim.Optimizer = _IN_TORCH[name](network.parameters(), lr=learning_rate, **options)
+            made: torch.optim.Optimizer = _IN_TORCH[name](trainable(network), lr=learning_rate, **options)
         except (TypeError, ValueError) as error:
             raise ConfigError(f"The optimizer {wanted!r} cannot be made: {error}.") from error
         return TorchOptimizer(made)
+    _require_same_parameters(wanted, network)
     return TorchOptimizer(wanted)
+
+
+def trainable(network: nn.Module) -> list[nn.Parameter]:
+    """The parameters of a network that learn."""
+    return [parameter for parameter in network.parameters() if parameter.requires_grad]
+
+
+def _require_same_parameters(optimizer: torch.optim.Optimizer, network: nn.Module) -> None:
+    moved = {parameter for group in optimizer.param_groups for parameter in group["params"]}
+    learning = {*trainable(network)}
+    if moved != learning:
+        lacking = [name for name, parameter in network.named_parameters() if parameter in learning - moved]
+        raise ConfigError(
+            f"The optimizer {type(optimizer).__name__} is not over the parameters of the network that learn: "
+            f"it lacks {lacking or 'none'}, and has {len(moved - learning)} others. Freeze what shall not "
+            "learn with net.freeze(...), and make the optimizer over the rest: all parameters of which "
+            "requires_grad is true."
+        )
 
 
 def optimizer_in_words(kind: type[torch.optim.Optimizer], options: Mapping[str, Any]) -> str | None:

@@ -17,9 +17,15 @@ def names_of(callbacks: Sequence[Callback | str], run_dir: str | os.PathLike[str
     """The names among the callbacks that a training is given, which its run remembers.
 
     Raises:
-        ConfigError: if there are any and no run, which they write to.
+        ConfigError: if there are any and no run, which they write to; or if one is no callback.
         UnknownNameError: if one is not registered.
     """
+    for callback in callbacks:
+        if not isinstance(callback, (Callback, str)):
+            raise ConfigError(
+                f"callbacks holds {callback!r}; each must be a csai_train.Callback, made already, or the "
+                "name of a registered one."
+            )
     names = [callback for callback in callbacks if isinstance(callback, str)]
     if names and run_dir is None:
         raise ConfigError(f"The callbacks {names} write to a run; give run_dir, where to keep it.")

@@ -176,7 +176,8 @@ def _train(
 
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
-    allow_local_modules(environment)
+    for name in (environment, given["network"] or ""):
+        allow_local_modules(name)
     preset = find_preset(environment, ctx.meta.get("algorithm"), given.pop("preset") or "auto")
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
     options = given.pop("env_options") | _view(given.pop("attributes"))

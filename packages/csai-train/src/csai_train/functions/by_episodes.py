@@ -20,7 +20,7 @@ from csai_train.functions.agent_adapter import AgentAdapter
 from csai_train.functions.reports import Pace
 from csai_train.functions.shared import RunPath, device_of
 from csai_train.runs.run import Run
-from csai_train.threads import limited_threads
+from csai_train.threads import check_threads, limited_threads
 from csai_train.training.loop import Training
 from csai_train.training.train import carry_out
 
@@ -71,10 +71,11 @@ def train_by_episodes(
         callbacks: who is notified of what happens.
 
     Raises:
-        ConfigError: if something was given that a run cannot keep.
+        ConfigError: if something was given that a run cannot keep, or cannot work.
         RunError: if the environments cannot be made again, or the run cannot be written.
         CallbackError: if a callback failed.
     """
+    check_threads(threads)
     training = Training(algorithm, envs, total_steps=total_steps, total_episodes=num_episodes, seed=seed)
     callback_names = names_of(callbacks, run_dir)
     run = None

@@ -16,7 +16,7 @@ from torch import nn
 from csai_core import Agent, AttributeNames
 from csai_core.arguments import check_int
 from csai_core.errors import ConfigError
-from csai_train.backends.optimizers import optimizer_in_words
+from csai_train.backends.optimizers import optimizer_in_words, trainable
 from csai_train.environments.attribute_view import AttributeView
 from csai_train.environments.episode_limit import EpisodeLimit, StepLimit
 from csai_train.environments.make import open_environments
@@ -83,7 +83,7 @@ def choose_optimizer(
     """The optimizer that is meant.
 
     Args:
-        optimizer: one over the network's parameters, a class, or None for Adam.
+        optimizer: one over the network's parameters that learn, a class, or None for Adam.
         options: further arguments for a class.
         network: what it moves.
         learning_rate: of one that is made here, unless the options say another.
@@ -110,7 +110,7 @@ def choose_optimizer(
     named = optimizer_in_words(make, options)
     if named is not None:
         return learning_rate, named, None
-    return learning_rate, None, make(network.parameters(), lr=learning_rate, **options)
+    return learning_rate, None, make(trainable(network), lr=learning_rate, **options)
 
 
 def names_actions(agent: Agent | None) -> bool:

@@ -6,12 +6,16 @@ over, or repeats its first steps, begins with them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 import csai_neural
-from csai_core.errors import ConfigError
+from csai_core.errors import ConfigError, CsaiError, UnknownNameError
+from csai_core.plugins import installed
+from csai_neural import Block
 from csai_train.errors import RunError
 
 NETWORK = "network.safetensors"
@@ -21,12 +25,27 @@ def describe_network(network: Any) -> dict[str, Any]:
     """What a network is made of, as plain values.
 
     Raises:
-        ConfigError: if nothing tells how to make it again.
+        ConfigError: if nothing tells how to make it again, as with a block that no plugin offers.
     """
     try:
-        return {"kind": network.kind, **network.structure()}
-    except ConfigError as error:
+        structure = network.structure()
+        network.from_structure(structure)
+    except UnknownNameError as error:
+        kinds = sorted({f"{type(block).__name__} (kind {block.kind!r})" for block in _unregistered(network)})
+        raise ConfigError(
+            "A run of this network cannot be kept, as nobody could load it: no plugin offers the block "
+            f"{', '.join(kinds)}. Offer it with the hook csai_blocks, or train without run_dir."
+        ) from error
+    except CsaiError as error:
         raise ConfigError(f"A run of this network cannot be kept; train without run_dir. {error}") from error
+    return {"kind": network.kind, **structure}
+
+
+def _unregistered(network: nn.Module) -> Iterator[Block]:
+    known = installed().entries("blocks")
+    for module in network.modules():
+        if isinstance(module, Block) and module.kind not in known:
+            yield module
 
 
 def keep_weights(network: Any, run: Path) -> None:

@@ -87,7 +87,8 @@ class Run(RunDirectory):
 
         Raises:
             RunError: if it exists already, or cannot be written.
-            ConfigError: if the network cannot be made again, as a plain torch module cannot.
+            ConfigError: if the network cannot be made again, as a plain torch module and a block of no plugin
+                cannot.
         """
         about = {
             "algorithm": algorithm,

@@ -27,7 +27,7 @@ from csai_train.events import Callback
 from csai_train.runs.directory import fitting, removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.runs.run import Run
-from csai_train.threads import limited_threads
+from csai_train.threads import check_threads, limited_threads
 from csai_train.training.loop import Training
 from csai_train.training.signals import stop_on_signals
 
@@ -82,6 +82,7 @@ def train(
         RunError: if the run cannot be written.
         CallbackError: if a callback failed; everything is saved.
     """
+    check_threads(threads)
     names = names_of(callbacks, run_dir)
     found = find_preset(environment, algorithm, preset)
     total_steps = _steps(total_steps, found, algorithm)
@@ -156,9 +157,12 @@ def resume(
     Raises:
         RunError: if it is not a run, or another process is training it.
         CheckpointError: if none of its checkpoints can be used.
+        ConfigError: if `threads` or a callback cannot work.
         CallbackError: if a callback failed; everything is saved.
     """
     run = run_dir if isinstance(run_dir, Run) else Run.open(run_dir)
+    check_threads(threads)
+    names_of(callbacks, run.path)
     with locked(run.path):
         if total_steps is not None:
             run = run.extend(total_steps)

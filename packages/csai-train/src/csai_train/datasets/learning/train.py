@@ -33,7 +33,7 @@ from csai_train.errors import RunError
 from csai_train.events import Callback
 from csai_train.runs.directory import fitting, removed_on_failure
 from csai_train.runs.lock import locked
-from csai_train.threads import limited_threads
+from csai_train.threads import check_threads, limited_threads
 from csai_train.training.signals import stop_on_signals
 
 
@@ -85,6 +85,7 @@ def train_on_dataset(
     if checkpoint_every is not None:
         check_int("train_on_dataset", "checkpoint_every", checkpoint_every, least=1)
     settings: DatasetConfig = options.configure(DatasetConfig, config)
+    check_threads(threads)
     names = names_of(callbacks, run_dir)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
     net = net if isinstance(net, nn.Module) else load_classifier(net, dataset, seed=seed)
@@ -140,10 +141,13 @@ def resume_on_dataset(
 
     Raises:
         RunError: if it is not a run, another process is training it, or net or dataset must be given.
+        ConfigError: if `threads` or a callback cannot work.
         CheckpointError: if none of its checkpoints can be used, or they belong to another net or dataset.
         CallbackError: if a callback failed; everything is saved.
     """
     run = run_dir if isinstance(run_dir, DatasetRun) else DatasetRun.open(run_dir)
+    check_threads(threads)
+    names_of(callbacks, run.path)
     dataset = run.make_dataset() if dataset is None else dataset
     net = net if net is not None or trainer is None else trainer.model
     net = run.make_net() if net is None else net
