@@ -193,9 +193,11 @@ def _require_same_parameters(optimizer: torch.optim.Optimizer, network: nn.Modul
     learning = {*trainable(network)}
     if moved != learning:
         lacking = [name for name, parameter in network.named_parameters() if parameter in learning - moved]
+        example = f", such as {lacking[0]}" if lacking else ""
         raise ConfigError(
             f"The optimizer {type(optimizer).__name__} is not over the parameters of the network that learn: "
-            f"it lacks {lacking or 'none'}, and has {len(moved - learning)} others. Freeze what shall not "
+            f"of these {len(learning)} it lacks {len(lacking)}{example}, and of others it has "
+            f"{len(moved - learning)}. Freeze what shall not "
             "learn with net.freeze(...), and make the optimizer over the rest: all parameters of which "
             "requires_grad is true."
         )
