@@ -31,7 +31,6 @@ CUT_ACROSS = {
     "train/algorithms/test_policy_gradients.py": "REINFORCE and A2C in the same worlds",
     "train/algorithms/test_resuming.py": "every algorithm, stopped and continued",
     "train/algorithms/test_steps_of_others.py": "every algorithm, shown what others decided",
-    "train/backends/test_training_mode.py": "both backends, with dropout and batch norm",
     "train/datasets/test_commands.py": "the commands that work on datasets",
     "train/functions/test_parameters.py": "every parameter of both of the seed's functions",
     "train/test_conformance.py": "every algorithm and buffer passes its suite",
