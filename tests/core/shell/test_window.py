@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from csai_core.errors import MissingExtraError
-from csai_core.shell.window import Window
+from csai_core.shell.window import _DISPLAY, Window
 
 pygame = pytest.importorskip("pygame")
 
@@ -39,12 +39,14 @@ def test_it_opens_with_the_first_frame_and_centers_it_undistorted(window):
     assert not window.is_open
     window.show(FRAME)
     assert window.is_open
-    screen = pygame.surfarray.array3d(pygame.display.get_surface()).swapaxes(0, 1)
+    screen = pygame.surfarray.array3d(_DISPLAY.find(window).get_surface()).swapaxes(0, 1)
     assert screen.shape == (100, 100, 3)
     assert screen[50, 50].tolist() == [255, 0, 0]
     assert screen[20, 50].tolist() == [0, 0, 0]
     assert screen[:, 50, 0].tolist().count(255) == 50
-    assert pygame.display.get_caption()[0] == "test"
+    assert _DISPLAY.find(window).title == "test"
+    window.retitle("other")
+    assert _DISPLAY.find(window).title == "other"
 
 
 def test_it_tells_of_keys(window):

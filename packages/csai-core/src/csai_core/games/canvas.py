@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell.window import import_pygame
+from csai_core.shell.shared_display import import_pygame
 
 Color = tuple[int, int, int]
 Point = tuple[float, float]

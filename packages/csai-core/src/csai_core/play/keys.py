@@ -9,7 +9,7 @@ import gymnasium
 
 from csai_core.agents import KeyboardAgent
 from csai_core.errors import ContractError
-from csai_core.shell.window import import_pygame
+from csai_core.shell.shared_display import import_pygame
 
 _TWINS = {"up": "w", "left": "a", "down": "s", "right": "d"}
 

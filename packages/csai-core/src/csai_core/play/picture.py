@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.shell.window import import_pygame
+from csai_core.shell.shared_display import import_pygame
 
 _COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 _INK, _PAPER = (235, 235, 235), (24, 26, 32)

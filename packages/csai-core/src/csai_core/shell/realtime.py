@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from csai_core.agents import Agent, KeyboardAgent
 from csai_core.agents.random import make_random_agent
-from csai_core.shell.window import OnKey, import_pygame
+from csai_core.shell.shared_display import import_pygame
+from csai_core.shell.window import OnKey
 
 if TYPE_CHECKING:
     from csai_core.shell.shell import Shell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.display import draw_without_display
-from csai_core.errors import MissingExtraError
+from csai_core.shell.shared_display import SharedDisplay, import_pygame
 
 OnKey = Callable[[str, bool], None]
 """Told of each key by its pygame name ("left", "w"), and whether it was pressed or let go."""
@@ -19,9 +17,13 @@ OnKey = Callable[[str, bool], None]
 _POLL_SECONDS = 0.02
 """How long the system waits for an answer at most, while the window waits for the next frame."""
 
+_DISPLAY = SharedDisplay()
+
 
 class Window:
     """One resizable window, which opens by itself with the first frame and never again once closed.
+
+    Any number of them can be open. Where another library shuts the display, the next frame opens it again.
 
     Args:
         title: what stands in the title bar.
@@ -35,29 +37,26 @@ class Window:
         self.frame_seconds: float | None = None
         """How long the last frame stood, in seconds; None before there were two."""
         self._size = size
-        self._pygame: Any = None
-        self._screen: Any = None
         self._last_frame_at = time.monotonic()
 
     @property
     def is_open(self) -> bool:
         """Whether it can be seen now."""
-        return self._screen is not None and not self.is_closed
+        return _DISPLAY.find(self) is not None
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels, after any resizing by a person."""
-        if self.is_open:
-            width, height = self._screen.get_size()
-            return width, height
+        if (window := _DISPLAY.find(self)) is not None:
+            self._size = window.size
         return self._size
 
     def retitle(self, title: str) -> None:
         """Change what stands in the title bar."""
         if title != self.title:
             self.title = title
-            if self.is_open:
-                self._pygame.display.set_caption(title)
+            if (window := _DISPLAY.find(self)) is not None:
+                window.title = title
 
     def show(self, frame: NDArray[np.uint8]) -> None:
         """Show a frame of shape (height, width, 3), centered and scaled to fit without distortion.
@@ -67,26 +66,26 @@ class Window:
         """
         if self.is_closed:
             return
-        if self._screen is None:
-            self._open()
-        pygame = self._pygame
+        window = _DISPLAY.find(self) or self._open()
+        pygame = import_pygame()
         surface = pygame.surfarray.make_surface(frame.swapaxes(0, 1))
         width, height = self.size
         scale = min(width / frame.shape[1], height / frame.shape[0])
         if scale != 1.0:
             new_size = (max(1, int(frame.shape[1] * scale)), max(1, int(frame.shape[0] * scale)))
             surface = pygame.transform.smoothscale(surface, new_size)
-        self._screen.fill((0, 0, 0))
-        self._screen.blit(surface, surface.get_rect(center=(width // 2, height // 2)))
-        pygame.display.flip()
+        screen = window.get_surface()
+        screen.fill((0, 0, 0))
+        screen.blit(surface, surface.get_rect(center=(width // 2, height // 2)))
+        window.flip()
 
     def poll(self, on_key: OnKey | None = None) -> None:
         """Answer the system, so that the window never looks dead, and report each key."""
         if not self.is_open:
             return
-        pygame = self._pygame
-        for event in pygame.event.get():
-            if event.type == pygame.QUIT:
+        pygame = import_pygame()
+        for event in _DISPLAY.take_events(self):
+            if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
                 self.close()
                 return
             if event.type in (pygame.KEYDOWN, pygame.KEYUP) and on_key is not None:
@@ -103,32 +102,9 @@ class Window:
 
     def close(self) -> None:
         """Close it for good; doing it twice is fine."""
-        if self.is_open:
-            self._pygame.display.quit()
+        _DISPLAY.close(self)
         self.is_closed = True
 
-    def _open(self) -> None:
-        self._pygame = pygame = import_pygame()
-        pygame.display.init()  # not pygame.init(), which would also open the sound card
-        self._screen = pygame.display.set_mode(self._size, pygame.RESIZABLE)
-        pygame.display.set_caption(self.title)
+    def _open(self) -> Any:
         self._last_frame_at = time.monotonic()
-
-
-def import_pygame() -> Any:
-    """Import pygame without its greeting.
-
-    Raises:
-        MissingExtraError: if it is not installed, with the command that installs it.
-    """
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    # SDL would take SIGTERM over, and the process could no longer be stopped.
-    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
-    draw_without_display()
-    try:
-        import pygame
-    except ImportError as error:
-        raise MissingExtraError(
-            'Drawing needs pygame-ce. Install it with: pip install "csai-core[render]"'
-        ) from error
-    return pygame
+        return _DISPLAY.open(self, self.title, self._size)

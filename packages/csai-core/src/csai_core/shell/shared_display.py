@@ -1,0 +1,99 @@
+"""The one display of this process, shared by all its windows, those of other libraries too.
+
+SDL, which pygame stands on, has one display and one queue of events for a whole process. Whoever shuts the
+display, as a Gymnasium environment does when it is closed, takes every window with it; and whoever reads the
+queue gets the events of all windows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from csai_core.display import draw_without_display
+from csai_core.errors import MissingExtraError
+
+_MOST_EVENTS = 1024
+"""So many are kept for a window that does not ask for them."""
+
+
+class _Opened(NamedTuple):
+    window: Any
+    """A `pygame.Window`. It is held here alone: once the display is shut, it must not be touched again."""
+    events: deque[Any]
+    """What has happened to it and was not asked for yet."""
+
+
+class SharedDisplay:
+    """Opens and closes pygame's windows for their owners, and hands each the events that are meant for it."""
+
+    def __init__(self) -> None:
+        self._opened: WeakKeyDictionary[Any, _Opened] = WeakKeyDictionary()
+        self._is_ours_to_shut = False
+
+    def open(self, owner: Any, title: str, size: tuple[int, int]) -> Any:
+        """A new resizable `pygame.Window`, which is closed at the latest when its owner is no more.
+
+        Raises:
+            MissingExtraError: if pygame is not installed.
+        """
+        pygame = import_pygame()
+        if not pygame.display.get_init():
+            self._opened.clear()
+            pygame.display.init()  # not pygame.init(), which would also open the sound card
+            self._is_ours_to_shut = True
+        if not self._opened:
+            pygame.register_quit(self._opened.clear)
+        window = pygame.Window(title, size, resizable=True)
+        window.get_surface()
+        self._opened[owner] = _Opened(window, deque(maxlen=_MOST_EVENTS))
+        return window
+
+    def find(self, owner: Any) -> Any:
+        """The owner's `pygame.Window`, not to be kept; None if it has none, or none any more."""
+        opened = self._opened.get(owner)
+        return opened.window if opened is not None and import_pygame().display.get_init() else None
+
+    def take_events(self, owner: Any) -> list[Any]:
+        """What has happened to a window since this was last asked; what names no window concerns all."""
+        for event in import_pygame().event.get():
+            for window, events in self._opened.values():
+                if getattr(event, "window", window) is window:
+                    events.append(event)
+        events = self._opened[owner].events
+        taken = list(events)
+        events.clear()
+        return taken
+
+    def close(self, owner: Any) -> None:
+        """Close a window; the last one shuts the display, if it was opened here and nobody else draws."""
+        window = self.find(owner)
+        if window is None:
+            return
+        window.destroy()
+        del self._opened[owner]
+        display = import_pygame().display
+        if self._is_ours_to_shut and not self._opened and not display.get_surface():
+            display.quit()
+            self._is_ours_to_shut = False
+
+
+def import_pygame() -> Any:
+    """Import pygame without its greeting.
+
+    Raises:
+        MissingExtraError: if it is not installed, with the command that installs it.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    # SDL would take SIGTERM over, and the process could no longer be stopped.
+    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
+    draw_without_display()
+    try:
+        import pygame
+    except ImportError as error:
+        raise MissingExtraError(
+            'Drawing needs pygame-ce. Install it with: pip install "csai-core[render]"'
+        ) from error
+    return pygame
