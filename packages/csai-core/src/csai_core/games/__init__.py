@@ -11,13 +11,14 @@ from csai_core.games.canvas import (
     DARK_CELL,
     DEEP_BLUE,
     LIGHT_CELL,
+    LOSS,
     ORANGE,
     PALE_ORANGE,
     TEXT,
     WALL,
+    WIN,
     YELLOW,
     Canvas,
-    Color,
     Point,
     mix,
 )
@@ -32,7 +33,9 @@ from csai_core.games.keyed_random import (
     next_key,
     next_keys,
 )
+from csai_core.games.shapes import Color
 from csai_core.shell.attribute_table import selected_space
+from csai_core.shell.target import Target
 
 __all__ = [
     "ALL",
@@ -42,10 +45,12 @@ __all__ = [
     "DEEP_BLUE",
     "FEW",
     "LIGHT_CELL",
+    "LOSS",
     "ORANGE",
     "PALE_ORANGE",
     "TEXT",
     "WALL",
+    "WIN",
     "YELLOW",
     "BatchedEnv",
     "Canvas",
@@ -57,6 +62,7 @@ __all__ = [
     "KeyedShell",
     "Outcome",
     "Point",
+    "Target",
     "any_of",
     "copier",
     "draw",

@@ -1,17 +1,22 @@
 """A picture in the making: a board of cells below a line of text, the same look for all games.
 
-It is drawn at twice its size on a surface in memory and scaled down, which smooths all edges; no display
-is needed. The colors are told apart by nearly everybody, color-blind or not; a test simulates it.
+A canvas notes shapes and paints them when it is finished; no display is needed. Shapes of one piece can be
+painted on their way from where they were before. The colors are told apart by nearly everybody, color-blind
+or not; a test simulates it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.games.shapes import SCALE, Board, Color, Shape, between, paint
 from csai_core.shell.shared_display import import_pygame
 
-Color = tuple[int, int, int]
 Point = tuple[float, float]
 
 BACKGROUND: Color = (13, 19, 33)
@@ -24,13 +29,14 @@ ORANGE: Color = (255, 140, 40)
 PALE_ORANGE: Color = (255, 205, 150)
 YELLOW: Color = (240, 228, 100)
 WALL: Color = (112, 128, 150)
-
-SCALE = 2
-"""How much larger than asked for the picture is drawn, before it is scaled down."""
+WIN: Color = TEXT
+"""Rings what won a game."""
+LOSS: Color = (255, 214, 64)
+"""Crosses out what lost one."""
 
 
 class Canvas:
-    """A surface with the geometry of a board; positions are in cells, (0, 0) the top left corner.
+    """A picture with the geometry of a board; positions are in cells, (0, 0) the top left corner.
 
     Args:
         resolution: (width, height) of the finished picture, in pixels.
@@ -40,18 +46,26 @@ class Canvas:
     """
 
     def __init__(self, resolution: tuple[int, int], columns: float, rows: float, text: str) -> None:
-        self._pygame = pygame = import_pygame()
-        self._resolution = resolution
+        import_pygame()
+        self._resolution, self._text = resolution, text
         width, height = resolution[0] * SCALE, resolution[1] * SCALE
-        self._surface = pygame.Surface((width, height))
-        self._surface.fill(BACKGROUND)
-        header = max(round(height / 9), 12 * SCALE)
+        self._header = header = max(round(height / 9), 12 * SCALE)
         margin = round(min(width, height) / 40)
-        self.cell = max(min((width - 2 * margin) / columns, (height - header - margin) / rows), 1.0)
-        """The side of a cell, in pixels of the large picture."""
-        self._left = (width - self.cell * columns) / 2
-        self._top = header + (height - header - margin - self.cell * rows) / 2
-        self._write(text, header)
+        cell = max(min((width - 2 * margin) / columns, (height - header - margin) / rows), 1.0)
+        top = header + (height - header - margin - cell * rows) / 2
+        self._board = Board((width - cell * columns) / 2, top, cell)
+        self._shapes: list[Shape] = []
+        self._piece = ""
+
+    @contextmanager
+    def piece(self, name: str) -> Iterator[None]:
+        """What is drawn inside belongs to a piece that moves, such as "ball"; each has a name of its own.
+
+        From one picture to the next, `csai play` lets pieces of one name glide.
+        """
+        self._piece = name
+        yield
+        self._piece = ""
 
     def checkerboard(self, columns: int, rows: int) -> None:
         """Fill the board with two shades that take turns."""
@@ -61,17 +75,15 @@ class Canvas:
 
     def rectangle(self, color: Color, x: float, y: float, width: float, height: float) -> None:
         """Fill a rectangle whose top left corner is at (x, y)."""
-        x0, y0 = self._pixel(x, y)
-        x1, y1 = self._pixel(x + width, y + height)
-        self._surface.fill(color, (round(x0), round(y0), round(x1) - round(x0), round(y1) - round(y0)))
+        self._add("rectangle", color, x, y, width, height)
 
     def disc(self, color: Color, x: float, y: float, radius: float) -> None:
         """Fill a circle around (x, y)."""
-        self._pygame.draw.circle(self._surface, color, self._pixel(x, y), max(radius * self.cell, 1.0))
+        self._add("disc", color, x, y, radius)
 
     def polygon(self, color: Color, points: list[Point]) -> None:
         """Fill a polygon."""
-        self._pygame.draw.polygon(self._surface, color, [self._pixel(*point) for point in points])
+        self._add("polygon", color, *(number for point in points for number in point))
 
     def line(self, color: Color, start: Point, end: Point, width: float) -> None:
         """Draw a straight line with round ends."""
@@ -93,25 +105,53 @@ class Canvas:
 
     def ring(self, color: Color, x: float, y: float, radius: float, width: float) -> None:
         """Draw a circle around (x, y)."""
-        pixels = (max(radius * self.cell, 1.0), max(round(width * self.cell), 1))
-        self._pygame.draw.circle(self._surface, color, self._pixel(x, y), *pixels)
+        self._add("ring", color, x, y, radius, width)
+
+    def mark_win(self, x: float, y: float, radius: float = 0.5) -> None:
+        """Ring the place that won the game."""
+        self.ring(BACKGROUND, x, y, radius + 0.12 * radius, 0.36 * radius)
+        self.ring(WIN, x, y, radius, 0.2 * radius)
+
+    def mark_loss(self, x: float, y: float, radius: float = 0.5) -> None:
+        """Cross out the place that lost the game."""
+        reach = 0.7 * radius
+        for color, width in ((BACKGROUND, 0.5 * radius), (LOSS, 0.26 * radius)):
+            self.line(color, (x - reach, y - reach), (x + reach, y + reach), width)
+            self.line(color, (x - reach, y + reach), (x + reach, y - reach), width)
+
+    def cell_at(self, x: float, y: float) -> tuple[float, float]:
+        """The position on the board of a pixel of the finished picture."""
+        left, top, cell = self._board
+        return (x * SCALE - left) / cell, (y * SCALE - top) / cell
+
+    def area(self, x: float, y: float) -> tuple[float, float, float, float]:
+        """Where a cell is in the finished picture: (left, top, width, height) in pixels."""
+        left, top, cell = self._board
+        return (left + x * cell) / SCALE, (top + y * cell) / SCALE, cell / SCALE, cell / SCALE
 
     def finish(self) -> NDArray[np.uint8]:
         """The picture, of shape (resolution[1], resolution[0], 3)."""
-        small = self._pygame.transform.smoothscale(self._surface, self._resolution)
-        return np.ascontiguousarray(self._pygame.surfarray.array3d(small).swapaxes(0, 1))
+        return self._paint(self._shapes)
 
-    def _pixel(self, x: float, y: float) -> Point:
-        return self._left + x * self.cell, self._top + y * self.cell
+    def on_the_way(self, before: Canvas, share: float) -> NDArray[np.uint8]:
+        """The picture with its pieces `share` of the way from where they were on another canvas."""
+        return self._paint(between(before._shapes, self._shapes, share))
 
-    def _write(self, text: str, header: float) -> None:
-        self._pygame.font.init()
-        font = self._pygame.font.Font(None, round(0.75 * header))
-        image = font.render(text, True, TEXT)
-        room = self._surface.get_width() - 2 * self._left
+    def _add(self, kind: str, color: Color, *numbers: float) -> None:
+        self._shapes.append(Shape(kind, color, numbers, self._piece))
+
+    def _paint(self, shapes: list[Shape]) -> NDArray[np.uint8]:
+        return paint(shapes, self._resolution, BACKGROUND, self._board, self._write)
+
+    def _write(self, surface: Any) -> None:
+        pygame = import_pygame()
+        pygame.font.init()
+        image = pygame.font.Font(None, round(0.75 * self._header)).render(self._text, True, TEXT)
+        room = surface.get_width() - 2 * self._board.left
         if image.get_width() > room > 0:
-            image = self._pygame.transform.smoothscale_by(image, room / image.get_width())
-        self._surface.blit(image, (self._left, (header - image.get_height()) / 2 + header * 0.05))
+            image = pygame.transform.smoothscale_by(image, room / image.get_width())
+        top = (self._header - image.get_height()) / 2 + self._header * 0.05
+        surface.blit(image, (self._board.left, top))
 
 
 def mix(start: Color, end: Color, share: float) -> Color:

@@ -48,7 +48,8 @@ def prepare(shell_class: Any, base: Any, is_checked: bool = True) -> None:
     if callable(own.get("static_render_env")):  # forgotten @staticmethod
         shell_class.static_render_env = staticmethod(own["static_render_env"])
     if "render_modes" not in own.get("metadata", {}):
-        modes = ["human", "rgb_array"] if shell_class.render_frame is not base.render_frame else []
+        draws = shell_class.render_frame is not base.render_frame or shell_class.draw is not base.draw
+        modes = ["human", "rgb_array"] if draws else []
         if shell_class.render_text is not base.render_text:
             modes.append("ansi")
         shell_class.metadata = {**base.metadata, **shell_class.metadata, "render_modes": modes}

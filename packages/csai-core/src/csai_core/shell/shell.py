@@ -17,6 +17,7 @@ from csai_core.shell import contract, copying, realtime, snapshot
 from csai_core.shell.attribute_table import AttributeNames, AttributeTable
 from csai_core.shell.attributes import Attribute
 from csai_core.shell.specification import specification_of
+from csai_core.shell.target import Target
 from csai_core.shell.window import Window
 
 
@@ -30,7 +31,7 @@ class Shell(gymnasium.Env[Any, Any]):
     - `get_current_reward(action, current_state)`: `(reward, terminated)`.
 
     Gymnasium's `reset` and `step` are made from these. Randomness comes from `self.np_random`. To be
-    seen, it also writes `render_frame` (a picture), `render_text` (for terminals), or both.
+    seen, it also writes `render_frame` or `draw` (a picture), `render_text` (for terminals), or several.
 
     `reset` and `step` may be written whole instead, `reset` beginning with `super().reset(seed=seed)`,
     which then only seeds; what both return is checked.
@@ -315,11 +316,34 @@ class Shell(gymnasium.Env[Any, Any]):
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The present state as a picture, an array of shape (height, width, 3)."""
-        raise contract.missing(self, "render_frame(self)")
+        canvas = self.draw()
+        if canvas is None:
+            raise contract.missing(self, "render_frame(self)")
+        return canvas.finish()  # type: ignore[no-any-return]
+
+    def draw(self) -> Any:
+        """The present state as a `csai_core.games.Canvas`, from which the picture is made.
+
+        Written in place of `render_frame`, it also lets pieces glide where a person watches.
+        """
 
     def render_text(self) -> str:
         """The present state as text for a terminal."""
         raise contract.missing(self, "render_text(self)")
+
+    def has_won(self) -> bool | None:
+        """Whether the episode that has just ended was won; None, if not written, is for neither.
+
+        It is asked at the end only, also where a time limit has ended the episode.
+        """
+
+    def target_at(self, x: float, y: float) -> Target | None:
+        """What a click on the picture would do there; nothing unless written.
+
+        Args:
+            x: pixels from the left edge of the picture that `render_frame` gives.
+            y: pixels from its upper edge.
+        """
 
     @staticmethod
     def static_render_env(env: Shell, *args: Any, **kwargs: Any) -> Any:

@@ -78,10 +78,10 @@ class CartPoleVectorEnv(BatchedEnv):
 
     def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game."""
-        from csai_envs.cartpole.rendering import render_frame
+        from csai_envs.cartpole.rendering import draw
 
         x, v, angle, spin = self._carts.states[game].tolist()
-        return render_frame((x, v, angle, spin), int(self._num_steps[game]), self.resolution)
+        return draw((x, v, angle, spin), int(self._num_steps[game]), self.resolution).finish()
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and how its random numbers go on; see `BatchedEnv.state_dict`."""

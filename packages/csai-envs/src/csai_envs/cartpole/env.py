@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, AttributeNames, BoxType, DiscreteType, ObsAttribute, Shell
+from csai_core.games import Canvas
 from csai_envs.cartpole.rules import MAX_ANGLE, MAX_X, START, State, has_fallen, push
 
 FPS, RESOLUTION = 50, (600, 400)
@@ -118,11 +119,15 @@ class CartPoleEnv(Shell, is_checked=False):
             return np.array(self.state, np.float32)
         return super().get_observation(attributes)
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The cart and the pole as a picture."""
-        from csai_envs.cartpole.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """Whether the pole still stands."""
+        return not has_fallen(self.state[0], self.state[2])
 
-        return render_frame(self.state, self.num_steps, self.resolution)
+    def draw(self) -> Canvas:
+        """The cart and the pole as a picture."""
+        from csai_envs.cartpole.rendering import draw
+
+        return draw(self.state, self.num_steps, self.resolution)
 
     def render_text(self) -> str:
         """The cart and the pole as text."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core.games import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, WALL, Canvas
 from csai_envs.cartpole.rules import HALF_LENGTH, MAX_ANGLE, MAX_X, State
 
@@ -16,8 +13,8 @@ _TRACK = 2.5
 """How far down the track runs."""
 
 
-def render_frame(state: State, num_steps: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
-    """The state as a picture of shape (resolution[1], resolution[0], 3)."""
+def draw(state: State, num_steps: int, resolution: tuple[int, int]) -> Canvas:
+    """The state, drawn."""
     x, _, angle, _ = state
     canvas = Canvas(resolution, _WIDTH, _HEIGHT, f"{num_steps} steps")
     canvas.rectangle(DARK_CELL, 0, 0, _WIDTH, _HEIGHT)
@@ -33,7 +30,11 @@ def render_frame(state: State, num_steps: int, resolution: tuple[int, int]) -> N
     tip = (cart + 2 * HALF_LENGTH * math.sin(angle), axle - 2 * HALF_LENGTH * math.cos(angle))
     canvas.line(ORANGE, (cart, axle), tip, 0.11)
     canvas.disc(BLUE, cart, axle, 0.07)
-    return canvas.finish()
+    if abs(angle) > MAX_ANGLE:
+        canvas.mark_loss(*tip, 0.22)
+    elif abs(x) > MAX_X:
+        canvas.mark_loss(cart, _TRACK, 0.22)
+    return canvas
 
 
 def render_text(state: State, num_steps: int) -> str:

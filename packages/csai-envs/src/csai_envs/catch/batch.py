@@ -83,10 +83,10 @@ class CatchVectorEnv(BatchedEnv):
 
     def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game."""
-        from csai_envs.catch.rendering import render_frame
+        from csai_envs.catch.rendering import draw
 
         ball_y, ball_x, paddle = (int(each[game]) for each in (self._ball_y, self._ball_x, self._paddle))
-        return render_frame(CatchGame(self.width, self.height, ball_y, ball_x, paddle), self.resolution)
+        return draw(CatchGame(self.width, self.height, ball_y, ball_x, paddle), self.resolution).finish()
 
     def _observe(self, name: str, games: Games) -> Any:
         y, x, paddle = self._ball_y[games], self._ball_x[games], self._paddle[games]

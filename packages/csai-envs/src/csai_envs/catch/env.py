@@ -16,7 +16,7 @@ from csai_core import (
     ObsAttribute,
     SpaceType,
 )
-from csai_core.games import KeyedShell
+from csai_core.games import Canvas, KeyedShell
 from csai_envs.catch.rules import LEFT, RIGHT, STAY, CatchGame
 
 FPS, RESOLUTION = 4, (300, 560)
@@ -103,11 +103,15 @@ class CatchEnv(KeyedShell):
         info: dict[str, Any] = {"score": int(self.game.is_caught)}
         return {**info, "reward_parts": self._parts()} if self.game.ball_y else info
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The board as a picture."""
-        from csai_envs.catch.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """Whether the ball was caught."""
+        return self.game.is_caught
 
-        return render_frame(self.game, self.resolution)
+    def draw(self) -> Canvas:
+        """The board as a picture."""
+        from csai_envs.catch.rendering import draw
+
+        return draw(self.game, self.resolution)
 
     def render_text(self) -> str:
         """The board as text, a row in each line."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core.games import BLUE, ORANGE, PALE_ORANGE, Canvas
 from csai_envs.catch.rules import CatchGame
 
 
-def render_frame(game: CatchGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
-    """The game as a picture of shape (resolution[1], resolution[0], 3)."""
+def draw(game: CatchGame, resolution: tuple[int, int]) -> Canvas:
+    """The game, drawn."""
     canvas = Canvas(resolution, game.width, game.height, _verdict(game))
     canvas.checkerboard(game.width, game.height)
     bottom = game.height - 0.25
-    canvas.line(BLUE, (game.paddle + 0.2, bottom), (game.paddle + 0.8, bottom), 0.26)
-    canvas.disc(ORANGE, game.ball_x + 0.5, game.ball_y + 0.42, 0.32)
-    canvas.disc(PALE_ORANGE, game.ball_x + 0.4, game.ball_y + 0.32, 0.08)
-    return canvas.finish()
+    with canvas.piece("paddle"):
+        canvas.line(BLUE, (game.paddle + 0.2, bottom), (game.paddle + 0.8, bottom), 0.26)
+    with canvas.piece("ball"):
+        canvas.disc(ORANGE, game.ball_x + 0.5, game.ball_y + 0.42, 0.32)
+        canvas.disc(PALE_ORANGE, game.ball_x + 0.4, game.ball_y + 0.32, 0.08)
+    if game.is_caught:
+        canvas.mark_win(game.ball_x + 0.5, game.ball_y + 0.5, 0.42)
+    elif game.is_over:
+        canvas.mark_loss(game.ball_x + 0.5, game.ball_y + 0.42, 0.42)
+    return canvas
 
 
 def render_text(game: CatchGame) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute
-from csai_core.games import KeyedShell
+from csai_core.games import Canvas, KeyedShell
 from csai_envs.flappy.rules import BIRD_X, MAX_SPEED, FlappyGame
 
 _LOW = np.array([0.0, -MAX_SPEED, -1.0, 0.0, 0.0], np.float32)
@@ -84,11 +84,15 @@ class FlappyEnv(KeyedShell):
         info: dict[str, Any] = {"score": self.game.score}
         return {**info, "reward_parts": self._parts()} if self.has_moved else info
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The sky as a picture."""
-        from csai_envs.flappy.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """False after a crash."""
+        return False if self.game.has_crashed else None
 
-        return render_frame(self.game, self.resolution)
+    def draw(self) -> Canvas:
+        """The sky as a picture."""
+        from csai_envs.flappy.rendering import draw
+
+        return draw(self.game, self.resolution)
 
     def render_text(self) -> str:
         """The sky as text."""

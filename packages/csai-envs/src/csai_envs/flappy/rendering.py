@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core.games import BACKGROUND, BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, YELLOW, Canvas
 from csai_envs.flappy.rules import BIRD_RADIUS, BIRD_X, GAP, PIPE_WIDTH, FlappyGame
 
 
-def render_frame(game: FlappyGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
-    """The game as a picture of shape (resolution[1], resolution[0], 3)."""
+def draw(game: FlappyGame, resolution: tuple[int, int]) -> Canvas:
+    """The game, drawn."""
     canvas = Canvas(resolution, 1, 1, f"Score {game.score}")
     canvas.rectangle(DARK_CELL, 0, 0, 1, 1)
     for pipe in game.pipes:
@@ -29,7 +26,9 @@ def render_frame(game: FlappyGame, resolution: tuple[int, int]) -> NDArray[np.ui
     canvas.polygon(YELLOW, beak)
     canvas.disc(TEXT, BIRD_X + 0.012, game.y - 0.012, 0.011)
     canvas.disc(BACKGROUND, BIRD_X + 0.015, game.y - 0.012, 0.005)
-    return canvas.finish()
+    if game.has_crashed:
+        canvas.mark_loss(BIRD_X, game.y, 0.07)
+    return canvas
 
 
 def render_text(game: FlappyGame, columns: int = 40, rows: int = 16) -> str:

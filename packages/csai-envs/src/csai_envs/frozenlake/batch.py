@@ -50,6 +50,6 @@ class FrozenLakeVectorEnv(GridWorldVectorEnv):
 
     def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one walker's lake."""
-        from csai_envs.frozenlake.rendering import render_frame
+        from csai_envs.frozenlake.rendering import draw
 
-        return render_frame(self.lake, int(self.cell[game]), self.resolution)
+        return draw(self.lake, int(self.cell[game]), self.resolution).finish()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, SpaceType
-from csai_core.games import KeyedShell
+from csai_core.games import Canvas, KeyedShell
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
 from csai_envs.gridworld import GridWorld
 
@@ -117,11 +117,15 @@ class FrozenLakeEnv(KeyedShell):
         num_cells = self.world.height * self.world.width
         return [{"cell": divmod(c, self.world.width), "observation": c} for c in range(num_cells)]
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The lake as a picture."""
-        from csai_envs.frozenlake.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """True at the goal, false in a hole."""
+        return {"G": True, "H": False}.get("".join(self.lake)[self.cell])
 
-        return render_frame(self.lake, self.cell, self.resolution)
+    def draw(self) -> Canvas:
+        """The lake as a picture."""
+        from csai_envs.frozenlake.rendering import draw
+
+        return draw(self.lake, self.cell, self.resolution)
 
     def render_text(self) -> str:
         """The lake as text, a row in each line."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core.games import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas, Color
 
 ICE: Color = (196, 222, 240)
@@ -14,8 +11,8 @@ DARK_ICE: Color = (182, 211, 232)
 HOLE: Color = (16, 44, 84)
 
 
-def render_frame(lake: Sequence[str], cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
-    """The lake as a picture of shape (resolution[1], resolution[0], 3)."""
+def draw(lake: Sequence[str], cell: int, resolution: tuple[int, int]) -> Canvas:
+    """The lake, drawn."""
     height, width = len(lake), len(lake[0])
     canvas = Canvas(resolution, width, height, _verdict(lake, cell))
     for y, row in enumerate(lake):
@@ -28,10 +25,15 @@ def render_frame(lake: Sequence[str], cell: int, resolution: tuple[int, int]) ->
                 canvas.line(BACKGROUND, (x + 0.35, y + 0.15), (x + 0.35, y + 0.85), 0.06)
                 canvas.polygon(ORANGE, [(x + 0.38, y + 0.15), (x + 0.85, y + 0.33), (x + 0.38, y + 0.5)])
     y, x = divmod(cell, width)
-    canvas.disc(DEEP_BLUE, x + 0.5, y + 0.5, 0.3)
-    for side in (-0.11, 0.11):
-        canvas.disc(TEXT, x + 0.5 + side, y + 0.45, 0.07)
-    return canvas.finish()
+    with canvas.piece("walker"):
+        canvas.disc(DEEP_BLUE, x + 0.5, y + 0.5, 0.3)
+        for side in (-0.11, 0.11):
+            canvas.disc(TEXT, x + 0.5 + side, y + 0.45, 0.07)
+    if lake[y][x] == "G":
+        canvas.mark_win(x + 0.5, y + 0.5, 0.44)
+    elif lake[y][x] == "H":
+        canvas.mark_loss(x + 0.5, y + 0.5, 0.44)
+    return canvas
 
 
 def render_text(lake: Sequence[str], cell: int) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType, ObsAttribute
 from csai_core.arguments import check_int
-from csai_core.games import KeyedShell
+from csai_core.games import Canvas, KeyedShell
 from csai_envs.maze.rules import DOWN, LEFT, RIGHT, UP, Cell, ahead, check_rooms, make_maze
 
 STEP, GOAL = -0.01, 1.0
@@ -105,11 +105,15 @@ class MazeEnv(KeyedShell):
         """Every open cell, with what would be observed there; views ask for the values of these states."""
         return [{"cell": cell, "agent_pos": np.array(cell)} for cell in sorted(self.open_cells)]
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The maze as a picture."""
-        from csai_envs.maze.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """True at the goal."""
+        return True if self.position == self.goal else None
 
-        return render_frame(self.open_cells, self.size, self.position, self.goal, self.resolution)
+    def draw(self) -> Canvas:
+        """The maze as a picture."""
+        from csai_envs.maze.rendering import draw
+
+        return draw(self.open_cells, self.size, self.position, self.goal, self.resolution)
 
     def render_text(self) -> str:
         """The maze as text, a row in each line."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core.games import BACKGROUND, BLUE, DARK_CELL, ORANGE, TEXT, WALL, Canvas
 from csai_envs.maze.rules import Cell
 
 
-def render_frame(
-    open_cells: set[Cell], size: int, position: Cell, goal: Cell, resolution: tuple[int, int]
-) -> NDArray[np.uint8]:
-    """The maze as a picture of shape (resolution[1], resolution[0], 3)."""
+def draw(open_cells: set[Cell], size: int, position: Cell, goal: Cell, resolution: tuple[int, int]) -> Canvas:
+    """The maze, drawn."""
     canvas = Canvas(resolution, size, size, _verdict(position, goal))
     canvas.rectangle(WALL, 0, 0, size, size)
     for y, x in open_cells:
@@ -21,10 +16,13 @@ def render_frame(
     canvas.line(TEXT, (x + 0.3, y + 0.12), (x + 0.3, y + 0.88), 0.08)
     canvas.polygon(ORANGE, [(x + 0.34, y + 0.1), (x + 0.9, y + 0.32), (x + 0.34, y + 0.55)])
     y, x = position
-    canvas.disc(BLUE, x + 0.5, y + 0.5, 0.4)
-    for side in (-0.14, 0.14):
-        canvas.disc(BACKGROUND, x + 0.5 + side, y + 0.44, 0.07)
-    return canvas.finish()
+    with canvas.piece("walker"):
+        canvas.disc(BLUE, x + 0.5, y + 0.5, 0.4)
+        for side in (-0.14, 0.14):
+            canvas.disc(BACKGROUND, x + 0.5 + side, y + 0.44, 0.07)
+    if position == goal:
+        canvas.mark_win(x + 0.5, y + 0.5, 0.7)
+    return canvas
 
 
 def render_text(open_cells: set[Cell], size: int, position: Cell, goal: Cell) -> str:

@@ -43,6 +43,6 @@ class SimpleGridVectorEnv(GridWorldVectorEnv):
 
     def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one walker's square."""
-        from csai_envs.simplegrid.rendering import render_frame
+        from csai_envs.simplegrid.rendering import draw
 
-        return render_frame(self.world, int(self.cell[game]), self.resolution)
+        return draw(self.world, int(self.cell[game]), self.resolution).finish()

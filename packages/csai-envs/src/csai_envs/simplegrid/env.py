@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
+from csai_core.games import Canvas
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
 
 FPS, RESOLUTION = 6, (400, 450)
@@ -101,11 +102,15 @@ class SimpleGridEnv(Shell):
             for c in range(width * width)
         ]
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The square as a picture."""
-        from csai_envs.simplegrid.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """True at the goal."""
+        return True if self.world.ends[self.cell] else None
 
-        return render_frame(self.world, self.cell, self.resolution)
+    def draw(self) -> Canvas:
+        """The square as a picture."""
+        from csai_envs.simplegrid.rendering import draw
+
+        return draw(self.world, self.cell, self.resolution)
 
     def render_text(self) -> str:
         """The square as text, a row in each line."""

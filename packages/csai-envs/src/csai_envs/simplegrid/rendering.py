@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core.games import BACKGROUND, BLUE, ORANGE, TEXT, Canvas
 from csai_envs.gridworld import GridWorld
 
 
-def render_frame(world: GridWorld, cell: int, resolution: tuple[int, int]) -> NDArray[np.uint8]:
-    """The world as a picture of shape (resolution[1], resolution[0], 3)."""
+def draw(world: GridWorld, cell: int, resolution: tuple[int, int]) -> Canvas:
+    """The world, drawn."""
     canvas = Canvas(resolution, world.width, world.height, _verdict(world, cell))
     canvas.checkerboard(world.width, world.height)
     goal_y, goal_x = divmod(world.ends.index(True), world.width)
@@ -18,10 +15,13 @@ def render_frame(world: GridWorld, cell: int, resolution: tuple[int, int]) -> ND
     flag = [(goal_x + 0.38, goal_y + 0.15), (goal_x + 0.85, goal_y + 0.33), (goal_x + 0.38, goal_y + 0.5)]
     canvas.polygon(ORANGE, flag)
     y, x = divmod(cell, world.width)
-    canvas.disc(BLUE, x + 0.5, y + 0.5, 0.32)
-    for side in (-0.12, 0.12):
-        canvas.disc(BACKGROUND, x + 0.5 + side, y + 0.45, 0.05)
-    return canvas.finish()
+    with canvas.piece("walker"):
+        canvas.disc(BLUE, x + 0.5, y + 0.5, 0.32)
+        for side in (-0.12, 0.12):
+            canvas.disc(BACKGROUND, x + 0.5 + side, y + 0.45, 0.05)
+    if world.ends[cell]:
+        canvas.mark_win(x + 0.5, y + 0.5, 0.44)
+    return canvas
 
 
 def render_text(world: GridWorld, cell: int) -> str:

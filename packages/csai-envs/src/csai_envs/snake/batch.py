@@ -218,9 +218,9 @@ class SnakeVectorEnv(BatchedEnv):
 
     def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game."""
-        from csai_envs.snake.rendering import render_frame
+        from csai_envs.snake.rendering import draw
 
-        return render_frame(self._single(game), self.resolution)
+        return draw(self._single(game), self.resolution).finish()
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and what its random numbers are; see `BatchedEnv.state_dict`."""

@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core import ActionAttribute, DiscreteType, ObsAttribute
 from csai_core.arguments import check_name
-from csai_core.games import KeyedShell
+from csai_core.games import Canvas, KeyedShell
 from csai_envs.snake.board import NOWHERE, Action
 from csai_envs.snake.observations import OBSERVERS, spaces
 from csai_envs.snake.rewards import PRESETS
@@ -162,11 +159,15 @@ class SnakeEnv(KeyedShell):
     def apple_position(self, position: Iterable[int] | None) -> None:
         self.game.put_apple(NOWHERE if position is None else cell_at(position, self.game))
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The board as a picture, of shape (height, width, 3) as `resolution` says."""
-        from csai_envs.snake.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """True with a full board, false after a crash."""
+        return {"won": True, "crashed": False}.get(self.event)
 
-        return render_frame(self.game, self.resolution)
+    def draw(self) -> Canvas:
+        """The board as a picture, of shape (height, width, 3) as `resolution` says."""
+        from csai_envs.snake.rendering import draw
+
+        return draw(self.game, self.resolution, self.event == "crashed")
 
     def render_text(self) -> str:
         """The board as text, a row in each line."""

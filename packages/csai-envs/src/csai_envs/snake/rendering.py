@@ -5,9 +5,6 @@ The snake and the apple differ in color, brightness and shape.
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from csai_core.games import (
     BACKGROUND,
     BLUE,
@@ -26,14 +23,25 @@ TOWARD = {Action.LEFT: (-1, 0), Action.RIGHT: (1, 0), Action.UP: (0, -1), Action
 """For each heading, the step (x, y) on the screen."""
 
 
-def render_frame(game: SnakeGame, resolution: tuple[int, int]) -> NDArray[np.uint8]:
-    """The game as a picture of shape (resolution[1], resolution[0], 3)."""
+def draw(game: SnakeGame, resolution: tuple[int, int], has_crashed: bool = False) -> Canvas:
+    """The game, drawn; what the snake has crashed into is crossed out."""
     canvas = Canvas(resolution, game.width, game.height, f"Score {game.score}")
     canvas.checkerboard(game.width, game.height)
     if game.apple != NOWHERE:
         _draw_apple(canvas, *_center(game, game.apple))
     _draw_snake(canvas, game)
-    return canvas.finish()
+    if has_crashed:
+        forward_x, forward_y = TOWARD[Action(game.heading)]
+        x, y = _center(game, game.head)
+        reach = 1.0 if _is_inside(game, x + forward_x, y + forward_y) else 0.5
+        canvas.mark_loss(x + reach * forward_x, y + reach * forward_y, 0.45)
+    elif len(game.body) == game.num_cells:
+        canvas.mark_win(*_center(game, game.head), 0.45)
+    return canvas
+
+
+def _is_inside(game: SnakeGame, x: float, y: float) -> bool:
+    return 0 < x < game.width and 0 < y < game.height
 
 
 def _center(game: SnakeGame, cell: int) -> tuple[float, float]:
@@ -54,10 +62,12 @@ def _draw_snake(canvas: Canvas, game: SnakeGame) -> None:
         share = index / last if len(cells) > 1 else 1.0
         color, radius = mix(DEEP_BLUE, BLUE, share), 0.30 + 0.10 * share
         x, y = _center(game, cell)
-        canvas.disc(color, x, y, radius)
-        if index:
-            _join(canvas, color, _center(game, cells[index - 1]), (x, y), radius)
-    _draw_eyes(canvas, game.heading, *_center(game, cells[-1]))
+        with canvas.piece(f"segment {len(cells) - index}"):  # from the head, as it grows at the tail
+            canvas.disc(color, x, y, radius)
+            if index:
+                _join(canvas, color, _center(game, cells[index - 1]), (x, y), radius)
+    with canvas.piece("eyes"):
+        _draw_eyes(canvas, game.heading, *_center(game, cells[-1]))
 
 
 def _join(

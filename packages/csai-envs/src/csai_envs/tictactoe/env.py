@@ -16,7 +16,7 @@ from csai_core import (
     ObsAttribute,
 )
 from csai_core.arguments import check_bool, check_name
-from csai_core.games import KeyedShell
+from csai_core.games import Canvas, KeyedShell, Target
 from csai_envs.tictactoe.rules import (
     EMPTY,
     FREE,
@@ -121,11 +121,23 @@ class TicTacToeEnv(KeyedShell):
         info: dict[str, Any] = {"score": int(sum(self._parts().values())), "action_mask": mask}
         return {**info, "reward_parts": self._parts()} if self.has_moved else info
 
-    def render_frame(self) -> NDArray[np.uint8]:
-        """The board as a picture."""
-        from csai_envs.tictactoe.rendering import render_frame
+    def has_won(self) -> bool | None:
+        """True for a win, false for a loss or a cell that was not free, None for a draw."""
+        won, lost = winner(self.board) == PLAYER, winner(self.board) == OPPONENT or self.was_illegal
+        return won if won or lost else None
 
-        return render_frame(self.board, self.resolution)
+    def target_at(self, x: float, y: float) -> Target | None:
+        """The free cell that is pointed at."""
+        from csai_envs.tictactoe.rendering import target_at
+
+        return None if self.is_episode_over else target_at(self.board, self.resolution, x, y)
+
+    def draw(self) -> Canvas:
+        """The board as a picture."""
+        from csai_envs.tictactoe.rendering import draw
+
+        refused = int(self["actions"].data) if self.was_illegal else None
+        return draw(self.board, self.resolution, refused)
 
     def render_text(self) -> str:
         """The board as text: X the player, O the opponent."""

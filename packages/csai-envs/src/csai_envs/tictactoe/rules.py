@@ -29,10 +29,16 @@ def put(board: Board, cell: int, who: int) -> Board:
 
 def winner(board: Board) -> int:
     """Who has three in a row; FREE if nobody."""
+    line = won_line(board)
+    return FREE if line is None else board[line[0]]
+
+
+def won_line(board: Board) -> tuple[int, int, int] | None:
+    """The three cells in a row that somebody has, if there are any."""
     for a, b, c in LINES:
         if board[a] != FREE and board[a] == board[b] == board[c]:
-            return board[a]
-    return FREE
+            return a, b, c
+    return None
 
 
 def is_over(board: Board) -> bool:
