@@ -1,9 +1,9 @@
 """Every game says at its end who won, and marks in its picture what decided it."""
 
-import gymnasium
 import numpy as np
 import pytest
 
+from csai_core import make
 from csai_core.games import LOSS, WIN
 
 pytest.importorskip("pygame")
@@ -11,7 +11,7 @@ pytest.importorskip("pygame")
 
 def play(game, action, *, options=None, **variables):
     """A game in which one action is repeated to the end, from where `variables` put it."""
-    env = gymnasium.make(f"CSAI/{game}-v0", render_mode="rgb_array", **options or {})
+    env = make(f"CSAI/{game}-v0", render_mode="rgb_array", **options or {})
     env.reset(seed=1)
     for name, value in variables.items():
         setattr(env.unwrapped, name, value)
@@ -34,7 +34,7 @@ def snake_into_the_wall():
 
 
 def snake(action, size, body, heading, apple):
-    env = gymnasium.make("CSAI/Snake-v0", render_mode="rgb_array", width=size, height=size)
+    env = make("CSAI/Snake-v0", render_mode="rgb_array", width=size, height=size)
     env.reset(seed=1)
     game = env.unwrapped.game
     game.put_apple(apple)
@@ -51,7 +51,7 @@ def snake_into_itself():
 
 
 def maze():
-    env = gymnasium.make("CSAI/Maze-v0", render_mode="rgb_array", rooms=3)
+    env = make("CSAI/Maze-v0", render_mode="rgb_array", rooms=3)
     env.reset(seed=1)
     maze = env.unwrapped
     goal_y, goal_x = maze.goal
@@ -103,14 +103,14 @@ def test_an_ending_says_who_won_and_where(ending):
 
 def test_what_is_not_decided_has_no_winner():
     for game in ("SimpleGrid", "FrozenLake", "Maze", "Snake", "Flappy"):
-        env = gymnasium.make(f"CSAI/{game}-v0", render_mode="rgb_array")
+        env = make(f"CSAI/{game}-v0", render_mode="rgb_array")
         env.reset(seed=0)
         assert env.unwrapped.has_won() is None
-    assert gymnasium.make("CSAI/CartPole-v0").unwrapped.has_won() is True  # where time ended it
+    assert make("CSAI/CartPole-v0").unwrapped.has_won() is True  # where time ended it
 
 
 def test_a_click_means_the_free_cell_below_it():
-    env = gymnasium.make("CSAI/TicTacToe-v0", render_mode="rgb_array").unwrapped
+    env = make("CSAI/TicTacToe-v0", render_mode="rgb_array").unwrapped
     env.reset(seed=1)
     env.board = (1, 2, 0, 0, 0, 0, 0, 0, 0)
     left, top, width, height = env.draw().area(1, 2)
