@@ -11,7 +11,8 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from csai_core import ActionAttribute, BoxType, ClassicView, DiscreteType, ObsAttribute, Shell, from_classic
-from csai_core.errors import ContractError
+from csai_core.errors import ContractError, EpisodeOverError, SpaceError
+from csai_core.shell.classic import as_gymnasium
 from csai_core.testing.toys import EverySpace, Walk
 
 
@@ -54,8 +55,52 @@ class MyAgent:
         return 1
 
 
-def test_the_classic_example_runs():
-    my_env = ClassicView(from_classic(MyEnvironment()))
+class WithoutDuration(MyEnvironment):
+    """Takes the action alone."""
+
+    def step(self, action):
+        return super().step(action, None)
+
+
+class FreeDuration(MyEnvironment):
+    """May be told a duration."""
+
+    def step(self, action, d_t=None, attributes=None):
+        return super().step(action, d_t, attributes)
+
+
+class AnyArguments(MyEnvironment):
+    """Hands on whatever it gets."""
+
+    def reset(self, *args, **kwargs):
+        return super().reset(*args, **kwargs)
+
+    def step(self, *args, **kwargs):
+        return super().step(*args, 0.0, **kwargs)
+
+
+class Declared(MyEnvironment):
+    """A class that says what it is written for; it is used as it is."""
+
+    is_classic = True
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        Declared,
+        lambda: ClassicView(MyEnvironment),
+        lambda: ClassicView(MyEnvironment()),
+        lambda: ClassicView(WithoutDuration),
+        lambda: ClassicView(FreeDuration),
+        lambda: ClassicView(AnyArguments),
+        lambda: ClassicView(Declared),
+        lambda: ClassicView(from_classic(MyEnvironment())),
+        lambda: ClassicView(gymnasium.wrappers.TimeLimit(from_classic(MyEnvironment()), 9)),
+    ],
+)
+def test_the_classic_example_runs(make):
+    my_env = make()
     my_agent = MyAgent()
     for _ in range(2):  # in the textbook, `while True`
         state = my_env.reset()
@@ -70,6 +115,76 @@ def test_the_classic_example_runs():
         assert rewards == [0.0, 0.0, 1.0]
     assert my_env.frames == 6
     assert my_env.updated
+
+
+def test_a_view_hands_on_the_duration_or_says_the_usual_one():
+    class Clock(MyEnvironment):
+        def step(self, action, d_t, attributes=None):
+            self.seen = d_t
+            return super().step(action, d_t, attributes)
+
+    env = ClassicView(Clock(target_fps=4))
+    env.reset()
+    env.step(1, 0.5)
+    assert env.seen == 0.5
+    env.step(1)
+    assert env.seen == 0.25
+
+
+def test_what_a_reset_returns_decides_for_which_loop_an_environment_is_written():
+    class Gymnasium(Walk):
+        def reset(self):
+            return super().reset()
+
+        def step(self, action):
+            return super().step(action)
+
+    env = ClassicView(Gymnasium())
+    assert env.reset() == 0
+    with pytest.raises(SpaceError, match="walk"):
+        env.step(2)
+    assert [env.step(1)[::2] for _ in range(4)] == [(1, False), (2, False), (3, False), (4, True)]
+    with pytest.raises(EpisodeOverError):
+        env.step(1)
+
+
+@pytest.mark.parametrize("given", [MyAgent, MyAgent(), "CSAI/Snake-v0"])
+def test_a_view_shows_environments(given):
+    with pytest.raises(
+        ContractError, match=r"ClassicView was given .*derive from csai_core.Shell or gymnasium.Env"
+    ):
+        ClassicView(given)
+
+
+def test_a_view_says_what_a_step_must_return():
+    class Pair(MyEnvironment):
+        def step(self, action, d_t, attributes=None):
+            return super().step(action, d_t)[:2]
+
+    env = ClassicView(Pair)
+    env.reset()
+    with pytest.raises(ContractError, match=r"a Pair, whose step returned 2 items.*\(state, reward, done\)"):
+        env.step(1)
+
+
+def test_what_trains_takes_classic_environments_as_gymnasiums():
+    for given in (Declared(), ClassicView(MyEnvironment()), ClassicView(Declared)):
+        env = as_gymnasium(given)
+        assert env.reset(seed=4) == (0, {})
+        assert env.step(1) == (1, 0.0, False, False, {})
+    walk = Walk()
+    assert as_gymnasium(walk) is as_gymnasium(ClassicView(walk)) is walk
+
+
+def test_a_classic_environment_that_knows_seeds_is_told():
+    class Seeded(Declared):
+        def reset(self, attributes=None, *, seed=None):
+            self.told = seed
+            return super().reset(attributes)
+
+    env = from_classic(Seeded())
+    env.reset(seed=4)
+    assert env.told == 4
 
 
 def test_the_same_loop_runs_on_a_three_method_environment_and_moves_once_a_turn():
@@ -107,7 +222,7 @@ def test_done_becomes_terminated():
 
 
 def test_a_classic_shell_used_as_it_is_names_the_way_out():
-    with pytest.raises(ContractError, match=r"MyEnvironment.reset returned one int.*from_classic\(MyEnviron"):
+    with pytest.raises(ContractError, match=r"MyEnvironment.reset returned one int.*ClassicView\(MyEnviron"):
         MyEnvironment().reset()
     with pytest.raises(
         ContractError, match=r"takes no argument seed or options.*from_classic\(MyEnvironment"

@@ -8,9 +8,9 @@ import gymnasium
 import numpy as np
 import pytest
 
-from csai_core import Agent, KeyboardAgent
+from csai_core import Agent, KeyboardAgent, Shell
 from csai_core.errors import ContractError
-from csai_core.testing.toys import Walk
+from csai_core.testing.toys import Choice, Walk
 
 pygame = pytest.importorskip("pygame")
 
@@ -305,5 +305,118 @@ def test_the_keyboard_can_be_somebody_elses(make):
     env.update_env()
     tap("space")
     env.update_env()
+    env.update_env()
+    assert env.position == 1
+
+
+class DrawsItself(Game):
+    """Draws as textbooks do: through the display of pygame, whenever `update_env` asks for it."""
+
+    render_frame = Shell.render_frame
+    pictures = 0
+
+    def render_env(self):
+        self.pictures += 1
+        pygame.display.init()
+        self.screen = pygame.display.get_surface() or pygame.display.set_mode((60, 40))
+        self.screen.fill((0, 0, 0))
+        pygame.display.flip()
+
+
+class Prints(Game):
+    """Draws without pygame."""
+
+    render_frame = Shell.render_frame
+    pictures = 0
+
+    def render_env(self):
+        self.pictures += 1
+
+
+class Classic(DrawsItself):
+    """Writes everything as the classic loop has it."""
+
+    is_classic = True
+
+    def reset(self, attributes=None):
+        return super().reset(attributes)[0]
+
+    def step(self, action, d_t, attributes=None):
+        state, reward, terminated, *_ = super().step(action, d_t, attributes)
+        return state, reward, terminated
+
+
+class ClassicWhole(DrawsItself):
+    """Leaves nothing of the world to `Shell`."""
+
+    is_classic = True
+
+    def reset(self, attributes=None):
+        self.position = 0
+        self.update_env_attributes()
+        return self.get_observation(attributes)
+
+    def step(self, action, d_t, attributes=None):
+        self.advance(action, d_t)
+        self.update_env_attributes()
+        return self.get_observation(attributes), 0.0, self.position == 4
+
+
+OWN_DRAWING = [DrawsItself, Prints, Classic, ClassicWhole]
+
+
+@pytest.mark.parametrize("game", OWN_DRAWING)
+@pytest.mark.parametrize("settings", [{}, {"render_mode": "human"}, {"console_only": True}])
+def test_update_env_calls_a_render_env_of_somebodys_once_a_turn(make, game, settings):
+    env = make(game, **settings)
+    env.agent = Right()
+    env.update_env()
+    drawn = env.pictures
+    for turn in range(2, 5):
+        env.update_env()
+        assert (env.position, env.pictures) == (turn, drawn + turn - 1)
+    assert [taught[:3] for taught in env.agent.taught] == [(i, 1, i + 1) for i in range(4)]
+
+
+@pytest.mark.parametrize("game", OWN_DRAWING)
+def test_a_person_plays_what_draws_itself(make, game):
+    env = make(game, is_user_control=True)
+    env.update_env()
+    assert env.position == 0
+    for _ in range(2):
+        tap("right")
+        env.update_env()
+        env.update_env()
+    assert env.position == 2
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    env.update_env()
+    assert env.is_window_closed
+
+
+def test_a_person_without_keys_is_told_what_to_write(make):
+    class Keyless(Prints):
+        keys_to_action = {}  # noqa: RUF012
+
+    with pytest.raises(ContractError, match=r"Keyless .*no key means an action.*keys_to_action = "):
+        make(Keyless, is_user_control=True).update_env()
+
+
+@pytest.mark.parametrize("settings", [{}, {"console_only": True}])
+def test_what_does_not_draw_has_nothing_to_show(make, settings):
+    env = make(Choice, **settings)
+    env.reset()
+    assert env.render_env() is None
+    assert env.render() is None
+    env.update_env()
+    assert not env._window.is_open
+
+
+def test_an_agent_of_the_loop_needs_no_base_class(make):
+    class Plain:
+        def get_next_action(self, state):
+            return 1
+
+    env = make()
+    env.agent = Plain()
     env.update_env()
     assert env.position == 1

@@ -143,3 +143,33 @@ def test_events_that_nobody_asks_for_do_not_pile_up(windows):
             post(pygame.KEYDOWN, two, key=pygame.K_a)
         one.poll()
     assert len(_DISPLAY._opened[two].events) <= 1024
+
+
+def test_the_window_of_somebodys_display_is_adopted_to_hear_its_keys(windows):
+    one, *_ = windows
+    theirs = Window("theirs", (60, 40))
+    pygame.display.set_mode((60, 40))
+    theirs.adopt(open_new=True)
+    assert theirs.is_open
+    assert theirs.size == (60, 40)
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_a, window=None))
+    post(pygame.KEYDOWN, one, key=pygame.K_b)
+    heard = []
+    theirs.poll(lambda key, _: heard.append(key))
+    assert heard == ["a"]
+    theirs.close()
+    assert theirs.is_closed
+    assert one.is_open
+    assert pygame.display.get_surface() is not None
+
+
+def test_the_last_window_of_all_shuts_somebodys_display():
+    pygame.display.init()
+    pygame.display.set_mode((60, 40))
+    theirs = Window("theirs", (60, 40))
+    theirs.adopt(open_new=False)
+    theirs.close()
+    assert not pygame.display.get_init()
+    nobodys = Window("nobody's", (60, 40))
+    nobodys.adopt(open_new=False)
+    assert not nobodys.is_open

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import importlib.util
-import logging
 import pickle
 import warnings
 from pathlib import Path
@@ -177,10 +176,17 @@ def test_a_name_is_given_once_and_an_attribute_belongs_to_one_environment():
         env.register_attribute("speed")
 
 
+class Noted(Walk):
+    """A walk with a note, which nothing but hands change."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.register_attribute(ObsAttribute("note", DiscreteType(10)))
+
+
 def test_attributes_can_be_set_by_hand_and_refreshed():
-    env = Walk()
+    env = Noted()
     env.reset()
-    env.register_attribute(ObsAttribute("note", DiscreteType(10)))
     env.update_attribute("note", 7)
     assert env.get_observation() == {"position": 0, "note": 7}
     env.position = 3
@@ -188,6 +194,15 @@ def test_attributes_can_be_set_by_hand_and_refreshed():
     assert env.get_observation() == {"position": 3, "note": 7}
     assert env.step(1)[0] == {"position": 4, "note": 7}
     assert env["walk"].data == 1
+
+
+def test_attributes_are_registered_while_the_environment_is_made():
+    env = Noted()
+    with pytest.raises(
+        ContractError, match=r"Noted .*'late'.* after it was made.*Register it in the __init__"
+    ):
+        env.register_attribute(ObsAttribute("late", DiscreteType(2)))
+    assert env.observation_space.contains(env.reset()[0])
 
 
 def test_the_duration_of_a_step_is_told_or_follows_target_fps():
@@ -230,14 +245,6 @@ def test_settings_that_cannot_work_are_refused():
 def test_render_modes_follow_from_the_methods_written():
     assert Choice.metadata["render_modes"] == []
     assert Walk.metadata["render_modes"] == ["human", "rgb_array", "ansi"]
-
-
-def test_verbose_logs_through_logging_and_nothing_prints(caplog, capsys):
-    with caplog.at_level(logging.INFO, "csai"):
-        Walk().reset()
-        Walk(verbose=True, environment_name="The walk").reset()
-    assert [record.getMessage() for record in caplog.records] == ["The walk: a new episode starts"]
-    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])

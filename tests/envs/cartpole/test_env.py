@@ -4,6 +4,7 @@ import gymnasium
 import numpy as np
 import pytest
 
+from csai_core import DiscreteType, ObsAttribute
 from csai_core.errors import SpaceError
 from csai_envs import CartPoleEnv
 
@@ -70,3 +71,16 @@ def test_pictures_and_text_show_the_cart():
     assert left.shape == (400, 600, 3)
     assert (left != env.render()).any()
     assert env.render_text().splitlines()[1].endswith("#")
+
+
+def test_what_a_subclass_adds_is_observed_too():
+    class Windy(CartPoleEnv):
+        def __init__(self, **settings):
+            super().__init__(**settings)
+            self.register_attribute(ObsAttribute("wind", DiscreteType(3), lambda: 2))
+
+    env = Windy()
+    observation, _ = env.reset(seed=0)
+    assert list(observation) == ["state", "wind"]
+    assert env.observation_space.contains(observation)
+    assert env.observation_space.contains(env.step(1)[0])

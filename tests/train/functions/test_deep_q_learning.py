@@ -9,7 +9,7 @@ import torch
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
-from csai_core import ActionAttribute, Agent, DiscreteType, ObsAttribute, Shell
+from csai_core import ActionAttribute, Agent, ClassicView, DiscreteType, ObsAttribute, Shell
 from csai_core.errors import ConfigError
 from csai_neural import FlattenBlock, InputBlock, Net, OutputBlock
 from csai_neural.errors import ShapeError
@@ -341,3 +341,51 @@ def test_an_agent_may_name_actions_of_any_space():
 def test_values_that_cannot_work_are_refused_by_the_name_that_they_have_here(name, value):
     with pytest.raises(ConfigError, match=rf"(\.|Here it is called ){name}"):
         learn(**{name: value})
+
+
+class ClassicCopycat(Shell):
+    """Written for the classic loop: copying the observation pays 1."""
+
+    def __init__(self):
+        super().__init__()
+        self.shown = 0
+        self.register_attribute(ObsAttribute("shown", DiscreteType(3), lambda: self.shown))
+        self.register_attribute(ActionAttribute("copy", DiscreteType(3)))
+
+    def reset(self, attributes=None):
+        self.shown = int(self.np_random.integers(3))
+        self.update_env_attributes()
+        return self.get_observation(attributes)
+
+    def step(self, action, d_t, attributes=None):
+        reward = float(action == self.shown)
+        return self.reset(attributes), reward, True
+
+
+class PlainAgent:
+    """Written for the classic loop, without a base class."""
+
+    def get_next_action(self, state):
+        return 0
+
+
+class DeclaredCopycat(ClassicCopycat):
+    """Says what it is written for."""
+
+    is_classic = True
+
+
+@pytest.mark.parametrize("attributes", [None, "shown"])
+@pytest.mark.parametrize(
+    "environment", [lambda: ClassicView(ClassicCopycat), DeclaredCopycat], ids=["view", "declared"]
+)
+def test_environments_of_the_classic_loop_are_learned_in(environment, attributes):
+    net = Net()
+    for block in (InputBlock(spaces.Discrete(3)), OutputBlock(num_classes=3)):
+        net.add_block(block)
+    net.compile()
+    deep_q_learning(
+        PlainAgent(), environment(), net, net.copy(), BasicReplayBuffer(capacity=1000, seed=0),
+        num_episodes=300, alpha=0.02, attributes=attributes, seed=0,
+    )  # fmt: skip
+    assert [int(net(shown).argmax()) for shown in range(3)] == [0, 1, 2]

@@ -19,6 +19,7 @@ from csai_core.shell import (
     ObsAttribute,
     Shell,
     SpaceType,
+    as_gymnasium,
     from_classic,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "RandomAgent",
     "Shell",
     "SpaceType",
+    "as_gymnasium",
     "from_classic",
     "hookimpl",
     "make",

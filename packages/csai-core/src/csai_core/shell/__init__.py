@@ -11,7 +11,7 @@ from csai_core.shell.attributes import (
     ObsAttribute,
 )
 from csai_core.shell.casting import SpaceType
-from csai_core.shell.classic import ClassicView, from_classic
+from csai_core.shell.classic import ClassicView, as_gymnasium, from_classic
 from csai_core.shell.shell import Shell
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "ObsAttribute",
     "Shell",
     "SpaceType",
+    "as_gymnasium",
     "from_classic",
 ]

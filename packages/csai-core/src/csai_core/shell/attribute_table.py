@@ -90,6 +90,8 @@ class AttributeTable:
     def __init__(self, owner: str, view: AttributeNames | None) -> None:
         check_view(owner, view)
         self.owner = owner
+        self.is_complete = False
+        """Whether the environment was made; the spaces that it has then shall stay."""
         self._view = tuple(view) if isinstance(view, list) else view
         self._selected: str | tuple[str, ...] | None = None
         """What the view selects among the attributes there are now; None until somebody asks."""
@@ -107,7 +109,8 @@ class AttributeTable:
 
         Raises:
             DuplicateNameError: if the name is taken.
-            ContractError: if it is neither an observation nor an action, or belongs to somebody else.
+            ContractError: if it is neither an observation nor an action, belongs to somebody else, or comes
+                after the environment was made.
         """
         if not isinstance(attribute, (ObsAttribute, ActionAttribute)):
             raise ContractError(
@@ -123,6 +126,11 @@ class AttributeTable:
             raise ContractError(
                 f"{self.owner} was asked to register {attribute!r}, which belongs to another environment "
                 f"({attribute.owner}); make a new one in __init__."
+            )
+        if self.is_complete:
+            raise ContractError(
+                f"{self.owner} was asked to register {attribute!r} after it was made, when others have seen "
+                "its spaces. Register it in the __init__ of a class of your own, after super().__init__(…)."
             )
         attribute.owner = self.owner
         self._all[attribute.name] = attribute

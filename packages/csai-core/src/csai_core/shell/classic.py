@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import gymnasium
 
 from csai_core.errors import ContractError
+from csai_core.shell.contract import described
 from csai_core.shell.shell import Shell
 
 
 class ClassicView:
-    """Shows any Gymnasium environment through the classic three-item interface.
+    """Shows an environment through the classic three-item interface, for the classic loop.
 
     Everything else (`get_attribute`, `render_env`, …) is the environment's own.
 
     Args:
-        env: the environment to look at.
+        env: a Gymnasium environment; or a Shell that is written for the classic loop, whose `reset` returns
+            the state alone and whose `step(action, d_t)` returns `(state, reward, done)`; or a class of
+            either kind that needs no arguments.
+
+    Raises:
+        ContractError: if it is none of these.
     """
 
-    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
-        self.env = env
+    def __init__(self, env: gymnasium.Env[Any, Any] | type[gymnasium.Env[Any, Any]]) -> None:
+        self.env = env() if isinstance(env, type) else env
+        if not isinstance(self.env, gymnasium.Env):
+            raise ContractError(
+                f"ClassicView was given {self.env!r}; it shows environments, which derive from "
+                "csai_core.Shell or gymnasium.Env."
+            )
+        if isinstance(self.env, Shell):
+            allow_classic_items(self.env)
 
     def __getattr__(self, name: str) -> Any:
         if name == "env":  # not there yet while unpickling
@@ -33,8 +47,10 @@ class ClassicView:
 
     def reset(self, attributes: Any = None) -> Any:
         """Start an episode and return the first observation alone."""
-        observation, _ = self.env.reset()
-        return observation if attributes is None else self.get_observation(attributes)
+        result: Any = self.env.reset()
+        if attributes is not None:
+            return self.get_observation(attributes)
+        return result if self._is_classic else result[0]
 
     def step(self, action: Any, d_t: float | None = None, attributes: Any = None) -> tuple[Any, float, bool]:
         """Take one step; `done` is true when the episode was terminated or truncated.
@@ -43,13 +59,32 @@ class ClassicView:
             action: a value in the action space.
             d_t: seconds that the step stands for; environments that are not shells know no such thing.
             attributes: which attributes to return, instead of the environment's own view.
+
+        Raises:
+            ContractError: if the step of a Shell returns neither three items nor Gymnasium's five.
         """
         if d_t is not None and hasattr(self.env.unwrapped, "next_d_t"):
             self.env.unwrapped.next_d_t = d_t
-        observation, reward, terminated, truncated, _ = self.env.step(action)
+        result: Any = self.env.step(action)
+        if not (isinstance(result, tuple) and len(result) in (3, 5)):
+            raise ContractError(
+                f"ClassicView was given a {type(self.env).__name__}, whose step returned "
+                f"{described(result)}; it must return (state, reward, done)."
+            )
+        observation, reward, *ends = result
         if attributes is not None:
             observation = self.get_observation(attributes)
-        return observation, float(reward), bool(terminated or truncated)
+        return observation, float(reward), any(map(bool, ends[:2]))
+
+    @property
+    def _is_classic(self) -> bool:
+        return isinstance(self.env, Shell) and self.env.is_classic
+
+
+def allow_classic_items(shell: Shell) -> None:
+    """Let a shell return the classic items, if it writes `reset` or `step` whole, and they are checked."""
+    if any(hasattr(getattr(type(shell), each), "__wrapped__") for each in ("reset", "step")):
+        shell.is_classic = True
 
 
 def from_classic(shell: Shell) -> gymnasium.Env[Any, Any]:
@@ -65,6 +100,17 @@ def from_classic(shell: Shell) -> gymnasium.Env[Any, Any]:
     return _FromClassic(shell)
 
 
+def as_gymnasium(env: Any) -> Any:
+    """What trains in `env`: a Gymnasium environment made of a classic one, and anything else as it is.
+
+    Args:
+        env: an environment, one written for the classic loop, or a `ClassicView` of either.
+    """
+    if isinstance(env, ClassicView):
+        env = env.env
+    return from_classic(env) if isinstance(env, Shell) and env.is_classic else env
+
+
 class _FromClassic(gymnasium.Env[Any, Any]):
     """Translates the three items into five; everything else is the shell's own."""
 
@@ -75,7 +121,7 @@ class _FromClassic(gymnasium.Env[Any, Any]):
         self.observation_space = shell.observation_space
         self.action_space = shell.action_space
         self.next_d_t: float | None = None
-        shell._is_classic = True
+        allow_classic_items(shell)
 
     def __getattr__(self, name: str) -> Any:
         if name == "shell":  # not there yet while unpickling
@@ -87,16 +133,18 @@ class _FromClassic(gymnasium.Env[Any, Any]):
     ) -> tuple[Any, dict[str, Any]]:
         """Seed the shell's generator and start an episode; the shell knows no options."""
         super().reset(seed=seed)
-        self.shell.np_random = self.np_random
-        observation: Any = self.shell.reset()
+        knows_seeds = "seed" in inspect.signature(self.shell.reset).parameters
+        if not knows_seeds:
+            self.shell.np_random = self.np_random
+        observation: Any = self.shell.reset(seed=seed) if knows_seeds else self.shell.reset()
         if isinstance(observation, tuple):
             raise self._refuse("reset", observation)
         return observation, {}
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take one step, of 1 / target_fps seconds unless told otherwise."""
-        d_t, self.next_d_t = self.next_d_t, None
-        result: Any = self.shell.step(action, 1.0 / self.shell.target_fps if d_t is None else d_t)
+        self.shell.next_d_t, self.next_d_t = self.next_d_t, None
+        result: Any = self.shell.step(action)
         if not (isinstance(result, tuple) and len(result) == 3):
             raise self._refuse("step", result)
         observation, reward, done = result
@@ -111,10 +159,9 @@ class _FromClassic(gymnasium.Env[Any, Any]):
         self.shell.close()
 
     def _refuse(self, method: str, result: Any) -> ContractError:
-        given = f"{len(result)} items" if isinstance(result, tuple) else f"one {type(result).__name__}"
         return ContractError(
-            f"from_classic was given a {type(self.shell).__name__}, whose {method} returned {given}. It "
-            "takes shells whose reset returns the observation alone and whose step returns "
-            "(state, reward, done); one that returns Gymnasium's items is used as it is, without "
-            "from_classic."
+            f"from_classic was given a {type(self.shell).__name__}, whose {method} returned "
+            f"{described(result)}. It takes shells whose reset returns the observation alone and "
+            "whose step returns (state, reward, done); one that returns Gymnasium's items is used as it is, "
+            "without from_classic."
         )

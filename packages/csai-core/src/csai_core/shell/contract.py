@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from csai_core.errors import ConfigError, ContractError, EpisodeOverError, SpaceError
+from csai_core.shell import realtime
 
 _CLASSIC = (
-    "To keep the three items of older textbooks, leave the class as it is and make a Gymnasium "
-    "environment of it: from_classic({name}(…))."
+    "To keep the three items of older textbooks, leave the class as it is: ClassicView({name}(…)) runs "
+    "their loop, and from_classic({name}(…)) is a Gymnasium environment."
 )
 
 
@@ -41,15 +42,22 @@ class SetByInit:
 def prepare(shell_class: Any, base: Any, is_checked: bool = True) -> None:
     """Have the methods that a subclass of `base` overrides checked, and its render modes known."""
     own = vars(shell_class)
+    if "__init__" in own:
+        shell_class.__init__ = completing_init(own["__init__"])
     if is_checked and "reset" in own:
         shell_class.reset = checked_reset(own["reset"])
     if is_checked and "step" in own:
         shell_class.step = checked_step(own["step"])
     if callable(own.get("static_render_env")):  # forgotten @staticmethod
         shell_class.static_render_env = staticmethod(own["static_render_env"])
+    shell_class.draws_itself = shell_class.render_env is not base.render_env
+    shell_class.has_frames = (
+        shell_class.render_frame is not base.render_frame or shell_class.draw is not base.draw
+    )
     if "render_modes" not in own.get("metadata", {}):
-        draws = shell_class.render_frame is not base.render_frame or shell_class.draw is not base.draw
-        modes = ["human", "rgb_array"] if draws else []
+        modes = ["human"] if shell_class.draws_itself else []
+        if shell_class.has_frames:
+            modes = ["human", "rgb_array"]
         if shell_class.render_text is not base.render_text:
             modes.append("ansi")
         shell_class.metadata = {**base.metadata, **shell_class.metadata, "render_modes": modes}
@@ -69,7 +77,8 @@ def check_settings(shell: Any) -> None:
         asked = "is_user_control=True, which needs " if shell.is_user_control else ""
         raise ConfigError(
             f"{name} was given {asked}render_mode={shell.render_mode!r}; it can do {[None, *modes]}. "
-            "Write render_frame(self) for 'human' and 'rgb_array', render_text(self) for 'ansi'."
+            "Write render_frame(self) for 'human' and 'rgb_array', render_text(self) for 'ansi', or "
+            "render_env(self), which draws by itself, for 'human'."
         )
     if shell.console_only and shell.render_mode == "human":
         raise ConfigError(
@@ -78,16 +87,29 @@ def check_settings(shell: Any) -> None:
         )
 
 
+def completing_init(init: Callable[..., None]) -> Callable[..., None]:
+    """Wrap an `__init__` so that no attribute is registered once the last of them has returned."""
+
+    @functools.wraps(init)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        if type(self).__init__ is wrapper and "_attributes" in vars(self):
+            self._attributes.is_complete = True
+
+    return wrapper
+
+
 def checked_reset(reset: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap an overridden `reset` so that anything but `(observation, info)` is refused."""
+    """Wrap an overridden `reset` so that anything but `(observation, info)` is refused.
+
+    Where the classic items are allowed, what it returns decides which ones the environment is written for.
+    """
     parameters = inspect.signature(reset).parameters
     takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
     not_taken = [] if takes_any else [name for name in ("seed", "options") if name not in parameters]
 
     @functools.wraps(reset)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if self._is_classic:
-            return reset(self, *args, **kwargs)
         name = type(self).__name__
         if any(each in kwargs for each in not_taken):
             raise ContractError(
@@ -96,29 +118,41 @@ def checked_reset(reset: Callable[..., Any]) -> Callable[..., Any]:
                 f"super().reset(seed=seed). {_CLASSIC.format(name=name)}"
             )
         result = reset(self, *args, **kwargs)
-        if not (type(result) is tuple and len(result) == 2 and isinstance(result[1], dict)):
+        is_pair = type(result) is tuple and len(result) == 2 and isinstance(result[1], dict)
+        is_outermost = type(self).reset is wrapper
+        if self.is_classic and not (is_pair and is_outermost):
+            self.is_episode_over = self.has_stepped = False
+            return result
+        if not is_pair:
             raise ContractError(
-                f"{name}.reset returned {_describe(result)}; it must return (observation, info), where "
+                f"{name}.reset returned {described(result)}; it must return (observation, info), where "
                 f"info is a dict. End it with: return self.get_observation(), {{}}. "
                 f"{_CLASSIC.format(name=name)}"
             )
         _check_observation(self, "reset", result[0], args, kwargs)
-        self.is_episode_over = self.has_stepped = False
+        self.is_episode_over = self.has_stepped = self.is_classic = False
         return result
 
     return wrapper
 
 
 def checked_step(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap an overridden `step` so that wrong actions and anything but five sound items are refused."""
+    """Wrap an overridden `step` so that wrong actions and anything but five sound items are refused.
+
+    One that is written for the classic loop gets its action and gives its items as they are; where it has a
+    place for `d_t` that must be filled, or a duration was set, it is told how long the step is.
+    """
+    takes_d_t, needs_d_t = _duration_of(step)
 
     @functools.wraps(step)
     def wrapper(self: Any, action: Any, *args: Any, **kwargs: Any) -> Any:
-        if self._is_classic:
-            self.has_stepped = True
-            return step(self, action, *args, **kwargs)
-        check_under_way(self)
-        self.has_stepped = True
+        if not self.is_classic:
+            check_under_way(self)
+        self.has_stepped, self.has_shown = True, False
+        if self.is_classic:
+            if takes_d_t and not args and "d_t" not in kwargs and (needs_d_t or self.next_d_t is not None):
+                args = (realtime.duration(self, None),)
+            return _classic_step(self, step(self, action, *args, **kwargs))
         result = step(self, self._attributes.take_action(action), *args, **kwargs)
         _check_step_items(self, result)
         observation, reward, terminated, truncated, _ = result
@@ -130,6 +164,22 @@ def checked_step(step: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return wrapper
+
+
+def _duration_of(step: Callable[..., Any]) -> tuple[bool, bool]:
+    """Whether a `step` has a place for `d_t` after the action, and whether it must be filled."""
+    third = [*inspect.signature(step).parameters.values()][2:3]
+    takes_it = [
+        each for each in third if each.name != "attributes" and each.kind is each.POSITIONAL_OR_KEYWORD
+    ]
+    return bool(takes_it), any(each.default is each.empty for each in takes_it)
+
+
+def _classic_step(shell: Any, result: Any) -> Any:
+    """Note whether a step of the classic loop ended the episode, and hand on what it returned."""
+    if isinstance(result, tuple) and len(result) == 3:
+        shell.is_episode_over = bool(result[2])
+    return result
 
 
 def check_under_way(shell: Any) -> None:
@@ -151,7 +201,7 @@ def split_reward(shell: Any, result: Any) -> tuple[float, bool]:
     """
     if not (isinstance(result, tuple) and len(result) == 2):
         raise ContractError(
-            f"{type(shell).__name__}.get_current_reward returned {_describe(result)}; "
+            f"{type(shell).__name__}.get_current_reward returned {described(result)}; "
             "it must return (reward, terminated), such as (1.0, False)."
         )
     reward, terminated = result
@@ -210,7 +260,7 @@ def _check_step_items(shell: Any, result: Any) -> None:
         return
     name = type(shell).__name__
     raise ContractError(
-        f"{name}.step returned {_describe(result)}; it must return five items: "
+        f"{name}.step returned {described(result)}; it must return five items: "
         "(observation, reward, terminated, truncated, info). terminated: the game itself ended; "
         "truncated: it was cut short, by a time limit for instance; info: a dict. "
         "A step that returned (state, reward, done) returns (state, reward, done, False, {}). "
@@ -232,7 +282,8 @@ def _check_observation(
         )
 
 
-def _describe(result: Any) -> str:
+def described(result: Any) -> str:
+    """What was returned, for an error: how many items, or one of which type."""
     if isinstance(result, tuple):
         return f"{len(result)} items ({', '.join(type(item).__name__ for item in result)})"
     return f"one {type(result).__name__}"

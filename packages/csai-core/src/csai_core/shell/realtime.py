@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from csai_core.agents import Agent, KeyboardAgent
 from csai_core.agents.random import make_random_agent
+from csai_core.errors import ContractError
 from csai_core.shell.shared_display import import_pygame
 from csai_core.shell.window import OnKey
 
@@ -15,22 +16,32 @@ if TYPE_CHECKING:
 
 def play_turn(shell: Shell) -> None:
     """Let the agent act unless the loop has stepped by itself; then show the outcome for one frame."""
-    has_shown = False
     if not shell.has_stepped:
-        has_shown = _act(shell) and shell.render_mode == "human"
-    elif shell.render_mode == "human":
-        has_shown = True  # by the step itself
-    shell.has_stepped = False
-    if not has_shown:
+        _act(shell)
+    if not shell.has_shown:
         show(shell)
+    shell.has_stepped = shell.has_shown = False
 
 
 def show(shell: Shell) -> None:
     """Draw, and let the frame stand for as long as `target_fps` says; without a window, do nothing."""
-    if shell.console_only or "human" not in shell.metadata["render_modes"]:
+    draws_itself = shell.draws_itself or "render_env" in vars(shell)
+    if not draws_itself and (shell.console_only or "human" not in shell.metadata["render_modes"]):
+        return
+    if draws_itself:
+        _let_draw(shell)
+    else:
+        shell.render_env()
+    shell._window.wait(shell.target_fps, listener(shell))
+    shell.has_shown = True
+
+
+def _let_draw(shell: Shell) -> None:
+    """Have a shell draw by itself until its window is closed; a person's keys are heard in any window."""
+    if shell._window.is_closed:
         return
     shell.render_env()
-    shell._window.wait(shell.target_fps, listener(shell))
+    shell._window.adopt(open_new=shell.is_user_control)
 
 
 def duration(shell: Shell, d_t: float | None) -> float:
@@ -52,31 +63,47 @@ def keys_to_action(shell: Shell) -> dict[Any, Any]:
     return codes
 
 
-def _act(shell: Shell) -> bool:
-    """Start an episode if none is under way and take one step; false if a person's move is awaited."""
-    has_started = shell.is_episode_over
-    if has_started:
+def _act(shell: Shell) -> None:
+    """Start an episode if none is under way and take one step, unless a person's move is awaited."""
+    if shell.is_episode_over:
         shell.reset()
     agent = _agent(shell)
     if isinstance(agent, KeyboardAgent) and agent.is_waiting:
-        return has_started
+        return
     state = shell.get_observation()
     action = agent.get_next_action(state)
     shell.next_d_t = shell._window.frame_seconds
-    next_state, reward, terminated, truncated, _ = shell.step(action)
-    agent.update(state, action, next_state, reward)
-    shell.is_episode_over = terminated or truncated
-    return True
+    next_state, reward, *ends = shell.step(
+        action
+    )  # classic ones end in `done`, others in two flags and infos
+    if hasattr(agent, "update"):
+        agent.update(state, action, next_state, reward)
+    shell.is_episode_over = any(ends[:2])
 
 
 def _agent(shell: Shell) -> Agent:
     """The shell's own agent, else a new one: the keyboard for a person, or one that acts at random."""
     if shell.agent is None:
         if shell.is_user_control:
+            check_keys(shell)
             shell.agent = KeyboardAgent(shell.keys_to_action, shell.idle_action)
         else:
             shell.agent = make_random_agent(shell)
     return shell.agent
+
+
+def check_keys(shell: Shell) -> None:
+    """Refuse a person's control of a shell that says of no key what it means.
+
+    Raises:
+        ContractError: saying what to write.
+    """
+    if not shell.keys_to_action:
+        raise ContractError(
+            f"{type(shell).__name__} was given is_user_control=True, but no key means an action. Write "
+            'in the class what each means, keys_to_action = {"left": 0, "right": 1}, or set self.agent to '
+            "an agent that knows by itself."
+        )
 
 
 def listener(shell: Shell) -> OnKey:

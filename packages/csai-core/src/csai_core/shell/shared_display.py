@@ -8,6 +8,7 @@ queue gets the events of all windows.
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -19,11 +20,30 @@ _MOST_EVENTS = 1024
 """So many are kept for a window that does not ask for them."""
 
 
+_ALL = object()
+"""Stands for the window of an event that names none: it concerns every one."""
+
+
 class _Opened(NamedTuple):
     window: Any
     """A `pygame.Window`. It is held here alone: once the display is shut, it must not be touched again."""
     events: deque[Any]
     """What has happened to it and was not asked for yet."""
+
+
+class _ForeignWindow:
+    """The window that somebody has opened through `pygame.display`."""
+
+    title = ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        width, height = import_pygame().display.get_window_size()
+        return width, height
+
+    def destroy(self) -> None:
+        """Leave it; it closes when the display is shut."""
 
 
 class SharedDisplay:
@@ -51,6 +71,18 @@ class SharedDisplay:
         self._opened[owner] = _Opened(window, deque(maxlen=_MOST_EVENTS))
         return window
 
+    def adopt(self, owner: Any) -> bool:
+        """Hand an owner what happens to the window that somebody else has opened, if there is one.
+
+        Returns:
+            Whether there is one.
+        """
+        pygame = sys.modules.get("pygame")
+        if pygame is None or not pygame.display.get_init() or pygame.display.get_surface() is None:
+            return False
+        self._opened[owner] = _Opened(_ForeignWindow(), deque(maxlen=_MOST_EVENTS))
+        return True
+
     def find(self, owner: Any) -> Any:
         """The owner's `pygame.Window`, not to be kept; None if it has none, or none any more."""
         opened = self._opened.get(owner)
@@ -59,8 +91,10 @@ class SharedDisplay:
     def take_events(self, owner: Any) -> list[Any]:
         """What has happened to a window since this was last asked; what names no window concerns all."""
         for event in import_pygame().event.get():
+            named = getattr(event, "window", _ALL)
+            is_foreign = all(named is not each.window for each in self._opened.values())
             for window, events in self._opened.values():
-                if getattr(event, "window", window) is window:
+                if named is _ALL or named is window or (is_foreign and isinstance(window, _ForeignWindow)):
                     events.append(event)
         events = self._opened[owner].events
         taken = list(events)
@@ -75,7 +109,10 @@ class SharedDisplay:
         window.destroy()
         del self._opened[owner]
         display = import_pygame().display
-        if self._is_ours_to_shut and not self._opened and not display.get_surface():
+        is_last_user = isinstance(window, _ForeignWindow) or (
+            self._is_ours_to_shut and not display.get_surface()
+        )
+        if not self._opened and is_last_user:
             display.quit()
             self._is_ours_to_shut = False
 

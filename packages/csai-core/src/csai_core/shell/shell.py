@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +15,7 @@ from csai_core.arguments import check_resolution
 from csai_core.shell import contract, copying, realtime, snapshot
 from csai_core.shell.attribute_table import AttributeNames, AttributeTable
 from csai_core.shell.attributes import Attribute
+from csai_core.shell.reports import EpisodeReports
 from csai_core.shell.specification import specification_of
 from csai_core.shell.target import Target
 from csai_core.shell.window import Window
@@ -43,7 +43,8 @@ class Shell(gymnasium.Env[Any, Any]):
         is_user_control: whether a person plays with the keyboard in `update_env`.
         resolution: (width, height) of pictures and of the window, in pixels.
         environment_name: the title of the window; None takes the class's name.
-        verbose: whether to log each episode's start at level INFO.
+        verbose: whether to report each episode's start and end: to the logger "csai", at level INFO, which
+            writes it on stderr unless other handlers write there.
         console_only: forbids windows.
         render_mode: None, "human" (a window), "rgb_array" (a picture) or "ansi" (text).
         attributes: which observation attributes `reset` and `step` return. A name: that attribute's
@@ -65,11 +66,20 @@ class Shell(gymnasium.Env[Any, Any]):
     """Names of instance variables that `state_dict` leaves out, such as pictures kept for drawing."""
 
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
-    _is_classic = False
+    is_classic: bool = False
+    """Whether `reset` and `step`, written whole, may return the items of the classic loop: the state alone,
+    and `(state, reward, done)`. A class written for that loop says so; `ClassicView` and `from_classic` say
+    it of an environment that they are given."""
     is_episode_over: bool = True
     """Whether `reset` must come before the next `step`."""
     has_stepped: bool = False
     """Whether the loop has called `step` itself since the last turn of `update_env`."""
+    draws_itself: ClassVar[bool] = False
+    """Whether the class writes `render_env`, which then is all there is to drawing."""
+    has_frames: ClassVar[bool] = False
+    """Whether the class writes `render_frame` or `draw`."""
+    has_shown: bool = False
+    """Whether the present state was drawn by `reset` or `step` themselves since that turn."""
     if not TYPE_CHECKING:
         _attributes = _window = contract.SetByInit()
 
@@ -122,6 +132,8 @@ class Shell(gymnasium.Env[Any, Any]):
         if self.environment_id is not None:
             self.spec = specification_of(self, self.environment_id)
         self._window = Window(self.environment_name, self.resolution)
+        if verbose:
+            EpisodeReports(self)
 
     # --- attributes
 
@@ -130,8 +142,8 @@ class Shell(gymnasium.Env[Any, Any]):
 
         Raises:
             DuplicateNameError: if the name is taken.
-            ContractError: if it is neither an ObsAttribute nor an ActionAttribute, or belongs to another
-                environment.
+            ContractError: if it is neither an ObsAttribute nor an ActionAttribute, belongs to another
+                environment, or comes after `__init__` has ended.
         """
         self._attributes.add(attribute)
 
@@ -258,8 +270,6 @@ class Shell(gymnasium.Env[Any, Any]):
         self.start_episode(options or {})
         self.is_episode_over = self.has_stepped = False
         self.update_env_attributes()
-        if self.verbose:
-            logging.getLogger("csai").info("%s: a new episode starts", self.environment_name)
         observation, info = self.get_observation(attributes), self.get_info()
         self._show_if_watched()
         return observation, info
@@ -359,8 +369,12 @@ class Shell(gymnasium.Env[Any, Any]):
         """
 
     def render_env(self) -> None:
-        """Draw now, in a window that opens by itself; does nothing when windows are forbidden."""
-        if not self.console_only and not self._window.is_closed:
+        """Draw now, in a window that opens by itself; does nothing where there is nothing to draw.
+
+        That is where windows are forbidden, where a person has closed it, and where the class writes no
+        `render_frame`. A class that draws by itself writes this method instead; `update_env` calls it.
+        """
+        if self.has_frames and not self.console_only and not self._window.is_closed:
             self._window.show(self._frame())
             self._window.poll(realtime.listener(self))
 

@@ -20,7 +20,15 @@ NOT_STATE = frozenset(
     {
         *("target_fps", "is_user_control", "resolution", "environment_name", "verbose", "console_only"),
         *("render_mode", "metadata", "agent", "next_d_t", "spec", "_np_random", "_np_random_seed"),
-        *("_attributes", "is_episode_over", "has_stepped", "_is_classic", "_window", "_made_with"),
+        *(
+            "_attributes",
+            "is_episode_over",
+            "has_stepped",
+            "has_shown",
+            "is_classic",
+            "_window",
+            "_made_with",
+        ),
     }
 )
 """Instance variables that Shell and Gymnasium set, and that are not the game's own state."""

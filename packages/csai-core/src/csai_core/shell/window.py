@@ -100,6 +100,15 @@ class Window:
         now = time.monotonic()
         self.frame_seconds, self._last_frame_at = now - self._last_frame_at, now
 
+    def adopt(self, open_new: bool) -> None:
+        """Take the window that somebody has opened through `pygame.display` for this one, to hear its keys.
+
+        Args:
+            open_new: whether to open an empty one where there is none.
+        """
+        if not self.is_open and not _DISPLAY.adopt(self) and open_new:
+            self._open()
+
     def close(self) -> None:
         """Close it for good; doing it twice is fine."""
         _DISPLAY.close(self)

@@ -67,9 +67,7 @@ class CartPoleEnv(Shell, is_checked=False):
         """(x, v, angle, spin); see `rules`. Writable."""
         self.num_steps = 0
         self._last_action: Any = 0
-        is_bare = settings.get("attributes") is None or isinstance(settings["attributes"], str)
-        is_own = type(self).get_current_reward is not CartPoleEnv.get_current_reward
-        self._is_fast = is_bare and not is_own and self.render_mode != "human"
+        self._is_fast = False
         self.register_attribute(ObsAttribute("state", state_space(), self._observe, cached=False))
         actions: DiscreteType[Any] = DiscreteType(2)
         self.register_attribute(ActionAttribute("actions", actions, lambda: self._last_action, cached=False))
@@ -78,6 +76,9 @@ class CartPoleEnv(Shell, is_checked=False):
         """Draw the four numbers of the state."""
         x, v, angle, spin = self.np_random.uniform(-START, START, 4).tolist()
         self.state, self.num_steps = (x, v, angle, spin), 0
+        is_own = type(self).get_current_reward is not CartPoleEnv.get_current_reward
+        is_bare = self.observation_space is self["state"].space
+        self._is_fast = is_bare and not is_own and self.render_mode != "human"
 
     def advance(self, action: Any, d_t: float) -> None:
         """Push the cart once."""

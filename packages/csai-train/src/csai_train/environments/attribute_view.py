@@ -8,7 +8,7 @@ import gymnasium
 from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
 
-from csai_core import AttributeNames, Shell
+from csai_core import AttributeNames
 from csai_core.errors import ConfigError
 
 
@@ -16,7 +16,7 @@ class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs
     """Observes other attributes of a Shell than those it was made to show; wrappers in between stay in force.
 
     Args:
-        env: a Shell, or one in wrappers.
+        env: a Shell, one in wrappers, or what `csai_core.from_classic` makes of one.
         attributes: a name for the attribute's bare value, several for a dict of them.
 
     Raises:
@@ -25,8 +25,8 @@ class AttributeView(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any], attributes: AttributeNames) -> None:
-        shell = env.unwrapped
-        if not isinstance(shell, Shell):
+        shell: Any = env.unwrapped
+        if not hasattr(shell, "get_attribute"):
             raise ConfigError(f"attributes={attributes!r} was given, but {env} is no Shell and has none.")
         RecordConstructorArgs.__init__(self, attributes=attributes)
         gymnasium.Wrapper.__init__(self, env)

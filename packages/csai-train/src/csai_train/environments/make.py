@@ -11,6 +11,7 @@ import gymnasium
 from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
+from csai_core import as_gymnasium
 from csai_core.environments import cannot_be_made, find_spec, register_envs
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
@@ -62,6 +63,7 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
         environment: an id or specification, of which `num_envs` are made, by its batched class where
             `has_batched_class` allows that; a single environment, used as it is (and made again from its
             specification if more than one is wanted); a list of environments; or a vector environment.
+            Environments may be written for the classic loop.
             Gymnasium's SyncVectorEnv is taken apart, since its parts can be saved.
         num_envs: how many are wanted, where that is not given by the environment itself.
 
@@ -73,21 +75,22 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
     if isinstance(environment, VectorEnv):
         return environment
     if isinstance(environment, list):
-        return SerialVectorEnv(environment)
+        return SerialVectorEnv([as_gymnasium(each) for each in environment])
     if isinstance(environment, str):
         environment = specify(environment)
     if isinstance(environment, EnvSpec):
         if num_envs >= FEWEST_BATCHED and has_batched_class(environment):
             return _make_batched(environment, num_envs)
         return SerialVectorEnv([make_single(environment) for _ in range(num_envs)])
+    env: gymnasium.Env[Any, Any] = as_gymnasium(environment)
     if num_envs == 1:
-        return SerialVectorEnv([environment])
-    if environment.spec is None:
+        return SerialVectorEnv([env])
+    if env.spec is None:
         raise RunError(
-            f"{num_envs} environments are wanted, but {environment} is not registered and cannot be made "
+            f"{num_envs} environments are wanted, but {env} is not registered and cannot be made "
             "again. Give a list of environments, or set num_envs to 1."
         )
-    return SerialVectorEnv([environment, *(make_single(environment.spec) for _ in range(num_envs - 1))])
+    return SerialVectorEnv([env, *(make_single(env.spec) for _ in range(num_envs - 1))])
 
 
 def has_batched_class(spec: EnvSpec) -> bool:

@@ -127,7 +127,7 @@ def with_agent(
 
 def learns_itself(agent: Agent) -> bool:
     """Whether an agent wants to be notified of every transition."""
-    return type(agent).update is not Agent.update
+    return getattr(type(agent), "update", Agent.update) is not Agent.update
 
 
 def actions_of(action_space: spaces.Space[Any]) -> list[Any] | None:

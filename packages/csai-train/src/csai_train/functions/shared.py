@@ -13,7 +13,7 @@ from gymnasium import spaces
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 from torch import nn
 
-from csai_core import Agent, AttributeNames
+from csai_core import Agent, AttributeNames, as_gymnasium
 from csai_core.arguments import check_int
 from csai_core.errors import ConfigError
 from csai_train.backends.optimizers import optimizer_in_words, trainable
@@ -71,7 +71,7 @@ def open_limited(
                 "it, or give a list of environments."
             )
         return EpisodeLimit(environment, max_steps_per_episode)
-    envs = environment if isinstance(environment, list) else [environment]
+    envs = [as_gymnasium(env) for env in (environment if isinstance(environment, list) else [environment])]
     if attributes is not None:
         envs = [AttributeView(env, attributes) for env in envs]
     return open_environments([StepLimit(env, max_steps_per_episode) for env in envs], len(envs))
@@ -115,7 +115,7 @@ def choose_optimizer(
 
 def names_actions(agent: Agent | None) -> bool:
     """Whether an agent says which actions there are to choose from."""
-    return agent is not None and type(agent).get_actions is not Agent.get_actions
+    return getattr(type(agent), "get_actions", Agent.get_actions) is not Agent.get_actions
 
 
 def named_actions(agent: Agent | None, action_space: spaces.Space[Any], num_outputs: int) -> list[Any]:
