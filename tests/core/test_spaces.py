@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csai_core.errors import CodecError
-from csai_core.spaces import decode_space, encode_space
+from csai_core.spaces import decode_space, encode_space, told_apart
 
 SHAPES = st.lists(st.integers(1, 3), max_size=3).map(tuple)
 
@@ -155,3 +155,12 @@ def test_what_is_nested_too_deeply_is_refused():
         deep = {"tuple": [deep]}
     with pytest.raises(CodecError):
         decode_space(deep)
+
+
+def test_spaces_that_differ_are_told_apart():
+    assert told_apart(spaces.Discrete(2), spaces.Discrete(3)) == ("Discrete(2)", "Discrete(3)")
+    highs = [np.where(np.arange(2000) == place, 2, 1).astype(np.float32) for place in (900, 1000)]
+    boxes = [spaces.Box(0, high) for high in highs]
+    assert str(boxes[0]) == str(boxes[1])
+    one, two = told_apart(*boxes)
+    assert one != two

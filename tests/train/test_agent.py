@@ -3,10 +3,55 @@
 from __future__ import annotations
 
 import gymnasium
+import numpy as np
 import pytest
 
 from csai_core.errors import ConfigError
-from csai_train import TrainedAgent
+from csai_train import TrainedAgent, train
+from csai_train.runs import checkpoint
+
+SMALL = {
+    "reinforce": {"hidden_sizes": (8,)},
+    "a2c": {"hidden_sizes": (8,)},
+    "ppo": {"hidden_sizes": (8,), "normalize_observation": True},
+}
+
+
+def trained(algorithm, environment="CartPole-v1"):
+    return train(algorithm, environment, total_steps=40, seed=1, config=SMALL.get(algorithm), preset=None)
+
+
+@pytest.mark.parametrize("algorithm", SMALL)
+def test_a_sampling_agent_draws_as_its_policy_says_and_changes_nothing(algorithm):
+    training = trained(algorithm)
+    before = checkpoint.digests(training.state_dict())
+    state = np.array([0.1, 0.2, -0.05, -0.3], np.float32)
+    agents = [training.agent().sampling(seed) for seed in (1, 1, 2)]
+    drawn = [[agent.get_next_action(state) for _ in range(400)] for agent in agents]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert 0.3 < np.mean(drawn[0]) < 0.7  # hardly trained: near one half
+    assert {training.agent().get_next_action(state) for _ in range(9)} <= {0, 1}
+    assert agents[0].get_allowed_action(state, [1, 0]) == 0
+    assert checkpoint.digests(training.state_dict()) == before
+
+
+@pytest.mark.parametrize("algorithm", SMALL)
+def test_actions_that_are_numbers_are_drawn_too(algorithm):
+    config = {**SMALL[algorithm], "normalize_observation": False} if algorithm == "ppo" else SMALL[algorithm]
+    training = train(algorithm, "Pendulum-v1", total_steps=40, seed=1, config=config, preset=None)
+    agent = training.agent().sampling(3)
+    state = np.array([1.0, 0.0, 0.0], np.float32)
+    drawn = np.array([agent.get_next_action(state) for _ in range(50)])
+    assert drawn.std() > 0.3
+    assert all(training.envs.single_action_space.contains(action) for action in drawn)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "environment"), [("q_learning", "FrozenLake-v1"), ("deep_q_learning", "CartPole-v1")]
+)
+def test_who_knows_only_what_is_best_has_nothing_to_sample_from(algorithm, environment):
+    with pytest.raises(ConfigError, match="has learned which action is best, and plays that"):
+        trained(algorithm, environment).agent().sampling(1)
 
 
 def test_the_agent_lists_its_actions():

@@ -59,4 +59,4 @@ def test_every_method_of_a_callback_is_described():
 
 
 def test_there_are_snippets_to_run():
-    assert len(SNIPPETS) == 2
+    assert len(SNIPPETS) == 3

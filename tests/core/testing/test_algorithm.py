@@ -112,6 +112,25 @@ class Surprised(Table):
         return super().learn(step._replace(action=step.memo["drawn"]))
 
 
+class Sampling(Table):
+    def sample(self, observation, random, action_mask=None):
+        return Decision((random.random(len(observation)) < 0.5).astype(int))
+
+
+TestSampling = suite_for(Sampling)
+
+
+class OwnDice(Table):
+    def sample(self, observation, random, action_mask=None):
+        return self.act(observation, explore=True)
+
+
+class Restless(Sampling):
+    def sample(self, observation, random, action_mask=None):
+        self.values += 1
+        return super().sample(observation, random)
+
+
 class Waiting(Table):
     def cut_episodes(self):
         self.values = None
@@ -185,6 +204,12 @@ FAULTS = [
         "it learns from others or says that it cannot",
         r"memo=None\) ended in TypeError.*refuse it with a ConfigError",
     ),
+    (
+        suite_for(OwnDice),
+        "sampling changes nothing",
+        r"Two samples of one policy with equal generators differ",
+    ),
+    (suite_for(Restless), "sampling changes nothing", r"sample\(\) changed the algorithm.*values"),
     (
         suite_for(Waiting),
         "it goes on after episodes were cut",

@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from csai_core.commands import main
 from csai_core.errors import CsaiError
+from csai_train import train
 from csai_train.commands.run_arguments import checkpoint_choice, import_option, plain_warnings
 from csai_train.errors import TrainingWarning
 
@@ -44,3 +46,22 @@ def test_what_cannot_be_imported_is_named():
     result = CliRunner().invoke(command, ["--import", "no_such_package"])
     assert isinstance(result.exception, CsaiError)
     assert "--import no_such_package failed: No module named" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "command", [["evaluate", "--episodes", "2"], ["watch", "--text", "--fps", "9999", "--episodes", "1"]]
+)
+def test_the_policy_can_be_sampled_by_a_seed(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    config = {"num_envs": 1, "hidden_sizes": (8,)}
+    train("a2c", "FrozenLake-v1", total_steps=30, seed=1, config=config, run_dir="runs/a2c")
+    train("q_learning", "FrozenLake-v1", total_steps=30, seed=1, run_dir="runs/table")
+
+    def played(run):
+        return CliRunner().invoke(main, [*command, f"runs/{run}", "--sample", "--seed", "1"])
+
+    assert played("a2c").exit_code == 0
+    assert played("a2c").output == played("a2c").output
+    refused = played("table")
+    assert refused.exit_code != 0
+    assert "has no policy to sample from" in refused.output + str(refused.exception)

@@ -8,6 +8,7 @@ import pytest
 
 from csai_core import Agent, RandomAgent
 from csai_core.algorithm import Decision
+from csai_core.errors import ConfigError
 from csai_train import TrainedAgent, evaluate, train
 from csai_train.errors import RunError
 
@@ -88,3 +89,18 @@ def test_wrong_arguments():
 def test_a_run_is_evaluated_where_it_was_trained(tmp_path):
     train("q_learning", "FrozenLake-v1", total_steps=50, run_dir=tmp_path / "run")
     assert len(evaluate(tmp_path / "run", episodes=3).returns) == 3
+
+
+def test_the_sampled_policy_is_judged_by_the_same_games():
+    config = {"hidden_sizes": (8,), "num_envs": 2}
+    training = train("a2c", "CartPole-v1", total_steps=40, seed=1, config=config, preset=None)
+    returns = [
+        evaluate(training, episodes=20, seed=4, sample=sample).returns for sample in (True, True, False)
+    ]
+    np.testing.assert_array_equal(returns[0], returns[1])
+    assert not np.array_equal(returns[0], returns[2])
+
+
+def test_an_agent_that_was_not_trained_has_nothing_to_sample_from():
+    with pytest.raises(ConfigError, match="only agents made from a training have a policy to sample from"):
+        evaluate(Always(1), "CartPole-v1", episodes=1, sample=True)

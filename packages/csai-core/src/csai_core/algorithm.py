@@ -14,13 +14,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from gymnasium import Space
 from numpy.typing import NDArray
 
-__all__ = ["Algorithm", "Decision", "MakeAlgorithm", "Step"]
+from csai_core.errors import ConfigError
+
+__all__ = ["Algorithm", "Decision", "Learned", "MakeAlgorithm", "Step"]
 
 
 class Decision(NamedTuple):
@@ -66,11 +68,25 @@ class Step(NamedTuple):
         return count if self.is_reset is None else count - int(np.count_nonzero(self.is_reset))
 
 
+class Learned(NamedTuple):
+    """What an algorithm has learned, without how it learns: what another training can start from."""
+
+    network: Any = None
+    """The network, where there is one; the algorithm that starts from it is made with it (`network=`)."""
+    state: Mapping[str, Any] = {}
+    """What belongs to it besides, such as a table or the scaling of observations: nested dicts of arrays and
+    plain values, for `Algorithm.start_from`."""
+
+
 class Algorithm(ABC):
     """Learns to act.
 
     Every config has a field `num_envs`: how many environments the algorithm is run in.
     """
+
+    learns: ClassVar[str] = ""
+    """What it learns, in words, such as "a table of action values": a training can start from what another
+    algorithm has learned that says the same here. Empty where nothing can be started from."""
 
     @abstractmethod
     def act(
@@ -84,6 +100,25 @@ class Algorithm(ABC):
             action_mask: (number of environments, number of actions), 1 where an action is allowed;
                 None when all are.
         """
+
+    def sample(
+        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
+        """Draw actions from the policy that was learned, where that is one of chance; nothing else changes.
+
+        Args:
+            observation: a batch of observations, leading axis = number of environments.
+            random: where actions are drawn from.
+            action_mask: (number of environments, number of actions), 1 where an action is allowed;
+                None when all are.
+
+        Raises:
+            ConfigError: if it has learned no chances, but which action is best.
+        """
+        raise ConfigError(
+            f"{type(self).__name__} has no policy to sample from: it has learned which action is best, and "
+            "plays that."
+        )
 
     @abstractmethod
     def learn(self, step: Step) -> Mapping[str, float]:
@@ -103,6 +138,21 @@ class Algorithm(ABC):
     @abstractmethod
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
+
+    def learned(self) -> Learned:
+        """What it has learned, for another training to start from; asked only where it `learns` something."""
+        return Learned()
+
+    def start_from(self, state: Mapping[str, Any]) -> None:
+        """Start from the `state` that another algorithm has `learned`, which learns the same.
+
+        This one is new, and made with the other's network, if there was one; counters, optimizer, memory and
+        generators stay as they are.
+
+        Raises:
+            ConfigError: if what was learned does not go with the settings.
+        """
+        return
 
     def cut_episodes(self) -> None:
         """Hear that the episodes under way were cut: the next step belongs to new ones.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -71,6 +72,13 @@ def _decode_bounds(content: Json, shape: list[int], dtype: np.dtype[Any]) -> NDA
 
 def _number(content: Json) -> Any:
     return float(content) if isinstance(content, str) else content
+
+
+def told_apart(one: Space[Any], other: Space[Any]) -> tuple[str, str]:
+    """Two spaces that differ, in words that differ: as Gymnasium prints them, or else in full."""
+    if str(one) != str(other):
+        return str(one), str(other)
+    return json.dumps(encode_space(one)), json.dumps(encode_space(other))
 
 
 def _dtype(content: Json) -> np.dtype[Any]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from csai_train.functions.ppo import PPO
     from csai_train.runs.run import Run
     from csai_train.training.loop import Training
+    from csai_train.training.start import Start
     from csai_train.training.train import resume, train
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ __all__ = [
     "ReplayBuffer",
     "RolloutBuffer",
     "Run",
+    "Start",
     "TrainedAgent",
     "Training",
     "deep_q_learning",
@@ -82,6 +84,7 @@ __getattr__, __dir__ = lazy_names(
         "ReplayBuffer": "buffers.replay",
         "RolloutBuffer": "buffers.rollout",
         "Run": "runs.run",
+        "Start": "training.start",
         "TrainedAgent": "agent",
         "Training": "training.loop",
         "deep_q_learning": "functions.deep_q_learning",

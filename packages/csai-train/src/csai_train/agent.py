@@ -6,28 +6,56 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
+from numpy.typing import NDArray
 
 from csai_core import Agent, trees
-from csai_core.algorithm import Algorithm
+from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError
+
+_SAMPLING = 1
+"""Beside a seed, so that actions are not drawn from the numbers that games are."""
 
 
 class TrainedAgent(Agent):
-    """Does what an algorithm thinks best.
+    """Does what an algorithm thinks best, or draws from the policy it has learned.
 
     Args:
         algorithm: what decides.
         observation_space: of the environment it was trained in.
         action_space: of that environment.
+        random: where actions are drawn from; None does what is best.
     """
 
     def __init__(
-        self, algorithm: Algorithm, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]
+        self,
+        algorithm: Algorithm,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        *,
+        random: np.random.Generator | None = None,
     ) -> None:
         super().__init__()
         self.algorithm = algorithm
         self.observation_space = observation_space
         self.action_space = action_space
+        self.random = random
+
+    def sampling(self, seed: int) -> TrainedAgent:
+        """This agent, drawing its actions from the policy that was learned.
+
+        Raises:
+            ConfigError: if its algorithm has learned no chances, but which action is best.
+        """
+        random = np.random.default_rng([seed, _SAMPLING])
+        if type(self.algorithm).sample is Algorithm.sample:
+            self.algorithm.sample(None, random)  # says why it cannot
+        return TrainedAgent(self.algorithm, self.observation_space, self.action_space, random=random)
+
+    def decide(self, observation: Any, action_mask: NDArray[np.int8] | None) -> Decision:
+        """Actions for a batch of observations; where there is a mask, among those it allows."""
+        if self.random is None:
+            return self.algorithm.act(observation, explore=False, action_mask=action_mask)
+        return self.algorithm.sample(observation, self.random, action_mask)
 
     def get_actions(self) -> list[Any]:
         """All actions of a Discrete space.
@@ -47,8 +75,7 @@ class TrainedAgent(Agent):
         """The best action in `state`; where there is a mask, among those it allows."""
         mask = None if action_mask is None else np.asarray(action_mask)[None]
         batch = trees.stack(self.observation_space, [state])
-        decision = self.algorithm.act(batch, explore=False, action_mask=mask)
-        return trees.unstack(decision.action, 1)[0]
+        return trees.unstack(self.decide(batch, mask).action, 1)[0]
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn nothing more: the training is over."""

@@ -21,7 +21,7 @@ from gymnasium.vector.utils import batch_space, iterate
 
 from csai_core import options
 from csai_core.algorithm import Algorithm, Decision, Step
-from csai_core.errors import CsaiError
+from csai_core.errors import ConfigError, CsaiError
 from csai_core.plugins import installed
 from csai_core.testing.compare import difference
 from csai_core.testing.suite import Suite, fail, skip
@@ -185,6 +185,23 @@ class AlgorithmSuite(Suite):
                     f"In {type(env).__name__}, a step that somebody else decided (memo=None) ended in "
                     f"{type(error).__name__}: {error}. Learn from it, or refuse it with a ConfigError."
                 )
+
+    def test_sampling_changes_nothing(self) -> None:
+        """`sample`, where there is such a policy, is decided by its generator alone, and leaves no trace."""
+        for env in self._environments():
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=3)
+            observations = batch_space(env.observation_space, 20).sample()
+            before = copy.deepcopy(algorithm.state_dict())
+            try:
+                one, other = (
+                    algorithm.sample(observations, np.random.default_rng(5)).action for _ in range(2)
+                )
+            except ConfigError:
+                continue
+            if found := difference(one, other, "the actions"):
+                fail(f"Two samples of one policy with equal generators differ: {found}. Draw from `random`.")
+            if found := difference(before, algorithm.state_dict(), "state_dict()"):
+                fail(f"sample() changed the algorithm: {found}. What it needs it draws from `random`.")
 
     def test_it_goes_on_after_episodes_were_cut(self) -> None:
         """After `cut_episodes`, as a resume may call it, it goes on with new episodes."""

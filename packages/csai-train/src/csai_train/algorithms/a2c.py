@@ -24,12 +24,13 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.algorithm import Algorithm, Decision, Learned, Step
 from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import advantages, decide, require_own_decision
+from csai_train.algorithms.on_policy import ACTOR_CRITIC, advantages, decide, require_own_decision
+from csai_train.algorithms.scaling import take_over
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policies import make_policy
@@ -97,6 +98,8 @@ class AdvantageActorCritic(Algorithm):
         backend: who computes it; see `Backend`.
     """
 
+    learns = ACTOR_CRITIC
+
     def __init__(
         self,
         observation_space: spaces.Space[Any],
@@ -126,6 +129,12 @@ class AdvantageActorCritic(Algorithm):
     ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         return decide(self.backend, self.policy, observation, action_mask, self._random if explore else None)
+
+    def sample(
+        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
+        """Draw actions from the policy; see `Algorithm.sample`."""
+        return decide(self.backend, self.policy, observation, action_mask, random)
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
@@ -169,6 +178,14 @@ class AdvantageActorCritic(Algorithm):
         )
         batch = RolloutBatch(observation, action, mask, value + advantage, advantage)
         return batch.take(self.rollout.taken())
+
+    def learned(self) -> Learned:
+        """The network; see `Algorithm.learned`."""
+        return Learned(self.net, {"observation_scaling": None})
+
+    def start_from(self, state: Mapping[str, Any]) -> None:
+        """Refuse a network that expects scaled observations; see `Algorithm.start_from`."""
+        take_over(state["observation_scaling"], None)
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""

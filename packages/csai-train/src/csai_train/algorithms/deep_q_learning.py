@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.algorithm import Algorithm, Decision, Learned, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_neural import Net
@@ -148,6 +148,8 @@ class DeepQLearning(Algorithm):
             network no copy, or the optimizer over other parameters than those that learn.
         UnknownNameError: if no buffer is registered under the name.
     """
+
+    learns = "a network of action values"
 
     def __init__(
         self,
@@ -282,6 +284,10 @@ class DeepQLearning(Algorithm):
         if config.epsilon_decay is not None:
             return max(config.epsilon_end, config.epsilon_start * config.epsilon_decay**self.num_episodes)
         return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
+
+    def learned(self) -> Learned:
+        """The network; see `Algorithm.learned`."""
+        return Learned(self.q_network)
 
     def cut_episodes(self) -> None:
         """Remember what was to be joined with steps that never come; see `Algorithm.cut_episodes`."""

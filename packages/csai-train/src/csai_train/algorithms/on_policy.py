@@ -20,6 +20,8 @@ from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.rollout import RolloutBuffer
 
 Floats = NDArray[np.float32]
+ACTOR_CRITIC = "a policy with values (ActorCritic)"
+"""What these methods learn; each can start from what another of them has learned."""
 
 
 def decide(

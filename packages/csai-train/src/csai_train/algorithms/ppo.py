@@ -17,13 +17,19 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.algorithm import Algorithm, Decision, Learned, Step
 from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, normalized, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import OldPolicy, advantages, decide, require_own_decision
-from csai_train.algorithms.scaling import ObservationScaler, RewardScaler
+from csai_train.algorithms.on_policy import (
+    ACTOR_CRITIC,
+    OldPolicy,
+    advantages,
+    decide,
+    require_own_decision,
+)
+from csai_train.algorithms.scaling import ObservationScaler, RewardScaler, take_over
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policies import make_policy
@@ -134,6 +140,8 @@ class ProximalPolicyOptimization(Algorithm):
         UnknownNameError: if there is no such buffer or optimizer.
     """
 
+    learns = ACTOR_CRITIC
+
     def __init__(
         self,
         observation_space: spaces.Space[Any],
@@ -183,6 +191,14 @@ class ProximalPolicyOptimization(Algorithm):
         random = self._random if explore else None
         decision = decide(self.backend, self.policy, observation, action_mask, random)
         return decision._replace(memo=(observation, decision.memo)) if explore else decision
+
+    def sample(
+        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
+        """Draw actions from the policy; see `Algorithm.sample`."""
+        if self.scaler is not None:
+            observation = self.scaler.scale(observation, learn=False)
+        return decide(self.backend, self.policy, observation, action_mask, random)
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
@@ -275,6 +291,14 @@ class ProximalPolicyOptimization(Algorithm):
         )
         batch = RolloutBatch(observation, action, mask, value + advantage, advantage, value, log_prob)
         return batch.take(self.rollout.taken())
+
+    def learned(self) -> Learned:
+        """The network, and the scaling of what it observes; see `Algorithm.learned`."""
+        return Learned(self.net, {"observation_scaling": self.scaler and self.scaler.state_dict()})
+
+    def start_from(self, state: Mapping[str, Any]) -> None:
+        """Go on with the scaling of observations; see `Algorithm.start_from`."""
+        take_over(state["observation_scaling"], self.scaler)
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""

@@ -30,7 +30,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.algorithm import Algorithm, Decision, Learned, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
 from csai_train.algorithms.q_table import read_table, require_discrete_values, row_of, state_key, write_table
@@ -251,6 +251,8 @@ class TabularQLearning(Algorithm):
         ConfigError: if a space does not suit a table.
     """
 
+    learns = "a table of action values"
+
     def __init__(
         self,
         observation_space: spaces.Space[Any],
@@ -355,6 +357,14 @@ class TabularQLearning(Algorithm):
         config = self.config
         return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
 
+    def learned(self) -> Learned:
+        """The table; see `Algorithm.learned`."""
+        return Learned(state={"q_table": _rows(self.table.q_table)})
+
+    def start_from(self, state: Mapping[str, Any]) -> None:
+        """Go on with the table; see `Algorithm.start_from`."""
+        self._fill(state["q_table"])
+
     def cut_episodes(self) -> None:
         """Learn from what waits for a next action that never comes; see `Algorithm.cut_episodes`."""
         waiting, self._waiting = self._waiting, [None] * len(self._waiting)
@@ -365,8 +375,8 @@ class TabularQLearning(Algorithm):
     def state_dict(self) -> dict[str, Any]:
         """The table, the steps taken and the generator's state."""
         return {
-            "q_table": [[key, list(row.values())] for key, row in self.table.q_table.items()],
-            "visits": [[key, list(row.values())] for key, row in self.table.visits.items()],
+            "q_table": _rows(self.table.q_table),
+            "visits": _rows(self.table.visits),
             "num_steps": self.num_steps,
             "waiting": list(self._waiting),
             "random": self.table.random.getstate(),
@@ -375,14 +385,23 @@ class TabularQLearning(Algorithm):
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         actions = self.table.actions
-        self.table.q_table.clear()
-        self.table.q_table.update({key: row_of(actions, row) for key, row in state["q_table"]})
+        self._fill(state["q_table"])
         self.table.visits.clear()
         self.table.visits.update({key: dict(zip(actions, row, strict=True)) for key, row in state["visits"]})
         self.num_steps = state["num_steps"]
         self._waiting = list(state["waiting"])
         self.table.epsilon = self._epsilon()
         self.table.random.setstate(state["random"])
+
+    def _fill(self, rows: list[list[Any]]) -> None:
+        """Put saved rows in place of the table's."""
+        self.table.q_table.clear()
+        self.table.q_table.update({key: row_of(self.table.actions, row) for key, row in rows})
+
+
+def _rows(table: Mapping[Hashable, Mapping[Any, float]]) -> list[list[Any]]:
+    """A table as plain values: each state with its numbers."""
+    return [[key, list(row.values())] for key, row in table.items()]
 
 
 _Transition = tuple[Any, int, float, Any, bool, list[int] | None]

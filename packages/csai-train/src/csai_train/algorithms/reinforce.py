@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.algorithm import Algorithm, Decision, Learned, Step
 from csai_core.options import require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import decide, require_own_decision
+from csai_train.algorithms.on_policy import ACTOR_CRITIC, decide, require_own_decision
 from csai_train.algorithms.returns import discounted_returns, require_finite_steps
+from csai_train.algorithms.scaling import take_over
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policies import make_policy
@@ -90,6 +91,8 @@ class Reinforce(Algorithm):
         backend: who computes it; see `Backend`.
     """
 
+    learns = ACTOR_CRITIC
+
     def __init__(
         self,
         observation_space: spaces.Space[Any],
@@ -119,6 +122,12 @@ class Reinforce(Algorithm):
     ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
         return decide(self.backend, self.policy, observation, action_mask, self._random if explore else None)
+
+    def sample(
+        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
+        """Draw actions from the policy; see `Algorithm.sample`."""
+        return decide(self.backend, self.policy, observation, action_mask, random)
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the episodes, and learn when enough have ended; see `Algorithm.learn`."""
@@ -174,6 +183,14 @@ class Reinforce(Algorithm):
         observation, action = map(trees.stack, self._spaces, (observations, actions))
         mask = None if masks[0] is None else np.array(masks)
         return RolloutBatch(observation, action, mask, np.array(returns, dtype=np.float32))
+
+    def learned(self) -> Learned:
+        """The network; see `Algorithm.learned`."""
+        return Learned(self.net, {"observation_scaling": None})
+
+    def start_from(self, state: Mapping[str, Any]) -> None:
+        """Refuse a network that expects scaled observations; see `Algorithm.start_from`."""
+        take_over(state["observation_scaling"], None)
 
     def cut_episodes(self) -> None:
         """Forget the episodes under way, whose ends will never be seen; see `Algorithm.cut_episodes`."""

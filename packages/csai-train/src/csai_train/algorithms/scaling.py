@@ -87,6 +87,26 @@ class ObservationScaler:
         self._seen.load_state_dict(state)
 
 
+def take_over(scaling: Mapping[str, Any] | None, scaler: ObservationScaler | None) -> None:
+    """Let a scaler go on from where the observations of a network stood, which was trained before.
+
+    Args:
+        scaling: the state of the scaler it was trained with; None where it was trained without one.
+        scaler: the one that it shall be trained with; None where there is none.
+
+    Raises:
+        ConfigError: if observations were scaled, and shall not be, or the other way round.
+    """
+    if (scaling is None) != (scaler is None):
+        was, here = ("as they are", "scaled") if scaling is None else ("scaled", "as they are")
+        raise ConfigError(
+            f"Its network was trained on observations {was}, and here they would be {here}: train with "
+            f"ppo and normalize_observation={scaling is not None}."
+        )
+    if scaling is not None and scaler is not None:
+        scaler.load_state_dict(scaling)
+
+
 class RewardScaler:
     """Divides rewards by the deviation of their discounted sums, so that returns are of size 1 or so.
 

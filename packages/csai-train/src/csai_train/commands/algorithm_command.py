@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ import click
 from csai_core.plugins import installed
 from csai_train import presets
 from csai_train.commands.config_options import options_for
+from csai_train.commands.run_arguments import open_run
 
 INTERRUPTED = 130
 """The exit status of a program that was stopped by Ctrl-C."""
@@ -63,10 +65,12 @@ class AlgorithmCommand(click.Command):
 
 
 def named_algorithm(args: list[str]) -> str | None:
-    """The algorithm that the words of a command line ask for, by name or by the environment's preset."""
+    """The algorithm that the words of a command line ask for: by name, as that of a run, or by a preset."""
     algorithm = _value_of("--algorithm", args)
     if algorithm is not None:
         return algorithm or None  # what is missing is click's to say
+    if run := _value_of("--start-from", args):
+        return open_run(Path(run)).algorithm_name
     name = _value_of("--preset", args)
     for word in args:
         preset = None if word.startswith("-") else presets.find(word.rpartition(":")[2], name)

@@ -18,6 +18,7 @@ from csai_train.commands.run_arguments import (
     import_option,
     open_run,
     plain_warnings,
+    sample_option,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write a row for each game.")
 @click.option("--at-least", type=float, metavar="RETURN", help="Exit with status 1 if the mean is below.")
+@sample_option
 @device_option
 @import_option
 def evaluate_command(
@@ -42,6 +44,7 @@ def evaluate_command(
     checkpoint: str,
     table: Path | None,
     at_least: float | None,
+    sample: bool,
     device: str,
 ) -> None:
     """Let the agent of RUN, a folder that csai train left, play games."""
@@ -52,7 +55,7 @@ def evaluate_command(
     opened = open_run(run)
     with plain_warnings(console), console.status(f"Playing {episodes} games …"):
         agent = opened.agent(checkpoint_choice(checkpoint), device)
-        evaluation = evaluate(agent, opened.environment, episodes, seed)
+        evaluation = evaluate(agent, opened.environment, episodes, seed, sample=sample)
     console.print(comparison_table({opened.algorithm_name: evaluation}, episodes))
     if table is not None:
         _write(evaluation, table)

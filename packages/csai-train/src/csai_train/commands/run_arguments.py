@@ -41,6 +41,11 @@ device_option = click.option(
 )
 
 
+sample_option = click.option(
+    "--sample", is_flag=True, help="Draw actions from the policy that was learned, rather than take the best."
+)
+
+
 def open_run(path: Path) -> Run:
     """Open a run; a name without a folder is looked for in runs/ too."""
     from csai_train.runs.run import Run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,17 @@ def _facts(run: RunDirectory) -> dict[str, Any]:
         "state": f"{status.state}, {status.steps:,} of {run.total_steps:,} steps",
         "seed": run.seed,
         "computing": computing_in_words(run.config.get("computing", {})),
+        "started from": _start_in_words(run.config.get("started_from")),
         "note": run.config.get("computing", {}).get("note", ""),
     }
     settings = {f"  {name}": value for name, value in run.config["config"].items()}
     return {name: value for name, value in facts.items() if value != ""} | {"config": ""} | settings
+
+
+def _start_in_words(start: Mapping[str, Any] | None) -> str:
+    if start is None:
+        return ""
+    return (
+        f"{start['run']}, {start['algorithm']} in {start['environment']} after {start['steps']:,} steps "
+        f"(SHA-256 {start['sha256']['tensors.safetensors'][:12]}…)"
+    )

@@ -18,17 +18,25 @@ from csai_core.errors import CsaiError
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.algorithm_command import INTERRUPTED, NOTHING_WRITTEN, AlgorithmCommand
 from csai_train.commands.headline import Headline
-from csai_train.commands.run_arguments import import_option, open_run, plain_warnings
+from csai_train.commands.run_arguments import (
+    RUN,
+    checkpoint_choice,
+    import_option,
+    open_run,
+    plain_warnings,
+)
 from csai_train.errors import CallbackError, NonFiniteError
 from csai_train.training.signals import interrupt_on_signals
 
 if TYPE_CHECKING:
+    from csai_train.presets import Preset
     from csai_train.runs.run import Run
     from csai_train.training.loop import Training
+    from csai_train.training.start import Start
 
 _STEPS_WITHOUT_PRESET = 100_000
 _NEWEST = "newest"
-_PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend")
+_PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start_from")
 """Options that are arguments of `train` by the same names."""
 
 
@@ -59,6 +67,17 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend")
     flag_value=_NEWEST,
     metavar="[RUN]",
     help="Continue RUN, or the newest run of ENVIRONMENT. --total-steps extends it.",
+)
+@click.option(
+    "--start-from",
+    type=RUN,
+    metavar="RUN",
+    help="Begin a new run with what RUN has learned; what is not said otherwise is as it was there.",
+)
+@click.option(
+    "--start-checkpoint",
+    metavar="WHICH",
+    help="As which checkpoint of that run has it: newest, best or a number of steps. [default: newest]",
 )
 @click.option(
     "--callback",
@@ -174,11 +193,15 @@ def _train(
     from csai_train.runs.directory import default_path
     from csai_train.training.train import find_preset, train
 
+    start = _start(given)
+    if environment is None and start is not None:
+        environment = start.run.environment_id
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
     for name in (environment, given["network"] or ""):
         allow_local_modules(name)
-    preset = find_preset(environment, ctx.meta.get("algorithm"), given.pop("preset") or "auto")
+    wish = given.pop("preset") or "auto"
+    preset = find_preset(environment, ctx.meta.get("algorithm"), wish, start)
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
     options = given.pop("env_options") | _view(given.pop("attributes"))
     spec = specify(environment, {**(preset.environment if preset else {}), **options})
@@ -192,7 +215,7 @@ def _train(
         console,
         f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]",
         f"; the run is kept in {run_dir}",
-        f"Its preset has reached: {preset.result}" if preset else "",
+        _remark(preset, start),
         has_note="network" not in plain,  # of a network that was given, the training warns
     )
     progress.run_dir = None if run_dir.exists() else run_dir
@@ -201,12 +224,30 @@ def _train(
         spec,
         total_steps=total_steps,
         config=given,
-        preset=preset.name if preset else None,
+        preset=wish,
         run_dir=run_dir,
         callbacks=[headline, ProgressBar(console), *callbacks],
         threads=threads,
         **plain,
     )
+
+
+def _start(given: dict[str, Any]) -> Start | None:
+    """What --start-from names, which then stands in `given` as `train` takes it."""
+    from csai_train.training.start import Start
+
+    run, which = given.pop("start_from"), given.pop("start_checkpoint")
+    if run is None and which is not None:
+        raise click.UsageError("--start-checkpoint says which checkpoint of --start-from RUN; give that too.")
+    start = None if run is None else Start.open(open_run(run), checkpoint_choice(which or "newest"))
+    given["start_from"] = start
+    return start
+
+
+def _remark(preset: Preset | None, start: Start | None) -> str:
+    if start is not None:
+        return f"It starts from what {start.run.path} had learned after {start.steps:,} steps."
+    return f"Its preset has reached: {preset.result}" if preset else ""
 
 
 def _resume(

@@ -19,6 +19,7 @@ from csai_train.commands.run_arguments import (
     import_option,
     open_run,
     plain_warnings,
+    sample_option,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     help="Save one game as FILE.gif or FILE.mp4 instead; MP4 needs csai-train[mp4].",
 )
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
+@sample_option
 @device_option
 @import_option
 def watch_command(
@@ -51,6 +53,7 @@ def watch_command(
     text: bool,
     film: Path | None,
     checkpoint: str,
+    sample: bool,
     device: str,
 ) -> None:
     """Watch the agent of RUN, a folder that csai train left, play."""
@@ -62,6 +65,8 @@ def watch_command(
     with plain_warnings(Console()):
         agent = opened.agent(checkpoint_choice(checkpoint), device)
     seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    if sample:
+        agent = agent.sampling(seed)
     if film is not None:
         record_game(agent, opened.environment, film, seed=seed, fps=fps)
         click.echo(f"Saved a game to {film}")

@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core import Agent, trees
+from csai_core.errors import ConfigError
 from csai_core.play import Game
 from csai_train.agent import TrainedAgent
 from csai_train.environments.make import make_single, specify
@@ -38,6 +39,8 @@ def evaluate(
     environment: str | EnvSpec | gymnasium.Env[Any, Any] | None = None,
     episodes: int = 100,
     seed: int | None = None,
+    *,
+    sample: bool = False,
 ) -> Evaluation:
     """Let an agent play whole episodes, doing what it thinks best.
 
@@ -46,9 +49,11 @@ def evaluate(
         environment: where to play; None takes the one that the run was trained in.
         episodes: how many.
         seed: episode i starts from seed + i; None draws one, so that each evaluation differs.
+        sample: whether a trained agent draws its actions from the policy it has learned, by the seed too.
 
     Raises:
         RunError: if no environment is given and none is known.
+        ConfigError: if `sample` is asked of an agent that knows no chances, but which action is best.
     """
     if episodes < 1:
         raise RunError(f"evaluate was asked for {episodes} episodes; it must be at least 1.")
@@ -58,6 +63,8 @@ def evaluate(
         raise RunError("evaluate needs an environment: evaluate(agent, 'CSAI/Snake-v0').")
     if seed is None:
         seed = int(np.random.SeedSequence().generate_state(1)[0])
+    if sample:
+        agent = _sampling(agent, seed)
     if isinstance(environment, gymnasium.Env):
         return _play_all(agent, [environment], episodes, seed)
     spec = specify(environment) if isinstance(environment, str) else environment
@@ -78,6 +85,15 @@ def _player(
         return run_or_agent, None
     trained = Run.open(run_or_agent) if isinstance(run_or_agent, (str, os.PathLike)) else run_or_agent
     return trained.agent(), trained.environment
+
+
+def _sampling(agent: Agent, seed: int) -> TrainedAgent:
+    if not isinstance(agent, TrainedAgent):
+        raise ConfigError(
+            f"sample=True was asked of {agent!r}; only agents made from a training have a policy to sample "
+            "from. Leave sample out: the agent plays as it chooses itself."
+        )
+    return agent.sampling(seed)
 
 
 @limited_threads(1)
@@ -107,5 +123,4 @@ def _actions(agent: Agent, games: list[Game]) -> list[Any]:
     masks = [game.info.get("action_mask") for game in games]
     batch = trees.stack(agent.observation_space, [game.observation for game in games])
     mask = None if masks[0] is None else np.array(masks, dtype=np.int8)
-    decision = agent.algorithm.act(batch, explore=False, action_mask=mask)
-    return trees.unstack(decision.action, len(games))
+    return trees.unstack(agent.decide(batch, mask).action, len(games))

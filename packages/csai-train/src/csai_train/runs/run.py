@@ -1,7 +1,8 @@
 """A run of an agent: the directory from which it can be continued, evaluated and watched.
 
 Besides what every run has (see `directory`), it may hold video/, games of the trained agent, and
-network.safetensors, the network that the training was given, as it was then.
+network.safetensors, the network that the training was given, as it was then, and start/, what else it took
+over from the run that it was started from.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from csai_train.agent import TrainedAgent
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.environments.make import make_single
 from csai_train.errors import RunError
-from csai_train.runs import env_spec
+from csai_train.runs import checkpoint, env_spec
 from csai_train.runs.checkpoints import CheckpointFolder
 from csai_train.runs.directory import RunDirectory, fitting, removed_on_failure, require
 from csai_train.runs.network import build_network, describe_network, keep_weights
+
+START = "start"
 
 
 class Run(RunDirectory):
@@ -67,6 +70,8 @@ class Run(RunDirectory):
         backend: str = "auto",
         computing: Mapping[str, str] | None = None,
         total_episodes: int | None = None,
+        started_from: Mapping[str, Any] | None = None,
+        start_state: Mapping[str, Any] | None = None,
     ) -> Run:
         """Make the directory of a new run.
 
@@ -84,6 +89,8 @@ class Run(RunDirectory):
             backend: who was asked to compute it.
             computing: how it is computed, as `Algorithm.describe` says.
             total_episodes: after how many episodes it ends, if that is sooner.
+            started_from: which run it was started from, in plain values; None where it was not.
+            start_state: what it took over from there besides the network; see `Algorithm.start_from`.
 
         Raises:
             RunError: if it exists already, or cannot be written.
@@ -103,11 +110,14 @@ class Run(RunDirectory):
             "device": device,
             "backend": backend,
             "computing": dict(computing or {}),
+            "started_from": started_from,
         }
         run = cls.make(path, about)
-        if network is not None:
-            with removed_on_failure(run):
+        with removed_on_failure(run):
+            if network is not None:
                 keep_weights(network, run.path)
+            if started_from is not None:
+                checkpoint.save(run.path / START, start_state or {}, {})
         return run
 
     @cached_property
@@ -177,12 +187,15 @@ class Run(RunDirectory):
         return None if described is None else build_network(described, self.path)
 
     def make_algorithm(self, device: str | None = None) -> Algorithm:
-        """An untrained algorithm as this run's config says.
+        """The algorithm as it was when this run began.
 
         Args:
             device: where to compute; None takes the device that the run was started with.
+
+        Raises:
+            CheckpointError: if what the run was started from is missing or damaged.
         """
-        return make_algorithm(
+        made = make_algorithm(
             self.algorithm_name,
             *self.spaces,
             self.settings,
@@ -192,6 +205,29 @@ class Run(RunDirectory):
             device=device or self.config.get("device", "auto"),
             backend=self.config.get("backend", "auto"),
         )
+        if self.config.get("started_from") is not None:
+            state = checkpoint.load(self.path / START)
+            with fitting(self.path):
+                made.start_from(state)
+        return made
+
+    def load(
+        self, which: str | int = "newest", device: str | None = None
+    ) -> tuple[Algorithm, dict[str, Any]]:
+        """The algorithm as a checkpoint has it, and the whole state that the checkpoint holds.
+
+        Args:
+            which: "newest", "best", or the number of steps it came after.
+            device: where to compute; None takes the device that the run was started with.
+
+        Raises:
+            CheckpointError: if there is no such checkpoint, or it is damaged.
+        """
+        algorithm = self.make_algorithm(device)
+        state = self.checkpoints.load(which)
+        with fitting(self.path):
+            algorithm.load_state_dict(state["algorithm"])
+        return algorithm, state
 
     def agent(self, which: str | int = "newest", device: str = "auto") -> TrainedAgent:
         """The agent as a checkpoint has it.
@@ -203,8 +239,5 @@ class Run(RunDirectory):
         Raises:
             CheckpointError: if there is no such checkpoint, or it is damaged.
         """
-        algorithm = self.make_algorithm(device)
-        state = self.checkpoints.load(which)
-        with fitting(self.path):
-            algorithm.load_state_dict(state["algorithm"])
+        algorithm, _ = self.load(which, device)
         return TrainedAgent(algorithm, *self.spaces)

@@ -30,6 +30,7 @@ from csai_train.runs.run import Run
 from csai_train.threads import check_threads, limited_threads
 from csai_train.training.loop import Training
 from csai_train.training.signals import stop_on_signals
+from csai_train.training.start import Start
 
 
 def train(
@@ -47,6 +48,7 @@ def train(
     callbacks: Sequence[Callback | str] = (),
     checkpoint_every: int | None = None,
     threads: int = 1,
+    start_from: str | os.PathLike[str] | Run | Start | None = None,
 ) -> Training:
     """Train an algorithm in an environment.
 
@@ -71,6 +73,10 @@ def train(
         checkpoint_every: keep a checkpoint every so many steps; None saves ten times and keeps the
             newest two and the best.
         threads: how many threads numpy and torch may multiply with. One is the fastest for small networks.
+        start_from: a run, or its directory, whose weights or table this training starts with, and whose
+            scaling of observations; optimizer, counters and memory are new. Its newest checkpoint is taken,
+            or another with `Start.open(run, "best")`. Where nothing else is said, the same algorithm has that
+            run's config and length, and the same environment id its options.
 
     Returns:
         The training; `.algorithm` is the trained algorithm. After Ctrl-C or SIGTERM it has taken fewer
@@ -78,13 +84,17 @@ def train(
 
     Raises:
         UnknownNameError: if there is no such algorithm, environment, preset, callback, or config field.
-        ConfigError: if the algorithm cannot work in this environment, or a value cannot work.
-        RunError: if the run cannot be written.
+        ConfigError: if the algorithm cannot work in this environment, or a value cannot work, or what another
+            run has learned fits neither of them.
+        RunError: if the run cannot be written, or what to start from is no run.
+        CheckpointError: if that run has no such checkpoint.
         CallbackError: if a callback failed; everything is saved.
     """
     check_threads(threads)
     names = names_of(callbacks, run_dir)
-    found = find_preset(environment, algorithm, preset)
+    start = start_from if start_from is None or isinstance(start_from, Start) else Start.open(start_from)
+    given = {"network": network, **(config if isinstance(config, Mapping) else {})}
+    found = find_preset(environment, algorithm, preset, start)
     total_steps = _steps(total_steps, found, algorithm)
     if checkpoint_every is not None:
         check_int("train", "checkpoint_every", checkpoint_every, least=1)
@@ -96,9 +106,14 @@ def train(
     config = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
     with _closing(envs, environment), limited_threads(threads):
+        if start is not None:
+            start.require_fitting(algorithm, spaces, given)
+            network = start.learned.network
         network = _open_network(network, spaces[0], seed)
         asked = {"network": network, "device": device, "backend": backend}
         made = make_algorithm(algorithm, *spaces, config, total_steps=total_steps, seed=seed, **asked)
+        if start is not None:
+            start.hand_over(made)
         training = Training(made, envs, total_steps=total_steps, seed=seed)
         for note in () if network is None else network.notes:
             training.warn(note)
@@ -116,6 +131,8 @@ def train(
                 callbacks=names,
                 checkpoint_every=checkpoint_every,
                 computing=made.describe(),
+                started_from=None if start is None else start.describe(),
+                start_state=None if start is None else start.learned.state,
                 **asked,
             )
         carry_out(training, run, callbacks)
@@ -194,8 +211,12 @@ def restore(training: Training, run: Run) -> str:
         return training.load_state_dict(state)
 
 
-def find_preset(environment: Environment, algorithm: str | None, preset: str | None) -> presets.Preset | None:
+def find_preset(
+    environment: Environment, algorithm: str | None, preset: str | None, start: Start | None = None
+) -> presets.Preset | None:
     """The preset for an environment, as `train` takes it; see `presets.choose`.
+
+    Where a training starts from another run, "auto" takes the settings of that run; see `Start.settings`.
 
     Raises:
         UnknownNameError: if there is no such environment, or it has no preset of that name.
@@ -203,9 +224,11 @@ def find_preset(environment: Environment, algorithm: str | None, preset: str | N
     """
     if isinstance(environment, (str, EnvSpec)):
         spec = find_spec(environment) if isinstance(environment, str) else environment
+        if start is not None and preset == "auto":
+            return start.settings(algorithm or start.run.algorithm_name, spec.id)
         return presets.choose(spec.id, algorithm=algorithm, preset=preset)
     if preset in ("auto", None):
-        return None
+        return start.settings(algorithm, None) if start and algorithm and preset else None
     raise ConfigError(
         f"The preset {preset!r} was asked for an environment that is made already; give the environment's id."
     )
