@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from csai_neural.loading import load_network
     from csai_neural.net import Net
     from csai_neural.network import Network
+    from csai_neural.sampling import sample_distribution
+    from csai_neural.sequential import generate_sequential
+    from csai_neural.tensors import dict_to_tensor
 
 __version__ = "0.1.0"
 
@@ -57,7 +60,10 @@ __all__ = [
     "ResidualBlock",
     "as_body",
     "default_body",
+    "dict_to_tensor",
+    "generate_sequential",
     "load_network",
+    "sample_distribution",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -85,6 +91,9 @@ __getattr__, __dir__ = lazy_names(
         "ResidualBlock": "blocks.residual",
         "as_body": "bodies",
         "default_body": "bodies",
+        "dict_to_tensor": "tensors",
+        "generate_sequential": "sequential",
         "load_network": "loading",
+        "sample_distribution": "sampling",
     },
 )

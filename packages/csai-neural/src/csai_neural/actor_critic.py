@@ -20,6 +20,7 @@ from csai_neural.blocks.linear import LinearBlock
 from csai_neural.blocks.output import OutputBlock
 from csai_neural.bodies import as_body, default_body
 from csai_neural.devices import Device, find_device
+from csai_neural.errors import ShapeError
 from csai_neural.initialization import orthogonal
 from csai_neural.net import Net
 from csai_neural.network import Network
@@ -193,6 +194,31 @@ class ActorCritic(Network):
         if is_single:
             return ActionSample(_first(action), log_prob[0], value[0])
         return ActionSample(action, log_prob, value)
+
+    def get_sample_and_values(
+        self, observation: Any, generator: torch.Generator | None = None
+    ) -> tuple[list[Tensor], Any, Tensor]:
+        """Draw actions for a batch, with log-probabilities and values through which gradients flow.
+
+        Args:
+            observation: a batch.
+            generator: where randomness comes from; None is torch's global one.
+
+        Returns:
+            The log-probabilities, (batch,) for each component of the action, which add up to that of the
+            whole; the actions, as `act` gives them; and the values, (batch,).
+
+        Raises:
+            ShapeError: if the observation does not fit, or is a single one.
+        """
+        outputs, value = self(observation)
+        if value.ndim != 1:
+            raise ShapeError(
+                f"get_sample_and_values takes a batch of observations, with one batch axis, not {value.ndim}."
+            )
+        with torch.no_grad():
+            action = self.policy.sample(outputs, self.log_std, generator)
+        return self.policy.log_probs(outputs, self.log_std, action), action, value
 
     def evaluate_actions(self, observation: Any, action: Any, mask: Any = None) -> EvaluatedAction:
         """Log-probabilities of actions taken earlier, the entropy and the value, for learning.

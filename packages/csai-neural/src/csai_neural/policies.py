@@ -53,6 +53,10 @@ class Policy:
         """The log-probability, or log-density, of actions: (batch,)."""
         raise NotImplementedError
 
+    def log_probs(self, outputs: Tensor, log_std: Tensor, action: Any) -> list[Tensor]:
+        """The same for each component that is drawn by itself, each (batch,); their sum is `log_prob`."""
+        return [self.log_prob(outputs, log_std, action)]
+
     def entropy(self, outputs: Tensor, log_std: Tensor) -> Tensor:
         """The entropy in nats: (batch,)."""
         raise NotImplementedError
@@ -93,12 +97,15 @@ class CategoricalPolicy(Policy):
 
     def log_prob(self, outputs: Tensor, log_std: Tensor, action: Tensor) -> Tensor:
         """The sum over the components of log softmax(logits)[action]."""
+        return _sum(self.log_probs(outputs, log_std, action))
+
+    def log_probs(self, outputs: Tensor, log_std: Tensor, action: Tensor) -> list[Tensor]:
+        """Log softmax(logits)[action] for each component."""
         chosen = action.reshape(outputs.shape[0], len(self.sizes)) - self.start.to(outputs.device)
-        parts = [
+        return [
             logits.log_softmax(-1).gather(-1, chosen[:, i, None]).squeeze(-1)
             for i, logits in enumerate(self._split(outputs))
         ]
-        return _sum(parts)
 
     def entropy(self, outputs: Tensor, log_std: Tensor) -> Tensor:
         """The sum over the components of -sum p log p."""
@@ -232,6 +239,14 @@ class DictPolicy(Policy):
                 for name, part, output, std in self._split(outputs, log_std)
             ]
         )
+
+    def log_probs(self, outputs: Tensor, log_std: Tensor, action: Any) -> list[Tensor]:
+        """Those of all parts, one after the other."""
+        return [
+            each
+            for name, part, output, std in self._split(outputs, log_std)
+            for each in part.log_probs(output, std, action[name])
+        ]
 
     def entropy(self, outputs: Tensor, log_std: Tensor) -> Tensor:
         """The sum over the parts."""
