@@ -7,6 +7,8 @@ from gymnasium.vector import AutoresetMode
 
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_envs.snake.batch import SnakeVectorEnv
+from csai_envs.snake.env import SnakeEnv
+from csai_envs.snake.planners import make_hamilton_agent
 
 
 def test_full_boards_are_won_and_the_games_go_on():
@@ -53,3 +55,26 @@ def test_copies_last_and_live_boards_change():
 def test_wrong_options_are_refused(wrong, error, message):
     with pytest.raises(error, match=message):
         SnakeVectorEnv(**wrong)
+
+
+@pytest.mark.parametrize("side", [2, 4])
+def test_small_boards_played_to_the_win_are_those_of_single_games(side):
+    num_envs = 64
+    envs = SnakeVectorEnv(num_envs, side, side, start_length=2, attributes="board")
+    singles = [SnakeEnv(width=side, height=side, start_length=2, attributes="board") for _ in range(num_envs)]
+    agents = []
+    boards, _ = envs.reset(seed=3)
+    for i, single in enumerate(singles):
+        assert (single.reset(seed=3 + i)[0] == boards[i]).all()
+        agents.append(make_hamilton_agent(single))
+    playing = list(range(num_envs))
+    while playing:
+        actions = [agent.get_next_action(None) if i in playing else 0 for i, agent in enumerate(agents)]
+        boards, rewards, terminated, *_ = envs.step(np.array(actions))
+        for i in list(playing):
+            board, reward, is_over, *_ = singles[i].step(actions[i])
+            assert (board == boards[i]).all()
+            assert (reward, is_over) == (rewards[i], terminated[i])
+            if is_over:
+                assert board[1:].sum() == side * side - 1
+                playing.remove(i)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from csai_core.errors import ConfigError
-from csai_envs.snake.board import NOWHERE, Action, start_places
+from csai_envs.snake.board import APPLE, BODY, HEAD, NOWHERE, Action, start_places, three_planes
+from csai_envs.snake.planners import HamiltonAgent
 from csai_envs.snake.rules import SnakeGame
 
 LEFT, RIGHT, UP, DOWN, NOACTION = Action
@@ -146,3 +147,23 @@ def test_the_last_free_cell_is_found():
 def test_sizes_that_make_no_game_are_refused_with_their_range(size, message):
     with pytest.raises(ConfigError, match=message):
         SnakeGame(*size)
+
+
+@pytest.mark.parametrize(("width", "height"), [(2, 2), (4, 4), (3, 4)])
+def test_on_every_kind_of_board_lies_what_the_game_says_until_it_is_won(width, height):
+    planes, plain = SnakeGame(width, height, 1, three_planes(width * height)), SnakeGame(width, height, 1)
+    agent = HamiltonAgent(plain)
+    for game in (planes, plain):
+        game.start(7)
+    event = "moved"
+    while event != "won":
+        codes = plain.codes()
+        assert list(plain.cells[:-1]) == codes
+        assert list(planes.cells[:-1]) == [
+            int(code == kind) for kind in (HEAD, BODY, APPLE) for code in codes
+        ]
+        assert [planes.would_crash(way) for way in range(4)] == [plain.would_crash(way) for way in range(4)]
+        action = agent.get_next_action(None)
+        event = planes.move(action)
+        assert plain.move(action) == event
+    assert plain.score == width * height - 1

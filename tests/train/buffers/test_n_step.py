@@ -1,6 +1,7 @@
 """Steps joined by the joiner, against a plain loop over each episode."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +91,39 @@ def test_what_is_left_of_cut_episodes_is_joined_as_cut_short():
     found = [(count, joined.reward.item(), joined.truncated.item()) for joined, count in accumulator.cut()]
     assert found == [(2, 1 + 0.5 * 2, True), (1, 2.0, True)]
     assert not list(accumulator.cut())
+
+
+def test_rows_that_are_no_steps_are_joined_with_none():
+    accumulator = NStepAccumulator(2, gamma=0.5)
+    no = np.array([False, False])
+    assert not list(accumulator.join(step(1, no, no)))
+    is_reset = np.array([True, False])
+    [(joined, _)] = accumulator.join(step(2, no, no)._replace(is_reset=is_reset))
+    assert joined.observation.tolist() == [1.1]
+    [(joined, _)] = accumulator.join(step(3, no, no))
+    assert joined.observation.tolist() == [2.1]
+    [(joined, _)] = accumulator.join(step(4, no, no))
+    assert joined.observation.tolist() == pytest.approx([3.0, 3.1])
+
+
+def test_of_several_environments_each_part_is_that_of_those_that_are_joined():
+    accumulator = NStepAccumulator(2, gamma=0.5)
+    no, mask = np.array([False, False]), np.array([[1, 0], [0, 1]], np.int8)
+    [(joined, count)] = accumulator.join(step(1, no, [False, True])._replace(next_action_mask=mask))
+    assert count == 1
+    assert joined.next_action_mask.tolist() == [[0, 1]]
+    assert (joined.observation, joined.action["a"], joined.next_observation) == (1.1, 1.1, 2.1)
+    [(joined, count)] = accumulator.cut()
+    assert count == 1
+    assert (joined.observation, joined.action["a"], joined.next_observation) == (1.0, 1.0, 2.0)
+    assert joined.next_action_mask.tolist() == [[1, 0]]
+
+
+def test_no_more_steps_are_kept_than_are_joined():
+    accumulator = NStepAccumulator(2, gamma=0.5)
+    for number in range(5):
+        list(accumulator.join(step(number, [False], [False])))
+        assert len(accumulator.state_dict()["steps"]) <= 2
+        other = NStepAccumulator(2, gamma=0.5)
+        other.load_state_dict(accumulator.state_dict())
+        accumulator = other

@@ -111,3 +111,49 @@ def test_forgets_priorities_too():
 def test_numbers_that_cannot_work_are_refused(settings):
     with pytest.raises(ConfigError, match=next(iter(settings))):
         PrioritizedReplayBuffer(**settings)
+
+
+def test_a_sum_at_the_edge_between_two_numbers_belongs_to_the_right_one():
+    tree = SumTree(4)
+    tree[np.arange(4)] = [1.0, 2.0, 1.0, 1.0]
+    assert tree.find(np.array([0.0, 1.0, 3.0, 4.0])).tolist() == [0, 1, 2, 3]
+    assert tree[1:3].tolist() == [2.0, 1.0]
+
+
+def test_one_is_drawn_from_each_of_equal_parts_at_places_of_their_own():
+    buffer = PrioritizedReplayBuffer(4, capacity=400, seed=0)
+    for number in range(400):
+        buffer.store_memory(np.array([number]), 0, None, None, number, True)
+    position = buffer.sample().position
+    assert (position // 100).tolist() == [0, 1, 2, 3]
+    assert len(set(position % 100)) > 1
+
+
+def test_the_same_seed_draws_the_same():
+    one, other = filled(), filled()
+    assert np.array_equal(one.sample(50).position, other.sample(50).position)
+    assert not np.array_equal(one.sample(50).position, one.sample(50).position)
+
+
+def test_what_was_no_error_at_all_is_still_drawn():
+    buffer = filled(alpha=1.0)
+    buffer.update_priorities(np.arange(4), [0.0] * 4)
+    assert set(buffer.sample(400).position) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("when", ["new", "cleared", "loaded"])
+def test_a_new_transition_weighs_as_much_as_the_largest_error_so_far(when):
+    buffer, largest = filled((0,), alpha=1.0), 1.0
+    if when == "cleared":
+        buffer.update_priorities(np.arange(1), [50.0])
+        buffer.clear_memory()
+        buffer.store_memory(np.array([0]), 0, None, None, 0.0, True)
+    if when == "loaded":
+        buffer.update_priorities(np.arange(1), [3.0])
+        state, buffer = buffer.state_dict(), filled((), alpha=1.0)
+        buffer.load_state_dict(state)
+        largest = 3.0
+    buffer.update_priorities(np.arange(1), [0.5])
+    buffer.store_memory(np.array([1]), 0, None, None, 1.0, True)
+    counts = np.bincount(buffer.sample(3_500).position, minlength=2)
+    assert counts[1] / counts[0] == pytest.approx(largest / 0.5, rel=0.01)

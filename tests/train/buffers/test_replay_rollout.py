@@ -76,3 +76,11 @@ def test_memories_that_do_not_fit():
     add(rollout, 1)
     with pytest.raises(ConfigError, match="1 of the 2 steps"):
         add(rollout, 2)
+
+
+def test_masks_and_rows_that_are_no_steps_are_kept():
+    rollout = ReplayRollout(ReplayBuffer(), 1, 2)
+    mask, is_reset = np.array([[1, 0], [1, 1]], np.int8), np.array([False, True])
+    add(rollout, 1, action_mask=mask, is_reset=is_reset)
+    assert rollout.flat()[2].tolist() == mask.tolist()
+    assert rollout.taken().tolist() == [0]

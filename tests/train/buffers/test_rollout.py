@@ -110,3 +110,25 @@ def test_cut_episodes_count_as_cut_short_and_lead_to_their_own_last_observation(
     assert rollout.truncated.tolist() == [[True, True], [False, False]]
     following = rollout.next_values(rollout.observation.astype(np.float32), lambda seen: seen)
     assert following.tolist() == [[3.0, 4.0], [7.0, 8.0]]
+
+
+def test_a_cut_leaves_alone_what_has_ended_and_what_is_no_step():
+    ended = np.array([True, False, False, False])
+    rollout = RolloutBuffer(2, 4)
+    numbers = np.arange(4.0)
+    rollout.add(numbers, numbers, numbers, ended, ended[[1, 0, 2, 3]], numbers, is_reset=ended[[3, 1, 0, 2]])
+    before = [(t, i) for t, i, _ in rollout.cut_short]
+    rollout.cut()
+    assert rollout.terminated[0].tolist() == [True, False, False, False]
+    assert rollout.truncated[0].tolist() == [False, True, False, True]
+    assert [(t, i) for t, i, _ in rollout.cut_short] == [*before, (0, 3)]
+
+
+@pytest.mark.parametrize("num_added", [0, 2])
+def test_a_cut_before_the_first_step_or_after_the_last_changes_nothing(num_added):
+    rollout = RolloutBuffer(2, 2)
+    for number in range(num_added):
+        add(rollout, number)
+    rollout.cut()
+    assert not rollout.truncated.any()
+    assert rollout.cut_short == []
