@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -69,3 +71,44 @@ def test_running_a_command_leaves_the_warnings_machinery_as_it_was(csai):
 
 def test_version(csai):
     assert csai("--version").output == f"csai, version {__version__}\n"
+
+
+def test_alone_it_shows_its_help(csai):
+    assert (csai().exit_code, csai().stdout) == (0, csai("--help").stdout)
+
+
+def test_playing_watching_and_training_come_first_and_plugins_have_groups_of_their_own(site, csai):
+    source = COMMAND.format(target="csai_greeter_hooks:hello")
+    site.install("greeter", source.replace("summary=", "group='Manners', summary="))
+    headings = [line for line in csai("--help").output.splitlines() if line.endswith(":") and line[0] != " "]
+    assert headings[:2] == ["Options:", "Play, watch and train:"]
+    assert "Manners:" in headings[2:]
+
+
+BROKEN = COMMAND.replace("click.echo('hello')", "{}['no such key']")
+
+
+@pytest.mark.parametrize("arguments", [["--traceback", "say-hello"], ["say-hello", "--traceback"]])
+def test_a_traceback_is_shown_where_it_is_asked_for(site, csai, monkeypatch, arguments):
+    site.install("greeter", BROKEN.replace("{}[", "dict()[").format(target="csai_greeter_hooks:hello"))
+    plain, whole = csai("say-hello"), csai(*arguments)
+    assert (plain.exit_code, whole.exit_code) == (1, 1)
+    assert "Traceback" not in plain.output
+    assert "KeyError: 'no such key'" in plain.output
+    assert whole.stderr.startswith("Traceback (most recent call last):")
+    assert whole.stderr.endswith(plain.stderr)
+    monkeypatch.setenv("CSAI_TRACEBACK", "1")
+    assert csai("say-hello").stderr == whole.stderr
+
+
+def test_ctrl_c_ends_quietly(site, csai):
+    source = COMMAND.replace("click.echo('hello')", "raise KeyboardInterrupt")
+    site.install("greeter", source.format(target="csai_greeter_hooks:hello"))
+    result = csai("say-hello")
+    assert (result.exit_code, result.output.strip()) == (130, "")
+
+
+def test_a_reader_that_leaves_ends_it_quietly():
+    program = f"{sys.executable} -m csai_core list | head -1"
+    ran = subprocess.run(["sh", "-c", program], check=True, capture_output=True, text=True)
+    assert (ran.stdout.strip(), ran.stderr) == ("environments", "")

@@ -47,7 +47,12 @@ def run(monkeypatch):
         EntryPoint("acme", "acme_hooks", "csai"),
     ]
     manager = PluginManager(points, environ={})
-    for where in ("csai_core.environments", "csai_core.commands", "csai_core.commands.check"):
+    for where in (
+        "csai_core.environments",
+        "csai_core.commands",
+        "csai_core.commands.check",
+        "csai_core.commands.resolver",
+    ):
         __import__(where)
         monkeypatch.setattr(sys.modules[where], "installed", lambda: manager)
     monkeypatch.setattr("csai_core.testing.buffer.installed", lambda: manager)
@@ -103,4 +108,4 @@ def test_an_unknown_name_gets_the_nearest(run, name, message):
 
 
 def test_a_dash_counts_as_an_underscore(run):
-    assert "acme-buffer  buffer" in run("acme-buffer").output
+    assert "acme_buffer  buffer" in run("acme-buffer").output

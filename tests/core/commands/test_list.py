@@ -28,5 +28,5 @@ def test_list_of_nothing_says_so(csai, monkeypatch):
 
 def test_list_of_an_unknown_kind_names_the_known_ones(csai):
     result = csai("list", "blokcs")
-    assert result.exit_code == 2
-    assert "'blocks'" in result.output
+    assert result.exit_code == 1
+    assert "No kind named 'blokcs'. Did you mean 'blocks'? Known: environments, blocks," in result.output

@@ -53,7 +53,7 @@ def test_show_of_an_environment_that_cannot_be_imported(shown, csai):
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"), [("guess_wel", "guess_well"), ("Shown/Gane-v0", "Shown/Game-v0"), ("roumd", "round")]
+    ("asked", "meant"), [("gues_wll", "guess_well"), ("Shown/Gane-v0", "Shown/Game-v0"), ("roumd", "round")]
 )
 def test_show_of_an_unknown_name_gives_the_nearest(shown, csai, asked, meant):
     result = csai("show", asked)

@@ -109,7 +109,9 @@ def find_spec(environment_id: str) -> EnvSpec:
             f"The module {module!r}, which was to register {environment_id!r}, cannot be imported: {error}"
         )
         raise PluginError(message) from error
-    except (gymnasium.error.UnregisteredEnv, gymnasium.error.DeprecatedEnv) as error:
+    except (
+        gymnasium.error.Error
+    ) as error:  # not only UnregisteredEnv: "CartPole", without a version, is Error
         namespace = _namespace(environment_id)
         siblings = [name for name in gymnasium.registry if namespace and _namespace(name) == namespace]
         known, note = siblings or gymnasium.registry, installed().failure_note()

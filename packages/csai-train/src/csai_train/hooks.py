@@ -21,6 +21,7 @@ def csai_algorithms() -> list[Entry]:
             target="csai_train.algorithms.deep_q_learning:DeepQLearning",
             config="csai_train.algorithms.deep_q_learning:DeepQLearningConfig",
             summary="A network that predicts values, trained from a replay memory (DQN).",
+            aliases=("dqn",),
             reference="Mnih et al. 2015, doi:10.1038/nature14236",
         ),
         Entry(
@@ -28,6 +29,10 @@ def csai_algorithms() -> list[Entry]:
             target="csai_train.algorithms.reinforce:Reinforce",
             config="csai_train.algorithms.reinforce:ReinforceConfig",
             summary="The simplest policy gradient: actions judged by all that followed.",
+            aliases=(
+                "policy_gradient",
+                "vpg",
+            ),
             reference="Williams 1992, doi:10.1007/BF00992696; Sutton and Barto 2018, section 13.4",
         ),
         Entry(
@@ -35,6 +40,7 @@ def csai_algorithms() -> list[Entry]:
             target="csai_train.algorithms.a2c:AdvantageActorCritic",
             config="csai_train.algorithms.a2c:A2CConfig",
             summary="Policy gradient a few steps at a time, with values for the rest (A2C).",
+            aliases=("advantage_actor_critic",),
             reference="Mnih et al. 2016, arXiv:1602.01783",
         ),
         Entry(
@@ -42,6 +48,7 @@ def csai_algorithms() -> list[Entry]:
             target="csai_train.algorithms.ppo:ProximalPolicyOptimization",
             config="csai_train.algorithms.ppo:PPOConfig",
             summary="A policy that improves in small, safe moves (PPO).",
+            aliases=("proximal_policy_optimization",),
             reference="Schulman et al. 2017, arXiv:1707.06347",
         ),
     ]
@@ -144,45 +151,54 @@ def csai_commands() -> list[Entry]:
             name="train",
             target="csai_train.commands.train:train_command",
             summary="Train an agent in an environment.",
+            group="Play, watch and train",
         ),
         Entry(
             name="train_dataset",
             target="csai_train.commands.train_dataset:train_dataset_command",
             summary="Train a network on a dataset.",
+            group="Networks on datasets",
         ),
         Entry(
             name="datasets",
             target="csai_train.commands.datasets:datasets_command",
             summary="List the datasets, and which are here.",
+            group="Networks on datasets",
         ),
         Entry(
             name="evaluate",
             target="csai_train.commands.evaluate:evaluate_command",
             summary="Measure how well a trained agent plays.",
+            group="Judge and compare",
         ),
         Entry(
             name="watch",
             target="csai_train.commands.watch:watch_command",
             summary="Watch a trained agent play.",
+            group="Play, watch and train",
         ),
         Entry(
             name="runs",
             target="csai_train.commands.runs:runs_command",
             summary="List what has been trained.",
+            group="Judge and compare",
         ),
         Entry(
             name="show_run",
             target="csai_train.commands.show_run:show_run_command",
             summary="Explain a run; csai show does so for its folder.",
+            group="Judge and compare",
         ),
         Entry(
             name="plot",
             target="csai_train.commands.plot:plot_command",
             summary="Draw learning curves.",
+            group="Judge and compare",
         ),
         Entry(
             name="verify",
             target="csai_train.commands.verify:verify_command",
             summary="Repeat the beginning of a run and compare.",
+            group="Judge and compare",
         ),
     ]

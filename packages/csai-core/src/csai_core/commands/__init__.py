@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import traceback
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from csai_core.errors import CsaiError, PluginError
+from csai_core.commands import mistakes
+from csai_core.commands.output import in_any_encoding
+from csai_core.errors import PluginError
 from csai_core.plugins import PluginWarning, installed
 from csai_core.plugins.entry import as_typed
+
+INTERRUPTED = 130
+"""The exit status of a program that was stopped by Ctrl-C."""
+_GROUPS = ("Play, watch and train", "Judge and compare", "See what there is", "Make your own")
+"""Headings of the help, in the order in which one needs them; those of plugins follow."""
+_OTHERS = "Other commands"
+_TRACEBACK = "--traceback"
 
 
 class PluginGroup(click.Group):
@@ -36,47 +50,80 @@ class PluginGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands by their summaries, without importing any."""
-        entries = installed().entries("commands")
-        rows = [(as_typed(name), entries[name].summary) for name in sorted(entries)]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """List the commands by their summaries, group by group, without importing any."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name, entry in sorted(installed().entries("commands").items()):
+            groups.setdefault(entry.group or _OTHERS, []).append((as_typed(name), entry.summary))
+        own = sorted(groups.keys() - {*_GROUPS, _OTHERS})
+        for heading in (*_GROUPS, *own, _OTHERS):
+            if heading in groups:
+                with formatter.section(heading):
+                    formatter.write_dl(groups[heading])
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the command; plugin warnings become plain lines meanwhile, and never errors."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("always", PluginWarning)
-            warnings.showwarning = _plain_plugin_warnings(warnings.showwarning)
-            return super().main(*args, **kwargs)
+    def main(self, args: Sequence[str] | None = None, *more: Any, **settings: Any) -> Any:
+        """Run the command; whatever it raises is said in a few lines, and warnings of plugins in one."""
+        words, with_traceback = _without_traceback(sys.argv[1:] if args is None else args)
+        with _plain_plugin_warnings(), in_any_encoding():
+            try:
+                return super().main(words, *more, **settings)
+            except Exception as error:
+                if with_traceback:
+                    traceback.print_exception(error)
+                click.echo(f"Error: {mistakes.describe(error)}", err=True)
+                sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the chosen command; an error that csai raised on purpose is shown without a traceback."""
+        """Run the chosen command; Ctrl-C ends it without a word."""
         try:
             return super().invoke(ctx)
-        except CsaiError as error:
-            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo(err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(
     cls=PluginGroup,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Help on one command: csai COMMAND --help",
 )
 @click.version_option(package_name="csai-core", prog_name="csai")
-def main() -> None:
+@click.option(
+    _TRACEBACK,
+    is_flag=True,
+    expose_value=False,
+    help="Show the whole traceback of an error, as CSAI_TRACEBACK=1 does; may stand anywhere in the line.",
+)
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Learn, teach and do reinforcement learning.
 
-    Try: csai list environments, then: csai train CSAI/Snake-v0
+    Try: csai play snake, then: csai train snake
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
-def _plain_plugin_warnings(show: Any) -> Any:
-    """Show plugin warnings as one plain line on stderr, and all others as they were."""
+def _without_traceback(words: Sequence[str]) -> tuple[list[str], bool]:
+    """A command line without the option that may stand anywhere in it, and whether it is asked for."""
+    end = words.index("--") if "--" in words else len(words)
+    kept = [word for word in words[:end] if word != _TRACEBACK]
+    is_wanted = len(kept) < end or os.environ.get("CSAI_TRACEBACK", "") not in ("", "0")
+    return [*kept, *words[end:]], is_wanted
+
+
+@contextmanager
+def _plain_plugin_warnings() -> Iterator[None]:
+    """Show plugin warnings as one plain line on stderr meanwhile, and all others as they were."""
 
     def showwarning(message: Any, category: Any, *args: Any, **kwargs: Any) -> None:
         if issubclass(category, PluginWarning):
             click.echo(f"Warning: {message}", err=True)
         else:
-            show(message, category, *args, **kwargs)
+            before(message, category, *args, **kwargs)
 
-    return showwarning
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", PluginWarning)
+        before = warnings.showwarning
+        warnings.showwarning = showwarning
+        yield

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 
-from csai_core.commands.local_modules import allow_local_modules
-from csai_core.environments import find_spec
-from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.commands import resolver
+from csai_core.commands.output import console
+from csai_core.commands.typed import TypedCommand
+from csai_core.errors import ConfigError
 from csai_core.plugins import KINDS, installed
 from csai_core.testing import AlgorithmSuite, BufferSuite, EnvironmentSuite, Suite
 
@@ -24,7 +25,7 @@ _BLOCK_SUITE = "csai_neural.testing:BlockSuite"
 _MARKS = {"passed": "[green]✓[/green]", "failed": "[red]✗[/red]", "skipped": "[dim]-[/dim]"}
 
 
-@click.command()
+@click.command(cls=TypedCommand)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--details", is_flag=True, help="Show the traceback of each failure.")
 def check(names: tuple[str, ...], details: bool) -> None:
@@ -34,32 +35,32 @@ def check(names: tuple[str, ...], details: bool) -> None:
     block, or of a plugin. The exit status is 0 if everything passed and 1 if something failed.
     """
     suites = [found for name in names for found in _find(name)]
-    console = Console(highlight=False)
-    failures = [_run(console, kind, name, suite, details) for kind, name, suite in suites]
+    screen = console()
+    failures = [_run(screen, kind, name, suite, details) for kind, name, suite in suites]
     if not suites:
-        console.print("There is nothing to check: no environment, algorithm, buffer or block.")
+        screen.print("There is nothing to check: no environment, algorithm, buffer or block.")
     if any(failures):
         total = sum(failures)
-        console.print(f"\n[red]{total} check{'s' if total > 1 else ''} failed.[/red]")
+        screen.print(f"\n[red]{total} check{'s' if total > 1 else ''} failed.[/red]")
         raise click.exceptions.Exit(1)
 
 
-def _run(console: Console, kind: str, name: str, suite: Suite, details: bool) -> int:
+def _run(on: Console, kind: str, name: str, suite: Suite, details: bool) -> int:
     """Run one suite and print its outcomes; the number of failed checks."""
-    console.print(f"\n[bold]{escape(name)}[/bold]  [dim]{kind.removesuffix('s')}[/dim]")
+    on.print(f"\n[bold]{escape(name)}[/bold]  [dim]{kind.removesuffix('s')}[/dim]")
     failed, said = 0, set()
     for outcome in suite.run():
         failed += outcome.status == "failed"
-        console.print(f"  {_MARKS[outcome.status]} {outcome.check}", end="")
+        on.print(f"  {_MARKS[outcome.status]} {outcome.check}", end="")
         if outcome.status == "skipped":
-            console.print(f" [dim]({escape(outcome.message)})[/dim]", end="")
-        console.print()
+            on.print(f" [dim]({escape(outcome.message)})[/dim]", end="")
+        on.print()
         if outcome.status == "failed":
             message = "the same again" if outcome.message in said else outcome.message
-            console.print(Padding(escape(message), (0, 0, 0, 4)))
+            on.print(Padding(escape(message), (0, 0, 0, 4)))
             said.add(outcome.message)
             if details:
-                console.print(f"[dim]{escape(outcome.details)}[/dim]")
+                on.print(f"[dim]{escape(outcome.details)}[/dim]")
     return failed
 
 
@@ -67,23 +68,16 @@ def _find(name: str) -> list[tuple[str, str, Suite]]:
     """The suites for a name: of one thing, or of all that a plugin offers."""
     manager = installed()
     plugins = {record.name: record for record in manager.records}
+    if ":" in name or "/" in name:
+        return [_suite("environments", resolver.environment(name))]
+    forms = {**dict.fromkeys(plugins, ()), **resolver.everything(_entry_kinds())}
+    name = resolver.choose("thing to check", name, forms, note=manager.failure_note())
     if name in plugins:
         if plugins[name].problem:
             raise ConfigError(f"The plugin {name!r} has a problem of its own: {plugins[name].problem}")
         return [found for kind in (*_SUITES, "blocks") for found in _of_plugin(kind, name)]
-    found = [_suite(kind, name) for kind in _entry_kinds() if name.replace("-", "_") in manager.entries(kind)]
-    if found:
-        return found
-    allow_local_modules(name)
-    try:
-        find_spec(name)
-    except UnknownNameError:
-        if "/" in name or ":" in name:
-            raise
-        known = [each for kind in _entry_kinds() for each in manager.entries(kind)]
-        known += [*plugins, *manager.environments()]
-        raise UnknownNameError.of("thing to check", name, known, manager.failure_note()) from None
-    return [_suite("environments", name)]
+    found = [_suite(kind, name) for kind in _entry_kinds() if name in manager.entries(kind)]
+    return found or [_suite("environments", name)]
 
 
 def _entry_kinds() -> list[str]:
@@ -101,7 +95,7 @@ def _of_plugin(kind: str, plugin: str) -> list[tuple[str, str, Suite]]:
 
 def _suite(kind: str, name: str) -> tuple[str, str, Suite]:
     suite_class = _load_block_suite() if kind == "blocks" else _SUITES[kind]
-    return kind, name, suite_class.of(name if kind == "environments" else name.replace("-", "_"))
+    return kind, name, suite_class.of(name)
 
 
 def _load_block_suite() -> type[Suite]:

@@ -7,35 +7,47 @@ import importlib.util
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from csai_core.commands import resolver
+from csai_core.commands.output import console, json_option, print_json, print_rows
+from csai_core.commands.typed import Name, TypedCommand
 from csai_core.plugins import KINDS, installed
 from csai_core.plugins.entry import as_typed
 
+_KIND = Name("kind", lambda typed: resolver.choose("kind", typed, resolver.kinds()))
 
-@click.command("list")
-@click.argument("kind", type=click.Choice(sorted(KINDS)), required=False)
-def list_entries(kind: str | None) -> None:
-    """List everything that plugins offer, or one KIND of it."""
-    console = Console(highlight=False)
-    for each in [kind] if kind else KINDS:
-        rows = _environments() if each == "environments" else _entries(each)
+
+@click.command("list", cls=TypedCommand)
+@click.argument("kind", type=_KIND, required=False)
+@json_option
+def list_entries(kind: str | None, as_json: bool) -> None:
+    """List everything that plugins offer, or one KIND of it: environments, algorithms, blocks and so on.
+
+    As JSON it is a list of objects with kind, name, summary and plugin.
+    """
+    offered = {each: _rows(each) for each in ([kind] if kind else KINDS)}
+    if as_json:
+        print_json(
+            [
+                {"kind": each, "name": name, "summary": summary, "plugin": plugin}
+                for each, rows in offered.items()
+                for name, summary, plugin in rows
+            ]
+        )
+        return
+    screen = console()
+    for each, rows in offered.items():
         if rows:
-            console.print(_table(each, rows))
-            console.print()
+            shown = [(Text(name, "cyan"), summary, Text(plugin, "dim")) for name, summary, plugin in rows]
+            print_rows(screen, ("name", "summary", "plugin"), shown, wraps="summary", title=each)
+            screen.print()
         elif kind:
-            console.print(f"There are no {kind}: no installed plugin offers any.")
+            screen.print(f"There are no {kind}: no installed plugin offers any.")
 
 
-def _table(kind: str, rows: list[tuple[str, str, str]]) -> Table:
-    table = Table(title=kind, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for heading, style in (("name", "cyan"), ("summary", ""), ("plugin", "dim")):
-        table.add_column(heading, style=style, no_wrap=heading != "summary")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
+def _rows(kind: str) -> list[tuple[str, str, str]]:
+    return _environments() if kind == "environments" else _entries(kind)
 
 
 def _environments() -> list[tuple[str, str, str]]:
@@ -51,13 +63,23 @@ def _summary(entry_point: object) -> str:
     """The first line of a class's docstring, read from its file rather than by importing it."""
     module, _, class_name = str(entry_point).partition(":")
     try:
-        found = importlib.util.find_spec(module)
-        source = Path(str(found and found.origin)).read_text(encoding="utf-8")
-        classes = [node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
-        (docstring,) = [ast.get_docstring(node) for node in classes if node.name == class_name]
-        return (docstring or "").splitlines()[0]
+        return _docstring(module, class_name).splitlines()[0]
     except Exception:  # whatever a stranger's package is like, the list goes on
         return str(entry_point)
+
+
+def _docstring(module: str, class_name: str) -> str:
+    """The docstring of a class; of its base, where it has none and takes the base from another module."""
+    found = importlib.util.find_spec(module)
+    body = ast.parse(Path(str(found and found.origin)).read_text(encoding="utf-8")).body
+    (own,) = [node for node in body if isinstance(node, ast.ClassDef) and node.name == class_name]
+    if docstring := ast.get_docstring(own):
+        return docstring
+    homes = {
+        alias.name: node.module for node in body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    (base,) = [each.id for each in own.bases if isinstance(each, ast.Name)]
+    return _docstring(homes[base] or "", base)
 
 
 def _entries(kind: str) -> list[tuple[str, str, str]]:

@@ -14,12 +14,13 @@ from pathlib import Path
 import click
 
 from csai_core import __version__
+from csai_core.commands.typed import TypedCommand
 from csai_core.errors import ConfigError
 
 _SUFFIX = ".template"
 
 
-@click.command("new-plugin")
+@click.command("new-plugin", cls=TypedCommand)
 @click.argument("name")
 @click.option(
     "--into",
@@ -38,7 +39,10 @@ def new_plugin(name: str, into: Path) -> None:
         raise ConfigError(
             f"{folder} exists and is not empty. Choose another name, or another folder (--into)."
         )
-    _write(files("csai_core") / "templates" / "plugin", folder, words)
+    try:
+        _write(files("csai_core") / "templates" / "plugin", folder, words)
+    except OSError as error:
+        raise ConfigError(f"The plugin cannot be written to {folder}: {error.strerror}.") from error
     click.echo(
         f"Wrote {folder}. Next:\n\n  cd {folder}\n  pip install -e '.[test]'\n  pytest\n  csai plugins"
     )

@@ -13,9 +13,9 @@ import gymnasium
 
 from csai_core.agents import Agent
 from csai_core.commands.environment_options import env_option
-from csai_core.commands.local_modules import allow_local_modules
+from csai_core.commands.typed import ENVIRONMENT, TypedCommand, entry_of
 from csai_core.display import has_display
-from csai_core.environments import cannot_be_made, find_spec, make
+from csai_core.environments import cannot_be_made, make
 from csai_core.errors import ConfigError, ContractError, MissingExtraError
 from csai_core.play import Game, Session, keyboard_for, play_as_text
 from csai_core.play.demonstration import Recorder
@@ -24,9 +24,15 @@ from csai_core.plugins import installed
 _DEFAULT_FPS = 10.0
 
 
-@click.command()
-@click.argument("environment_id", metavar="ID")
-@click.option("--agent", "agent_name", metavar="NAME", help="Let this agent play; csai list agents.")
+@click.command(cls=TypedCommand)
+@click.argument("environment_id", metavar="ENVIRONMENT", type=ENVIRONMENT)
+@click.option(
+    "--agent",
+    "agent_name",
+    type=entry_of("agents"),
+    metavar="NAME",
+    help="Let this agent play; csai list agents.",
+)
 @env_option
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Save what was done (.npz).")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
@@ -39,16 +45,14 @@ def play(
     fps: float | None,
     seed: int | None,
 ) -> None:
-    """Play the environment ID by keyboard, or watch an agent play it.
+    """Play ENVIRONMENT by keyboard, such as snake, or watch an agent play it.
 
-    An ID of the form module:ID imports that module first, also one of this folder.
+    One of the form module:ID imports that module first, also one of this folder.
 
     Arrows or WASD steer, P pauses, R starts again, + and - change the speed; closing the window ends.
     Without a display an agent's game is shown as text.
     """
     _require_folder(record)
-    allow_local_modules(environment_id)
-    find_spec(environment_id)
     recorder = Recorder(environment_id, agent_name or "keyboard", env_options) if record else None
     trouble = _why_no_window()
     if trouble and agent_name is None:
@@ -148,8 +152,13 @@ def _why_no_window() -> str:
 
 
 def _require_folder(record: Path | None) -> None:
-    if record is not None and not record.absolute().parent.is_dir():
+    if record is None:
+        return
+    folder = record.absolute().parent
+    if not folder.is_dir():
         raise ConfigError(f"The recording cannot be saved as {record}: there is no folder {record.parent}.")
+    if not os.access(folder, os.W_OK):
+        raise ConfigError(f"The recording cannot be saved as {record}: {folder} cannot be written to.")
 
 
 def _save(recorder: Recorder, path: Path) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from csai_core.commands.output import Cell, console, json_option, print_json, print_rows
+from csai_core.commands.typed import TypedCommand
 from csai_core.errors import UnknownNameError
 from csai_core.plugins import PluginRecord, installed
 
 _STYLES = {"ok": "green", "disabled": "yellow", "conflict": "red", "incompatible": "red", "failed": "red"}
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+@click.command(cls=TypedCommand)
+@json_option
 @click.option("--why", metavar="NAME", help="Print all that is known of one plugin's problems.")
 def plugins(as_json: bool, why: str | None) -> None:
     """Show the installed plugins and their health.
@@ -30,7 +29,7 @@ def plugins(as_json: bool, why: str | None) -> None:
     if why is not None:
         _explain(why, {record.name: record for record in manager.records})
     elif as_json:
-        click.echo(json.dumps([dataclasses.asdict(record) for record in manager.records], indent=2))
+        print_json([dataclasses.asdict(record) for record in manager.records])
     else:
         _print_table(manager.records)
 
@@ -45,20 +44,19 @@ def _explain(name: str, records: dict[str, PluginRecord]) -> None:
 
 
 def _print_table(records: tuple[PluginRecord, ...]) -> None:
-    console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("plugin", "distribution", "status", "offers", "load"):
-        table.add_column(heading, no_wrap=heading in ("plugin", "status", "load"))
-    for record in records:
-        status = Text(record.status, style=_STYLES[record.status])
-        milliseconds = f"{record.load_seconds * 1000:.0f} ms"
-        table.add_row(Text(record.name), Text(record.origin), status, _counts(record), milliseconds)
-    console.print(table)
+    screen = console()
+    headings = ("plugin", "distribution", "status", "offers", "load")
+    print_rows(screen, headings, [_row(record) for record in records], wraps="offers")
     for record in records:
         if record.problem:
-            console.print(Text.assemble("\n", (record.name, "bold"), f": {record.problem}"))
+            screen.print(Text.assemble("\n", (record.name, "bold"), f": {record.problem}"))
     if any(record.details for record in records):
-        console.print("\nThe whole story: csai plugins --why NAME")
+        screen.print("\nThe whole story: csai plugins --why NAME")
+
+
+def _row(record: PluginRecord) -> list[Cell]:
+    status = Text(record.status, style=_STYLES[record.status])
+    return [record.name, record.origin, status, _counts(record), f"{record.load_seconds * 1000:.0f} ms"]
 
 
 def _counts(record: PluginRecord) -> str:

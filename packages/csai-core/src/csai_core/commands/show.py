@@ -10,73 +10,92 @@ import click
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from csai_core import options
-from csai_core.commands.local_modules import allow_local_modules
+from csai_core.commands import resolver
+from csai_core.commands.output import console, json_option, print_json, print_rows
+from csai_core.commands.typed import TypedCommand
 from csai_core.environments import find_spec
 from csai_core.errors import PluginError, UnknownNameError
 from csai_core.plugins import KINDS, Entry, installed
 from csai_core.plugins.entry import as_typed
 
+_ENTRY_KINDS = [kind for kind in KINDS if kind != "environments"]
+_RUNS = Path("runs")
 
-@click.command()
-@click.argument("name")
+
+@click.command(cls=TypedCommand)
+@click.argument("name", required=False)
+@json_option
 @click.pass_context
-def show(context: click.Context, name: str) -> None:
-    """Explain NAME: an environment's id, anything else that `csai list` lists, or the folder of a run."""
-    allow_local_modules(name)
-    console = Console(highlight=False, markup=False)
-    entries = _entries_named(name)
-    for kind, entry in entries:
-        _show_entry(console, kind, entry)
-    if not entries and Path(name).is_dir():  # whoever trains knows what stands in a run
-        context.invoke(installed().find("commands", "show_run").load(), run=Path(name))
-    elif not entries:
-        _show_environment(console, _environment_named(name))
+def show(context: click.Context, name: str | None, as_json: bool) -> None:
+    """Explain NAME: an environment, anything else that `csai list` lists, or a run; else the newest run.
+
+    As JSON it is a list with an object for each thing of that name. All have kind, name, plugin, options and
+    explanation; environments entry_point and max_episode_steps; others summary, reference, aliases, target.
+    """
+    entries = _entries_named(name) if name else []
+    if not entries and _means_run(name):  # whoever trains knows what stands in a run
+        command = installed().find("commands", "show_run").load()
+        words = [*([name] if name else []), *(["--json"] if as_json else [])]
+        with command.make_context("show-run", words, parent=context) as inner:
+            command.invoke(inner)
+        return
+    if not entries:
+        chosen = _environment_or_entry(str(name))
+        entries = _entries_named(chosen)
+    described = [_about_entry(kind, entry) for kind, entry in entries] or [_about_environment(chosen)]
+    if as_json:
+        print_json(described)
+    else:
+        for about in described:
+            _print(console(markup=False), about)
+
+
+def _means_run(name: str | None) -> bool:
+    """Whether it is a run that shall be explained."""
+    if not name:
+        return name is None and "show_run" in installed().entries("commands")
+    in_runs = _RUNS.iterdir() if _RUNS.is_dir() else ()
+    return Path(name).is_dir() or any(run.name.startswith(name) for run in in_runs)
 
 
 def _entries_named(name: str) -> list[tuple[str, Entry]]:
     """What goes by a name, of every kind but environments."""
     found = []
-    for kind in KINDS:
+    for kind in _ENTRY_KINDS:
         try:
-            if kind != "environments":
-                found.append((kind, installed().find(kind, name)))
+            found.append((kind, installed().find(kind, name)))
         except UnknownNameError:
             continue
     return found
 
 
-def _environment_named(name: str) -> EnvSpec:
-    manager = installed()
-    if "/" in name or ":" in name or name in gymnasium.registry:
-        return find_spec(name)
-    known = [each for kind in KINDS if kind != "environments" for each in manager.entries(kind)]
-    raise UnknownNameError.of("entry", name, [*known, *manager.environments()], manager.failure_note())
+def _environment_or_entry(typed: str) -> str:
+    """The exact name of what is meant."""
+    if ":" in typed or "/" in typed:
+        return resolver.environment(typed)
+    return resolver.choose("thing", typed, resolver.everything(_ENTRY_KINDS), note=installed().failure_note())
 
 
-def _show_entry(console: Console, kind: str, entry: Entry) -> None:
-    _heading(console, entry.name, kind.removesuffix("s"))
-    for text in (entry.summary, entry.reference):
-        if text:
-            console.print(text)
-    console.print(f"{entry.target}, from plugin {entry.plugin}", style="dim")
+def _about_entry(kind: str, entry: Entry) -> dict[str, Any]:
     config = entry.load_config()
-    if config is None:
-        console.print(_explanation(entry), soft_wrap=True)
-    else:
-        console.print(_options_table(config))
-
-
-def _options_table(config: type) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading, style in (("option", "cyan"), ("default", ""), ("explanation", "")):
-        table.add_column(heading, style=style, no_wrap=heading == "option")
-    for option in options.describe(config):
-        table.add_row(option.name, Text(str(option.default)), Text(option.explanation))
-    return table
+    described = [] if config is None else options.describe(config)
+    return {
+        "kind": kind.removesuffix("s"),
+        "name": entry.name,
+        "summary": entry.summary,
+        "reference": entry.reference,
+        "aliases": entry.aliases,
+        "target": entry.target,
+        "plugin": entry.plugin,
+        "options": [
+            {"name": each.name, "default": each.default, "explanation": each.explanation}
+            for each in described
+        ],
+        "explanation": _explanation(entry) if config is None else "",
+    }
 
 
 def _explanation(entry: Entry) -> str:
@@ -87,15 +106,45 @@ def _explanation(entry: Entry) -> str:
     return _signature_and_docstring(target)
 
 
-def _show_environment(console: Console, spec: EnvSpec) -> None:
-    plugin = installed().environment_plugin(spec.id)
-    _heading(console, spec.id, "environment")
-    console.print(f"{spec.entry_point}, from {f'plugin {plugin}' if plugin else 'Gymnasium'}", style="dim")
-    if spec.kwargs:
-        console.print("made with " + ", ".join(f"{name}={value!r}" for name, value in spec.kwargs.items()))
-    if spec.max_episode_steps is not None:
-        console.print(f"truncated after {spec.max_episode_steps} steps")
-    console.print(_signature_and_docstring(_creator(spec)), soft_wrap=True)
+def _about_environment(name: str) -> dict[str, Any]:
+    spec = find_spec(name)
+    return {
+        "kind": "environment",
+        "name": spec.id,
+        "entry_point": spec.entry_point,
+        "plugin": installed().environment_plugin(spec.id),
+        "options": spec.kwargs,
+        "max_episode_steps": spec.max_episode_steps,
+        "explanation": _signature_and_docstring(_creator(spec)),
+    }
+
+
+def _print(on: Console, about: dict[str, Any]) -> None:
+    on.print(Text.assemble((about["name"], "bold cyan"), f"  {about['kind']}"), soft_wrap=True)
+    if about["kind"] == "environment":
+        origin = f"plugin {about['plugin']}" if about["plugin"] else "Gymnasium"
+        on.print(f"{about['entry_point']}, from {origin}", style="dim")
+        if about["options"]:
+            on.print(
+                "made with " + ", ".join(f"{name}={value!r}" for name, value in about["options"].items())
+            )
+        if about["max_episode_steps"] is not None:
+            on.print(f"truncated after {about['max_episode_steps']} steps")
+    else:
+        for text in (about["summary"], about["reference"]):
+            if text:
+                on.print(text)
+        if about["aliases"]:
+            on.print(f"also typed as {', '.join(about['aliases'])}")
+        on.print(f"{about['target']}, from plugin {about['plugin']}", style="dim")
+        if about["options"]:
+            rows = [
+                (Text(each["name"], "cyan"), str(each["default"]), each["explanation"])
+                for each in about["options"]
+            ]
+            print_rows(on, ("option", "default", "explanation"), rows, wraps="explanation")
+    if about["explanation"]:
+        on.print(about["explanation"], soft_wrap=True)
 
 
 def _creator(spec: EnvSpec) -> Any:
@@ -118,7 +167,3 @@ def _signature_and_docstring(target: Any) -> str:
     bare = [each.replace(annotation=each.empty) for each in signature.parameters.values()]
     signature = signature.replace(parameters=bare, return_annotation=signature.empty)
     return f"\n{getattr(target, '__name__', '')}{signature}\n\n{inspect.getdoc(target) or ''}"
-
-
-def _heading(console: Console, name: str, kind: str) -> None:
-    console.print(Text.assemble((name, "bold cyan"), f"  {kind}"))

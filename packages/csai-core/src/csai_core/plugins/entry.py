@@ -31,15 +31,20 @@ class Entry:
     """One line for lists."""
     reference: str = ""
     """The paper or page it comes from."""
+    aliases: tuple[str, ...] = ()
+    """What people also type for it, such as `("dqn",)`; of the form of `name`."""
+    group: str = ""
+    """Of a command: the heading under which `csai --help` lists it."""
     plugin: str = ""
     """Which plugin offers it; filled in by the plugin manager, never by authors."""
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise PluginError(
-                f"An entry is named {self.name!r}; a name is lower case letters, digits and "
-                "underscores, such as 'deep_q_learning'."
-            )
+        for name in (self.name, *self.aliases):
+            if not _NAME.fullmatch(name):
+                raise PluginError(
+                    f"An entry is named {name!r}; a name is lower case letters, digits and "
+                    "underscores, such as 'deep_q_learning'."
+                )
         for field, path in (("target", self.target), ("config", self.config)):
             if path is not None and not _TARGET.fullmatch(path):
                 raise PluginError(

@@ -1,0 +1,145 @@
+"""What is said of an exception: where it is in somebody's own file, or that csai itself is at fault.
+
+Nobody who mistyped a name in a game should have to find it in forty lines about libraries. So the place is
+the innermost one that lies in a file of the user's own: neither of Python, nor installed, nor of csai.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sysconfig
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+import gymnasium
+
+from csai_core.diagnostics import FAMILY
+from csai_core.errors import CsaiError
+
+_LIBRARIES = tuple(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib"))
+_INSTALLED = {"site-packages", "dist-packages"}
+_OURS = {name.replace("-", "_") for name in FAMILY}
+_CUE = "Option --traceback shows the whole traceback."
+
+
+class Place(NamedTuple):
+    """A place in a source file."""
+
+    path: str
+    line: int
+    function: str
+    """Where it is inside; empty outside of functions."""
+    source: str
+    """The line as it stands there, without indentation."""
+    columns: tuple[int, int]
+    """From which character of it to which; twice 0 where nothing is marked."""
+
+    def __str__(self) -> str:
+        """The place in words, the line, and marks below what is meant."""
+        inside = f", in {self.function}" if self.function else ""
+        first, last = self.columns
+        marks = f"\n    {' ' * first}{'^' * max(1, last - first)}" if last else ""
+        return f"{_shortest(self.path)}, line {self.line}{inside}:\n\n    {self.source}{marks}\n"
+
+
+def describe(error: BaseException) -> str:
+    """What a person is told of an exception, in a few lines."""
+    for cause in _chain(error):
+        place = _place_of(cause)
+        if place is not None:
+            return f"{place}\n{_sentence(error, cause)}"
+    if isinstance(error, (CsaiError, gymnasium.error.Error)):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    if isinstance(error, MemoryError):
+        return f"There is not enough memory. {error} {_CUE}"
+    return f"csai itself is at fault{_where(error)}: {_in_a_line(error)}. {_CUE}"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those that led to it, the last one first."""
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        seen.add(id(following))
+        yield following
+        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
+
+
+def _sentence(error: BaseException, cause: BaseException) -> str:
+    """What was wrong there; csai's own words about it too, where they say more."""
+    said = _in_a_line(cause) if not isinstance(cause, CsaiError) else str(cause)
+    if error is cause or not isinstance(error, CsaiError):
+        return said
+    return str(error) if str(cause) in str(error) else f"{said}\n{error}"
+
+
+def _in_a_line(error: BaseException) -> str:
+    """Its type and message, as at the end of a traceback."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg}"
+    return traceback.TracebackException.from_exception(error).format_exception_only().__next__().strip()
+
+
+def _place_of(error: BaseException) -> Place | None:
+    """The innermost place in a file of the user's own."""
+    if isinstance(error, SyntaxError) and error.filename and _is_own(error.filename):
+        return _place_of_syntax(error)
+    own = [each for each in _frames(error.__traceback__) if _is_own(each[0].filename, each[1])]
+    if not own:
+        return None
+    summary = own[-1][0]
+    line = linecache.getline(summary.filename, summary.lineno or 0).rstrip()
+    columns = (0, 0)
+    if summary.colno is not None and summary.end_colno is not None and summary.end_lineno == summary.lineno:
+        columns = (_characters(line, summary.colno), _characters(line, summary.end_colno))
+    function = "" if summary.name.startswith("<") else summary.name
+    return _place(summary.filename, summary.lineno or 0, function, line, columns)
+
+
+def _place_of_syntax(error: SyntaxError) -> Place:
+    line = (error.text or "").rstrip()
+    first = max(0, (error.offset or 1) - 1)
+    last = error.end_offset - 1 if error.end_offset and error.end_lineno == error.lineno else first + 1
+    return _place(str(error.filename), error.lineno or 0, "", line, (first, max(first + 1, last)))
+
+
+def _place(path: str, number: int, function: str, line: str, columns: tuple[int, int]) -> Place:
+    indent = len(line) - len(line.lstrip())
+    first, last = (max(0, column - indent) for column in columns)
+    is_all = (first, last) == (0, len(line.strip()))
+    return Place(path, number, function, line.strip(), (0, 0) if is_all else (first, last))
+
+
+def _frames(trace: TracebackType | None) -> list[tuple[traceback.FrameSummary, str]]:
+    """Where an exception passed, outermost first, with the names of the modules."""
+    modules = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(trace)]
+    return list(zip(traceback.extract_tb(trace), modules, strict=True))
+
+
+def _is_own(path: str, module: str = "") -> bool:
+    if module.partition(".")[0] in _OURS or not os.path.isfile(path):
+        return False
+    resolved = Path(path).resolve()
+    return not _INSTALLED & set(resolved.parts) and not any(map(resolved.is_relative_to, _LIBRARIES))
+
+
+def _characters(line: str, num_bytes: int) -> int:
+    return len(line.encode()[:num_bytes].decode(errors="replace"))
+
+
+def _where(error: BaseException) -> str:
+    frames = _frames(error.__traceback__)
+    return f" ({frames[-1][1]}, line {frames[-1][0].lineno})" if frames else ""
+
+
+def _shortest(path: str) -> str:
+    """A path from here where it lies here."""
+    here = Path.cwd()
+    absolute = Path(path).absolute()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path

@@ -1,0 +1,144 @@
+"""What commands print: in any encoding, at any width, into a terminal, a pipe or a program."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import math
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import numpy as np
+from rich.console import Console, JustifyMethod
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+_WIDTH_OF_FILES = 160
+"""In characters: nobody scrolls a file sideways, and each row of a table is a line there."""
+_LEAST_TO_WRAP = 24
+"""In characters: text wrapped into less is hard to read."""
+_PLAIN = {"✓": "+", "✗": "x", "→": "->", "±": "+-", "━": "-", "─": "-", "│": "|", "█": "#"}
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """The nearest that an encoding has for what it lacks; question marks where there is nothing near."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(map(_near, lacking)), error.end
+
+
+def _near(character: str) -> str:
+    near = _PLAIN.get(character) or unicodedata.normalize("NFKD", character)
+    return near.encode("ascii", "ignore").decode() or "?"
+
+
+codecs.register_error("csai_plainly", _plainly)
+
+
+@contextmanager
+def in_any_encoding() -> Iterator[None]:
+    """Let stdout and stderr take every character meanwhile, whatever their encoding."""
+    streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
+    before = [stream.errors for stream in streams]
+    for stream in streams:
+        stream.reconfigure(errors="csai_plainly")
+    try:
+        yield
+    finally:
+        for stream, errors in zip(streams, before, strict=True):
+            if not stream.closed:
+                stream.reconfigure(errors=errors)
+
+
+def console(**settings: Any) -> Console:
+    """A console on stdout; what goes into a pipe or a file is wide, so that a row is a line."""
+    made = Console(highlight=False, **settings)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = _WIDTH_OF_FILES
+    return made
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+"""Adds `--json` as the argument `as_json`."""
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, for programs; what is no number there is null."""
+    click.echo(json.dumps(_as_json(value), indent=2, allow_nan=False))
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _as_json(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(each) for each in value]
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _as_json(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+Cell = Text | str
+
+
+def print_rows(
+    on: Console, headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, wraps: str = "", title: str = ""
+) -> None:
+    """Print a table; where it is too wide, each row as a short paragraph, so that no name is cut.
+
+    Args:
+        on: where.
+        headings: of the columns; the first names what the row is about.
+        rows: a cell for each heading.
+        wraps: the heading of the column whose text may be broken into lines.
+        title: stands above.
+    """
+    widths = {
+        heading: _width(column, heading)
+        for heading, column in zip(headings, zip(*rows, strict=True), strict=True)
+    }
+    widths[wraps] = min(widths.get(wraps, 0), _LEAST_TO_WRAP)
+    if title:
+        on.print(Text(title, "bold"))
+    if sum(widths.values()) + len(headings) - 1 <= on.width:
+        on.print(_table(headings, rows, wraps))
+        return
+    for row in rows:
+        on.print(_text(row[0]), soft_wrap=True)
+        for heading, cell in zip(headings[1:], row[1:], strict=True):
+            if str(cell):
+                label = "" if heading == wraps else f"{heading} "
+                on.print(Padding(Text.assemble((label, "dim"), _text(cell)), (0, 0, 0, 2)))
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], wraps: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading, column in zip(headings, zip(*rows, strict=True), strict=True):
+        are_numbers = all(map(_is_number, column))
+        justify: JustifyMethod = "right" if are_numbers else "left"
+        table.add_column(heading, no_wrap=heading != wraps, justify=justify, overflow="fold")
+    for row in rows:
+        table.add_row(*map(_text, row))
+    return table
+
+
+def _width(column: Sequence[Cell], heading: str) -> int:
+    return max(len(heading), *(_text(cell).cell_len for cell in column))
+
+
+def _text(cell: Cell) -> Text:
+    return cell if isinstance(cell, Text) else Text(cell)
+
+
+def _is_number(cell: Cell) -> bool:
+    text = str(cell).strip("%").replace(",", "")
+    return not text or text.lstrip("-").replace(".", "", 1).isdigit()
