@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
+import numpy as np
 import pytest
 
 from csai_core import options
@@ -30,6 +31,7 @@ class Config(Basics):
     tags: list[str] = dataclasses.field(default_factory=list)
 
     def __post_init__(self) -> None:
+        options.check_types(self)
         options.require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
 
 
@@ -54,12 +56,15 @@ def test_build_takes_given_values_and_keeps_the_other_defaults():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"gamma": "high"}, "Config.gamma was given 'high'; it must be float"),
-        ({"steps": 1.5}, "Config.steps was given 1.5; it must be int"),
+        ({"gamma": "high"}, "Config.gamma was given 'high'; it must be a finite number."),
+        ({"steps": 1.5}, "Config.steps was given 1.5; it must be an integer."),
         ({"steps": True}, "Config.steps was given True"),
         ({"mode": "medium"}, "it must be 'fast' or 'slow'"),
-        ({"clip": "no"}, "it must be float or None"),
-        ({"layers": ["wide"]}, "Config.layers was given ['wide']; it must be tuple[int, ...]"),
+        ({"clip": "no"}, "it must be a finite number or None."),
+        (
+            {"layers": ["wide"]},
+            "Config.layers was given ['wide']; it must be several integers, such as (64, 64).",
+        ),
         ({"gamma": 1.5}, "Config.gamma is 1.5; it must be from 0 to 1"),
     ],
 )
@@ -67,6 +72,37 @@ def test_values_that_cannot_work_are_named(values, message):
     with pytest.raises(ConfigError) as caught:
         options.build(Config, values)
     assert message in str(caught.value)
+
+
+NONSENSE = [None, 1.5, "x", float("nan"), float("inf"), True, 10**400, [], b"", np.array(3), ["wide"]]
+WORKS_TOO = {
+    **{"gamma": [], "steps": [repr(10**400)], "layers": ["[]"], "clip": ["None", "1.5"], "mode": []},
+    "tags": ["[]", "['wide']"],
+}
+"""What of that is right for a field."""
+WORKING = {
+    "gamma": [np.float32(0.5), np.int64(1), 1],
+    "steps": [np.int64(3), np.uint8(3)],
+    "layers": [[3], (np.int64(3),), []],
+    "clip": [None, 2, 1.5],
+    "mode": ["slow"],
+    "tags": [[]],
+}
+
+
+@pytest.mark.parametrize("name", sorted(WORKING))
+def test_a_field_takes_values_of_its_type_alone_however_the_config_is_made(name):
+    """By keyword, from a dict, and for a class that does not check itself, too."""
+    for value in WORKING[name]:
+        for made in (Config(**{name: value}), options.build(Config, {name: value})):
+            held = getattr(made, name)
+            assert list(held) == list(value) if name == "layers" else held == value
+            assert not isinstance(held, (np.generic, *([list] if name == "layers" else [])))
+    for value in NONSENSE:
+        if repr(value) not in WORKS_TOO[name]:
+            for make in (lambda v: Config(**{name: v}), lambda v: options.build(Config, {name: v})):
+                with pytest.raises(ConfigError, match=rf"Config\.{name} (was given|is) .*; it must be"):
+                    make(value)
 
 
 def test_a_config_may_be_one_already_a_dict_of_fields_or_none():

@@ -10,8 +10,15 @@ from gymnasium import spaces
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csai_core.errors import CodecError
-from csai_core.spaces import decode_space, encode_space, told_apart
+from csai_core.errors import CodecError, SpaceError
+from csai_core.spaces import (
+    MOST_CHOICES,
+    decode_space,
+    encode_space,
+    require_countable,
+    told_apart,
+    values_of,
+)
 
 SHAPES = st.lists(st.integers(1, 3), max_size=3).map(tuple)
 
@@ -164,3 +171,16 @@ def test_spaces_that_differ_are_told_apart():
     assert str(boxes[0]) == str(boxes[1])
     one, two = told_apart(*boxes)
     assert one != two
+
+
+def test_the_values_of_a_space_of_actions():
+    assert values_of(spaces.Discrete(3, start=-1)) == [-1, 0, 1]
+    with pytest.raises(SpaceError, match="Offer fewer actions"):
+        values_of(spaces.Discrete(2**40))
+
+
+def test_more_values_than_can_each_have_a_number_are_refused():
+    half = MOST_CHOICES // 2
+    require_countable(spaces.MultiDiscrete([half, half]), "")
+    with pytest.raises(SpaceError, match=r"has 1,048,577 values, .*; 1,048,576 is the most\. Do less\."):
+        require_countable(spaces.MultiDiscrete([half, half + 1]), "Do less.")

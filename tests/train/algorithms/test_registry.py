@@ -5,12 +5,16 @@ from __future__ import annotations
 import types
 
 import gymnasium
+import numpy as np
 import pytest
 
-from csai_core.errors import ConfigError, UnknownNameError
+from csai_core import options
+from csai_core.errors import ConfigError, CsaiError, UnknownNameError
+from csai_core.plugins import installed
 from csai_train.algorithms import registry
 from csai_train.algorithms.ppo import PPOConfig
 from csai_train.algorithms.registry import configure, make_algorithm
+from csai_train.datasets import DatasetConfig
 
 SPACE = gymnasium.spaces.Discrete(2)
 
@@ -26,6 +30,46 @@ def offered(monkeypatch):
         )
 
     return offer
+
+
+NONSENSE = [None, -1, 1.5, "x", float("nan"), float("inf"), True, 2**31, 10**400, [], object(), np.array([1])]
+
+
+def fields():
+    """Every setting of everything that learns."""
+    configs = [entry.load_config() for entry in installed().entries("algorithms").values()]
+    for config in [*configs, DatasetConfig]:
+        for option in options.describe(config):
+            yield pytest.param(config, option, id=f"{config.__name__}.{option.name}")
+
+
+def outcome(config, name, value):
+    """What a field holds after it was given a value, or the words with which that was refused."""
+    try:
+        return getattr(config(**{name: value}), name), ""
+    except CsaiError as error:
+        return None, str(error)
+
+
+@pytest.mark.parametrize(("config", "option"), list(fields()))
+def test_nonsense_in_a_setting_is_refused_by_its_name_and_never_kept(config, option):
+    kinds = [*getattr(option.type, "__args__", (option.type,)), getattr(option.type, "__origin__", None)]
+    for value in NONSENSE:
+        held, refusal = outcome(config, option.name, value)
+        if refusal:
+            assert f"{config.__name__}.{option.name} " in refusal
+            assert "; it must be" in refusal
+        else:
+            assert type(held) in kinds
+            assert not isinstance(held, float) or np.isfinite(held)
+
+
+@pytest.mark.parametrize(
+    ("config", "option"), [each for each in fields() if type(each.values[1].default) in (int, float)]
+)
+def test_numbers_of_numpy_are_taken_as_those_of_python(config, option):
+    held, refusal = outcome(config, option.name, np.array(option.default)[()])
+    assert (held, type(held), refusal) == (option.default, type(option.default), "")
 
 
 def given_to(**wishes):
@@ -75,3 +119,31 @@ def test_a_config_is_made_of_its_class_of_a_dict_or_of_nothing(offered):
     offered(None)
     with pytest.raises(ConfigError, match="'toy' of plugin 'toys' has no config class"):
         configure("toy", None)
+
+
+SMALL = gymnasium.spaces.Discrete(2)
+HUGE = [
+    gymnasium.spaces.Discrete(10**10),
+    gymnasium.spaces.MultiDiscrete([10**9, 10**9]),
+    gymnasium.spaces.Dict(a=gymnasium.spaces.Discrete(2), b=gymnasium.spaces.Discrete(2**62)),
+]
+
+
+@pytest.mark.parametrize("space", HUGE, ids=str)
+@pytest.mark.parametrize("algorithm", sorted(installed().entries("algorithms")))
+def test_what_is_too_large_to_have_a_number_for_each_value_is_refused_before_room_is_made(algorithm, space):
+    config = configure(algorithm, None)
+    numbers = {"total_steps": 100_000, "seed": 0}
+    with pytest.raises(CsaiError, match=r"is the most\. \w+ fewer|needs a Discrete action space"):
+        make_algorithm(algorithm, SMALL, space, config, **numbers)
+    if algorithm == "q_learning":  # whose table has a row only for what was seen
+        assert make_algorithm(algorithm, space, SMALL, config, **numbers)
+    else:
+        with pytest.raises(CsaiError, match=r"has [\d,]+ values, .* 1,048,576 is the most\. Observe fewer"):
+            make_algorithm(algorithm, space, SMALL, config, **numbers)
+
+
+def test_layers_that_no_machine_has_memory_for_are_refused():
+    for settings in ({"hidden_sizes": [2**30, 2**30]}, {"hidden_sizes": [2**40]}):
+        with pytest.raises(CsaiError, match=r"GiB of memory, but|must be an integer from 1 to"):
+            make_algorithm("ppo", SMALL, SMALL, configure("ppo", settings), total_steps=5, seed=0)

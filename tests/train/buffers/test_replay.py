@@ -274,7 +274,7 @@ def test_errors_say_what_would_work():
 
 def test_a_buffer_that_cannot_fit_is_refused_with_numbers():
     buffer = BasicReplayBuffer(capacity=10**12)
-    with pytest.raises(ConfigError, match=r"GiB.*capacity of \d+"):
+    with pytest.raises(ConfigError, match=r"needs [\d,.]+ GiB .* this machine has .*smaller capacity"):
         store(buffer, 1)
 
 

@@ -78,7 +78,7 @@ def test_same_seed_same_games():
 
 
 def test_wrong_arguments():
-    with pytest.raises(RunError, match="0 episodes"):
+    with pytest.raises(ConfigError, match="evaluate was given episodes=0"):
         evaluate(Always(0), "CartPole-v1", episodes=0)
     with pytest.raises(RunError, match="needs an environment"):
         evaluate(Always(0))

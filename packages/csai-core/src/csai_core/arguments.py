@@ -5,6 +5,8 @@ They are for everybody who writes an environment, a block, a buffer or an algori
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -12,10 +14,37 @@ import numpy as np
 
 from csai_core.errors import ConfigError, UnknownNameError
 
-__all__ = ["check_bool", "check_int", "check_name", "check_resolution"]
+__all__ = [
+    "check_bool",
+    "check_int",
+    "check_name",
+    "check_number",
+    "check_resolution",
+    "check_seed",
+    "drawn_seed",
+    "is_integer",
+    "is_number",
+]
 
 MOST_PIXELS = 10_000
 """Along either side of a picture."""
+MOST_ENVS = 2**20
+"""Environments side by side."""
+LARGEST_SEED = 2**64 - 1
+"""What every generator takes: those of Python, numpy, torch and Gymnasium."""
+
+
+def is_integer(value: object) -> bool:
+    """Whether a value is an integer, of Python or of numpy; truth values are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number, of Python or of numpy; truth values are none."""
+    number: Any = value
+    if is_integer(value):
+        return bool(abs(number) <= sys.float_info.max)
+    return isinstance(value, (float, np.floating)) and math.isfinite(number)
 
 
 def check_int(owner: str, name: str, value: object, least: int, most: int | None = None) -> int:
@@ -24,15 +53,66 @@ def check_int(owner: str, name: str, value: object, least: int, most: int | None
     Raises:
         ConfigError: if it is no such number, or out of range.
     """
-    if (
-        isinstance(value, (int, np.integer))
-        and not isinstance(value, bool)
-        and least <= value
-        and (most is None or value <= most)
-    ):
-        return int(value)
+    number: Any = value
+    if is_integer(value) and least <= number and (most is None or number <= most):
+        return int(number)
     bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
     raise ConfigError(f"{owner} was given {name}={value!r}; it must be an integer {bounds}.")
+
+
+def check_number(
+    owner: str,
+    name: str,
+    value: object,
+    *,
+    least: float | None = None,
+    above: float | None = None,
+    most: float | None = None,
+) -> float:
+    """A finite number, of Python or of numpy, within bounds; None sets none.
+
+    Raises:
+        ConfigError: if it is no such number, or out of range.
+    """
+    number: Any = value
+    if (
+        is_number(value)
+        and (least is None or number >= least)
+        and (above is None or number > above)
+        and (most is None or number <= most)
+    ):
+        return float(number)
+    bounds = {"at least": least, "above": above, "at most": most}
+    words = " and ".join(f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None)
+    raise ConfigError(
+        f"{owner} was given {name}={value!r}; it must be a finite number {words}".rstrip() + "."
+    )
+
+
+def check_seed(owner: str, seed: object) -> int | None:
+    """A seed: an integer of Python or of numpy, or None where any will do.
+
+    Raises:
+        ConfigError: if it is anything else, negative, or larger than generators take.
+    """
+    if seed is None:
+        return None
+    try:
+        return check_int(owner, "seed", seed, 0, LARGEST_SEED)
+    except ConfigError:
+        raise ConfigError(
+            f"{owner} was given seed={seed!r}; it must be an integer from 0 to 2**64 - 1, or None for any."
+        ) from None
+
+
+def drawn_seed(owner: str, seed: object) -> int:
+    """The seed that was given, or one that is drawn where it is None.
+
+    Raises:
+        ConfigError: as `check_seed`.
+    """
+    checked = check_seed(owner, seed)
+    return int(np.random.SeedSequence().generate_state(1)[0]) if checked is None else checked
 
 
 def check_bool(owner: str, name: str, value: object) -> bool:

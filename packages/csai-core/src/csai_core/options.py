@@ -14,9 +14,12 @@ import inspect
 import itertools
 import textwrap
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from csai_core.arguments import is_integer, is_number
 from csai_core.errors import ConfigError, UnknownNameError
 
 
@@ -54,13 +57,28 @@ def build(config_class: type, values: Mapping[str, Any]) -> Any:
         ConfigError: if a value has the wrong type or cannot work.
     """
     options = {option.name: option for option in describe(config_class)}
-    for name, value in values.items():
+    for name in values:
         if name not in options:
             raise UnknownNameError.of(f"option of {config_class.__name__}", name, options)
-        if not _is_instance(value, options[name].type):
-            wanted = _type_name(options[name].type)
-            raise ConfigError(f"{config_class.__name__}.{name} was given {value!r}; it must be {wanted}.")
-    return config_class(**{name: _coerce(value, options[name].type) for name, value in values.items()})
+    kinds = {name: options[name].type for name in values}
+    return config_class(
+        **{name: _taken(config_class, name, value, kinds[name]) for name, value in values.items()}
+    )
+
+
+def check_types(config: Any) -> None:
+    """Refuse a configuration with a value of another type than its field says, first in `__post_init__`.
+
+    Numbers of numpy become those of Python, integers where a float is wanted floats, and lists tuples.
+
+    Raises:
+        ConfigError: naming the field and what it must be. A float must be finite.
+    """
+    config_class = type(config)
+    types = typing.get_type_hints(config_class)
+    for field in dataclasses.fields(config):
+        value = _taken(config_class, field.name, getattr(config, field.name), types[field.name])
+        object.__setattr__(config, field.name, value)  # it may be frozen
 
 
 def configure(config_class: type, config: Any) -> Any:
@@ -130,6 +148,19 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
     return typing.get_args(kind) if typing.get_origin(kind) in _UNIONS else (kind,)
 
 
+def _taken(config_class: type, name: str, value: Any, kind: Any) -> Any:
+    """A value as its field holds it.
+
+    Raises:
+        ConfigError: if it is of another type.
+    """
+    if not _is_instance(value, kind):
+        raise ConfigError(
+            f"{config_class.__name__}.{name} was given {value!r}; it must be {_in_words(kind)}."
+        )
+    return _coerce(value, kind)
+
+
 def _is_instance(value: Any, kind: Any) -> bool:
     return any(_is_one_of(value, each) for each in _alternatives(kind))
 
@@ -137,12 +168,11 @@ def _is_instance(value: Any, kind: Any) -> bool:
 def _is_one_of(value: Any, kind: Any) -> bool:
     origin = typing.get_origin(kind)
     if origin is typing.Literal:
-        return value in typing.get_args(kind)
+        return any(type(value) is type(each) and value == each for each in typing.get_args(kind))
     if origin is tuple:
         return isinstance(value, (list, tuple)) and _are_instances(value, typing.get_args(kind))
-    if kind in (int, float):
-        numbers = (int, float) if kind is float else int
-        return isinstance(value, numbers) and not isinstance(value, bool)
+    if kind in _CHECKS:
+        return _CHECKS[kind](value)
     return kind is Any or isinstance(value, origin or kind)
 
 
@@ -155,22 +185,38 @@ def _are_instances(values: Sequence[Any], kinds: tuple[Any, ...]) -> bool:
 
 def _coerce(value: Any, kind: Any) -> Any:
     kinds = _alternatives(kind)
-    if isinstance(value, list) and any(typing.get_origin(each) is tuple for each in kinds):
-        return tuple(value)
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (list, tuple)) and any(typing.get_origin(each) is tuple for each in kinds):
+        return tuple(each.item() if isinstance(each, np.generic) else each for each in value)
     if isinstance(value, int) and not isinstance(value, bool) and float in kinds and int not in kinds:
         return float(value)
     return value
 
 
-def _type_name(kind: Any) -> str:
+def _in_words(kind: Any) -> str:
     names = []
     for each in _alternatives(kind):
         if typing.get_origin(each) is typing.Literal:
             names += [repr(value) for value in typing.get_args(each)]
         else:
             plain = isinstance(each, type) and not typing.get_args(each)
-            names.append(each.__name__.replace("NoneType", "None") if plain else str(each))
+            names.append(_WORDS.get(each) or (each.__name__ if plain else str(each)))
     return " or ".join(names)
 
 
+_CHECKS: dict[Any, Callable[[object], bool]] = {
+    int: is_integer,
+    float: is_number,
+    bool: lambda value: isinstance(value, (bool, np.bool_)),
+}
+_WORDS = {
+    int: "an integer",
+    float: "a finite number",
+    bool: "True or False",
+    str: "a text",
+    type(None): "None",
+    tuple[int, ...]: "several integers, such as (64, 64)",
+    tuple[str, ...]: "several texts",
+}
 _UNIONS = (typing.Union, type(int | str))

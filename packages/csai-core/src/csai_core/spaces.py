@@ -1,4 +1,4 @@
-"""Gymnasium's spaces as JSON, and back: exact, and nothing in it is run."""
+"""Gymnasium's spaces as JSON, and back: exact, and nothing in it is run. And how large they may be."""
 
 from __future__ import annotations
 
@@ -11,11 +11,43 @@ import numpy as np
 from gymnasium import Space, spaces
 from numpy.typing import NDArray
 
-from csai_core.errors import CodecError, CsaiError
+from csai_core.errors import CodecError, CsaiError, SpaceError
 
 Json = Any
 _LARGEST_BOX = 2**26
 """Numbers in a Box; a file that asks for more is not believed, as its bounds would fill the memory."""
+
+FEWER_ACTIONS = "Offer fewer actions, or have a Gymnasium action wrapper make them of several smaller parts."
+MOST_CHOICES = 2**20
+"""Values of which each gets a number of its own, in a network or in the row of a table."""
+
+
+def require_countable(space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any], cure: str) -> None:
+    """Refuse a space of which nobody can keep a number for each of its values.
+
+    Args:
+        space: of a MultiDiscrete, the values of all components count.
+        cure: what works instead, as a sentence.
+
+    Raises:
+        SpaceError: if it has more than `MOST_CHOICES`.
+    """
+    count = int(space.n) if isinstance(space, spaces.Discrete) else sum(space.nvec.ravel().tolist())
+    if count > MOST_CHOICES:
+        raise SpaceError(
+            f"{space} has {count:,} values, and a number would be kept for each; {MOST_CHOICES:,} is the "
+            f"most. {cure}"
+        )
+
+
+def values_of(space: spaces.Discrete[Any]) -> list[int]:
+    """All values of a space of actions, in order.
+
+    Raises:
+        SpaceError: if it has more than `MOST_CHOICES`.
+    """
+    require_countable(space, FEWER_ACTIONS)
+    return list(range(int(space.start), int(space.start + space.n)))
 
 
 def encode_space(space: Space[Any]) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from gymnasium import spaces
 from torch import Tensor, nn
 
 from csai_core import Attribute
+from csai_core.arguments import is_integer
 from csai_core.errors import ConfigError
 from csai_core.spaces import decode_space, encode_space
 from csai_neural import codec
@@ -18,6 +19,7 @@ from csai_neural.activations import Activation, as_setting
 from csai_neural.blocks.block import Block
 from csai_neural.blocks.linear import LinearBlock
 from csai_neural.blocks.output import OutputBlock
+from csai_neural.blocks.sizes import make_layer
 from csai_neural.bodies import as_body, default_body
 from csai_neural.devices import Device, find_device
 from csai_neural.errors import ShapeError
@@ -131,8 +133,8 @@ class ActorCritic(Network):
         self.shared, size = _layers("shared", body.output_size, shared, activation_fnc)
         self.actor, actor_size = _layers("pi", size, actor, actor_activation_fnc or activation_fnc)
         self.critic, critic_size = _layers("vf", size, critic, critic_activation_fnc or activation_fnc)
-        self.policy_head = nn.Linear(actor_size, self.policy.num_outputs)
-        self.value_head = nn.Linear(critic_size, 1)
+        self.policy_head = make_layer(nn.Linear, actor_size, self.policy.num_outputs)
+        self.value_head = make_layer(nn.Linear, critic_size, 1)
         log_std = torch.full((self.policy.num_deviations,), float(log_std_init))
         if self.policy.num_deviations:
             self.log_std = nn.Parameter(log_std)
@@ -341,7 +343,7 @@ def read_net_arch(net_arch: NetArch) -> tuple[list[int], list[int], list[int]]:
 
 
 def _are_sizes(sizes: Sequence[Any]) -> TypeGuard[list[int]]:
-    return all(isinstance(size, int) for size in sizes)
+    return all(is_integer(size) for size in sizes)
 
 
 def _layers(name: str, size: int, hidden_sizes: list[int], activation: Activation) -> tuple[nn.Module, int]:

@@ -20,10 +20,15 @@ from gymnasium import spaces
 from torch import Tensor
 
 from csai_core.errors import SpaceError
+from csai_core.spaces import require_countable
 from csai_neural.errors import ShapeError
 
 Shape = tuple[int, ...]
 Path = tuple[str, ...]
+LARGE_CURE = (
+    "Observe fewer, give a network that begins with InputBlock(space, as_indices=True) and EmbeddingBlock(), "
+    "or have a Gymnasium observation wrapper turn them into a Box of numbers."
+)
 
 
 class Encoder:
@@ -95,6 +100,7 @@ class OneHotEncoder(Encoder):
     """Discrete and MultiDiscrete: a one where the value stands, zeros elsewhere."""
 
     def __init__(self, space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> None:
+        require_countable(space, LARGE_CURE)
         low, sizes = _ranges(space)
         self.starts, self.sizes = low.ravel().tolist(), sizes.ravel().tolist()
         super().__init__(space, (sum(self.sizes),))

@@ -16,6 +16,7 @@ from gymnasium import spaces
 from torch import Tensor
 
 from csai_core.errors import SpaceError
+from csai_core.spaces import FEWER_ACTIONS, require_countable
 from csai_neural.errors import ShapeError
 
 LOG_2PI = math.log(2.0 * math.pi)
@@ -78,6 +79,7 @@ class CategoricalPolicy(Policy):
     """Discrete and MultiDiscrete: for each component, one logit per choice."""
 
     def __init__(self, space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any]) -> None:
+        require_countable(space, FEWER_ACTIONS)
         self.is_single = isinstance(space, spaces.Discrete)
         if isinstance(space, spaces.Discrete):
             self.sizes, start = [int(space.n)], [int(space.start)]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from csai_core import Agent, trees
 from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError
+from csai_core.spaces import values_of
 
 _SAMPLING = 1
 """Beside a seed, so that actions are not drawn from the numbers that games are."""
@@ -61,11 +62,12 @@ class TrainedAgent(Agent):
         """All actions of a Discrete space.
 
         Raises:
+            SpaceError: if there are too many to list.
             ConfigError: if the space is another, whose actions cannot be listed.
         """
         if not isinstance(self.action_space, spaces.Discrete):
             raise ConfigError(f"The actions of {self.action_space} cannot be listed.")
-        return list(range(int(self.action_space.start), int(self.action_space.start + self.action_space.n)))
+        return values_of(self.action_space)
 
     def get_next_action(self, state: Any) -> Any:
         """The best action in `state`."""

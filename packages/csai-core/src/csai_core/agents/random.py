@@ -9,6 +9,8 @@ import gymnasium
 from gymnasium.spaces import Discrete, Space
 
 from csai_core.agents.agent import Agent
+from csai_core.arguments import check_seed
+from csai_core.spaces import values_of
 
 
 class RandomAgent(Agent):
@@ -18,18 +20,21 @@ class RandomAgent(Agent):
         action_space: what to draw from; any Gymnasium space.
         seed: makes the draws repeatable. They come from the agent's own generator, so the
             environment's stays untouched.
+
+    Raises:
+        ConfigError: if the seed is none.
     """
 
     def __init__(self, action_space: Space[Any], seed: int | None = None) -> None:
         super().__init__()
         self._action_space = copy.deepcopy(action_space)
-        self._action_space.seed(seed)
+        self._action_space.seed(check_seed(type(self).__name__, seed))
 
     def get_actions(self) -> list[Any]:
         """All actions of a Discrete space; for other spaces, one action drawn at random."""
         space = self._action_space
         if isinstance(space, Discrete):
-            return list(range(int(space.start), int(space.start + space.n)))
+            return values_of(space)
         return [space.sample()]
 
     def get_next_action(self, state: Any) -> Any:

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from csai_core.errors import UnknownNameError
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import check_sizes, expect_rank
+from csai_neural.blocks.sizes import check_sizes, expect_rank, make_layer
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -74,10 +74,13 @@ class AttentionBlock(Block):
             )
         hidden = 4 * features if self.feed_forward_size is None else self.feed_forward_size
         self.attention_norm = nn.LayerNorm(features)
-        self.query_key_value = nn.Linear(features, 3 * features)
-        self.mix_heads = nn.Linear(features, features)
+        self.query_key_value = make_layer(nn.Linear, features, 3 * features)
+        self.mix_heads = make_layer(nn.Linear, features, features)
         self.feed_forward = nn.Sequential(
-            nn.LayerNorm(features), nn.Linear(features, hidden), nn.GELU(), nn.Linear(hidden, features)
+            nn.LayerNorm(features),
+            make_layer(nn.Linear, features, hidden),
+            nn.GELU(),
+            make_layer(nn.Linear, hidden, features),
         )
         self.positions = nn.Parameter(torch.zeros(input_shape)) if self.learn_positions else None
         return (features,) if self.pool == "mean" else (elements, features)

@@ -11,7 +11,7 @@ from torch import nn
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import check_layers, check_sizes, expect_rank
+from csai_neural.blocks.sizes import check_layers, check_sizes, expect_rank, make_layer
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -94,7 +94,7 @@ class ConvBlock(Block):
         layers: list[nn.Module] = []
         for i, each in enumerate(self._convolutions()):
             layers += [
-                nn.Conv2d(channels, each.channels, each.kernel_size, each.stride, each.padding),
+                make_layer(nn.Conv2d, channels, each.channels, each.kernel_size, each.stride, each.padding),
                 make_activation(self.activation, default="relu"),
             ]
             size = [each.length(length) for length in size]
@@ -107,7 +107,7 @@ class ConvBlock(Block):
         output_size = channels * size[0] * size[1]
         layers.append(nn.Flatten())
         if self.desired_output_size is not None:
-            layers.append(nn.Linear(output_size, self.desired_output_size))
+            layers.append(make_layer(nn.Linear, output_size, self.desired_output_size))
             output_size = self.desired_output_size
         self.num_channels = input_shape[0]
         self.layers = nn.Sequential(*layers)
@@ -140,8 +140,8 @@ class ConvBlock(Block):
 
     def _check(self) -> None:
         check_sizes("ConvBlock", num_channels=self.num_channels)
-        check_sizes("ConvBlock", depth=self.depth)
         check_layers("ConvBlock", depth=self.depth)
+        check_sizes("ConvBlock", depth=self.depth)
         check_sizes("ConvBlock", desired_output_size=self.desired_output_size)
         if self.channels is not None and not _is_list(self.channels):
             raise ConfigError(

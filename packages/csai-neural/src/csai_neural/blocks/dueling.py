@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
+from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank, make_layer
 from csai_neural.devices import Device
 
 
@@ -66,9 +66,9 @@ class DuelingBlock(Block):
 
     def _head(self, input_size: int, output_size: int) -> nn.Sequential:
         if self.hidden_size is None:
-            return nn.Sequential(nn.Linear(input_size, output_size))
+            return nn.Sequential(make_layer(nn.Linear, input_size, output_size))
         return nn.Sequential(
-            nn.Linear(input_size, self.hidden_size),
+            make_layer(nn.Linear, input_size, self.hidden_size),
             make_activation(self.activation, default="relu"),
-            nn.Linear(self.hidden_size, output_size),
+            make_layer(nn.Linear, self.hidden_size, output_size),
         )

@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import nn
 
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import check_sizes
+from csai_neural.blocks.sizes import check_sizes, make_layer
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -64,5 +64,5 @@ class EmbeddingBlock(Block):
         """Make the table."""
         if self.num_categories is None:
             raise ShapeError("num_categories is not known. Say how many there are")
-        self.layers = nn.Sequential(nn.Embedding(self.num_categories, self.embedding_size))
+        self.layers = nn.Sequential(make_layer(nn.Embedding, self.num_categories, self.embedding_size))
         return (*input_shape, self.embedding_size)

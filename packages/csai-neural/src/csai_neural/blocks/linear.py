@@ -10,7 +10,7 @@ from torch import nn
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import VECTOR_MEND, check_layers, check_sizes, expect_rank
+from csai_neural.blocks.sizes import VECTOR_MEND, check_layers, check_sizes, expect_rank, make_layer
 from csai_neural.devices import Device
 
 
@@ -80,7 +80,7 @@ class LinearBlock(Block):
             self._build((self.input_size,))
 
     def _layer(self, size: int, next_size: int) -> list[nn.Module]:
-        layers: list[nn.Module] = [nn.Linear(size, next_size)]
+        layers: list[nn.Module] = [make_layer(nn.Linear, size, next_size)]
         if self.use_layer_norm:
             layers.append(nn.LayerNorm(next_size))
         layers.append(make_activation(self.activation, default="relu"))

@@ -9,7 +9,7 @@ from torch import nn
 from csai_core.errors import ConfigError
 from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank
+from csai_neural.blocks.sizes import VECTOR_MEND, check_sizes, expect_rank, make_layer
 from csai_neural.devices import Device
 
 Identity = nn.Identity
@@ -52,7 +52,7 @@ class OutputBlock(Block):
     def build(self, input_shape: Shape) -> Shape:
         """Make the layer for vectors of shape (input_size,)."""
         expect_rank(input_shape, 1, "vectors, of shape (size,)", VECTOR_MEND)
-        layers: list[nn.Module] = [nn.Linear(input_shape[0], self.num_classes)]
+        layers: list[nn.Module] = [make_layer(nn.Linear, input_shape[0], self.num_classes)]
         activation = make_activation(self.activation, default="identity")
         if not isinstance(activation, nn.Identity):
             layers.append(activation)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from csai_core.errors import UnknownNameError
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import check_layers, check_sizes
+from csai_neural.blocks.sizes import check_layers, check_sizes, make_layer
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -78,7 +78,9 @@ class RecurrentBlock(Block):
                 "return_sequence=True needs a sequence, of shape (steps, features). Leave it out"
             )
         self.input_size = features
-        self.layers = CELLS[self.cell](features, self.hidden_size, self.num_layers, batch_first=True)
+        self.layers = make_layer(
+            CELLS[self.cell], features, self.hidden_size, self.num_layers, batch_first=True
+        )
         return (input_shape[0], self.hidden_size) if self.return_sequence else (self.hidden_size,)
 
     def _build(self, input_shape: Shape) -> None:

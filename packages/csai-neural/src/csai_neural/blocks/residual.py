@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from csai_neural.activations import Activation, as_setting, make_activation
 from csai_neural.blocks.block import Block, Shape
-from csai_neural.blocks.sizes import check_sizes
+from csai_neural.blocks.sizes import check_sizes, make_layer
 from csai_neural.devices import Device
 from csai_neural.errors import ShapeError
 
@@ -66,7 +68,7 @@ class ResidualBlock(Block):
         return x + change
 
 
-def _layer(size: int, next_size: int, input_shape: Shape) -> nn.Module:
+def _layer(size: int, next_size: int, input_shape: Shape) -> Any:
     if len(input_shape) == 1:
-        return nn.Linear(size, next_size)
-    return nn.Conv2d(size, next_size, kernel_size=3, padding=1)
+        return make_layer(nn.Linear, size, next_size)
+    return make_layer(nn.Conv2d, size, next_size, kernel_size=3, padding=1)

@@ -24,8 +24,10 @@ from torch import Tensor, nn
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Learned, Step
+from csai_core.arguments import MOST_ENVS
 from csai_core.errors import ConfigError
-from csai_core.options import require
+from csai_core.options import check_types, require
+from csai_core.spaces import FEWER_ACTIONS, require_countable
 from csai_neural import Net
 from csai_train.algorithms.losses import td_target, value_of
 from csai_train.algorithms.networks import build_network, copy_network
@@ -97,7 +99,9 @@ class DeepQLearningConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
-        for name in ("num_envs", "buffer_capacity", "batch_size", "train_every", "target_every", "n_step"):
+        check_types(self)
+        require(1 <= self.num_envs <= MOST_ENVS, self, "num_envs", f"from 1 to {MOST_ENVS}")
+        for name in ("buffer_capacity", "batch_size", "train_every", "target_every", "n_step"):
             require(getattr(self, name) >= 1, self, name, "at least 1")
         for name in ("learning_rate", "max_grad_norm"):
             require(getattr(self, name) > 0, self, name, "above 0")
@@ -144,6 +148,7 @@ class DeepQLearning(Algorithm):
         optimizer: one over the network's parameters. None makes the one that the config says.
 
     Raises:
+        SpaceError: if there are more actions than a network can have outputs.
         ConfigError: if the action space is not Discrete, the named buffer none to learn from, the target
             network no copy, or the optimizer over other parameters than those that learn.
         UnknownNameError: if no buffer is registered under the name.
@@ -169,6 +174,7 @@ class DeepQLearning(Algorithm):
     ) -> None:
         if not isinstance(action_space, spaces.Discrete):
             raise ConfigError(f"deep_q_learning needs a Discrete action space, not {action_space}.")
+        require_countable(action_space, FEWER_ACTIONS)
         self.config = config
         self.num_steps = 0
         self.num_episodes = 0

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core.algorithm import Algorithm, Decision, Learned, Step
-from csai_core.options import require
+from csai_core.arguments import MOST_ENVS
+from csai_core.options import check_types, require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, normalized, value_loss
 from csai_train.algorithms.networks import build_actor_critic
@@ -104,7 +105,9 @@ class PPOConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
-        for name in ("num_envs", "num_steps", "num_epochs", "num_minibatches"):
+        check_types(self)
+        require(1 <= self.num_envs <= MOST_ENVS, self, "num_envs", f"from 1 to {MOST_ENVS}")
+        for name in ("num_steps", "num_epochs", "num_minibatches"):
             require(getattr(self, name) >= 1, self, name, "at least 1")
         for name in ("learning_rate", "clip_range", "max_grad_norm", "reward_coef", "initial_reward_std"):
             require(getattr(self, name) > 0, self, name, "above 0")

@@ -31,8 +31,10 @@ from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Learned, Step
+from csai_core.arguments import MOST_ENVS
 from csai_core.errors import ConfigError
-from csai_core.options import require
+from csai_core.options import check_types, require
+from csai_core.spaces import values_of
 from csai_train.algorithms.q_table import read_table, require_discrete_values, row_of, state_key, write_table
 from csai_train.algorithms.schedules import linear
 from csai_train.errors import NonFiniteError
@@ -65,7 +67,8 @@ class QLearningConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
-        require(self.num_envs >= 1, self, "num_envs", "at least 1")
+        check_types(self)
+        require(1 <= self.num_envs <= MOST_ENVS, self, "num_envs", f"from 1 to {MOST_ENVS}")
         require(0 < self.learning_rate <= 1, self, "learning_rate", "above 0 and at most 1")
         require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
         for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
@@ -408,9 +411,9 @@ _Transition = tuple[Any, int, float, Any, bool, list[int] | None]
 """State, action, reward, next state, whether the game ended, and the actions allowed in the next state."""
 
 
-def _discrete_actions(action_space: spaces.Space[Any]) -> range:
+def _discrete_actions(action_space: spaces.Space[Any]) -> list[int]:
     if not isinstance(action_space, spaces.Discrete):
         raise ConfigError(
             f"q_learning needs a Discrete action space, but this environment has {action_space}."
         )
-    return range(int(action_space.start), int(action_space.start + action_space.n))
+    return values_of(action_space)

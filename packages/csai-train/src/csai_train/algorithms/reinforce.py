@@ -24,7 +24,8 @@ from torch import Tensor, nn
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Learned, Step
-from csai_core.options import require
+from csai_core.arguments import MOST_ENVS
+from csai_core.options import check_types, require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
@@ -67,8 +68,9 @@ class ReinforceConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
-        for name in ("num_envs", "episodes_per_update"):
-            require(getattr(self, name) >= 1, self, name, "at least 1")
+        check_types(self)
+        require(1 <= self.num_envs <= MOST_ENVS, self, "num_envs", f"from 1 to {MOST_ENVS}")
+        require(self.episodes_per_update >= 1, self, "episodes_per_update", "at least 1")
         for name in ("learning_rate", "max_grad_norm"):
             require(getattr(self, name) > 0, self, name, "above 0")
         for name in ("entropy_coef", "value_coef"):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from csai_core.arguments import check_number
 from csai_core.errors import ConfigError
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.buffers.sum_tree import SumTree
@@ -48,14 +49,10 @@ class PrioritizedReplayBuffer(ReplayBuffer):
         seed: int | None = None,
     ) -> None:
         super().__init__(batch_size, capacity, seed=seed)
-        for name, value in (("alpha", alpha), ("beta", beta)):
-            if not 0 <= value <= 1:
-                raise ConfigError(
-                    f"PrioritizedReplayBuffer was given {name}={value}; it must be from 0 to 1."
-                )
-        self.alpha = alpha
-        self.beta = beta
-        self._tree = SumTree(capacity)
+        owner = type(self).__name__
+        self.alpha = check_number(owner, "alpha", alpha, least=0, most=1)
+        self.beta = check_number(owner, "beta", beta, least=0, most=1)
+        self._tree = SumTree(self.capacity)
         self._largest = 1.0
 
     def sample(self, n: int | None = None) -> Transitions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -12,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Step
+from csai_core.arguments import check_int, check_seed
 from csai_core.errors import ConfigError
+from csai_core.memory import require_memory
 
 
 class Transitions(NamedTuple):
@@ -55,23 +56,21 @@ class ReplayBuffer:
         seed: makes the draws repeatable.
 
     Raises:
-        ConfigError: if a size is below 1.
+        ConfigError: if a size is below 1, or the seed is none.
     """
 
     def __init__(self, batch_size: int = 32, capacity: int = 100_000, *, seed: int | None = None) -> None:
-        for name, value in (("batch_size", batch_size), ("capacity", capacity)):
-            if value < 1:
-                raise ConfigError(f"{type(self).__name__} was given {name}={value}; it must be at least 1.")
-        self.batch_size = batch_size
-        self.capacity = capacity
-        self._random = np.random.default_rng(seed)
+        owner = type(self).__name__
+        self.batch_size = check_int(owner, "batch_size", batch_size, 1)
+        self.capacity = check_int(owner, "capacity", capacity, 1)
+        self._random = np.random.default_rng(check_seed(owner, seed))
         self._columns: dict[str, Any] = {}
         self._total = 0
         self._is_next_unknown = False
 
     def seed(self, seed: int) -> None:
         """Draw from now on as a buffer that is made with this seed."""
-        self._random = np.random.default_rng(seed)
+        self._random = np.random.default_rng(check_seed(f"{type(self).__name__}.seed", seed))
 
     def size(self) -> int:
         """How many transitions are remembered."""
@@ -279,13 +278,9 @@ class ReplayBuffer:
         sizes: list[int] = []
         trees.apply(lambda array: sizes.append(math.prod(array.shape[1:]) * array.itemsize), dict(rows))
         needed = sum(sizes) * self.capacity
-        available = _memory_of_machine()
-        if available is not None and needed > available:
-            raise ConfigError(
-                f"A buffer of {self.capacity} such transitions needs {needed / 2**30:.1f} GiB, but this "
-                f"machine has {available / 2**30:.1f} GiB. A capacity of "
-                f"{int(self.capacity * available / needed / 2)} would take half of that."
-            )
+        require_memory(
+            f"A buffer of {self.capacity:,} such transitions", needed, "Give it a smaller capacity."
+        )
         self._columns = trees.apply(
             lambda array: np.empty((self.capacity, *array.shape[1:]), dtype=array.dtype), dict(rows)
         )
@@ -358,11 +353,3 @@ def _is_like(column: Any, values: Any) -> bool:
 def _form(batch: Any) -> Any:
     """Shapes and dtypes of single values."""
     return trees.apply(lambda array: f"shape {array.shape[1:]} of {array.dtype}", batch)
-
-
-def _memory_of_machine() -> int | None:
-    """Bytes of memory, where the system tells."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import trees
+from csai_core.memory import require_memory
 
 
 class RolloutBuffer:
@@ -79,6 +80,7 @@ class RolloutBuffer:
             self.cut_short = []
         t = self.position
         if self.observation is None:
+            self._require_memory(observation, action)
             self.observation = _room_for(observation, self.num_steps)
             self.action = _room_for(action, self.num_steps)
         if action_mask is not None and self.action_mask is None:
@@ -97,6 +99,17 @@ class RolloutBuffer:
                 self.cut_short.append((t, int(i), trees.take(next_observation, int(i))))
         self.next_observation = next_observation
         self.position += 1
+
+    def _require_memory(self, *batches: Any) -> None:
+        """Refuse a rollout that does not fit this machine."""
+        sizes: list[int] = []
+        for batch in batches:
+            trees.apply(lambda array: sizes.append(array.nbytes), batch)
+        require_memory(
+            f"A rollout of {self.num_steps:,} steps in {self.num_envs:,} environments",
+            sum(sizes) * self.num_steps,
+            "Give a smaller num_steps or num_envs.",
+        )
 
     def cut(self) -> None:
         """Hear that the episodes under way were cut after the last step: what follows belongs to others."""

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.memory import require_memory
+
 
 class SumTree:
     """Non-negative numbers, each above its two halves' sum: a binary tree laid out in one array.
@@ -17,12 +19,16 @@ class SumTree:
     Args:
         size: how many numbers there are; all are zero at first.
 
+    Raises:
+        ConfigError: if this machine has no memory for as many.
+
     Reference: Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1.
     """
 
     def __init__(self, size: int) -> None:
         self._depth = max(0, (size - 1).bit_length())
         self._first_leaf = 1 << self._depth
+        require_memory(f"A sum tree of {size:,} numbers", 16 * self._first_leaf, "Give a smaller capacity.")
         self._nodes = np.zeros(2 * self._first_leaf)
 
     @property

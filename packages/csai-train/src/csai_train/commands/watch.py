@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from csai_core.arguments import drawn_seed
 from csai_core.display import has_display
 from csai_core.errors import CsaiError
 from csai_train.commands.run_arguments import (
@@ -57,14 +58,12 @@ def watch_command(
     device: str,
 ) -> None:
     """Watch the agent of RUN, a folder that csai train left, play."""
-    import numpy as np
-
     from csai_train.evaluation.video import record_game
 
     opened = open_run(run)
     with plain_warnings(Console()):
         agent = opened.agent(checkpoint_choice(checkpoint), device)
-    seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    seed = drawn_seed("csai watch", seed)
     if sample:
         agent = agent.sampling(seed)
     if film is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core import Agent, trees
+from csai_core.arguments import check_int, drawn_seed
 from csai_core.errors import ConfigError
 from csai_core.play import Game
 from csai_train.agent import TrainedAgent
@@ -55,14 +56,12 @@ def evaluate(
         RunError: if no environment is given and none is known.
         ConfigError: if `sample` is asked of an agent that knows no chances, but which action is best.
     """
-    if episodes < 1:
-        raise RunError(f"evaluate was asked for {episodes} episodes; it must be at least 1.")
+    episodes = check_int("evaluate", "episodes", episodes, 1)
+    seed = drawn_seed("evaluate", seed)
     agent, known_environment = _player(run_or_agent)
     environment = known_environment if environment is None else environment
     if environment is None:
         raise RunError("evaluate needs an environment: evaluate(agent, 'CSAI/Snake-v0').")
-    if seed is None:
-        seed = int(np.random.SeedSequence().generate_state(1)[0])
     if sample:
         agent = _sampling(agent, seed)
     if isinstance(environment, gymnasium.Env):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from csai_core import Agent, trees
 from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.spaces import values_of
 
 
 class AgentAdapter(Algorithm):
@@ -132,6 +133,4 @@ def learns_itself(agent: Agent) -> bool:
 
 def actions_of(action_space: spaces.Space[Any]) -> list[Any] | None:
     """All actions of a Discrete space, in order."""
-    if not isinstance(action_space, spaces.Discrete):
-        return None
-    return list(range(int(action_space.start), int(action_space.start + action_space.n)))
+    return values_of(action_space) if isinstance(action_space, spaces.Discrete) else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from gymnasium.vector import VectorEnv
 
 from csai_core.algorithm import Algorithm
@@ -23,11 +22,6 @@ from csai_train.runs.run import Run
 from csai_train.threads import check_threads, limited_threads
 from csai_train.training.loop import Training
 from csai_train.training.train import carry_out
-
-
-def drawn_seed(seed: int | None) -> int:
-    """The seed that was given, or a new one."""
-    return int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
 
 
 def most_steps(envs: VectorEnv[Any, Any, Any], num_episodes: int, max_steps_per_episode: int) -> int:

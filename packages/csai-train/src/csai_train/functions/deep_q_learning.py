@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from csai_core import Agent, AttributeNames
+from csai_core.arguments import drawn_seed
 from csai_neural import Net
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
@@ -17,7 +18,7 @@ from csai_train.buffers.replay import ReplayBuffer
 from csai_train.events import Callback
 from csai_train.functions import shared
 from csai_train.functions.agent_adapter import with_agent
-from csai_train.functions.by_episodes import drawn_seed, most_steps, train_by_episodes
+from csai_train.functions.by_episodes import most_steps, train_by_episodes
 from csai_train.functions.reports import Returns
 
 
@@ -120,7 +121,7 @@ def deep_q_learning(
         and type(buffer) is not ReplayBuffer,
         "a buffer in which something is already": buffer.size() > 0,
     }
-    seed = drawn_seed(seed)
+    seed = drawn_seed("deep_q_learning", seed)
     total_steps = most_steps(envs, num_episodes, max_steps_per_episode)
     algorithm = DeepQLearning(
         envs.single_observation_space, action_space, config, total_steps=total_steps, seed=seed,

@@ -11,6 +11,7 @@ from typing import Any
 from gymnasium import spaces
 
 from csai_core import Agent, AttributeNames
+from csai_core.arguments import drawn_seed
 from csai_neural import ActorCritic
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization
 from csai_train.buffers.registry import registered_name
@@ -18,7 +19,7 @@ from csai_train.buffers.replay import ReplayBuffer
 from csai_train.events import Callback
 from csai_train.functions import shared
 from csai_train.functions.agent_adapter import with_agent
-from csai_train.functions.by_episodes import drawn_seed, most_steps, train_by_episodes
+from csai_train.functions.by_episodes import most_steps, train_by_episodes
 from csai_train.functions.reports import MeanReturns
 
 
@@ -126,7 +127,7 @@ def PPO(  # noqa: N802 - what everybody calls it
     if shared.names_actions(agent) and isinstance(net.action_space, spaces.Discrete):
         action_space = net.action_space
         names = shared.named_actions(agent, envs.single_action_space, int(net.action_space.n))
-    seed = drawn_seed(seed)
+    seed = drawn_seed("PPO", seed)
     total_steps = most_steps(envs, num_episodes, max_steps_per_episode)
     algorithm = ProximalPolicyOptimization(
         envs.single_observation_space, action_space, config, total_steps=total_steps, seed=seed, network=net,

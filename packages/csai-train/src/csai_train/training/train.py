@@ -9,13 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import gymnasium
-import numpy as np
 from gymnasium import Space
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 import csai_neural
-from csai_core.arguments import check_int
+from csai_core.arguments import check_int, drawn_seed
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
 from csai_train import presets
@@ -99,7 +98,7 @@ def train(
     if checkpoint_every is not None:
         check_int("train", "checkpoint_every", checkpoint_every, least=1)
     config = _configure(algorithm, config, found)
-    seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    seed = drawn_seed("train", seed)
     if isinstance(environment, str):
         environment = specify(environment, found.environment if found else None)
     envs = open_environments(environment, config.num_envs)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from csai_core.errors import UnknownNameError
-from csai_core.options import require
+from csai_core.options import check_types, require
 
 AUGMENTATIONS = ("crop", "flip", "cutout")
 
@@ -38,8 +38,9 @@ class DatasetConfig:
     """Processes that prepare images one by one, where that must be; None lets the dataset say."""
 
     def __post_init__(self) -> None:
+        check_types(self)
         require(self.batch_size >= 1, self, "batch_size", "at least 1")
-        require(0 < self.learning_rate < float("inf"), self, "learning_rate", "above 0")
+        require(self.learning_rate > 0, self, "learning_rate", "above 0")
         require(0 <= self.label_smoothing < 1, self, "label_smoothing", "from 0 to below 1")
         require(self.patience is None or self.patience >= 1, self, "patience", "at least 1, or None")
         require(self.workers is None or self.workers >= 0, self, "workers", "at least 0, or None")

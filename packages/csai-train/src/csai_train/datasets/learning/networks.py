@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 
 from csai_core import BoxType
+from csai_core.arguments import drawn_seed
 from csai_neural import Net, OutputBlock, load_network
 from csai_neural.blocks.module import ModuleBlock
 from csai_neural.loading import Source
@@ -29,7 +29,7 @@ def load_classifier(source: Source, dataset: Any, *, seed: int | None = None) ->
         UnknownNameError, NetFileError, ConfigError: if `source` is no network.
         ShapeError: if the network takes other examples.
     """
-    seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    seed = drawn_seed("load_classifier", seed)
     _, test = make_loaders(dataset, torch.device("cpu"), warn=lambda message: None)
     inputs, _ = next(test.test_batches())
     net = load_network(source, BoxType(-1, 1, shape=tuple(inputs.shape[1:])), seed=seed)

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
 
-import numpy as np
 from torch import nn
 
 from csai_core import options
-from csai_core.arguments import check_int
+from csai_core.arguments import check_int, drawn_seed
 from csai_core.errors import ConfigError, CsaiError
 from csai_neural.devices import Device, find_device
 from csai_neural.loading import Source
@@ -87,7 +86,7 @@ def train_on_dataset(
     settings: DatasetConfig = options.configure(DatasetConfig, config)
     check_threads(threads)
     names = names_of(callbacks, run_dir)
-    seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else seed
+    seed = drawn_seed("train_on_dataset", seed)
     net = net if isinstance(net, nn.Module) else load_classifier(net, dataset, seed=seed)
     _place(net, trainer, device)
     training = _prepare(net, dataset, trainer, settings, epochs=epochs, seed=seed)
