@@ -28,7 +28,11 @@ def test_torn_and_foreign_lines_are_skipped(tmp_path):
         tmp_path, to_line("start", 0, {}), '{"event": "ep\n', "\n", "[1]\n", "3\n", '{"steps": 3}\n', "\x00\n"
     )
     write(
-        tmp_path, '{"event": "e", "steps": "x"}\n', "[" * 100_000 + "\n", to_line("stop", 9, {}), end='{"to'
+        tmp_path,
+        '{"event": "e", "steps": "x"}\n',
+        "[" * 100_000 + "\n",
+        to_line("stop", 9, {"reason": "complete"}),
+        end='{"to',
     )
     assert [event["event"] for event in read_events(tmp_path)] == ["start", "stop"]
     assert last_event(tmp_path)["steps"] == 9

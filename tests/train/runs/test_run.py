@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import gymnasium
 import numpy as np
@@ -14,7 +17,7 @@ from csai_core.errors import UnknownNameError
 from csai_train import Run, train
 from csai_train.errors import CheckpointError, RunError, TrainingWarning
 from csai_train.runs import env_spec
-from csai_train.runs.directory import default_path
+from csai_train.runs.directory import reserved_path
 from csai_train.runs.listing import find_runs, newest_run
 
 
@@ -41,7 +44,7 @@ def test_what_is_no_run_is_refused(tmp_path):
         Run.open(tmp_path)
     for text in ("", "{}", "[]", '{"format": 1}', "\x00", "[" * 100_000, '{"format": 1, "algorithm": 3}'):
         (tmp_path / "config.json").write_text(text)
-        with pytest.raises(RunError, match="damaged"):
+        with pytest.raises(RunError, match=r"damaged|has format None"):
             Run.open(tmp_path)
 
 
@@ -88,7 +91,7 @@ def test_a_checkpoint_of_another_shape_is_refused(run, monkeypatch):
     from csai_train.algorithms.q_learning import TabularQLearning
 
     monkeypatch.setattr(TabularQLearning, "load_state_dict", lambda self, state: state["weights"])
-    with pytest.raises(CheckpointError, match=r"does not fit the algorithm as it is here.*KeyError"):
+    with pytest.raises(CheckpointError, match=r"does not fit the algorithm as it is here.*lacks 'weights'"):
         run.agent()
 
 
@@ -164,20 +167,58 @@ def test_a_forged_environment_is_refused_and_nothing_is_imported(run, tmp_path, 
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "CON", "a\x00b", "x" * 300, "..", "mod:Env-v0", "é-v0"])
-def test_default_names_stay_in_runs(name):
-    path = default_path(name, "q_learning")
-    assert path.parent.name == "runs"
-    assert len(path.parts) == 2
-    assert len(path.name) < 130
-    assert not set(path.name) & set('\x00:/\\*?"<>|.')
+def test_default_names_stay_in_runs(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    with reserved_path(name, "q_learning") as path:
+        assert path.parent.name == "runs"
+        assert len(path.parts) == 2
+        assert len(path.name) < 130
+        assert not set(path.name) & set('\x00:/\\*?"<>|.')
 
 
 def test_a_default_name_that_is_taken_gets_a_number(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("time.strftime", lambda form: "now")
-    first = default_path("FrozenLake-v1", "q_learning")
-    first.mkdir(parents=True)
-    assert default_path("FrozenLake-v1", "q_learning").name == f"{first.name}-2"
+    with (
+        reserved_path("FrozenLake-v1", "q_learning") as first,
+        reserved_path("FrozenLake-v1", "q_learning") as second,
+    ):
+        assert second.name == f"{first.name}-2"
+        train("q_learning", "FrozenLake-v1", total_steps=10, run_dir=second)
+    assert [path.name for path in first.parent.iterdir()] == [second.name]
+
+
+def test_a_hundred_trainings_that_start_in_one_second_have_a_hundred_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.strftime", lambda form: "now")
+    together = threading.Barrier(10)
+
+    def take():
+        together.wait()
+        return [stack.enter_context(reserved_path("FrozenLake-v1", "ppo")).name for _ in range(10)]
+
+    with ExitStack() as stack, ThreadPoolExecutor(10) as threads:
+        names = [each for future in [threads.submit(take) for _ in range(10)] for each in future.result()]
+    assert len(set(names)) == 100
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_of_two_that_make_the_same_run_one_is_told(tmp_path):
+    def make(number):
+        try:
+            return train("q_learning", "FrozenLake-v1", total_steps=10, seed=number, run_dir=tmp_path / "run")
+        except RunError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(4) as threads:
+        ended = list(threads.map(make, range(4)))
+    assert sum(not isinstance(each, str) for each in ended) == 1
+    assert all(
+        "exists already. Continue it with: csai train --resume" in each
+        for each in ended
+        if isinstance(each, str)
+    )
+    assert Run.open(tmp_path / "run").steps_taken() == 10
 
 
 def test_the_newest_run_of_an_environment_is_found(tmp_path):

@@ -30,7 +30,7 @@ def test_the_state_of_a_run_is_seen_from_outside(tmp_path):
     with locked(run.path):
         assert status_of(run).state == "training"
     (run.path / "events.jsonl").unlink()
-    assert status_of(run).state == "new"
+    assert (status_of(run).state, status_of(run).steps) == ("killed", 60)
 
 
 def test_a_complete_run_says_so(runs):

@@ -262,7 +262,7 @@ def test_an_existing_folder_is_never_written_over(tmp_path):
     train("q_learning", "FrozenLake-v1", total_steps=10, run_dir=tmp_path / "run")
     with pytest.raises(RunError, match=r"exists already\. Continue it with: csai train --resume"):
         train("q_learning", "FrozenLake-v1", total_steps=10, run_dir=tmp_path / "run")
-    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "deep").mkdir(parents=True)
     with pytest.raises(RunError, match=r"is no run"):
         train("q_learning", "FrozenLake-v1", total_steps=10, run_dir=tmp_path / "other")
 

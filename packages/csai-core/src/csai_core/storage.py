@@ -1,17 +1,22 @@
 """Storage: files and directories that are whole or as they were, after a crash and on a full disk too.
 
 What is written goes to a temporary name in the same directory, is flushed to the disk, and only then takes
-its name. Every file that a csai package writes goes this way, except those that only grow.
+its name. Every file that a csai package writes goes this way, except those that only grow (see `lines_file`).
+In a directory that is held (see `directory_handle`), nothing is written once another has taken its place, and
+links are replaced rather than followed.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from csai_core import directory_handle
 
 _LONGEST_STEM = 50
 """Characters of a name that its temporary name repeats; file systems allow 255 bytes in all."""
@@ -41,30 +46,46 @@ def replacement(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iter
     Args:
         path: the final place; directories on the way to it are made. Where it is a pipe or a device, the
             block writes to it directly.
-        overwrite: whether what is there gives way; False refuses, also what another process puts there
-            meanwhile, if it is a directory.
+        overwrite: whether what is there gives way; False refuses, unless that is an empty directory, and
+            refuses also a directory that another process puts there meanwhile.
 
     Yields:
         A name in the same directory, with the same suffix, where nothing is yet.
 
     Raises:
         OSError: if it cannot be written; what was there before is untouched.
+        LostDirectoryError: if it lies in a held directory that is no longer there.
     """
     path = Path(path)
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    handle = directory_handle.handle_of(path)
+    if handle is not None:
+        handle.check()
+    elif path.exists() and not (path.is_file() or path.is_dir()):
         yield path
         return
-    path = Path(os.path.realpath(path))  # a link stays one, and what it leads to is replaced
+    else:
+        path = Path(os.path.realpath(path))  # a link stays one, and what it leads to is replaced
     stem = path.stem[:_LONGEST_STEM]
     unfinished = path.with_name(f".{stem}.{secrets.token_hex(4)}.unfinished{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
         _flush(unfinished)
+        directory_handle.check(path)
         _move(unfinished, path, overwrite)
         _flush_entries(path.parent)
     finally:
         _remove(unfinished)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a directory with all that is in it, as far as that is possible.
+
+    Raises:
+        LostDirectoryError: if it lies in a held directory that is no longer there.
+    """
+    directory_handle.check(path)
+    _remove(path)
 
 
 def recover(directory: Path) -> None:
@@ -83,12 +104,20 @@ def recover(directory: Path) -> None:
 
 
 def _move(unfinished: Path, path: Path, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists already.")
+    if not overwrite and path.exists() and not is_empty_directory(path):
+        raise FileExistsError(errno.EEXIST, "it exists already", str(path))
+    if os.name == "nt" and not overwrite:  # other systems replace an empty directory in the same step
+        with suppress(OSError):
+            path.rmdir()
     if overwrite and path.is_dir() and unfinished.is_dir():
         _move_over_directory(unfinished, path)
     else:
         os.replace(unfinished, path)
+
+
+def is_empty_directory(path: Path) -> bool:
+    """Whether there is a directory with nothing in it."""
+    return path.is_dir() and not any(path.iterdir())
 
 
 def _move_over_directory(unfinished: Path, path: Path) -> None:
@@ -128,7 +157,7 @@ def _flush_entries(directory: Path) -> None:
 
 def _remove(path: Path) -> None:
     with suppress(OSError):
-        if path.is_dir():
-            shutil.rmtree(path)
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.directory_handle import LostDirectoryError
+from csai_core.errors import CsaiError
 from csai_train.errors import CallbackError, TrainingWarning
 
 if TYPE_CHECKING:
@@ -173,7 +175,7 @@ class Session:
         self.metrics: dict[str, float] = {}
         self.stop_requested = False
         self.failure: BaseException | None = None
-        self._broken: CallbackError | None = None
+        self._broken: CsaiError | None = None
         self.is_running = False
         self._early_warnings: list[str] = []
         self._listeners: dict[str, list[Callable[..., None]]] = {}
@@ -215,6 +217,8 @@ class Session:
         for listener in self._listeners.get(what, ()):
             try:
                 listener(self, *details)
+            except LostDirectoryError as error:
+                self._broken = self._broken or error
             except Exception as error:
                 self._broken = self._broken or _callback_error(listener, error)
 
@@ -234,6 +238,7 @@ class Session:
 
         Raises:
             CallbackError: naming the first that did.
+            LostDirectoryError: if it failed because the run's folder is no longer where it was.
         """
         if self._broken is not None:
             raise self._broken

@@ -7,8 +7,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from csai_core.lines_file import LinesFile
 from csai_train.events import Callback, Episode, Epoch, Evaluation, Interval, Session
 from csai_train.runs.events_file import EVENTS, SCHEMA, to_line
 from csai_train.runs.metrics_file import METRICS, Row, append_row, read_table, write_table
@@ -27,7 +28,7 @@ class EventLog(Callback):
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / EVENTS
-        self._file: BinaryIO | None = None
+        self._file: LinesFile | None = None
         self._interval = Interval(1)
         self._has_failed = False
 
@@ -35,11 +36,7 @@ class EventLog(Callback):
         """Note the start; a line that a crash has torn is ended first."""
         self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING, training.steps)
         self._has_failed = False
-        self._file = self._path.open("ab+", buffering=0)
-        if self._file.tell():
-            self._file.seek(-1, os.SEEK_END)
-            if self._file.read(1) != b"\n":
-                self._file.write(b"\n")
+        self._file = LinesFile(self._path)
         self._write(
             training,
             "start",

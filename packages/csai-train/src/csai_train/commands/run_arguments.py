@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from csai_core.commands.local_modules import import_local
 from csai_core.errors import CsaiError
+from csai_core.terminal import as_markup
 from csai_train.errors import TrainingWarning
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def in_runs(path: Path) -> Path:
     """The path itself, or of that name in runs/."""
     from csai_train.runs.directory import RUNS
 
-    is_in_runs = not path.exists() and len(path.parts) == 1 and (RUNS / path).exists()
+    is_in_runs = not os.path.exists(path) and len(path.parts) == 1 and os.path.exists(RUNS / path)
     return RUNS / path if is_in_runs else path
 
 
@@ -66,7 +67,7 @@ def plain_warnings(console: Console) -> Iterator[None]:
     """Show what a training or a run warns of as one line each, above whatever moves on the screen."""
 
     def show(message: Warning | str, *where: Any, **more: Any) -> None:
-        console.print(f"[yellow]Warning:[/yellow] {escape(str(message))}", soft_wrap=True, highlight=False)
+        console.print(f"[yellow]Warning:[/yellow] {as_markup(message)}", soft_wrap=True, highlight=False)
 
     def showwarning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         (show if issubclass(category, TrainingWarning) else before)(message, category, *where, **more)

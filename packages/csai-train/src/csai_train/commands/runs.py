@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from csai_core.terminal import as_markup
+
 if TYPE_CHECKING:
+    from csai_train.errors import RunError
     from csai_train.runs.status import RunStatus
 
 _WIDTH_OF_FILES = 160
+_MOST_PROBLEMS = 10
 _STYLES = {"training": "cyan", "complete": "green", "failed": "red", "killed": "yellow", "stopped": "yellow"}
 
 
@@ -31,9 +36,10 @@ def runs_command(folder: Path) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = _WIDTH_OF_FILES
-    runs = find_runs(folder)
-    if not runs:
-        console.print(f"There are no runs in {folder}. Make one with: csai train CSAI/Snake-v0")
+    problems: list[RunError] = []
+    runs = find_runs(folder, problems)
+    if not runs and not problems:
+        console.print(f"There are no runs in {as_markup(folder)}. Make one with: csai train CSAI/Snake-v0")
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("run", "algorithm", "on", "score", "steps", "when", "state"):
@@ -43,15 +49,26 @@ def runs_command(folder: Path) -> None:
         status = status_of(run)
         style = _STYLES.get(status.state, "dim")
         table.add_row(
-            run.path.name,
-            run.method,
-            run.subject,
+            as_markup(run.path.name),
+            as_markup(run.method),
+            as_markup(run.subject),
             _score(status),
             f"{status.steps:,}",
             time.strftime("%d %b %H:%M", time.localtime(run.created)),
-            f"[{style}]{status.state}[/{style}]",
+            f"[{style}]{as_markup(status.state)}[/{style}]",
         )
-    console.print(table)
+    if runs:
+        console.print(table)
+    if problems:
+        _tell(console, problems)
+
+
+def _tell(console: Console, problems: Sequence[RunError]) -> None:
+    """Say what was passed over, and why."""
+    count = "One folder is" if len(problems) == 1 else f"{len(problems)} folders are"
+    console.print(f"\n[yellow]{count} no run that can be read, and passed over:[/yellow]")
+    for problem in problems[:_MOST_PROBLEMS]:
+        console.print(f"  {as_markup(problem)}", soft_wrap=True)
 
 
 def _score(status: RunStatus) -> str:

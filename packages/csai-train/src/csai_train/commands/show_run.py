@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from csai_core.terminal import printable
 from csai_train.commands.headline import computing_in_words
 from csai_train.commands.run_arguments import RUN, import_option, in_runs
 
@@ -28,15 +29,16 @@ def show_run_command(run: Path) -> None:
 
     opened = open_any(in_runs(run))
     console = Console(highlight=False, markup=False)
-    console.print(Text.assemble((str(opened.path), "bold cyan"), "  run"), soft_wrap=True)
+    console.print(Text.assemble((printable(opened.path), "bold cyan"), "  run"), soft_wrap=True)
     table = Table(box=None, pad_edge=False, show_header=False)
     for name, value in _facts(opened).items():
-        table.add_row(Text(name, "cyan"), str(value))
+        table.add_row(Text(printable(name), "cyan"), printable(value))
     console.print(table)
     network = opened.network() if isinstance(opened, Run) else opened.config["network"]
     if network is not None:
         console.print("\nThe network that it was given:\n")
-        console.print(network.summary() if isinstance(opened, Run) else network, soft_wrap=True)
+        words = network.summary() if isinstance(opened, Run) else network
+        console.print(printable(words, keep="\n"), soft_wrap=True)
 
 
 def _facts(run: RunDirectory) -> dict[str, Any]:

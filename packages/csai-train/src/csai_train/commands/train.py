@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -153,7 +154,11 @@ class _Progress:
     @property
     def has_run(self) -> bool:
         """Whether there is something to go on with."""
-        return self.run_dir is not None and (self.run_dir / "config.json").exists()
+        return self.run_dir is not None and _is_run(self.run_dir)
+
+
+def _is_run(folder: Path) -> bool:
+    return os.path.exists(folder / "config.json")  # whatever the path is, unlike Path.exists
 
 
 @contextmanager
@@ -190,7 +195,7 @@ def _train(
     given: dict[str, Any],
 ) -> Training:
     from csai_train.environments.make import specify
-    from csai_train.runs.directory import default_path
+    from csai_train.runs.directory import reserved_path
     from csai_train.training.train import find_preset, train
 
     start = _start(given)
@@ -205,7 +210,7 @@ def _train(
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
     options = given.pop("env_options") | _view(given.pop("attributes"))
     spec = specify(environment, {**(preset.environment if preset else {}), **options})
-    run_dir = given.pop("run_dir") or default_path(environment, algorithm)
+    run_dir = given.pop("run_dir") or ctx.with_resource(reserved_path(environment, algorithm))
     total_steps = given.pop("total_steps") or (None if preset else _STEPS_WITHOUT_PRESET)
     callbacks = given.pop("callbacks")
     given.pop("algorithm")
@@ -218,7 +223,7 @@ def _train(
         _remark(preset, start),
         has_note="network" not in plain,  # of a network that was given, the training warns
     )
-    progress.run_dir = None if run_dir.exists() else run_dir
+    progress.run_dir = None if _is_run(run_dir) else run_dir
     return train(
         algorithm,
         spec,

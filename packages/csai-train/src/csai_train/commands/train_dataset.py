@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -178,11 +179,12 @@ def _train(
     options: _Options,
 ) -> DatasetTraining:
     from csai_train.datasets import train_on_dataset
-    from csai_train.runs.directory import default_path
+    from csai_train.runs.directory import reserved_path
 
-    path = options.run_dir or default_path(name, "dataset")
+    context = click.get_current_context()
+    path = options.run_dir or context.with_resource(reserved_path(name, "dataset"))
     console.print(f"Training on [bold]{name}[/bold]; the run is kept in {path}", soft_wrap=True)
-    if not path.exists():
+    if not os.path.exists(path / "config.json"):
         run.append(path)
     return train_on_dataset(
         net,

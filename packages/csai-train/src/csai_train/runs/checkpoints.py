@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,14 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from csai_core import storage
+from csai_core.decoding import parse_json, read_bytes
 from csai_core.errors import CodecError
 from csai_core.spaces import decode_space
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import checkpoint
+from csai_train.runs.schema import Schema, check, is_number, is_whole
 
 JUDGES = ("training", "evaluation", "test set")
 """What a checkpoint is judged by; a later one outdoes an earlier one."""
 _BEST = "best.json"
+_LARGEST_BEST = 10_000
+"""Bytes."""
+_SCHEMA_OF_BEST: Schema = {
+    "steps": is_whole,
+    "value": is_number,
+    "judged_by": lambda value: value in JUDGES,
+}
+_NAME = re.compile("step-[0-9]{12,15}")
 
 
 class CheckpointFolder:
@@ -39,7 +49,7 @@ class CheckpointFolder:
 
     def saved(self) -> list[Path]:
         """The checkpoints, newest first, damaged ones too."""
-        return sorted((path for path in self.path.glob("step-*") if path.is_dir()), reverse=True)
+        return saved_in(self.path.parent)
 
     def save(self, state: Mapping[str, Any], steps: int, *, keep: int | None) -> Path:
         """Write a checkpoint; then, and only then, remove what it replaces.
@@ -52,14 +62,14 @@ class CheckpointFolder:
         Raises:
             CheckpointError: if it cannot be written; the others are as they were.
         """
-        path = self.path / f"step-{steps:012d}"
+        path = self.path / _name(steps)
         checkpoint.save(path, state, {"steps": steps, **self._belongs_to})
-        saved = self.saved()
-        from_a_future_that_was_undone = [old for old in saved if old.name > path.name]
-        older = [old for old in saved if old.name <= path.name]
-        superseded = [] if keep is None else [old for old in older[keep:] if old.name != self._best_name()]
-        for old in from_a_future_that_was_undone + superseded:
-            shutil.rmtree(old, ignore_errors=True)
+        saved, best = self.saved(), self.best()
+        from_a_future_that_was_undone = [old for old in saved if step_of(old) > steps]
+        older = [old for old in saved if step_of(old) <= steps]
+        kept = older[:keep] + [old for old in older if best and step_of(old) == best["steps"]]
+        for old in from_a_future_that_was_undone + [old for old in older if old not in kept]:
+            storage.remove(old)
         return path
 
     def name_best(self, steps: int, value: float, judged_by: str) -> None:
@@ -80,15 +90,11 @@ class CheckpointFolder:
         The value is a mean return or, judged by a test set, an accuracy.
         """
         try:
-            best = json.loads(self._best.read_text())
-            JUDGES.index(best["judged_by"])
-            return {
-                "steps": int(best["steps"]),
-                "value": float(best["value"]),
-                "judged_by": best["judged_by"],
-            }
-        except (OSError, ValueError, LookupError, TypeError):
+            best = parse_json(read_bytes(self._best, at_most=_LARGEST_BEST, follow_links=False))
+            check(best, _SCHEMA_OF_BEST)
+        except (OSError, ValueError):
             return None
+        return {name: best[name] for name in _SCHEMA_OF_BEST}
 
     def load(self, which: str | int = "newest") -> dict[str, Any]:
         """The state in a checkpoint.
@@ -105,8 +111,7 @@ class CheckpointFolder:
         best = self.best() if which == "best" else None
         if which == "best" and best is None:
             raise CheckpointError(f"{self.path.parent} has no best checkpoint.")
-        steps = best["steps"] if best else int(which)
-        path = self.path / f"step-{steps:012d}"
+        path = self.path / _name(best["steps"] if best else int(which))
         if not path.is_dir():
             raise CheckpointError(f"{path} does not exist; there are: {self._names()}.")
         try:
@@ -141,12 +146,23 @@ class CheckpointFolder:
                 )
         return checkpoint.load(path)
 
-    def _best_name(self) -> str:
-        best = self.best()
-        return f"step-{best['steps']:012d}" if best else ""
-
     def _names(self) -> str:
         return ", ".join(path.name for path in self.saved()) or "none"
+
+
+def saved_in(run: Path) -> list[Path]:
+    """The checkpoints in a run's directory, newest first by their steps, damaged ones too."""
+    paths = [path for path in (run / "checkpoints").glob("step-*") if _NAME.fullmatch(path.name)]
+    return sorted((path for path in paths if path.is_dir()), key=step_of, reverse=True)
+
+
+def step_of(path: Path) -> int:
+    """How many steps a checkpoint comes after."""
+    return int(path.name.removeprefix("step-"))
+
+
+def _name(steps: int) -> str:
+    return f"step-{steps:012d}"
 
 
 def _in_words(value: Any, other: Any) -> str:

@@ -11,22 +11,37 @@ curves.png       the learning curve
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import json
 import os
 import platform
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from csai_core import storage
+from csai_core.decoding import decoding, in_words, parse_json, read_bytes
 from csai_core.plugins import installed
 from csai_train.errors import CheckpointError, RunError
-from csai_train.runs.checkpoints import CheckpointFolder
+from csai_train.runs.checkpoints import CheckpointFolder, saved_in, step_of
+from csai_train.runs.schema import (
+    Schema,
+    are_named_texts,
+    are_texts,
+    check,
+    is_count,
+    is_object,
+    is_seed,
+    is_time,
+    is_whole,
+    optional,
+)
 
+CONFIG = "config.json"
 FORMAT = 1
 RUNS = Path("runs")
 """Where runs go that are not told."""
@@ -40,6 +55,9 @@ _DISTRIBUTIONS = (
     "torch",
     "torchvision",
 )
+_LARGEST_CONFIG = 2**26
+"""Bytes; spaces and networks stand in it."""
+_NO_RUN = "It is not a run of csai, or was damaged."
 _COMMANDS = {"agent": "csai train", "dataset": "csai train-dataset"}
 """What goes on with a run, by its kind."""
 
@@ -52,21 +70,32 @@ class RunDirectory:
         config: what its `config.json` holds.
 
     Raises:
-        LookupError, TypeError, ValueError: if the config is not one.
+        ValueError: if the config is not one.
     """
 
     kind: ClassVar[str]
     """What was trained: an "agent", or a network on a "dataset"."""
+    schema: ClassVar[Schema] = {
+        "total_steps": is_count,
+        "seed": is_seed,
+        "checkpoint_every": optional(is_count),
+        "callbacks": are_texts,
+        "config": is_object,
+        "created": is_time,
+        "number": optional(is_whole),
+        "versions": optional(are_named_texts),
+        "plugins": optional(are_named_texts),
+    }
+    """What `config.json` must hold."""
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
+        check(config, self.schema)
         self.path = path
         self.config = config
         self.total_steps: int = config["total_steps"]
         self.seed: int = config["seed"]
         self.checkpoint_every: int | None = config["checkpoint_every"]
-        require(isinstance(self.total_steps, int) and self.total_steps > 0, "total_steps")
-        require(isinstance(self.seed, int), "seed")
-        require(isinstance(config["created"], (int, float)), "created")
+        self.callbacks: Sequence[str] = config["callbacks"]
 
     @classmethod
     def make(cls, path: str | os.PathLike[str], about: Mapping[str, Any]) -> Self:
@@ -75,27 +104,32 @@ class RunDirectory:
         Raises:
             RunError: if it exists already, or cannot be written.
         """
-        contents = {
-            "format": FORMAT,
-            "kind": cls.kind,
-            **about,
-            "created": time.time(),
-            "versions": versions(),
-            "plugins": {r.name: r.origin for r in installed().records if r.status == "ok"},
-        }
         directory = Path(path)
-        if directory.exists():
-            raise RunError(
-                f"{directory} exists already. Continue it with: {_COMMANDS[cls.kind]} --resume {directory}"
-                if (directory / "config.json").exists()
-                else f"{directory} exists already, and is no run; choose another place with --run-dir."
-            )
         try:
+            contents = {
+                "format": FORMAT,
+                "kind": cls.kind,
+                **about,
+                "created": time.time(),
+                "number": _next_number(directory.parent),
+                "versions": versions(),
+                "plugins": {r.name: r.origin for r in installed().records if r.status == "ok"},
+            }
             with storage.replacement(directory, overwrite=False) as unfinished:
                 unfinished.mkdir()
                 write_config(unfinished, contents)
-        except OSError as error:
-            raise RunError(f"The run cannot be written to {directory}: {error}") from error
+        except (OSError, ValueError) as error:
+            if os.path.exists(directory / "config.json"):
+                command = _COMMANDS[cls.kind]
+                what = f"{directory} exists already. Continue it with: {command} --resume {directory}"
+            elif os.path.exists(directory):
+                what = f"{directory} exists already, and is no run; choose another place with --run-dir."
+            else:
+                what = (
+                    f"The run cannot be written to {directory}: {in_words(error)}. Choose another place with "
+                    "--run-dir."
+                )
+            raise RunError(what) from error
         return cls(directory, contents)
 
     @classmethod
@@ -106,22 +140,14 @@ class RunDirectory:
             RunError: if it is not one, or one of another kind or format.
         """
         directory = Path(path)
-        try:
-            config = read_config(directory)
-            kind = config.get("kind", "agent")
-            if kind != cls.kind:
-                command = _COMMANDS.get(kind, "nothing")
-                raise RunError(
-                    f"{directory} is a run of another kind: what was trained is not the {cls.kind} that is "
-                    f"needed here. What goes on with it is: {command} --resume {directory}"
-                )
-            return cls(directory, config)
-        except FileNotFoundError as error:
-            raise RunError(f"{directory} is not a run of csai: it has no config.json.") from error
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        config = read_config(directory)
+        if config["kind"] != cls.kind:
             raise RunError(
-                f"{directory} is not a run of csai: its config.json is damaged: {error!r}."
-            ) from error
+                f"{directory} is a run of another kind: what was trained is not the {cls.kind} that is "
+                f"needed here. What goes on with it is: {_COMMANDS.get(config['kind'])} --resume {directory}"
+            )
+        with decoding(directory / CONFIG, RunError, _NO_RUN):
+            return cls(directory, config)
 
     def extend(self, total_steps: int) -> Self:
         """This run with more steps to take; what decays over a training is planned again.
@@ -147,6 +173,11 @@ class RunDirectory:
         return float(self.config["created"])
 
     @property
+    def number(self) -> int:
+        """How many runs were started before it where it was made, whatever the clock said; 0 if unknown."""
+        return int(self.config.get("number") or 0)
+
+    @property
     def method(self) -> str:
         """What trained, in a word."""
         raise NotImplementedError
@@ -163,14 +194,7 @@ class RunDirectory:
 
     def steps_taken(self) -> int:
         """How far the newest checkpoint has come, by its name; 0 without one."""
-        names = [path.name for path in (self.path / "checkpoints").glob("step-*")]
-        return max((int(name[5:]) for name in names if name[5:].isdigit()), default=0)
-
-
-def require(is_so: bool, name: str) -> None:
-    """Refuse a config with something that csai does not write."""
-    if not is_so:
-        raise ValueError(f"its {name} is not what csai writes")
+        return max((step_of(path) for path in saved_in(self.path)), default=0)
 
 
 @contextmanager
@@ -189,40 +213,89 @@ def fitting(run: Path) -> Iterator[None]:
     """Turn whatever a state of another shape makes an algorithm raise into a CheckpointError."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+    except Exception as error:
         raise CheckpointError(
             f"The checkpoint of {run} does not fit the algorithm as it is here; was it made by another "
-            f"version? {type(error).__name__}: {error}"
+            f"version? {in_words(error)}"
         ) from error
 
 
-def default_path(subject: str, method: str) -> Path:
-    """Where a run goes that is not told: runs/<subject>-<method>-<time>."""
+@contextmanager
+def reserved_path(subject: str, method: str) -> Iterator[Path]:
+    """Take a name for a run that is told none: runs/<subject>-<method>-<time>.
+
+    The name is chosen and taken in one step, by making an empty directory; if no run came of it by the end of
+    the block, it is removed.
+
+    Raises:
+        RunError: if nothing can be written there.
+    """
     name = re.sub(r"[^\w-]+", "-", f"{subject}-{method}").strip("-")[:100]
     stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    path, number = RUNS / stem, 1
-    while path.exists():
-        number += 1
-        path = RUNS / f"{stem}-{number}"
-    return path
+    for number in itertools.count(1):
+        path = RUNS / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            path.mkdir(parents=True)
+            break
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise RunError(
+                f"No run can be kept in {RUNS.absolute()}: {in_words(error)}. Choose another place with "
+                "--run-dir."
+            ) from error
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            path.rmdir()  # refused where there is something in it
 
 
 def read_config(directory: Path) -> dict[str, Any]:
-    """What stands in a run's config.json.
+    """What stands in a run's config.json; its format and kind are known.
 
     Raises:
-        RunError: if it has another format.
-        OSError, ValueError, LookupError, TypeError, RecursionError: if it is not one.
+        RunError: if it is none, or has another format or kind.
     """
-    config: dict[str, Any] = json.loads((directory / "config.json").read_text())
-    if config["format"] != FORMAT:
-        raise RunError(f"{directory} has format {config['format']}; this version of csai reads {FORMAT}.")
+    path = directory / CONFIG
+    try:
+        with decoding(path, RunError, _NO_RUN):
+            config: dict[str, Any] = parse_json(read_bytes(path, at_most=_LARGEST_CONFIG, follow_links=False))
+            check(config, {})
+    except FileNotFoundError as error:
+        raise RunError(f"{directory} is not a run of csai: it has no {CONFIG}.") from error
+    if config.get("format") != FORMAT:
+        raise RunError(
+            f"{directory} has format {config.get('format')!r}; this version of csai reads {FORMAT}."
+        )
+    config.setdefault("kind", "agent")
+    if config["kind"] not in list(_COMMANDS):
+        raise RunError(
+            f"{directory} is a run of a {config['kind']!r}, which this version of csai does not know."
+        )
     return config
+
+
+def candidates(folder: Path) -> list[Path]:
+    """What may be a run in a folder, by name; hidden ones are unfinished."""
+    if not os.path.isdir(folder):  # whatever the path is, unlike Path.is_dir
+        return []
+    return sorted(path.parent for path in folder.glob(f"[!.]*/{CONFIG}"))
+
+
+def _next_number(folder: Path) -> int:
+    """One more than any run in a folder has; runs of which that cannot be read do not count."""
+    numbers = [0]
+    for path in candidates(folder):
+        with suppress(RunError):
+            number: Any = read_config(path).get("number")
+            numbers.append(number if is_whole(number) else 0)
+    return max(numbers) + 1
 
 
 def write_config(directory: Path, contents: Mapping[str, Any]) -> None:
     """Write what stands in a run's config.json."""
-    storage.write(directory / "config.json", json.dumps(contents, indent=2) + "\n")
+    storage.write(directory / CONFIG, json.dumps(contents, indent=2) + "\n")
 
 
 def versions() -> dict[str, str]:

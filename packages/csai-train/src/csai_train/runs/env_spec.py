@@ -18,7 +18,30 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 from csai_core.environments import find_spec
 from csai_core.errors import UnknownNameError
 from csai_train.errors import RunError
+from csai_train.runs.schema import (
+    Schema,
+    a_list_of,
+    an_object_with,
+    is_count,
+    is_object,
+    is_text,
+    is_truth,
+    optional,
+)
 
+SCHEMA: Schema = {
+    "id": is_text,
+    "entry_point": is_text,
+    "kwargs": is_object,
+    "max_episode_steps": optional(is_count),
+    "order_enforce": is_truth,
+    "disable_env_checker": is_truth,
+    "nondeterministic": is_truth,
+    "wrappers": a_list_of(
+        an_object_with({"name": is_text, "entry_point": is_text, "kwargs": optional(is_object)})
+    ),
+}
+"""What a described specification holds."""
 _CHOSEN = ("kwargs", "max_episode_steps", "order_enforce", "disable_env_checker", "nondeterministic")
 """What of a specification may differ from the registered one."""
 

@@ -9,14 +9,44 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from csai_core.decoding import open_file, parse_json
+from csai_train.runs.schema import (
+    Schema,
+    an_object_of,
+    check,
+    is_count,
+    is_number,
+    is_text,
+    is_whole,
+    optional,
+)
 
 EVENTS = "events.jsonl"
 SCHEMA = 1
 Event = dict[str, Any]
 _TAIL = 65_536
+_EVERY_EVENT: Schema = {"event": is_text, "steps": is_whole}
+_MEASURED = optional(is_number)
+_EVENTS: Mapping[str, Schema] = {
+    "start": {"total_steps": optional(is_count)},
+    "episode": {"total_reward": _MEASURED, "length": optional(is_whole), "score": _MEASURED},
+    "update": {"metrics": an_object_of(_MEASURED)},
+    "evaluation": {"mean_return": _MEASURED, "std_return": _MEASURED, "episodes": optional(is_whole)},
+    "epoch": {
+        "epoch": is_count,
+        **dict.fromkeys(("loss", "accuracy", "test_loss", "test_accuracy"), _MEASURED),
+        **dict.fromkeys(("learning_rate", "seconds"), _MEASURED),
+    },
+    "warning": {"message": is_text},
+    "stop": {"reason": is_text},
+}
+"""What the events that csai knows hold; a line with anything else is no event."""
 
 
 class FeedReader:
@@ -36,7 +66,7 @@ class FeedReader:
         Lines that are no JSON objects, as a crash may leave, are skipped.
         """
         try:
-            with self._path.open("rb") as file:
+            with _open(self._path) as file:
                 file.seek(self._position)
                 data = file.read()
         except OSError:
@@ -60,7 +90,7 @@ def read_events(directory: Path) -> list[Event]:
 def last_event(directory: Path) -> Event | None:
     """The newest event, found without reading the whole feed."""
     try:
-        with (directory / EVENTS).open("rb") as file:
+        with _open(directory / EVENTS) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - _TAIL))
             data = file.read()
@@ -76,6 +106,10 @@ def to_line(event: str, steps: int, values: Mapping[str, Any]) -> str:
     return json.dumps({"event": event, "steps": steps, **plain}, allow_nan=False) + "\n"
 
 
+def _open(path: Path) -> BinaryIO:
+    return os.fdopen(open_file(path, os.O_RDONLY, follow_links=False), "rb")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
@@ -86,9 +120,11 @@ def _parse(data: bytes) -> list[Event]:
     events = []
     for line in data.split(b"\n"):
         try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
+            event = parse_json(line)
+        except ValueError:
             continue
-        if isinstance(event, dict) and isinstance(event.get("steps"), int) and "event" in event:
+        with suppress(ValueError):
+            check(event, _EVERY_EVENT)
+            check(event, _EVENTS.get(event["event"], {}))
             events.append(event)
     return events

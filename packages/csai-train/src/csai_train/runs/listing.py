@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from csai_train.errors import RunError
-from csai_train.runs.directory import RUNS, RunDirectory, read_config
+from csai_train.runs.directory import RUNS, RunDirectory, candidates, read_config
 from csai_train.runs.run import Run
 
 _HOMES = {"agent": "csai_train.runs.run:Run", "dataset": "csai_train.datasets.learning.run:DatasetRun"}
@@ -20,26 +20,28 @@ def open_any(path: Path) -> RunDirectory:
     Raises:
         RunError: if it is not one.
     """
-    try:
-        kind = read_config(path).get("kind", "agent")
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        kind = "agent"  # opening it as one says what is wrong
-    if kind not in _HOMES:
-        raise RunError(f"{path} is a run of a {kind!r}, which this version of csai does not know.")
-    module, _, name = _HOMES[kind].partition(":")
+    module, _, name = _HOMES[read_config(path)["kind"]].partition(":")
     opened: RunDirectory = getattr(importlib.import_module(module), name).open(path)
     return opened
 
 
-def find_runs(folder: Path = RUNS) -> list[RunDirectory]:
-    """The runs in a folder, newest first; what is not one is passed over."""
+def find_runs(folder: Path = RUNS, problems: list[RunError] | None = None) -> list[RunDirectory]:
+    """The runs in a folder, newest first; what is not one is passed over.
+
+    Newest is the one that was started after the most others, whatever the clock said.
+
+    Args:
+        folder: where to look.
+        problems: what is passed over is added here, with what is wrong with it.
+    """
     runs = []
-    for path in folder.glob("[!.]*/config.json") if folder.is_dir() else ():
+    for path in candidates(folder):
         try:
-            runs.append(open_any(path.parent))
-        except RunError:
-            continue
-    return sorted(runs, key=lambda run: (run.created, run.path.name), reverse=True)
+            runs.append(open_any(path))
+        except RunError as error:
+            if problems is not None:
+                problems.append(error)
+    return sorted(runs, key=lambda run: (run.number, run.created, run.path.name), reverse=True)
 
 
 def newest_run(environment_id: str, algorithm: str | None = None, folder: Path = RUNS) -> Run:

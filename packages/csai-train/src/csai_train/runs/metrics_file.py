@@ -4,28 +4,41 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from csai_core import storage
+from csai_core.decoding import read_bytes
+from csai_core.lines_file import LinesFile
 
 METRICS = "metrics.csv"
 Row = dict[str, str]
+_LARGEST = 2**28
+"""Bytes."""
+_STEPS = re.compile("[0-9]{1,15}")
+_BEYOND = "\0"
+"""The column of values that have none."""
 
 
 def read_table(path: Path) -> list[Row]:
-    """The rows of a `metrics.csv`; none where there is no file, and without a torn last row."""
+    """The rows of a `metrics.csv`; none where there is no file, and without what is torn or no row."""
     try:
-        text = path.read_text()
+        text = read_bytes(path, at_most=_LARGEST, follow_links=False).decode(errors="replace")
     except OSError:
         return []
     whole = text[: text.rfind("\n") + 1]
-    return [row for row in csv.DictReader(io.StringIO(whole)) if row.get("steps", "").isdigit()]
+    try:
+        rows = list(csv.DictReader(io.StringIO(whole), restkey=_BEYOND, restval=""))
+    except csv.Error:
+        return []
+    return [row for row in rows if _STEPS.fullmatch(row.get("steps", "")) and _BEYOND not in row]
 
 
 def append_row(path: Path, row: Row) -> None:
     """Add a row at the end; the file must have its columns, in their order."""
-    with path.open("ab") as file:
+    with closing(LinesFile(path)) as file:
         file.write(_to_csv(list(row), [row]))
 
 

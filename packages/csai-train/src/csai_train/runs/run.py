@@ -18,16 +18,23 @@ from gymnasium import Space
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core.algorithm import Algorithm
-from csai_core.errors import CsaiError
 from csai_core.spaces import encode_space
 from csai_train.agent import TrainedAgent
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.environments.make import make_single
-from csai_train.errors import RunError
 from csai_train.runs import checkpoint, env_spec
 from csai_train.runs.checkpoints import CheckpointFolder
-from csai_train.runs.directory import RunDirectory, fitting, removed_on_failure, require
+from csai_train.runs.directory import RunDirectory, fitting, removed_on_failure
 from csai_train.runs.network import build_network, describe_network, keep_weights
+from csai_train.runs.schema import (
+    Schema,
+    an_object_with,
+    are_named_texts,
+    is_count,
+    is_object,
+    is_text,
+    optional,
+)
 
 START = "start"
 
@@ -40,18 +47,26 @@ class Run(RunDirectory):
         config: what its `config.json` holds.
 
     Raises:
-        LookupError, TypeError, ValueError: if the config is not one.
+        ValueError: if the config is not one.
     """
 
     kind: ClassVar[str] = "agent"
+    schema: ClassVar[Schema] = {
+        **RunDirectory.schema,
+        "algorithm": is_text,
+        "environment": an_object_with(env_spec.SCHEMA),
+        "total_episodes": optional(is_count),
+        "network": optional(an_object_with({"kind": is_text})),
+        "device": optional(is_text),
+        "backend": optional(is_text),
+        "computing": optional(are_named_texts),
+        "started_from": optional(is_object),
+    }
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
-        self.algorithm_name: str = config["algorithm"]
-        self.callbacks: Sequence[str] = config["callbacks"]
-        self.total_episodes: int | None = config.get("total_episodes")
-        require(isinstance(self.algorithm_name, str), "algorithm")
-        require(isinstance(config["environment"]["id"], str), "environment")
         super().__init__(path, config)
+        self.algorithm_name: str = config["algorithm"]
+        self.total_episodes: int | None = config.get("total_episodes")
 
     @classmethod
     def create(
@@ -128,12 +143,7 @@ class Run(RunDirectory):
             UnknownNameError: if it is not registered here.
             RunError: if the registered one is another.
         """
-        try:
-            return env_spec.restore(self.config["environment"])
-        except CsaiError:
-            raise
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
-            raise RunError(f"{self.path / 'config.json'} names no environment: {error!r}") from error
+        return env_spec.restore(self.config["environment"])
 
     @property
     def method(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from csai_train.runs.directory import RunDirectory
-from csai_train.runs.events_file import last_event
+from csai_train.runs.events_file import Event, last_event
 from csai_train.runs.lock import is_locked
 from csai_train.runs.metrics_file import METRICS, read_table
 
@@ -26,25 +27,33 @@ class RunStatus:
 
 
 def status_of(run: RunDirectory) -> RunStatus:
-    """Look at a run from outside, without touching or delaying it."""
-    event = last_event(run.path)
-    rows = read_table(run.path / METRICS)
+    """Look at a run from outside, without touching or delaying it.
+
+    What counts is what is saved; only of a training under way the feed says how far it is.
+    """
+    event, saved = last_event(run.path), run.steps_taken()
+    is_training = is_locked(run.path)
+    steps = max(saved, event["steps"]) if event and is_training else saved
+    rows = [row for row in read_table(run.path / METRICS) if int(row["steps"]) <= steps]
     row = rows[-1] if rows else {}
-    if is_locked(run.path):
-        state = "training"
-    elif event is None:
-        state = "new"
-    elif event["event"] == "stop":
-        state = str(event.get("reason"))
-    else:
-        state = "killed"
-    steps = max(run.steps_taken(), event["steps"] if event and state != "killed" else 0)
+    state = "training" if is_training else _state(run, event, saved)
     names = ("mean_return", "mean_score", "test_accuracy")
     return RunStatus(state, steps, *(_number(row.get(name)) for name in names))
 
 
+def _state(run: RunDirectory, event: Event | None, saved: int) -> str:
+    """What became of a training that is not under way."""
+    if event is not None and event["event"] == "stop":
+        reason = str(event["reason"])
+        return "stopped" if reason == "complete" and saved < event["steps"] else reason
+    if saved >= run.total_steps:
+        return "complete"
+    return "killed" if event or saved else "new"
+
+
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text else None
+        value = float(text) if text else math.nan
     except ValueError:
         return None
+    return value if math.isfinite(value) else None

@@ -6,6 +6,7 @@ trained one gets wrong), and curves.png with loss and errors.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
@@ -20,8 +21,9 @@ from csai_train.datasets.learning.history import History
 from csai_train.errors import RunError
 from csai_train.events import Epoch
 from csai_train.runs.checkpoints import CheckpointFolder
-from csai_train.runs.directory import RunDirectory, fitting, require
+from csai_train.runs.directory import RunDirectory, fitting
 from csai_train.runs.events_file import read_events
+from csai_train.runs.schema import Schema, an_object_with, is_count, is_object, is_text, optional
 
 if TYPE_CHECKING:
     from csai_neural import Net
@@ -37,19 +39,24 @@ class DatasetRun(RunDirectory):
         config: what its `config.json` holds.
 
     Raises:
-        LookupError, TypeError, ValueError: if the config is none.
+        ValueError: if the config is none.
     """
 
     kind: ClassVar[str] = "dataset"
+    schema: ClassVar[Schema] = {
+        **RunDirectory.schema,
+        "dataset": an_object_with(
+            {"name": is_text, "contents": is_text, "entry": optional(is_text), "options": optional(is_object)}
+        ),
+        "network": is_text,
+        "steps_per_epoch": is_count,
+    }
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
+        super().__init__(path, config)
         self.dataset: Mapping[str, Any] = config["dataset"]
         self.network: str = config["network"]
         self.steps_per_epoch: int = config["steps_per_epoch"]
-        self.callbacks: Sequence[str] = config["callbacks"]
-        require(isinstance(self.dataset["name"], str), "dataset")
-        require(isinstance(self.steps_per_epoch, int) and self.steps_per_epoch > 0, "steps_per_epoch")
-        super().__init__(path, config)
 
     @classmethod
     def create(
@@ -126,8 +133,11 @@ class DatasetRun(RunDirectory):
         epochs, curve = [], []
         for event in read_events(self.path):
             if event["event"] == "epoch":
-                epochs.append(Epoch(**{name: event[name] for name in names}))
-            elif event["event"] == "update":
+                values: dict[str, Any] = {
+                    name: math.nan if event.get(name) is None else event[name] for name in names
+                }
+                epochs.append(Epoch(**values))
+            elif event["event"] == "update" and event["metrics"].keys() >= {"loss", "accuracy"}:
                 curve.append((event["steps"], event["metrics"]["loss"], event["metrics"]["accuracy"]))
         return History(epochs, curve, self.steps_per_epoch, self.subject)
 
