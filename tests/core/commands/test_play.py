@@ -147,8 +147,7 @@ def test_without_pygame_it_says_how_to_install_it(run, monkeypatch):
         (("toys/Steered-v0", "--env", "length"), "--env was given 'length'; it must look like width=8."),
         (
             ("toys/Steered-v0", "--env", "lenght=3"),
-            "toys/Steered-v0 cannot be made with {'lenght': 3}: Shell.__init__() got an unexpected keyword "
-            "argument 'lenght'. Its options: csai show toys/Steered-v0\n",
+            "No option of toys/Steered-v0 named 'lenght'. Did you mean 'length'? Known: attributes",
         ),
     ],
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gymnasium
-from gymnasium.envs.registration import EnvSpec
+from gymnasium.envs.registration import EnvSpec, load_env_creator
 
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import installed
@@ -85,8 +86,37 @@ def complaint(error: Exception) -> str:
 def cannot_be_made(environment_id: str, options: Mapping[str, Any], error: Exception) -> str:
     """A sentence for somebody who asked for an environment with these options."""
     how = f" with {dict(options)}" if options else ""
-    cue = f". Its options: csai show {environment_id}" if options and isinstance(error, TypeError) else ""
-    return f"{environment_id} cannot be made{how}: {complaint(error)}{cue}"
+    why, cue = complaint(error), ""
+    if options and isinstance(error, TypeError):
+        known = options_of(find_spec(environment_id))
+        unknown = [name for name in options if name not in known]
+        if unknown:
+            return str(UnknownNameError.of(f"option of {environment_id}", unknown[0], known))
+        cue = f". Its options: csai show {environment_id}"
+    return f"{environment_id} cannot be made{how}: {why}{cue}"
+
+
+def options_of(spec: EnvSpec) -> dict[str, Any]:
+    """What an environment can be made with, by name, and its default; `inspect.Parameter.empty` for none."""
+    entry: Any = spec.entry_point
+    creator = load_env_creator(entry) if isinstance(entry, str) else entry
+    options = {name: each.default for name, each in parameters_of(creator).items()}
+    return {**options, **spec.kwargs, "max_episode_steps": spec.max_episode_steps}
+
+
+def parameters_of(creator: Any) -> dict[str, inspect.Parameter]:
+    """What can be given to a class or function by name; `**settings` of a class go on to its base."""
+    makers = [creator]
+    if inspect.isclass(creator):
+        makers = [vars(each)["__init__"] for each in inspect.getmro(creator) if "__init__" in vars(each)]
+    taken: dict[str, inspect.Parameter] = {}
+    for make in makers:
+        parameters = inspect.signature(make).parameters
+        taken = {**parameters, **taken}
+        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters.values()):
+            break
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    return {name: each for name, each in taken.items() if each.kind in by_name and name != "self"}
 
 
 def find_spec(environment_id: str) -> EnvSpec:

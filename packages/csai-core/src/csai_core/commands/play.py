@@ -12,7 +12,7 @@ import click
 import gymnasium
 
 from csai_core.agents import Agent
-from csai_core.commands.environment_options import env_option
+from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.typed import ENVIRONMENT, TypedCommand, entry_of
 from csai_core.display import has_display
 from csai_core.environments import cannot_be_made, make
@@ -125,6 +125,7 @@ def _play_in_terminal(
 
 def _make(environment_id: str, options: dict[str, Any], modes: tuple[str, ...]) -> gymnasium.Env[Any, Any]:
     """The environment in the first of these render modes that it has, else in none."""
+    check_env_options(environment_id, options)
     try:
         env = make(environment_id, **options)
     except (TypeError, gymnasium.error.Error) as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from csai_core.commands.environment_options import env_option
+from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.environments import find_spec
 from csai_core.errors import CsaiError
@@ -208,6 +208,7 @@ def _train(
     wish = given.pop("preset") or "auto"
     preset = find_preset(environment, ctx.meta.get("algorithm"), wish, start)
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
+    check_env_options(environment, given["env_options"])
     options = given.pop("env_options") | _view(given.pop("attributes"))
     spec = specify(environment, {**(preset.environment if preset else {}), **options})
     run_dir = given.pop("run_dir") or ctx.with_resource(reserved_path(environment, algorithm))

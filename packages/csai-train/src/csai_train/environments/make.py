@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -12,7 +11,7 @@ from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
 from csai_core import as_gymnasium
-from csai_core.environments import cannot_be_made, find_spec, register_envs
+from csai_core.environments import cannot_be_made, find_spec, parameters_of, register_envs
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
 
@@ -107,18 +106,7 @@ def has_batched_class(spec: EnvSpec) -> bool:
     wanted = {"autoreset_mode", *spec.kwargs} - {"render_mode"}
     wanted |= set() if spec.max_episode_steps is None else {"max_episode_steps"}
     can_be_saved = hasattr(creator, "state_dict") and hasattr(creator, "load_state_dict")
-    return can_be_saved and wanted <= _options(creator)
-
-
-def _options(creator: Any) -> set[str]:
-    """The names of what can be given to a class or function; `**settings` of a class go on to its base."""
-    taken: set[str] = set()
-    for each in inspect.getmro(creator) if inspect.isclass(creator) else (creator,):
-        parameters = inspect.signature(each).parameters
-        taken |= parameters.keys()
-        if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters.values()):
-            break
-    return taken
+    return can_be_saved and wanted <= parameters_of(creator).keys()
 
 
 def _make_batched(spec: EnvSpec, num_envs: int) -> VectorEnv[Any, Any, Any]:
