@@ -19,9 +19,11 @@ CORE = "./packages/csai-core"
 ENVS = "./packages/csai-envs"
 NEURAL = "./packages/csai-neural"
 TRAIN = "./packages/csai-train"
-ALL_FOUR = (f"{CORE}[render]", ENVS, NEURAL, TRAIN)
+CLASSIC = "./packages/csai-classic"
+ALL = (f"{CORE}[render]", ENVS, NEURAL, TRAIN, CLASSIC)
 EXAMPLE = "./examples/csai-lights-out"
-SOURCES = [f"packages/{name}/src" for name in ("csai-core", "csai-envs", "csai-neural", "csai-train")]
+PACKAGES = (CORE, ENVS, NEURAL, TRAIN, CLASSIC)
+SOURCES = [f"{package.removeprefix('./')}/src" for package in PACKAGES]
 TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis")
 TEST_MACHINE = {
     "SDL_VIDEODRIVER": "dummy",
@@ -58,8 +60,8 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Strict types in all four packages, and in the example."""
-    install(session, *ALL_FOUR, "mypy")
+    """Strict types in all packages, and in the example."""
+    install(session, *ALL, "mypy")
     session.run("mypy", *SOURCES, f"{EXAMPLE}/src")
 
 
@@ -91,10 +93,17 @@ def tests_train(session: nox.Session) -> None:
     run_tests(session, "tests/train")
 
 
+@nox.session(name="tests-classic")
+def tests_classic(session: nox.Session) -> None:
+    """csai-classic, and every example of the original's documentation; some need torchvision."""
+    install(session, f"{CORE}[render]", ENVS, NEURAL, f"{TRAIN}[datasets]", CLASSIC, *TEST_TOOLS)
+    run_tests(session, "tests/classic")
+
+
 @nox.session
 def integration(session: nox.Session) -> None:
-    """All four packages together; tests of csai-core that need pygame or the others run here."""
-    install(session, *ALL_FOUR, *TEST_TOOLS, "hatchling")
+    """All packages together; tests of csai-core that need pygame or the others run here."""
+    install(session, *ALL, *TEST_TOOLS, "hatchling")
     folders = ("commands", "games", "play", "plugins", "shell", "testing", "test_environments_page.py")
     run_tests(session, "tests/integration", *(f"tests/core/{each}" for each in folders))
 
@@ -104,7 +113,7 @@ def build(session: nox.Session) -> None:
     """Build every package's source archive, and its wheel from that, into dist/."""
     install(session, "build", "hatchling")
     shutil.rmtree("dist", ignore_errors=True)
-    for package in (CORE, ENVS, NEURAL, TRAIN):
+    for package in PACKAGES:
         session.run("python", "-m", "build", "--no-isolation", "--outdir", "dist", package, silent=True)
 
 
@@ -112,7 +121,9 @@ def build(session: nox.Session) -> None:
 def plugin_template(session: nox.Session) -> None:
     """The built wheels, where nothing else is: they import, and a new plugin made there passes its tests."""
     install(session, *(str(wheel) for wheel in sorted(pathlib.Path("dist").glob("*.whl"))))
-    session.run("python", "-W", "error", "-c", "import csai_core, csai_envs, csai_neural, csai_train")
+    session.run(
+        "python", "-W", "error", "-c", "import csai_core, csai_envs, csai_neural, csai_train, CoderSchoolAI"
+    )
     session.run("csai", "list")
     folder = session.create_tmp()
     shutil.rmtree(folder)
@@ -134,8 +145,10 @@ def example_plugin(session: nox.Session) -> None:
 def oldest(session: nox.Session) -> None:
     """All packages and extras with the oldest Python, and in the oldest versions, that they declare."""
     extras = (f"{NEURAL}[diagram,onnx]", f"{TRAIN}[datasets,mp4,tensorboard]", "onnxruntime")
-    session.install("-c", "constraints-oldest.txt", f"{CORE}[render,testing]", ENVS, *extras, *TEST_TOOLS)
-    run_tests(session, "tests/core", "tests/envs", "tests/neural", "tests/train")
+    session.install(
+        "-c", "constraints-oldest.txt", f"{CORE}[render,testing]", ENVS, CLASSIC, *extras, *TEST_TOOLS
+    )
+    run_tests(session, "tests/core", "tests/envs", "tests/neural", "tests/train", "tests/classic")
 
 
 @nox.session(default=False)
@@ -163,5 +176,5 @@ def extras(session: nox.Session) -> None:
 @nox.session(default=False)
 def learning(session: nox.Session) -> None:
     """The long proofs: every algorithm learns what it should."""
-    install(session, *ALL_FOUR, *TEST_TOOLS)
+    install(session, *ALL, *TEST_TOOLS)
     run_tests(session, "tests", "-m", "learning")

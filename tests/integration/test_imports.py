@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-CHEAP = ("csai_core", "csai_envs", "csai_envs.hooks", "csai_neural", "csai_neural.hooks", "csai_train.hooks")
+CHEAP = (
+    "csai_core",
+    "csai_envs",
+    "csai_envs.hooks",
+    "csai_neural",
+    "csai_neural.hooks",
+    "csai_train.hooks",
+    "CoderSchoolAI.hooks",
+)
 
 
 @pytest.mark.parametrize("module", CHEAP)

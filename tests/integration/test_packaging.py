@@ -1,4 +1,4 @@
-"""The four packages as they are published: one version, one license, typed, and pinned to each other.
+"""The packages as they are published: one version, one license, typed, and pinned to each other.
 
 They are tested with the oldest versions that they declare too.
 """
@@ -19,7 +19,14 @@ import pytest
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("csai-core", "csai-envs", "csai-neural", "csai-train")
+PACKAGES = {
+    "csai-core": "csai_core",
+    "csai-envs": "csai_envs",
+    "csai-neural": "csai_neural",
+    "csai-train": "csai_train",
+    "csai-classic": "CoderSchoolAI",
+}
+"""What is published, and by what name it is imported."""
 
 
 def project(package):
@@ -36,13 +43,13 @@ def built(request, tmp_path_factory):
     return request.param, folder
 
 
-def test_all_four_have_one_version():
+def test_all_have_one_version():
     assert len({project(package)["version"] for package in PACKAGES}) == 1
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_says_its_version(package):
-    assert importlib.import_module(package.replace("-", "_")).__version__ == project(package)["version"]
+    assert importlib.import_module(PACKAGES[package]).__version__ == project(package)["version"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -54,7 +61,7 @@ def test_siblings_are_pinned_to_the_same_version(package):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_package_registers_through_the_entry_point_group(package):
     name = package.replace("-", "_")
-    assert project(package)["entry-points"]["csai"] == {name: f"{name}.hooks"}
+    assert project(package)["entry-points"]["csai"] == {name: f"{PACKAGES[package]}.hooks"}
 
 
 def declared():
@@ -109,7 +116,7 @@ def test_the_wheel_is_typed_and_licensed(built):
     package, folder = built
     (wheel,) = folder.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert f"{package.replace('-', '_')}/py.typed" in names
+    assert f"{PACKAGES[package]}/py.typed" in names
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith("tests/") or name.endswith(".pyc")]
 

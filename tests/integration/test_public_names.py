@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"csai_core", "csai_envs", "csai_neural", "csai_train"}
+"""Those whose paths are at most one level deep; CoderSchoolAI has the original's."""
 TEMPLATE = ROOT / "packages" / "csai-core" / "src" / "csai_core" / "templates"
 SNIPPET = re.compile(r"^ *```python\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 IMPORT = re.compile(r"^ *((?:from [\w.]+ )?import (?:\([^)]*\)|[^\n(]+))", re.MULTILINE)

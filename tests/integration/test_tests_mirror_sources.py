@@ -12,6 +12,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CUT_ACROSS = {
+    "classic/test_dataset_examples.py": "examples of the original's documentation",
+    "classic/test_declarations.py": "declarations of the original's documentation",
+    "classic/test_environment_example.py": "an example of the original's documentation",
+    "classic/test_imports.py": "what importing CoderSchoolAI costs and brings",
+    "classic/test_network_example.py": "an example of the original's documentation",
+    "classic/test_readme.py": "the page of names",
+    "classic/test_shells.py": "the classic loop of every environment",
+    "classic/test_training_example.py": "an example of the original's documentation",
     "core/test_imports.py": "what importing csai_core costs and brings",
     "envs/test_batches.py": "every batched game equals its single one",
     "envs/test_colors.py": "every picture, as color-blind viewers see it",
@@ -38,18 +46,22 @@ CUT_ACROSS = {
     "train/test_killing.py": "a training killed at any moment",
     "train/training/test_train_presets.py": "train, with the presets and as the command takes them",
 }
-TESTS = sorted(
-    path
-    for package in ("core", "envs", "neural", "train")
-    for path in (ROOT / "tests" / package).rglob("test_*.py")
-)
+IMPORTED = {
+    "core": "csai_core",
+    "envs": "csai_envs",
+    "neural": "csai_neural",
+    "train": "csai_train",
+    "classic": "CoderSchoolAI",
+}
+"""The packages by their folders of tests."""
+TESTS = sorted(path for package in IMPORTED for path in (ROOT / "tests" / package).rglob("test_*.py"))
 
 
 def mirrored(path):
     """What a file of tests is named after, if it is there: a module, a folder, or a page."""
     package, *folders = path.relative_to(ROOT / "tests").parts[:-1]
     name = path.stem.removeprefix("test_")
-    source = ROOT.joinpath("packages", f"csai-{package}", "src", f"csai_{package}", *folders, name)
+    source = ROOT.joinpath("packages", f"csai-{package}", "src", IMPORTED[package], *folders, name)
     page = ROOT / "docs" / f"{name.removesuffix('_page')}.md"
     return source.with_suffix(".py").exists() or source.is_dir() or (name.endswith("_page") and page.exists())
 

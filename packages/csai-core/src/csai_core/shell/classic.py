@@ -143,7 +143,8 @@ class _FromClassic(gymnasium.Env[Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take one step, of 1 / target_fps seconds unless told otherwise."""
-        self.shell.next_d_t, self.next_d_t = self.next_d_t, None
+        self.shell.next_d_t = 1.0 / self.shell.target_fps if self.next_d_t is None else self.next_d_t
+        self.next_d_t = None
         result: Any = self.shell.step(action)
         if not (isinstance(result, tuple) and len(result) == 3):
             raise self._refuse("step", result)

@@ -1,0 +1,1 @@
+"""The original's games, in the classic loop."""

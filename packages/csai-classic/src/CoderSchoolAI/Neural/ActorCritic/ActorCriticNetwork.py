@@ -1,0 +1,5 @@
+"""The network that acts and judges, by its old path."""
+
+from csai_neural import ActorCritic
+
+__all__ = ["ActorCritic"]

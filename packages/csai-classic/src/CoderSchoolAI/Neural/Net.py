@@ -1,0 +1,5 @@
+"""Networks, by their old path."""
+
+from csai_neural import Net
+
+__all__ = ["Net"]

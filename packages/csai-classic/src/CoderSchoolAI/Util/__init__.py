@@ -1,0 +1,1 @@
+"""What lessons and loops of one's own need."""
