@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import resource
 import struct
 
 import numpy as np
@@ -242,7 +243,7 @@ def test_every_truncation_is_refused(path):
     content = path.read_bytes()
     for length in range(0, len(content), 7):
         path.write_bytes(content[:length])
-        with pytest.raises(NetFileError, match=r"Cannot load .*net\.safetensors"):
+        with pytest.raises(NetFileError, match=r"(Cannot load|The network file) .*net\.safetensors"):
             Net.load(path)
 
 
@@ -278,6 +279,63 @@ def test_older_versions_are_migrated(net, path, monkeypatch):
 def test_a_newer_version_says_what_to_do(path):
     path.write_bytes(with_csai(path.read_bytes(), lambda header: header.update(version=99)))
     with pytest.raises(NetFileError, match=r"version 99.*install a newer"):
+        Net.load(path)
+
+
+def settings_of(structure, name):
+    return next(block for block in structure["blocks"] if block["name"] == name)["settings"]
+
+
+def of_linear(**settings):
+    return lambda structure: settings_of(structure, "linear").update(settings)
+
+
+def of_input(space):
+    return lambda structure: settings_of(structure, "input").update(in_attribute={"space": space})
+
+
+def nested(levels):
+    value = 1
+    for _ in range(levels):
+        value = {"tuple": [value]}
+    return value
+
+
+def box(*shape):
+    return {"box": {"low": 0, "high": 1, "shape": list(shape), "dtype": "float32"}}
+
+
+GIANTS = {
+    "wide layers": of_linear(hidden_size=[10**6, 10**6]),
+    "layers as wide as memory might take": of_linear(hidden_size=[30_000, 30_000]),
+    "layers of the largest number": of_linear(hidden_size=[2**62]),
+    "a hundred thousand layers": of_linear(hidden_size=[1] * 100_000, num_hidden_layers=100_000),
+    "a wide space": of_input(box(10**11)),
+    "a space of many wide ones": of_input({"tuple": [box(2**20)] * 10_000}),
+    "a space of many flags": of_input({"multi_binary": 10**11}),
+    "a space of many choices": of_input({"discrete": {"n": 10**10, "start": 0, "dtype": "int64"}}),
+    "settings in settings": of_linear(hidden_size=nested(50)),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", GIANTS)
+def test_a_description_of_more_than_the_file_holds_is_refused_before_memory_is_taken(path, name):
+    path.write_bytes(resigned(path.read_bytes(), lambda header: GIANTS[name](header["structure"])))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(CsaiError, match=r"net\.safetensors"):
+        Net.load(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000  # kilobytes
+
+
+def test_a_description_that_is_nested_without_end_is_refused(path):
+    text = '{"version": 2, "kind": "net", "sha256": "", "structure": ' + '{"a":[' * 100_000
+
+    def change(header):
+        header["__metadata__"]["csai"] = text
+
+    path.write_bytes(with_header(path.read_bytes(), change))
+    with pytest.raises(NetFileError, match="its header is damaged"):
         Net.load(path)
 
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_neural import ActorCritic, Block, InputBlock, LinearBlock, Net
-from csai_neural.errors import NetFileError, ShapeError
+from csai_neural.errors import ShapeError
 from csai_train import Callback, Run, resume, train
 from csai_train.errors import RunError, TrainingWarning
 from csai_train.runs import checkpoint
@@ -123,12 +123,16 @@ def test_a_network_for_other_observations_is_refused_before_anything_is_written(
 def test_a_network_that_a_run_lost_or_never_had_is_named(tmp_path):
     start(tmp_path, body())
     run = Run.open(tmp_path / "run")
+    for network, message in (
+        ({"kind": "web"}, "a network of kind 'web'"),
+        ({"kind": "net"}, "another network than its config.json describes"),
+        ({**run.config["network"], "name": "other"}, "another network than its config.json describes"),
+    ):
+        with pytest.raises(RunError, match=message):
+            Run(run.path, {**run.config, "network": network}).network()
     (run.path / NETWORK).unlink()
     with pytest.raises(RunError, match=rf"lacks {NETWORK}"):
         run.network()
-    for network, error in (({"kind": "web"}, RunError), ({"kind": "net"}, NetFileError)):
-        with pytest.raises(error):
-            Run(run.path, {**run.config, "network": network}).network()
     old = {name: value for name, value in run.config.items() if name not in ("network", "device", "backend")}
     assert Run(run.path, old).network() is None
 

@@ -97,7 +97,7 @@ def _parts(value: Json) -> Any:
 def decoding(what: object, error_type: type[CsaiError], advice: str = "") -> Iterator[None]:
     """Decode a file in the block: whatever it raises becomes one error.
 
-    A missing file stays a FileNotFoundError, and an error of the type that is asked for stays as it is.
+    A missing file stays a FileNotFoundError.
 
     Args:
         what: the file and, if it helps, what it should hold: "x.npz, a demonstration,".
@@ -109,7 +109,7 @@ def decoding(what: object, error_type: type[CsaiError], advice: str = "") -> Ite
     """
     try:
         yield
-    except (error_type, FileNotFoundError):
+    except FileNotFoundError:
         raise
     except Exception as error:
         message = f"{what} cannot be read: {in_words(error)}"
@@ -127,4 +127,6 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "it asks for more memory than there is"
     text = str(error)
-    return text if isinstance(error, CsaiError) else f"{type(error).__name__}: {text}".rstrip(": ")
+    if text and isinstance(error, (CsaiError, ValueError)):
+        return text
+    return f"{type(error).__name__}: {text}".rstrip(": ")

@@ -13,6 +13,7 @@ import dataclasses
 import inspect
 import itertools
 import textwrap
+import threading
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -21,6 +22,9 @@ import numpy as np
 
 from csai_core.arguments import is_integer, is_number
 from csai_core.errors import ConfigError, UnknownNameError
+
+_one_at_a_time = threading.Lock()
+"""Held while sources are parsed: two threads that do so at once make Python 3.11 raise SystemError."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,10 +141,12 @@ def _field_docstrings(config_class: type) -> dict[str, str]:
 def _class_body(cls: type) -> list[ast.stmt]:
     """The statements of a class; none where its source is not at hand, as in an interactive session."""
     try:
-        source = inspect.getsource(cls)
+        with _one_at_a_time:
+            source = inspect.getsource(cls)
     except (OSError, TypeError):
         return []
-    tree = ast.parse(textwrap.dedent(source)).body[0]
+    with _one_at_a_time:
+        tree = ast.parse(textwrap.dedent(source)).body[0]
     return tree.body if isinstance(tree, ast.ClassDef) else []
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from gymnasium import Space, spaces
 from numpy.typing import NDArray
 
-from csai_core.errors import CodecError, CsaiError, SpaceError
+from csai_core.decoding import decoding
+from csai_core.errors import CodecError, SpaceError
 
 Json = Any
-_LARGEST_BOX = 2**26
-"""Numbers in a Box; a file that asks for more is not believed, as its bounds would fill the memory."""
+_MOST_NUMBERS = 2**26
+"""In all Boxes of a space; a file that asks for more is not believed, as the bounds would fill the memory."""
 
 FEWER_ACTIONS = "Offer fewer actions, or have a Gymnasium action wrapper make them of several smaller parts."
 MOST_CHOICES = 2**20
@@ -68,13 +69,26 @@ def decode_space(json: Json) -> Space[Any]:
     Raises:
         CodecError: if it is not what `encode_space` gives.
     """
-    try:
-        ((name, content),) = json.items()
-        return _KINDS[name].decode(content)
-    except CsaiError:
-        raise
-    except (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError) as error:
-        raise CodecError(f"This is not a space as csai writes them: {error!r}.") from error
+    with decoding("This space", CodecError, "It is not what csai writes."):
+        if (count := _numbers_of_boxes(json)) > _MOST_NUMBERS:
+            raise CodecError(f"Boxes of {count:,} numbers are too large to be read from a file.")
+        return _decode(json)
+
+
+def _decode(json: Json) -> Space[Any]:
+    ((name, content),) = json.items()
+    return _KINDS[name].decode(content)
+
+
+def _numbers_of_boxes(json: Json) -> int:
+    """How many numbers each of the bounds of all Boxes hold together, by their shapes."""
+    if isinstance(json, list):
+        return sum(map(_numbers_of_boxes, json))
+    if not isinstance(json, dict):
+        return 0
+    shape = json.get("shape")
+    sizes = [size for size in shape if isinstance(size, int)] if isinstance(shape, list) else [0]
+    return abs(math.prod(sizes)) + sum(map(_numbers_of_boxes, json.values()))
 
 
 def _encode_box(box: spaces.Box) -> Json:
@@ -84,8 +98,6 @@ def _encode_box(box: spaces.Box) -> Json:
 
 def _decode_box(content: Json) -> spaces.Box:
     shape, dtype = [int(size) for size in content["shape"]], _dtype(content)
-    if math.prod(shape) > _LARGEST_BOX or min(shape, default=0) < 0:
-        raise CodecError(f"A Box of shape {tuple(shape)} is too large to be read from a file.")
     low, high = (_decode_bounds(content[bound], shape, dtype) for bound in ("low", "high"))
     return spaces.Box(low, high, dtype=dtype.type)
 
@@ -121,12 +133,12 @@ def _dtype(content: Json) -> np.dtype[Any]:
 
 
 def _decode_parts(content: Json) -> list[Space[Any]]:
-    return [decode_space(part) for part in content]
+    return [_decode(part) for part in content]
 
 
 def _decode_graph(content: Json) -> spaces.Graph:
     edge = content["edge"]
-    return spaces.Graph(decode_space(content["node"]), None if edge is None else decode_space(edge))
+    return spaces.Graph(_decode(content["node"]), None if edge is None else _decode(edge))
 
 
 class _Kind(NamedTuple):
@@ -169,7 +181,7 @@ _KINDS = {
         spaces.Dict,
         lambda space: {key: encode_space(part) for key, part in space.spaces.items()},
         # Pairs, as Gymnasium sorts the keys of a dict.
-        lambda content: spaces.Dict([(key, decode_space(part)) for key, part in content.items()]),
+        lambda content: spaces.Dict([(key, _decode(part)) for key, part in content.items()]),
     ),
     "tuple": _Kind(
         spaces.Tuple,
@@ -184,7 +196,7 @@ _KINDS = {
     "sequence": _Kind(
         spaces.Sequence,
         lambda space: {"of": encode_space(space.feature_space), "stack": space.stack},
-        lambda content: spaces.Sequence(decode_space(content["of"]), stack=content["stack"]),
+        lambda content: spaces.Sequence(_decode(content["of"]), stack=content["stack"]),
     ),
     "graph": _Kind(
         spaces.Graph,

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.errors import CodecError, CsaiError
+from csai_core.decoding import decoding
+from csai_core.errors import CodecError
 
 Json = Any
 """What the module json reads and writes: None, bool, int, float, str, and lists and dicts of them."""
@@ -28,8 +29,6 @@ _SEQUENCES: Mapping[type[Any], str] = {
     frozenset: "frozenset",
     deque: "deque",
 }
-_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError)
-"""What building values from JSON that csai did not write may end in."""
 
 
 def encode(tree: Any) -> tuple[Json, dict[str, NDArray[Any]]]:
@@ -160,12 +159,8 @@ class Decoder:
         Raises:
             CodecError: if it is something else.
         """
-        try:
+        with decoding("A value", CodecError, "It is not what csai writes."):
             return self._decode(json)
-        except CsaiError:
-            raise
-        except _MALFORMED as error:
-            raise CodecError(f"This is not what csai writes: {error!r}.") from error
 
     def special_kinds(self) -> dict[str, Callable[[Any], Any]]:
         """For subclasses: what makes a value of the content of each kind that their encoder adds."""

@@ -18,6 +18,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from csai_core import storage
+from csai_core.decoding import decoding, parse_json
 from csai_neural.errors import NetFileError
 
 HEADER = "csai"
@@ -53,10 +54,8 @@ def read(path: str | Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no network file {str(path)!r}.")
-    try:
+    with decoding(f"The network file {str(path)!r}", NetFileError):
         return _read(path, kind)
-    except NetFileError as error:
-        raise NetFileError(f"Cannot load {str(path)!r}: {error}.") from error
 
 
 def _read(path: Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
@@ -64,22 +63,12 @@ def _read(path: Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (safetensors.SafetensorError, RuntimeError, ValueError, TypeError, OSError) as error:
+    except Exception as error:
         raise NetFileError(f"it is no safetensors file, or is cut short ({error})") from error
     if HEADER not in metadata:
         raise NetFileError("it holds tensors, but no csai network; it was not written by csai-neural")
-    try:
-        header = json.loads(metadata[HEADER])
-        version, checksum = header["version"], header.pop("sha256")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NetFileError("its header is damaged") from error
-    if not isinstance(version, int) or not isinstance(header.get("structure", {}), dict):
-        raise NetFileError("its header is damaged")
-    if version > VERSION:
-        raise NetFileError(
-            f"it has version {version}, and this csai-neural reads up to {VERSION}; install a newer one"
-        )
-    if checksum != _checksum(header, weights):
+    header = _header(metadata[HEADER])
+    if header.pop("sha256") != _checksum(header, weights):
         raise NetFileError("its contents do not match its checksum; it was damaged or altered")
     header = _migrated(header)
     if header.get("kind") != kind:
@@ -88,6 +77,23 @@ def _read(path: Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
         raise NetFileError("its description is missing")
     structure: Json = header["structure"]
     return structure, weights
+
+
+def _header(text: str) -> Json:
+    """What a file says of itself; its version is one that this csai-neural may know."""
+    try:
+        header: Json = parse_json(text)
+        is_one = isinstance(header["version"], int) and isinstance(header["sha256"], str)
+        if not is_one or not isinstance(header.get("structure", {}), dict):
+            raise ValueError("it holds other types")
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise NetFileError("its header is damaged") from error
+    if header["version"] > VERSION:
+        raise NetFileError(
+            f"it has version {header['version']}, and this csai-neural reads up to {VERSION}; install a "
+            "newer one"
+        )
+    return header
 
 
 def _migrated(header: Json) -> Json:

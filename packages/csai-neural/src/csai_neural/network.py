@@ -12,8 +12,10 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from csai_core.errors import CsaiError, MissingExtraError, PluginError, UnknownNameError
+from csai_core.decoding import in_words
+from csai_core.errors import MissingExtraError, PluginError, UnknownNameError
 from csai_neural import files
+from csai_neural.allocation import LimitedAllocation
 from csai_neural.blocks.block import Block
 from csai_neural.blocks.input import InputBlock
 from csai_neural.devices import Device, find_device
@@ -86,9 +88,10 @@ class Network(nn.Module, ABC):
                 return cls._build(structure, blocks)
         except (UnknownNameError, PluginError, NetFileError):
             raise
-        except (CsaiError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            reason = str(error) if isinstance(error, CsaiError) else repr(error)
-            raise NetFileError(f"This describes no {cls.__name__} that can be built: {reason}") from error
+        except Exception as error:
+            raise NetFileError(
+                f"This describes no {cls.__name__} that can be built: {in_words(error)}"
+            ) from error
 
     @classmethod
     @abstractmethod
@@ -198,9 +201,10 @@ class Network(nn.Module, ABC):
         """
         structure, weights = files.read(path, cls.kind)
         try:
-            network = cls.from_structure(structure, blocks)
+            with LimitedAllocation(weights):
+                network = cls.from_structure(structure, blocks)
         except NetFileError as error:
-            raise NetFileError(f"Cannot load {str(path)!r}. {error}") from error
+            raise NetFileError(f"Cannot load {str(path)!r}: {error}") from error
         files.load_weights(network, weights, path)
         return network.to(find_device(device) or torch.device("cpu"))
 

@@ -2,11 +2,13 @@
 
 The file is a numpy archive (.npz) with the arrays `observation`, `action`, `reward`, `terminated`,
 `truncated` and `next_observation`, first axis = steps; parts of Dict observations and actions are named
-`observation/board`. `format` is a text, and `contents` one in JSON: everything else, and where arrays belong.
+`observation/board`. `format` is a text, `contents` one in JSON: everything else, and where arrays belong; and
+`sha256` is a digest of all others, which tells a damaged file from a whole one.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import storage, tree_codec
-from csai_core.errors import ConfigError
+from csai_core.decoding import decoding, parse_json
+from csai_core.errors import CodecError
+from csai_core.npz import read_arrays
 from csai_core.play.episode import Transition
 
-FORMAT = "csai demonstration 2"
+FORMAT = "csai demonstration 3"
+LARGEST = 2**31
+"""Bytes that a file may hold, unpacked."""
+_NO_DEMONSTRATION = "Record one with: csai play ENVIRONMENT --record FILE.npz"
 
 
 @dataclass(frozen=True)
@@ -81,30 +88,76 @@ class Recorder:
                 **{field: _stack(column) for field, column in zip(Transition._fields, columns, strict=True)},
             }
         )
-        texts = {"format": np.array(FORMAT), "contents": np.array(json.dumps(contents))}
+        arrays |= {"format": np.array(FORMAT), "contents": np.array(json.dumps(contents))}
+        arrays["sha256"] = np.array(_digest(arrays))
         with storage.replacement(path) as unfinished, unfinished.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **texts, **arrays)
+            np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def load_demonstration(path: Path | str) -> Demonstration:
     """Read a demonstration that `csai play --record` saved.
 
     Raises:
-        ConfigError: if the file is not one.
+        FileNotFoundError: if there is no such file.
+        CodecError: if the file is no demonstration, or is damaged, cut short or altered.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ConfigError(f"{path} is not a demonstration: {error}") from error
-    if str(arrays.get("format")) != FORMAT:
-        raise ConfigError(f"{path} is not a demonstration of the format {FORMAT!r}.")
-    try:
-        return Demonstration(**tree_codec.decode(json.loads(str(arrays["contents"])), arrays))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ConfigError(f"{path} is a demonstration that was damaged or altered: {error!r}.") from error
+    with decoding(f"{path}, a demonstration,", CodecError, _NO_DEMONSTRATION):
+        arrays = read_arrays(path, at_most=LARGEST)
+        if str(arrays.get("format")) != FORMAT:
+            raise ValueError(f"it is not of the format {FORMAT!r}")
+        seal = str(arrays.pop("sha256", None))
+        if seal != _digest(arrays):
+            raise ValueError("its contents do not have its SHA-256; it was damaged or altered")
+        contents = tree_codec.decode(parse_json(str(arrays["contents"])), arrays)
+        demonstration = Demonstration(**contents)
+        _check(demonstration)
+    return demonstration
+
+
+def _check(demonstration: Demonstration) -> None:
+    """Refuse what a player cannot have seen and done.
+
+    Raises:
+        ValueError: naming it.
+    """
+    for name, kind in (("environment", str), ("player", str), ("options", dict)):
+        if not isinstance(getattr(demonstration, name), kind):
+            raise ValueError(f"its {name} is not of the type {kind.__name__}")
+    for name, dtype in (("reward", np.float64), ("terminated", np.bool_), ("truncated", np.bool_)):
+        array = getattr(demonstration, name)
+        if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != 1:
+            raise ValueError(f"its {name} is not one {np.dtype(dtype)} for each step")
+    steps = len(demonstration.reward)
+    for name in Transition._fields:
+        if any(
+            not _counts(column) or len(column) != steps for column in _leaves(getattr(demonstration, name))
+        ):
+            raise ValueError(f"its {name} is not one for each of the {steps} steps")
+
+
+def _leaves(value: Any) -> list[Any]:
+    """The arrays and lists of texts in what the parts of a space were stacked to."""
+    if isinstance(value, (dict, tuple)):
+        parts = value.values() if isinstance(value, dict) else value
+        return [leaf for part in parts for leaf in _leaves(part)]
+    return [value]
+
+
+def _counts(column: Any) -> bool:
+    """Whether this is an array or a list of texts, whose first axis can count steps."""
+    if isinstance(column, np.ndarray):
+        return column.ndim > 0
+    return isinstance(column, list) and all(isinstance(each, str) for each in column)
+
+
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 over names, types, shapes and bytes."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {arrays[name].shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def _stack(values: Sequence[Any]) -> Any:

@@ -11,10 +11,13 @@ import numpy as np
 from gymnasium import spaces
 
 from csai_core import storage
+from csai_core.decoding import decoding, parse_json, read_bytes
 from csai_core.errors import ConfigError
 from csai_core.tree_codec import Encoder, decode
 
 FILE_FORMAT = "csai q-table 2"
+_LARGEST_FILE = 2**31
+"""Bytes."""
 Table = Mapping[Hashable, Mapping[Any, float]]
 """state -> action -> value."""
 
@@ -70,14 +73,12 @@ def read_table(path: Path, actions: Sequence[Any]) -> dict[Hashable, dict[Any, f
         FileNotFoundError: if there is no such file.
         ConfigError: if it is not a Q-table, or one for other actions.
     """
-    try:
-        document = json.loads(path.read_text())
+    with decoding(f"{path}, a Q-table,", ConfigError, "It is not a Q-table that csai wrote, or was damaged."):
+        document = parse_json(read_bytes(path, at_most=_LARGEST_FILE))
         if document["format"] != FILE_FORMAT:
             raise ValueError(f"its format is {document['format']!r}, not {FILE_FORMAT!r}")
         table = {decode(key): row_of(actions, row) for key, row in document["rows"]}
         own_actions = document["actions"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{path} is not a Q-table that csai wrote: {error}") from error
     if own_actions != _encode(list(actions)):
         raise ConfigError(f"{path} is for the actions {own_actions}, not for {actions}.")
     return table

@@ -7,21 +7,27 @@ the last good one. Reading one never executes code.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import safetensors
 import safetensors.numpy
 
 from csai_core import storage, tree_codec
+from csai_core.decoding import decoding, in_words, parse_json, read_bytes
 from csai_core.errors import CodecError
 from csai_train.errors import CheckpointError
+from csai_train.runs.schema import Schema, an_object_with, check, is_text, is_whole, optional
 
 FORMAT = 2
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"
+_LARGEST_MANIFEST = 2**26
+"""Bytes; spaces stand in it."""
+_FILE = an_object_with({"bytes": is_whole, "sha256": is_text})
+_SCHEMA: Schema = {"steps": optional(is_whole), "files": an_object_with({_STATE: _FILE, _TENSORS: _FILE})}
 
 
 def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) -> None:
@@ -66,18 +72,19 @@ def load(directory: Path) -> dict[str, Any]:
     files = read_manifest(directory)["files"]
     contents = {}
     for name in (_STATE, _TENSORS):
-        data = _read(directory / name)
-        expected, found = files[name], {"bytes": len(data), "sha256": _digest(data)}
+        expected = files[name]
+        data = _read(directory / name, at_most=expected["bytes"])
+        found = {"bytes": len(data), "sha256": _digest(data)}
         if found != expected:
             raise CheckpointError(
                 f"{directory / name} is damaged: expected {_describe(expected)}, found {_describe(found)}."
             )
         contents[name] = data
-    try:
+    with decoding(directory, CheckpointError, "It holds what csai never writes."):
         arrays = safetensors.numpy.load(contents[_TENSORS])
-        state: dict[str, Any] = tree_codec.decode(json.loads(contents[_STATE]), arrays)
-    except (*_BROKEN, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"{directory} holds what csai never writes: {error!r}.") from error
+        state = tree_codec.decode(parse_json(contents[_STATE]), arrays)
+        if not isinstance(state, dict):
+            raise ValueError("its state has no names")
     return state
 
 
@@ -88,24 +95,17 @@ def read_manifest(directory: Path) -> dict[str, Any]:
         CheckpointError: if it is no checkpoint, damaged, or of another format.
     """
     path = directory / _MANIFEST
-    data = _read(path)
-    try:
-        manifest: dict[str, Any] = json.loads(data)
+    data = _read(path, at_most=_LARGEST_MANIFEST)
+    with decoding(path, CheckpointError, "It is damaged, or no checkpoint of csai."):
+        manifest: dict[str, Any] = parse_json(data)
         seal = manifest.pop("sha256", None)
         version = manifest["format"]
         if version != FORMAT:
-            raise CheckpointError(
-                f"{path} has format {version!r}; this version of csai reads format {FORMAT}."
-            )
+            raise ValueError(f"it has format {version!r}, and this version of csai reads format {FORMAT}")
         if _sealed(manifest) != data:
-            raise CheckpointError(f"{path} is damaged: its contents do not have the SHA-256 {seal}.")
-    except _BROKEN as error:
-        raise CheckpointError(f"{path} is damaged: {error!r}.") from error
+            raise ValueError(f"its contents do not have the SHA-256 {seal}")
+        check(manifest, _SCHEMA)
     return manifest
-
-
-_BROKEN = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
-"""What reading a file that csai did not write may end in."""
 
 
 def _contents(state: Mapping[str, Any]) -> dict[str, bytes]:
@@ -119,11 +119,13 @@ def _sealed(manifest: Mapping[str, Any]) -> bytes:
     return json.dumps({**manifest, "sha256": digest}, indent=2).encode()
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, at_most: int) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bytes(path, at_most=at_most, follow_links=False)
     except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error}.") from error
+        is_longer = error.errno == errno.EFBIG
+        what = "is damaged" if is_longer else "cannot be read"
+        raise CheckpointError(f"{path} {what}: {in_words(error)}.") from error
 
 
 def _describe(file: Any) -> str:

@@ -137,6 +137,10 @@ class CheckpointFolder:
 
     def _load(self, path: Path) -> dict[str, Any]:
         manifest = checkpoint.read_manifest(path)
+        if manifest.get("steps") != step_of(path):
+            raise CheckpointError(
+                f"{path} does not belong here: it comes after {manifest.get('steps')} steps."
+            )
         for name, here in self._belongs_to.items():
             if (there := manifest.get(name)) != here:
                 what = name.replace("_", " ")

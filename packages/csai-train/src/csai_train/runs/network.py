@@ -73,9 +73,10 @@ def build_network(described: Mapping[str, Any], run: Path) -> Any:
     kind = kinds.get(described.get("kind", ""))
     if kind is None:
         raise RunError(f"{run / 'config.json'} describes a network of kind {described.get('kind')!r}.")
-    network = kind.from_structure(structure)
     try:
-        network.load_state_dict(kind.load(run / NETWORK).state_dict())
+        network = kind.load(run / NETWORK)
     except OSError as error:
         raise RunError(f"{run} lacks {NETWORK}, the weights that its training began with: {error}") from error
+    if network.structure() != structure:
+        raise RunError(f"{run} holds in {NETWORK} another network than its config.json describes.")
     return network
