@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import resource
+import struct
+
 import pytest
 
 from csai_train.datasets import MNISTDataset
@@ -37,3 +41,25 @@ def test_what_is_no_idx_file_is_named(tmp_path, samples, data, message):
     (tmp_path / "MNIST/raw/train-images-idx3-ubyte").write_bytes(data)
     with pytest.raises(DamagedFileError, match=message):
         MNISTDataset(root=tmp_path)
+
+
+HEADERS = {
+    "zeros": bytes(16),
+    "more images than fit": b"\0\0\x08\x03" + b"\xff" * 12,
+    "a few images": b"\0\0\x08\x03" + struct.pack(">III", 300, 12, 12),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_file_that_unpacks_to_more_than_it_says_is_not_unpacked(tmp_path, samples, name):
+    samples.write_mnist(tmp_path)
+    path = tmp_path / "MNIST/raw/train-images-idx3-ubyte.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(HEADERS[name])
+        for _ in range(300):
+            file.write(bytes(2**20))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(DamagedFileError, match="train-images-idx3-ubyte"):
+        MNISTDataset(root=tmp_path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kilobytes

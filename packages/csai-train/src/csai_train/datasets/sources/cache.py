@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import safetensors
 from numpy.typing import NDArray
 from safetensors.numpy import load as from_bytes
 from safetensors.numpy import save as to_bytes
 
 from csai_core import storage
+from csai_core.decoding import parse_json
 
 VERSION = 1
 FOLDER = "csai-cache"
@@ -41,13 +41,13 @@ def load(path: Path) -> tuple[Arrays, tuple[str, ...]] | None:
             _log.info("%s is damaged, and is made again", path)
             return None
         arrays = from_bytes(body)
-        classes = json.loads(arrays.pop("classes").tobytes())
+        classes = tuple(map(str, parse_json(arrays.pop("classes").tobytes())))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, LookupError, safetensors.SafetensorError) as error:
+    except Exception as error:
         _log.info("%s is damaged, and is made again: %r", path, error)
         return None
-    return arrays, tuple(classes)
+    return arrays, classes
 
 
 def save(path: Path, arrays: Mapping[str, NDArray[np.generic]], classes: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from csai_core.decoding import in_words
 from csai_train.datasets.sources import pickles
 from csai_train.datasets.sources.dataset import DatasetOrigin
 from csai_train.datasets.sources.downloaded import Decoded, DownloadedDataset, Source
@@ -31,20 +32,34 @@ def _decode(
         found = [_images(files[name], labels) for name in chosen]
         arrays[f"{part}_images"] = np.concatenate([images for images, _ in found])
         arrays[f"{part}_labels"] = np.concatenate([numbers for _, numbers in found])
-    classes = pickles.parse(files[meta]).get(names, ()) if meta in files else ()
-    return arrays, tuple(str(each.decode() if isinstance(each, bytes) else each) for each in classes)
+    return arrays, _classes(files[meta], names) if meta in files else ()
+
+
+def _classes(file: FoundFile, names: str) -> tuple[str, ...]:
+    found = pickles.parse(file).get(names, ())
+    if not isinstance(found, (list, tuple)) or not all(isinstance(each, (str, bytes)) for each in found):
+        raise file.damaged(f"its {names} are no texts")
+    return tuple(each.decode(errors="replace") if isinstance(each, bytes) else each for each in found)
 
 
 def _images(file: FoundFile, labels: str) -> tuple[Any, Any]:
     """The images of one file, (count, 3, 32, 32), and their labels."""
     batch = pickles.parse(file)
     try:
-        images, numbers = np.asarray(batch["data"], np.uint8), np.asarray(batch[labels], np.int64)
-        return images.reshape(len(numbers), *_SHAPE), numbers
-    except (LookupError, ValueError, TypeError) as error:
+        images, numbers = batch["data"], batch[labels]
+        if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+            raise TypeError("data is no array of bytes")
+        if not isinstance(numbers, (list, np.ndarray)) or not all(map(_is_whole, numbers)):
+            raise TypeError(f"{labels} are no whole numbers")
+        return images.reshape(len(numbers), *_SHAPE), np.asarray(numbers, np.int64)
+    except (LookupError, ValueError, TypeError, OverflowError) as error:
         raise file.damaged(
-            f"it must hold data, 3,072 bytes for each image, and as many {labels}, but: {error!r}"
+            f"it must hold data, 3,072 bytes for each image, and as many {labels}, but: {in_words(error)}"
         ) from error
+
+
+def _is_whole(number: Any) -> bool:
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
 
 
 _BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))

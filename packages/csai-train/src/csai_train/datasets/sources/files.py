@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import tarfile
 import zlib
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from csai_core.decoding import in_words, read_bytes
 from csai_train.datasets.errors import DamagedFileError
+
+LARGEST = 2**30
+"""Bytes of a file, packed and unpacked; several times what any of the datasets here has."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +41,17 @@ class FoundFile:
     expected: DataFile
     data: bytes
 
-    def unpacked(self) -> bytes:
-        """What is in it.
+    def unpacked(self, at_most: int) -> bytes:
+        """What is in it, up to so many bytes; of a .gz, no more than those are unpacked.
 
         Raises:
             DamagedFileError: if it is a .gz that is cut short or altered.
         """
         if self.path.suffix != ".gz":
-            return self.data
+            return self.data[:at_most]
         try:
-            return gzip.decompress(self.data)
+            with gzip.GzipFile(fileobj=io.BytesIO(self.data)) as file:
+                return file.read(at_most)
         except (EOFError, OSError, zlib.error) as error:
             raise self.damaged(str(error)) from error
 
@@ -107,9 +113,9 @@ class Layout:
         paths = self.find(root)
         archive = self.archive_in(root)
         if self.missing(paths) and self.archive is not None and archive is not None:
-            return self._read_archive(FoundFile(archive, self.archive, archive.read_bytes()))
+            return self._read_archive(_read(archive, self.archive))
         expected = {file.name: file for file in self.files}
-        found = {name: FoundFile(path, expected[name], path.read_bytes()) for name, path in paths.items()}
+        found = {name: _read(path, expected[name]) for name, path in paths.items()}
         for file in found.values():
             file.verify()
         return found
@@ -121,13 +127,26 @@ class Layout:
         try:
             with tarfile.open(archive.path) as contents:
                 for member in contents.getmembers():
-                    file = contents.extractfile(member) if member.name in expected else None
-                    if file is not None:
-                        known = expected[member.name]
-                        found[known.name] = FoundFile(archive.path / member.name, known, file.read())
-        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-            raise archive.damaged(str(error)) from error
+                    known = expected.get(member.name)
+                    if known is None or not member.isfile():
+                        continue
+                    if member.size > LARGEST:
+                        raise archive.damaged(f"{member.name} unpacks to {member.size:,} bytes")
+                    file = contents.extractfile(member)
+                    data = b"" if file is None else file.read()
+                    found[known.name] = FoundFile(archive.path / member.name, known, data)
+        except DamagedFileError:
+            raise
+        except Exception as error:  # a damaged archive raises whatever its bytes happen to say
+            raise archive.damaged(in_words(error)) from error
         return found
+
+
+def _read(path: Path, expected: DataFile) -> FoundFile:
+    try:
+        return FoundFile(path, expected, read_bytes(path, at_most=LARGEST))
+    except OSError as error:
+        raise DamagedFileError(f"{path} cannot be read: {in_words(error)}.") from error
 
 
 def digest(files: Mapping[str, FoundFile]) -> str:
