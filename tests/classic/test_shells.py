@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import gymnasium
 import pytest
 
 from CoderSchoolAI.Environments.Attributes import ActionAttribute, DiscreteType, ObsAttribute
@@ -10,8 +13,10 @@ from CoderSchoolAI.Environments.CoderSchoolEnvironments.SimpleGridEnv import Sim
 from CoderSchoolAI.Environments.CoderSchoolEnvironments.SnakeEnvironment import SnakeEnv
 from CoderSchoolAI.Environments.Shell import Shell
 from CoderSchoolAI.Util.misc_utils import register_function
-from csai_core import as_gymnasium
+from csai_core import ClassicView, as_gymnasium
 from csai_core.errors import ConfigError, ContractError
+from csai_core.vector import SupervisedVectorEnv
+from csai_train import evaluate, train
 
 pygame = pytest.importorskip("pygame")
 
@@ -70,6 +75,41 @@ def test_it_trains_as_a_gymnasium_environment_with_the_same_seeds(game):
     assert str(observation) == str(again) == str(other(seed=5)[0])
     assert info == {}
     assert len(env.step(env.action_space.sample())) == 5
+
+
+def test_wrappers_of_gymnasium_go_around_what_is_gymnasiums():
+    with pytest.raises(
+        ContractError, match=r"Walk.reset takes no argument options.*as_gymnasium\(Walk\(…\)\)"
+    ):
+        gymnasium.wrappers.TimeLimit(Walk(), 2).reset()
+    env = gymnasium.wrappers.TimeLimit(as_gymnasium(Walk()), 2)
+    env.reset()
+    assert [env.step(0)[3] for _ in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        Walk,
+        lambda: ClassicView(Walk),
+        lambda: [Walk(), ClassicView(Walk())],
+        lambda: gymnasium.vector.SyncVectorEnv([Walk, Walk]),
+    ],
+    ids=["environment", "view", "list", "gymnasium's vector"],
+)
+def test_it_is_trained_and_judged_in(environment):
+    training = train("q_learning", environment(), total_steps=400, seed=0)
+    assert training.steps >= 400
+    for judged in (Walk(), ClassicView(Walk())):
+        assert evaluate(training, judged, episodes=2, seed=0).mean_return == 4.0
+
+
+def test_it_is_played_in_worker_processes():
+    envs = SupervisedVectorEnv([partial(SimpleGridEnv, attributes="cell")] * 2)
+    assert envs.reset(seed=0)[0].tolist() == [0, 0]
+    observations, rewards, *_ = envs.step([1, 2])
+    assert (observations.tolist(), rewards.tolist()) == ([1, 5], [-0.01, -0.01])
+    envs.close()
 
 
 def test_snake_has_the_originals_arguments():

@@ -50,13 +50,7 @@ class Shell(csai_core.Shell):
     screen = Screen()
     clock = Clock()
 
-    def reset(
-        self,
-        attributes: AttributeNames | None = None,
-        *,
-        seed: int | None = None,
-        options: dict[str, Any] | None = None,
-    ) -> Any:
+    def reset(self, attributes: AttributeNames | None = None, *, seed: int | None = None) -> Any:  # type: ignore[override]
         """Start an episode and return the state alone; see `csai_core.Shell.reset`.
 
         Raises:
@@ -67,7 +61,7 @@ class Shell(csai_core.Shell):
                 f"{type(self).__name__} has no method reset(self, attributes=None), and no "
                 "start_episode(self, options) to make one of; write one of them in the class."
             )
-        return super().reset(attributes, seed=seed, options=options)[0]
+        return super().reset(attributes, seed=seed)[0]
 
     def step(self, action: Any, d_t: float | None = None, attributes: AttributeNames | None = None) -> Any:
         """Take one step and return `(state, reward, done)`; see `csai_core.Shell.step`."""

@@ -18,6 +18,14 @@ import numpy as np
 from csai_core.errors import ConfigError, ContractError, EpisodeOverError, SpaceError
 from csai_core.shell import realtime
 
+_WITH_SEEDS = (
+    "; write it as def reset(self, attributes=None, *, seed=None, options=None) and begin it with "
+    "super().reset(seed=seed). "
+)
+_AS_GYMNASIUM = (
+    ", as it is written for the classic loop. Gymnasium's wrappers and functions take "
+    "as_gymnasium({name}(…))."
+)
 _CLASSIC = (
     "To keep the three items of older textbooks, leave the class as it is: ClassicView({name}(…)) runs "
     "their loop, and from_classic({name}(…)) is a Gymnasium environment."
@@ -112,10 +120,9 @@ def checked_reset(reset: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         name = type(self).__name__
         if any(each in kwargs for each in not_taken):
+            way_out = _AS_GYMNASIUM if self.is_classic else _WITH_SEEDS + _CLASSIC
             raise ContractError(
-                f"{name}.reset takes no argument {' or '.join(not_taken)}; write it as "
-                "def reset(self, attributes=None, *, seed=None, options=None) and begin it with "
-                f"super().reset(seed=seed). {_CLASSIC.format(name=name)}"
+                f"{name}.reset takes no argument {' or '.join(not_taken)}{way_out.format(name=name)}"
             )
         result = reset(self, *args, **kwargs)
         is_pair = type(result) is tuple and len(result) == 2 and isinstance(result[1], dict)

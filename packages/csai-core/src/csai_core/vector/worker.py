@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
+from csai_core.shell import as_gymnasium
+
 MakeEnv: TypeAlias = EnvSpec | Callable[[], gymnasium.Env[Any, Any]]
 """How to make the environment: its specification, or a function that can be pickled."""
 
@@ -38,7 +40,7 @@ class Description(NamedTuple):
 def work(connection: Connection, make: MakeEnv) -> None:
     """Make the environment and serve it until told to close, or until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which closes us
-    made = _attempt(lambda: make.make() if isinstance(make, EnvSpec) else make())
+    made = _attempt(lambda: as_gymnasium(make.make() if isinstance(make, EnvSpec) else make()))
     with contextlib.suppress(EOFError, OSError):
         if made.error:
             connection.send(made)

@@ -70,7 +70,7 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
         RunError: if more than one is wanted of an environment that cannot be made again.
     """
     if isinstance(environment, SyncVectorEnv):
-        return SerialVectorEnv(environment.envs)
+        environment = list(environment.envs)
     if isinstance(environment, VectorEnv):
         return environment
     if isinstance(environment, list):

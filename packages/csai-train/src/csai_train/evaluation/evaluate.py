@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
-from csai_core import Agent, trees
+from csai_core import Agent, as_gymnasium, trees
 from csai_core.arguments import check_int, drawn_seed
 from csai_core.errors import ConfigError
 from csai_core.play import Game
@@ -47,7 +47,8 @@ def evaluate(
 
     Args:
         run_or_agent: a run or its directory, a training, or any agent.
-        environment: where to play; None takes the one that the run was trained in.
+        environment: where to play, also one that is written for the classic loop; None takes the one that the
+            run was trained in.
         episodes: how many.
         seed: episode i starts from seed + i; None draws one, so that each evaluation differs.
         sample: whether a trained agent draws its actions from the policy it has learned, by the seed too.
@@ -59,7 +60,7 @@ def evaluate(
     episodes = check_int("evaluate", "episodes", episodes, 1)
     seed = drawn_seed("evaluate", seed)
     agent, known_environment = _player(run_or_agent)
-    environment = known_environment if environment is None else environment
+    environment = known_environment if environment is None else as_gymnasium(environment)
     if environment is None:
         raise RunError("evaluate needs an environment: evaluate(agent, 'CSAI/Snake-v0').")
     if sample:

@@ -12,7 +12,7 @@ from csai_envs.snake.snake_agent import SnakeAgent
 __all__ = ["Action", "SnakeAgent", "SnakeEnv"]
 
 
-class SnakeEnv(Shell, csai_envs.SnakeEnv):
+class SnakeEnv(Shell, csai_envs.SnakeEnv):  # type: ignore[misc]  # its reset is the classic one
     """`csai_envs.SnakeEnv`, with the original's arguments and its classic loop.
 
     Args:
