@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 
+import click
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
+from rich.text import Text
 
-from csai_core.commands.output import in_any_encoding, print_json, print_rows
+from csai_core.commands import PluginGroup, main
+from csai_core.commands.output import console, in_any_encoding, print_json, print_rows
+from csai_core.errors import CsaiError
 
 ROWS = [("CSAI/Snake-v0", "Eat the apples, and do not bite yourself or the wall.", "1,234"), ("b", "", "7")]
 
@@ -53,3 +59,29 @@ def test_what_is_no_number_in_json_is_null(capsys):
         "c": [3, None, True],
         "d": "<class 'object'>",
     }
+
+
+@pytest.mark.parametrize("colors", [None, "standard"])
+def test_no_text_is_obeyed_wherever_it_comes_from(colors):
+    out = io.StringIO()
+    on = console(file=out, force_terminal=colors is not None, color_system=colors, width=60)
+    evil = "\x1b]0;title\x9b31m\u202e"
+    on.print(evil)
+    on.print(f"[bold]{evil}[/bold]", Text(evil, "red"))
+    print_rows(on, ["name"], [[evil]])
+    text = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+    assert text.count(r"\x1b]0;title\x9b31m\u202e") == 4
+    assert not set(text) & set("\x1b\x9b\u202e")
+
+
+@pytest.mark.parametrize("error", [CsaiError, click.ClickException, RuntimeError])
+def test_errors_spell_out_what_a_terminal_would_obey(monkeypatch, error):
+    @click.command("odd")
+    def command():
+        raise error("\x1b[31mred\x07\nsecond line")
+
+    monkeypatch.setattr(PluginGroup, "get_command", lambda self, ctx, name: command)
+    result = CliRunner().invoke(main, ["odd"])
+    assert result.exit_code == 1
+    assert not set(result.output) & set("\x1b\x07")
+    assert r"\x1b[31mred\x07" in result.output

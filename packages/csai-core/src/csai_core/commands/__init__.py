@@ -17,6 +17,7 @@ from csai_core.commands.output import in_any_encoding
 from csai_core.errors import PluginError
 from csai_core.plugins import PluginWarning, installed
 from csai_core.plugins.entry import as_typed
+from csai_core.terminal import printable
 
 INTERRUPTED = 130
 """The exit status of a program that was stopped by Ctrl-C."""
@@ -69,13 +70,16 @@ class PluginGroup(click.Group):
             except Exception as error:
                 if with_traceback:
                     traceback.print_exception(error)
-                click.echo(f"Error: {mistakes.describe(error)}", err=True)
+                click.echo(f"Error: {_shown(mistakes.describe(error))}", err=True)
                 sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command; Ctrl-C ends it without a word."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            error.message = _shown(error.message)  # type: ignore[misc]
+            raise
         except KeyboardInterrupt:
             click.echo(err=True)
             ctx.exit(INTERRUPTED)
@@ -104,6 +108,11 @@ def main(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
+def _shown(message: object) -> str:
+    """A message, in which texts of files and strangers may stand, as a terminal may have it."""
+    return printable(message, keep="\n")
+
+
 def _without_traceback(words: Sequence[str]) -> tuple[list[str], bool]:
     """A command line without the option that may stand anywhere in it, and whether it is asked for."""
     end = words.index("--") if "--" in words else len(words)
@@ -118,7 +127,7 @@ def _plain_plugin_warnings() -> Iterator[None]:
 
     def showwarning(message: Any, category: Any, *args: Any, **kwargs: Any) -> None:
         if issubclass(category, PluginWarning):
-            click.echo(f"Warning: {message}", err=True)
+            click.echo(f"Warning: {_shown(message)}", err=True)
         else:
             before(message, category, *args, **kwargs)
 

@@ -15,10 +15,13 @@ from typing import Any
 
 import click
 import numpy as np
-from rich.console import Console, JustifyMethod
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from csai_core.terminal import printable
 
 _WIDTH_OF_FILES = 160
 """In characters: nobody scrolls a file sideways, and each row of a table is a line there."""
@@ -58,9 +61,19 @@ def in_any_encoding() -> Iterator[None]:
                 stream.reconfigure(errors=errors)
 
 
+class _PlainConsole(Console):
+    """A console on which no text is obeyed, wherever it comes from; colors and links are rich's alone."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """What to print, with the control characters in texts spelled out."""
+        for segment in super().render(renderable, options):
+            text = printable(segment.text, keep="\n")
+            yield segment if segment.control or text == segment.text else Segment(text, segment.style)
+
+
 def console(**settings: Any) -> Console:
     """A console on stdout; what goes into a pipe or a file is wide, so that a row is a line."""
-    made = Console(highlight=False, **settings)
+    made = _PlainConsole(highlight=False, **settings)
     if not made.is_terminal and "COLUMNS" not in os.environ:
         made.width = _WIDTH_OF_FILES
     return made
@@ -136,7 +149,7 @@ def _width(column: Sequence[Cell], heading: str) -> int:
 
 
 def _text(cell: Cell) -> Text:
-    return cell if isinstance(cell, Text) else Text(cell)
+    return cell if isinstance(cell, Text) else Text(printable(cell))
 
 
 def _is_number(cell: Cell) -> bool:
