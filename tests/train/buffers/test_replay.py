@@ -285,3 +285,55 @@ def test_a_buffer_that_is_seeded_draws_as_one_that_is_made_with_the_seed():
             buffer.store_memory(number, 0, None, None, 0.0, True)
     seeded.seed(5)
     assert seeded.sample(20).observation.tolist() == made.sample(20).observation.tolist()
+
+
+def step_of(number, **changes):
+    """A step of two environments whose numbers tell it and the environment."""
+    numbers = number + np.arange(2) / 10
+    no = np.array([False, False])
+    return Step(numbers, numbers, numbers, no, no, numbers + 1)._replace(**changes)
+
+
+def test_masks_of_what_follows_are_kept_with_their_transitions():
+    buffer = ReplayBuffer()
+    mask = np.array([[1, 0], [0, 1]], np.int8)
+    buffer.extend(step_of(1, next_action_mask=mask))
+    buffer.extend(step_of(2, next_action_mask=mask[::-1]))
+    assert buffer.in_order().next_action_mask.tolist() == [[1, 0], [0, 1], [0, 1], [1, 0]]
+
+
+def test_how_many_steps_a_transition_spans_is_kept_once_it_is_more_than_one():
+    buffer = ReplayBuffer()
+    buffer.extend(step_of(1))
+    assert buffer.in_order().num_steps == 1
+    buffer.extend(step_of(2), num_steps=2)
+    assert buffer.in_order().num_steps.tolist() == [1, 1, 2, 2]
+    assert buffer.in_order().num_steps.dtype == np.int16
+
+
+def test_rows_that_are_no_steps_are_left_out():
+    buffer = ReplayBuffer()
+    buffer.extend(step_of(1, is_reset=np.array([True, False])))
+    assert buffer.in_order().observation.tolist() == [1.1]
+
+
+@pytest.mark.parametrize("number_of_old_ones", [1, 2, 3, 4])
+def test_a_next_state_that_came_later_reaches_no_other_transition(number_of_old_ones):
+    buffer = ReplayBuffer(capacity=4)
+    for number in range(number_of_old_ones):
+        store(buffer, 10 * number)
+    store(buffer, 70, next_state=None, truncated=False, done=False)
+    store(buffer, 80)
+    found = buffer.in_order()
+    assert found.next_observation[:, 0].tolist() == [
+        80.0 if reward == 70 else reward + 1 for reward in found.reward
+    ]
+
+
+@pytest.mark.parametrize("wrong", [(np.zeros(2),), (np.zeros(2), np.zeros(3), np.zeros(1)), np.zeros(2)])
+def test_an_observation_of_another_form_than_the_first_is_refused(wrong):
+    buffer = ReplayBuffer()
+    store(buffer, 1, state=(np.zeros(2), np.zeros(3)), next_state=(np.zeros(2), np.zeros(3)))
+    with pytest.raises(ConfigError, match="holds observations of"):
+        store(buffer, 2, state=wrong)
+    assert buffer.size() == 1
