@@ -100,3 +100,35 @@ def test_the_keyboard_knows_its_actions(turn_based):
     assert turn_based.get_actions() == ["L", "R"]
     assert KeyboardAgent({"w": 1}, idle_action=0).get_actions() == [1, 0]
     turn_based.update(0, 0, 0, 0.0)
+
+
+def test_a_motion_goes_on_while_a_key_is_held_and_a_tap_lasts_a_tenth_of_a_second():
+    agent = KeyboardAgent({"left": "L", "right": "R"}, held_fps=30)
+    assert agent.moves_while_held
+    assert agent.is_waiting
+    agent.note("left", True)
+    agent.note("left", False)
+    assert [agent.get_next_action(None) for _ in range(3)] == ["L"] * 3
+    assert agent.is_waiting
+    agent.note("right", True)
+    assert [agent.get_next_action(None) for _ in range(9)] == ["R"] * 9
+    assert not agent.is_waiting
+    agent.note("right", False)
+    assert agent.is_waiting
+
+
+def test_the_next_tap_cuts_one_short_that_has_begun():
+    agent = KeyboardAgent({"left": "L", "right": "R"}, held_fps=30)
+    for key in ("left", "right"):
+        agent.note(key, True)
+        agent.note(key, False)
+        assert agent.get_next_action(None) == key[0].upper()
+    assert [agent.get_next_action(None) for _ in range(2)] == ["R", "R"]
+    assert agent.is_waiting
+
+
+def test_a_click_is_an_action_like_a_press():
+    agent = KeyboardAgent({"left": "L"})
+    agent.press("somewhere else")
+    assert agent.get_next_action(None) == "somewhere else"
+    assert agent.is_waiting

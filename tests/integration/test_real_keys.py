@@ -67,7 +67,9 @@ def playing(display, *arguments):
 
 def test_snake_turns_pauses_and_starts_again(display):
     with playing(display, "CSAI/Snake-v0", "--fps", "30", "--seed", "3") as (press, title):
-        wait_for(lambda: "score 0" in title(), "the score")
+        wait_for(lambda: "waiting" in title(), "the game, which waits for the first key")
+        press("Left")
+        wait_for(lambda: "waiting" not in title(), "the start")
         press("p")
         wait_for(lambda: "paused" in title(), "the pause")
         press("p", "Down")

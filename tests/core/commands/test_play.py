@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
 import gymnasium
@@ -40,14 +42,14 @@ def keys(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     waiting = []
 
-    def wait(self, fps, on_key=None):
+    def wait(self, fps, on_key=None, on_pointer=None):
         if waiting:
             for kind in (pygame.KEYDOWN, pygame.KEYUP):
                 pygame.event.post(pygame.event.Event(kind, key=pygame.key.key_code(waiting[0])))
             waiting.pop(0)
         else:
             pygame.event.post(pygame.event.Event(pygame.QUIT))
-        self.poll(on_key)
+        self.poll(on_key, on_pointer)
 
     monkeypatch.setattr("csai_core.shell.window.Window.wait", wait)
     return waiting
@@ -157,16 +159,55 @@ def test_mistakes_are_named(run, keys, args, message):
     assert message in result.output
 
 
-def test_interrupting_saves_the_recording(run, keys, monkeypatch, tmp_path):
-    keys.extend(["right", "right"])
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def terminate():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def fail():
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(("end", "code"), [(interrupt, 0), (terminate, 0), (fail, 1)])
+def test_a_recording_survives_every_way_to_end(run, keys, monkeypatch, tmp_path, end, code):
+    keys.extend(["right", "right", "right"])
     original = Steered.advance
 
     def advance(self, action, d_t):
         if self.position == 1:
-            raise KeyboardInterrupt
+            end()
         original(self, action, d_t)
 
     monkeypatch.setattr(Steered, "advance", advance)
     result = run("toys/Steered-v0", "--record", str(tmp_path / "cut.npz"))
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == code, result.output
     assert "Recorded 1 steps" in result.output
+    demonstration = load_demonstration(tmp_path / "cut.npz")
+    assert demonstration.action.tolist() == [1]
+    assert demonstration.truncated.tolist() == [True]
+
+
+@pytest.mark.parametrize("keys_pressed", [["right"], ["right", "escape", "escape", "right"]])
+def test_a_recording_survives_leaving(run, keys, tmp_path, keys_pressed):
+    keys.extend(keys_pressed)
+    run("toys/Steered-v0", "--record", str(tmp_path / "left.npz"))
+    assert load_demonstration(tmp_path / "left.npz").action.tolist() == [1]
+
+
+def test_episodes_are_counted_as_text_and_game_i_has_seed_plus_i(run, no_display):
+    result = run("toys/Steered-v0", "--agent", "random", "--episodes", "3", "--seed", "1")
+    assert [line[:7] for line in result.output.splitlines() if "Game" in line] == [
+        "Game 1:",
+        "Game 2:",
+        "Game 3:",
+    ]
+
+
+def test_episodes_end_a_persons_session_in_a_window(run, keys):
+    keys.extend(["right"] * 4 + ["return"] + ["right"] * 4 + ["return", "right"])
+    result = run("toys/Steered-v0", "--episodes", "2", "--no-glide")
+    assert result.output.count("Game ") == 2
+    assert keys == ["right"]

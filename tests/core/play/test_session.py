@@ -1,4 +1,4 @@
-"""Playing in a window, driven through the dummy display by posted key events."""
+"""Playing in a window, driven through the dummy display by posted events, on a clock of its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from csai_core import Agent, RandomAgent
-from csai_core.errors import ContractError
 from csai_core.play import Session, keyboard_for
 from csai_core.play.demonstration import Recorder
-from csai_core.play.picture import announce, draw_text, window_size
 from csai_core.testing.toys import Walk
 
 pytest.importorskip("pygame")
@@ -27,6 +25,11 @@ class RealTime(TurnBased):
     idle_action = 0
 
 
+class Held(TurnBased):
+    metadata = {"render_modes": ["rgb_array", "ansi", "human"], "render_fps": 20}  # noqa: RUF012
+    moves_while_held = True
+
+
 class Right(Agent):
     def get_next_action(self, state):
         return 1
@@ -34,26 +37,64 @@ class Right(Agent):
 
 @pytest.fixture
 def play(script):
-    def play(*keys, env=None, player=None, recorder=None):
-        env = env or TurnBased(render_mode="rgb_array")
-        script.extend(keys)
-        session = Session(env, player or keyboard_for(env), title="walk", fps=20, recorder=recorder)
+    def play(*entries, env=None, player=None, **settings):
+        env = env or TurnBased(render_mode="rgb_array", length=50)
+        script.extend(entries)
+        settings = {"fps": 20, "title": "walk", "clock": script.clock, **settings}
+        session = Session(env, player or keyboard_for(env), **settings)
         session.run(seed=1)
-        return session, env
+        assert session.window.is_closed
+        env.close()
+        return session, env.unwrapped
 
     return play
 
 
-def test_a_turn_based_game_moves_with_each_tap_only(play):
+def lengths(session):
+    return [game.num_steps for game in session.games]
+
+
+# --- the first key, and keys while a game goes on
+
+
+def test_a_game_waits_for_the_first_key_however_long_it_takes(play, script):
+    session, env = play(*[""] * 40, "right", "", "", env=RealTime(render_mode="rgb_array", length=50))
+    assert script.titles[40] == "walk, score 0, waiting: a key starts"
+    assert session.game.num_steps == 3
+    assert env.position == 0  # once to the right, and then back with the idle action
+
+
+@pytest.mark.parametrize("key", ["return", "space"])
+def test_a_game_that_goes_on_by_itself_starts_with_enter_too(play, key):
+    session, _ = play("", key, "", "", env=RealTime(render_mode="rgb_array", length=50))
+    assert session.game.num_steps == 3
+    session, _ = play("", key, "", "")  # this one still needs a move
+    assert session.game.num_steps == 0
+
+
+def test_each_next_game_waits_again(play, script):
+    env = RealTime(render_mode="rgb_array")
+    session, _ = play(*["right"] * 4, "", "return", *[""] * 10, env=env)
+    assert lengths(session) == [4, 0]
+    assert script.titles[-1].endswith("waiting: a key starts")
+
+
+def test_a_game_in_turns_moves_with_each_tap_only(play):
     session, env = play("right", "", "d", "", "left", "", "", "")
     assert env.position == 1
     assert session.game.num_steps == 3
-    assert session.window.is_closed
 
 
-def test_several_taps_in_one_frame_wait_their_turn(play, script):
+def test_several_taps_in_one_frame_are_several_moves(play):
     session, env = play("right", "right", "right", "", "")
     assert (env.position, session.game.num_steps) == (3, 3)
+
+
+def test_a_key_that_is_held_in_a_game_in_turns_repeats_after_a_while(play):
+    session, _ = play("+right", *[""] * 4, "-right", "")
+    assert session.game.num_steps == 1  # a slow press is one move
+    session, _ = play("+right", *[""] * 9, "-right", *[""] * 9)
+    assert session.game.num_steps == 1 + 4  # from 0.3 s on, every 0.05 s
 
 
 def test_a_real_time_game_goes_on_and_follows_held_keys(play):
@@ -63,9 +104,29 @@ def test_a_real_time_game_goes_on_and_follows_held_keys(play):
     assert session.game.num_steps == 5
 
 
+def test_a_motion_goes_on_while_a_key_is_held_and_a_tap_lasts_a_tenth_of_a_second(play):
+    session, env = play("right", *[""] * 9, env=Held(render_mode="rgb_array", length=50))
+    assert (session.game.num_steps, env.position) == (2, 2)  # 0.1 s of 20 steps a second
+    session, env = play(
+        "+right", *[""] * 9, "-right", *[""] * 9, env=Held(render_mode="rgb_array", length=50)
+    )
+    assert session.game.num_steps == 10
+    session, env = play("right", "left", *[""] * 9, env=Held(render_mode="rgb_array", length=50))
+    assert session.game.num_steps == 3  # the second tap cuts the first short
+
+
+def test_the_speed_is_kept_between_the_frames_of_a_slow_screen(play):
+    session, _ = play("return", *[""] * 9, env=RealTime(render_mode="rgb_array", length=500), fps=80)
+    assert session.game.num_steps == pytest.approx(10 * 0.05 * 80, abs=4)
+
+
+# --- the end of a game
+
+
 def test_the_end_of_a_persons_game_is_shown_until_r_or_enter(play, script):
-    session, env = play(*["right"] * 4, "right", "left", "", "return", "right", "")
-    assert [game.num_steps for game in session.games] == [4, 1]
+    env = TurnBased(render_mode="rgb_array")
+    session, env = play(*["right"] * 4, "right", "left", "", "return", "right", "", env=env)
+    assert lengths(session) == [4, 1]
     assert session.games[0].is_over
     assert session.games[0].score == 4
     assert str(session.games[0]) == "score 4, return 0.70 in 4 steps"
@@ -73,20 +134,84 @@ def test_the_end_of_a_persons_game_is_shown_until_r_or_enter(play, script):
     assert env.position == 1
 
 
-def test_an_agents_games_follow_one_another(play):
-    session, _ = play(*[""] * 12, player=Right())
-    assert [game.num_steps for game in session.games] == [4, 4, 2]
+def test_an_agents_games_follow_one_another_after_a_rest(play):
+    session, _ = play(*[""] * 45, env=TurnBased(render_mode="rgb_array"), player=Right())
+    assert lengths(session) == [4, 4]  # 4 steps, 1.5 s of rest, and again
 
 
-def test_p_pauses_and_r_restarts(play, script):
-    session, _ = play("right", "p", "right", "", "p", "", "r", "right", "")
+@pytest.mark.parametrize("key", ["return", "escape", "r"])
+def test_a_person_ends_the_last_game(play, script, key):
+    env = TurnBased(render_mode="rgb_array")
+    session, _ = play(*["right"] * 4, "", "return", *["right"] * 4, "", key, "right", env=env, episodes=2)
+    assert lengths(session) == [4, 4]
+    assert list(script) == ["right"]  # the window closed before
+
+
+def test_an_agents_last_game_closes_the_window(play, script):
+    session, _ = play(*[""] * 200, env=TurnBased(render_mode="rgb_array"), player=Right(), episodes=2)
+    assert lengths(session) == [4, 4]
+    assert len(script) > 100
+
+
+def test_game_i_starts_from_seed_plus_i(play):
+    seeds = []
+
+    class Seeded(TurnBased):
+        def reset(self, *args, seed=None, **kwargs):
+            seeds.append(seed)
+            return super().reset(*args, seed=seed, **kwargs)
+
+    play("right", "r", "", "r", "", env=Seeded(render_mode="rgb_array"))
+    assert seeds == [1, 2, 3]
+
+
+# --- the player's own keys
+
+
+@pytest.mark.parametrize("key", ["p", "space"])
+def test_pausing_stops_everything_until_it_goes_on(play, script, key):
+    env = RealTime(render_mode="rgb_array", length=50)
+    session, _ = play("right", key, *["", "right"] * 5, key, "", env=env)
     assert "walk, score 1, paused: P goes on" in script.titles
-    assert [game.num_steps for game in session.games] == [1, 1]
+    assert session.game.num_steps == 3
 
 
-def test_plus_and_minus_change_the_speed(play, script):
+def test_r_restarts(play):
+    session, _ = play("right", "r", "right", "")
+    assert lengths(session) == [1, 1]
+
+
+def test_n_takes_one_step_and_pauses(play):
+    session, _ = play("", "n", "", "n", "", "p", "", player=Right())
+    assert session.game.num_steps == 1 + 2 + 2
+
+
+def test_n_in_a_game_in_turns_needs_a_move(play):
+    session, _ = play("right", "n", "n", "")
+    assert session.game.num_steps == 1
+
+
+def test_escape_pauses_first_and_then_leaves(play, script):
+    session, _ = play("right", "escape", "", "escape", "right")
+    assert "walk, score 1, paused: P goes on" in script.titles
+    assert session.game.num_steps == 1
+    assert list(script) == ["right"]
+
+
+def test_escape_leaves_at_once_where_nothing_moves(play, script):
+    play("escape", "right", "right")
+    assert list(script) == ["right", "right"]
+
+
+def test_help_stops_the_game_and_closes_with_h_or_escape(play):
+    env = RealTime(render_mode="rgb_array", length=50)
+    session, _ = play("right", "h", *[""] * 9, "h", "", "h", "", "escape", "", env=env)
+    assert not session.is_helping
+    assert session.game.num_steps == 1 + 2 + 2 + 0
+
+
+def test_plus_and_minus_change_the_speed(play):
     session, _ = play("=", "", "-", "-", "", env=RealTime(render_mode="rgb_array"))
-    assert script.speeds[:3] == [20, 25, 25]
     assert session.fps == 16
     session, _ = play(*["-"] * 40, env=RealTime(render_mode="rgb_array"))
     assert session.fps == 0.5
@@ -101,20 +226,51 @@ def test_the_games_own_keys_come_first(play):
     assert not session.is_paused
 
 
+# --- what is not possible, clicks
+
+
+def test_what_the_mask_forbids_is_refused_and_does_not_end_the_game(play):
+    env = Masked(render_mode="rgb_array")
+    session, _ = play("right", "left", "", env=env)
+    assert lengths(session) == [1]
+    assert session.is_refused
+    session, _ = play("right", "left", "right", "", env=env)
+    assert lengths(session) == [2]
+    assert not session.is_refused
+
+
+class Masked(TurnBased):
+    def get_info(self):
+        return {"action_mask": np.array([0, 1], np.int8)}
+
+
+class Clicked(TurnBased):
+    """The right half of its picture is a click to the right."""
+
+    def target_at(self, x, y):
+        from csai_core.games import Target
+
+        height, width = self.render_frame().shape[:2]
+        inside = width / 2 <= x < width and 0 <= y < height
+        return Target(1, (width / 2, 0, width / 2, height)) if inside else None
+
+
+def test_a_click_plays_where_one_points_and_the_place_is_framed(play, script):
+    session, env = play(
+        (400, 80), "", (400, 80, 1), "", (10, 80, 1), "", env=Clicked(render_mode="rgb_array")
+    )
+    assert (session.game.num_steps, env.position) == (1, 1)
+    assert not np.array_equal(script.frames[0], script.frames[1])
+    session, _ = play("p", (400, 80, 1), "", env=Clicked(render_mode="rgb_array"))
+    assert session.game.num_steps == 0
+
+
+# --- what is shown and kept
+
+
 def test_a_game_of_text_is_shown_as_a_picture(play):
     _, env = play("right", "", env=TurnBased(render_mode="ansi"))
     assert env.position == 1
-
-
-def test_text_becomes_a_picture_without_its_color_codes():
-    plain = draw_text("ab\nc")
-    assert plain.dtype == np.uint8
-    assert plain.ndim == 3
-    assert plain.max() > 200
-    assert np.array_equal(plain, draw_text("\x1b[31mab\x1b[0m\nc\n"))
-    assert draw_text("a\nb").shape[0] > draw_text("a").shape[0]
-    assert window_size(np.zeros((16, 80, 3), np.uint8)) == (480, 96)
-    assert window_size(np.zeros((600, 500, 3), np.uint8)) == (500, 600)
 
 
 def test_a_session_is_recorded_step_by_step(play):
@@ -125,52 +281,20 @@ def test_a_session_is_recorded_step_by_step(play):
     assert [step[4] for step in recorder._steps] == [False, True, False]
 
 
-def test_arrows_and_letters_stand_for_each_other():
-    keys = keyboard_for(TurnBased()).keys_to_action
-    assert keys == {"left": 0, "a": 0, "right": 1, "d": 1}
-
-    class Letters(Walk):
-        keys_to_action = {"w": 1, "up": 0}  # noqa: RUF012
-
-    assert keyboard_for(Letters()).keys_to_action == {"w": 1, "up": 0}
-
-
-def test_gymnasiums_tables_of_keys_are_understood():
-    import pygame
-
-    class Theirs(Walk):
-        def get_keys_to_action(self):
-            return {
-                (): 0,
-                (ord("d"),): 1,
-                "f": 1,
-                (pygame.K_LEFT,): 0,
-                (ord("a"), ord("d")): 1,
-                pygame.K_x: 1,
-            }
-
-    agent = keyboard_for(Theirs())
-    assert agent.keys_to_action == {"d": 1, "right": 1, "f": 1, "left": 0, "a": 0, "x": 1}
-    assert agent.idle_action == 0
-
-
-def test_an_environment_without_keys_says_how_to_give_it_some():
-    with pytest.raises(
-        ContractError, match=r"CartPoleEnv does not say which keys.*keys_to_action =.*--agent"
-    ):
-        keyboard_for(gymnasium.make("CartPole-v1"))
-
-
 def test_any_environment_can_be_shown_with_an_agent(play):
     env = gymnasium.make("CartPole-v1", render_mode="rgb_array")
     session, _ = play(*[""] * 5, env=env, player=RandomAgent(env.action_space, seed=0))
     assert session.game.num_steps == 5
 
 
-def test_words_are_announced_along_the_lower_edge_of_the_picture():
-    frame = np.full((120, 160, 3), 200, np.uint8)
-    announced = announce(frame, "Game over: R plays again")
-    assert announced.shape == frame.shape
-    assert (announced[0] == 120).all()  # darker
-    assert announced[-20:].max() > 200 > 100 > announced[-1].max()
-    assert (frame == 200).all()
+def test_an_error_of_the_game_closes_the_window_and_is_not_hidden(script):
+    class Broken(TurnBased):
+        def advance(self, action, d_t):
+            raise ZeroDivisionError
+
+    script.extend(["right", "", ""])
+    env = Broken(render_mode="rgb_array")
+    session = Session(env, keyboard_for(env), title="broken", fps=20, clock=script.clock)
+    with pytest.raises(ZeroDivisionError):
+        session.run()
+    assert session.window.is_closed

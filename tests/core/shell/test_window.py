@@ -59,6 +59,17 @@ def test_it_tells_of_keys(window):
     assert seen == [("left", True), ("left", False), ("w", True)]
 
 
+def test_it_tells_where_the_mouse_is_and_of_clicks(window):
+    window.show(FRAME)
+    seen = []
+    pygame.event.post(pygame.event.Event(pygame.MOUSEMOTION, pos=(10, 20)))
+    pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(10, 20), button=1))
+    pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=(11, 20), button=3))
+    pygame.event.post(pygame.event.Event(pygame.WINDOWLEAVE))
+    window.poll(None, lambda position, is_clicked: seen.append((position, is_clicked)))
+    assert seen == [((10, 20), False), ((10, 20), True), ((11, 20), False), (None, False)]
+
+
 def test_closing_sets_a_flag_and_nothing_else(window):
     window.show(FRAME)
     pygame.event.post(pygame.event.Event(pygame.QUIT))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,14 @@ import gymnasium
 
 from csai_core.agents import Agent
 from csai_core.commands.environment_options import check_env_options, env_option
+from csai_core.commands.games import glide_option, show_as_text, show_in_window, why_no_window
 from csai_core.commands.typed import ENVIRONMENT, TypedCommand, entry_of
-from csai_core.display import has_display
 from csai_core.environments import cannot_be_made, make
 from csai_core.errors import ConfigError, ContractError, MissingExtraError
-from csai_core.play import Game, Session, keyboard_for, play_as_text
+from csai_core.play import keyboard_for
 from csai_core.play.demonstration import Recorder
 from csai_core.plugins import installed
-
-_DEFAULT_FPS = 10.0
+from csai_core.signals import interrupt_on_signals
 
 
 @click.command(cls=TypedCommand)
@@ -36,7 +33,9 @@ _DEFAULT_FPS = 10.0
 @env_option
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Save what was done (.npz).")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
-@click.option("--seed", type=click.IntRange(min=0), help="Makes the games repeatable.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of the first game; the next ones count up.")
+@click.option("--episodes", type=click.IntRange(min=1), help="How many games; without, until the end.")
+@glide_option
 def play(
     environment_id: str,
     agent_name: str | None,
@@ -44,27 +43,33 @@ def play(
     record: Path | None,
     fps: float | None,
     seed: int | None,
+    episodes: int | None,
+    glides: bool,
 ) -> None:
     """Play ENVIRONMENT by keyboard, such as snake, or watch an agent play it.
 
     One of the form module:ID imports that module first, also one of this folder.
 
-    Arrows or WASD steer, P pauses, R starts again, + and - change the speed; closing the window ends.
-    Without a display an agent's game is shown as text.
+    The window says which keys the game is played with, and waits for the first; H tells all of them. What
+    --record saves is whole however the game ends. Without a display an agent's game is shown as text.
     """
     _require_folder(record)
     recorder = Recorder(environment_id, agent_name or "keyboard", env_options) if record else None
-    trouble = _why_no_window()
+    trouble = why_no_window()
     if trouble and agent_name is None:
         raise MissingExtraError(
             f"{trouble} So nobody can play by keyboard here. What works: an agent's game, shown as text: "
             f"csai play {environment_id} --agent random"
         )
+    how: dict[str, Any] = {"fps": fps, "seed": seed, "recorder": recorder}
     try:
-        if trouble:
-            _play_in_terminal(environment_id, env_options, str(agent_name), trouble, fps, seed, recorder)
-        else:
-            _play_in_window(environment_id, env_options, agent_name, fps, seed, recorder)
+        with interrupt_on_signals():
+            if trouble:
+                _play_in_terminal(environment_id, env_options, str(agent_name), trouble, episodes or 1, **how)
+            else:
+                _play_in_window(
+                    environment_id, env_options, agent_name, episodes=episodes, glides=glides, **how
+                )
     except KeyboardInterrupt:
         click.echo()
     finally:
@@ -73,12 +78,7 @@ def play(
 
 
 def _play_in_window(
-    environment_id: str,
-    env_options: dict[str, Any],
-    agent_name: str | None,
-    fps: float | None,
-    seed: int | None,
-    recorder: Recorder | None,
+    environment_id: str, env_options: dict[str, Any], agent_name: str | None, **how: Any
 ) -> None:
     env = _make(environment_id, env_options, ("rgb_array", "ansi"))
     if env.render_mode is None:
@@ -86,41 +86,17 @@ def _play_in_window(
             f"{environment_id} can show neither a picture nor a text. Write render_frame(self) or "
             "render_text(self) in its class."
         )
-    player = keyboard_for(env) if agent_name is None else _agent(env, agent_name, seed)
-    fps = fps or env.metadata.get("render_fps") or _DEFAULT_FPS
-    session = Session(env, player, title=environment_id, fps=float(fps), recorder=recorder)
-    try:
-        session.run(seed)
-    finally:
-        _report([game for game in session.games if game.num_steps])
-        env.close()
+    player = keyboard_for(env) if agent_name is None else _agent(env, agent_name, how["seed"])
+    show_in_window(env, player, title=environment_id, **how)
 
 
 def _play_in_terminal(
-    environment_id: str,
-    env_options: dict[str, Any],
-    agent_name: str,
-    trouble: str,
-    fps: float | None,
-    seed: int | None,
-    recorder: Recorder | None,
+    environment_id: str, env_options: dict[str, Any], agent_name: str, trouble: str, episodes: int, **how: Any
 ) -> None:
     env = _make(environment_id, env_options, ("ansi",))
     if env.render_mode is None:
         click.echo(f"{trouble} {environment_id} has no text to show either, so the game is only counted.")
-    is_watched = sys.stdout.isatty()
-    pace = (fps or env.metadata.get("render_fps") or _DEFAULT_FPS) if is_watched else None
-
-    def show(text: str) -> None:
-        if is_watched:
-            click.clear()
-        click.echo(f"{text}\n")
-
-    try:
-        agent = _agent(env, agent_name, seed)
-        _report([play_as_text(env, agent, show, fps=pace, seed=seed, recorder=recorder)])
-    finally:
-        env.close()
+    show_as_text(env, _agent(env, agent_name, how["seed"]), episodes=episodes, **how)
 
 
 def _make(environment_id: str, options: dict[str, Any], modes: tuple[str, ...]) -> gymnasium.Env[Any, Any]:
@@ -143,15 +119,6 @@ def _agent(env: gymnasium.Env[Any, Any], name: str, seed: int | None) -> Agent:
     return agent
 
 
-def _why_no_window() -> str:
-    """A sentence that says why no window can be opened here; empty if one can."""
-    if importlib.util.find_spec("pygame") is None:
-        return 'Windows need pygame-ce (pip install "csai-core[render]").'
-    if not has_display() and not os.environ.get("SDL_VIDEODRIVER"):
-        return "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)."
-    return ""
-
-
 def _require_folder(record: Path | None) -> None:
     if record is None:
         return
@@ -169,9 +136,3 @@ def _save(recorder: Recorder, path: Path) -> None:
     path = path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
     recorder.save(path)
     click.echo(f"Recorded {len(recorder)} steps in {path}")
-
-
-def _report(games: list[Game]) -> None:
-    for number, game in enumerate(games, 1):
-        ending = "" if game.is_over else " (not finished)"
-        click.echo(f"Game {number}: {game}{ending}")

@@ -5,7 +5,19 @@ docs/batches.md writes one. Pictures need pygame, which is imported when the fir
 """
 
 from csai_core.games.batched import ALL, FEW, BatchedEnv, Floats, Games, Outcome, any_of
-from csai_core.games.canvas import (
+from csai_core.games.canvas import Canvas, Point, mix
+from csai_core.games.double_buffer import copier
+from csai_core.games.keyed_random import (
+    FirstDraws,
+    KeyedRandom,
+    KeyedShell,
+    draw,
+    draw_many,
+    new_key,
+    next_key,
+    next_keys,
+)
+from csai_core.palette import (
     BACKGROUND,
     BLUE,
     DARK_CELL,
@@ -18,22 +30,8 @@ from csai_core.games.canvas import (
     WALL,
     WIN,
     YELLOW,
-    Canvas,
-    Point,
-    mix,
+    Color,
 )
-from csai_core.games.double_buffer import copier
-from csai_core.games.keyed_random import (
-    FirstDraws,
-    KeyedRandom,
-    KeyedShell,
-    draw,
-    draw_many,
-    new_key,
-    next_key,
-    next_keys,
-)
-from csai_core.games.shapes import Color
 from csai_core.shell.attribute_table import selected_space
 from csai_core.shell.target import Target
 

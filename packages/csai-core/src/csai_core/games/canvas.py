@@ -1,8 +1,7 @@
 """A picture in the making: a board of cells below a line of text, the same look for all games.
 
 A canvas notes shapes and paints them when it is finished; no display is needed. Shapes of one piece can be
-painted on their way from where they were before. The colors are told apart by nearly everybody, color-blind
-or not; a test simulates it.
+painted on their way from where they were before.
 """
 
 from __future__ import annotations
@@ -14,25 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.shapes import SCALE, Board, Color, Shape, between, paint
+from csai_core.games.shapes import SCALE, Board, Shape, between, paint
+from csai_core.palette import BACKGROUND, DARK_CELL, LIGHT_CELL, LOSS, TEXT, WIN, Color
 from csai_core.shell.shared_display import import_pygame
 
 Point = tuple[float, float]
-
-BACKGROUND: Color = (13, 19, 33)
-LIGHT_CELL: Color = (29, 39, 58)
-DARK_CELL: Color = (24, 33, 50)
-TEXT: Color = (240, 244, 250)
-BLUE: Color = (142, 209, 252)
-DEEP_BLUE: Color = (30, 99, 168)
-ORANGE: Color = (255, 140, 40)
-PALE_ORANGE: Color = (255, 205, 150)
-YELLOW: Color = (240, 228, 100)
-WALL: Color = (112, 128, 150)
-WIN: Color = TEXT
-"""Rings what won a game."""
-LOSS: Color = (255, 214, 64)
-"""Crosses out what lost one."""
 
 
 class Canvas:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.palette import Color
 from csai_core.shell.shared_display import import_pygame
 
-Color = tuple[int, int, int]
 SCALE = 2
 """How much larger than asked for a picture is painted, before it is scaled down, which smooths all edges."""
 

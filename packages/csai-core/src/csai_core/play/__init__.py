@@ -2,11 +2,12 @@
 
 from csai_core.play.demonstration import Demonstration, load_demonstration
 from csai_core.play.episode import Game, Transition, play_episode
-from csai_core.play.keys import keyboard_for
+from csai_core.play.keys import DEFAULT_FPS, keyboard_for
 from csai_core.play.session import Session
 from csai_core.play.text import play_as_text
 
 __all__ = [
+    "DEFAULT_FPS",
     "Demonstration",
     "Game",
     "Session",

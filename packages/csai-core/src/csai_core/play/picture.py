@@ -9,11 +9,55 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.shell import Shell
 from csai_core.shell.shared_display import import_pygame
 
 _COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 _INK, _PAPER = (235, 235, 235), (24, 26, 32)
 _MONOSPACED = "dejavusansmono,menlo,consolas,couriernew,courier"
+
+
+GLIDE_SECONDS = 0.08
+"""How long a piece takes from cell to cell."""
+
+
+class Picture:
+    """The picture of a game, in which pieces glide to where they are now.
+
+    A game that draws on a canvas (`Shell.draw`) can be seen between two steps; the environment knows nothing
+    of it. Where a wrapper shows something else than the canvas, that is shown as it is.
+
+    Args:
+        env: made with render mode "rgb_array" or "ansi".
+        glides: whether pieces glide.
+    """
+
+    def __init__(self, env: gymnasium.Env[Any, Any], glides: bool) -> None:
+        self._env = env
+        self._glides = glides and env.render_mode == "rgb_array" and isinstance(env.unwrapped, Shell)
+        self._before: Any = None
+        self._canvas: Any = None
+        self.frame: NDArray[np.uint8]
+        """What the environment renders, as an array of shape (height, width, 3)."""
+
+    def update(self, *, is_new_game: bool) -> None:
+        """Look at the environment, after a reset or a step."""
+        self.frame = picture_of(self._env)
+        self._before = None if is_new_game else self._canvas
+        self._canvas = self._drawing() if self._glides else None
+
+    def after(self, seconds: float) -> NDArray[np.uint8]:
+        """What is seen so long after the last step."""
+        if self._canvas is None or self._before is None or seconds >= GLIDE_SECONDS:
+            return self.frame
+        left = 1.0 - max(seconds, 0.0) / GLIDE_SECONDS
+        frame: NDArray[np.uint8] = self._canvas.on_the_way(self._before, 1.0 - left * left)
+        return frame
+
+    def _drawing(self) -> Any:
+        canvas = self._env.unwrapped.draw()  # type: ignore[attr-defined]
+        is_shown = canvas is not None and np.array_equal(canvas.finish(), self.frame)
+        return canvas if is_shown else None
 
 
 def picture_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.uint8]:
@@ -37,26 +81,3 @@ def draw_text(text: str) -> NDArray[np.uint8]:
         surface.blit(line, (margin, margin + row * height))
     frame: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
     return frame
-
-
-def announce(frame: NDArray[np.uint8], words: str) -> NDArray[np.uint8]:
-    """The frame, darker, with words on a band along its lower edge."""
-    pygame = import_pygame()
-    pygame.font.init()
-    height, width = frame.shape[:2]
-    surface = pygame.surfarray.make_surface((frame // 5 * 3).swapaxes(0, 1))
-    drawn = pygame.font.Font(None, max(16, min(width, height) // 12)).render(words, True, _INK)
-    scale = min(1.0, 0.9 * width / drawn.get_width())
-    drawn = pygame.transform.smoothscale_by(drawn, scale)
-    words_at = drawn.get_rect(center=(width // 2, height - drawn.get_height()))
-    pygame.draw.rect(surface, _PAPER, words_at.inflate(2 * width, words_at.height))
-    surface.blit(drawn, words_at)
-    announced: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
-    return announced
-
-
-def window_size(frame: NDArray[np.uint8], at_least: int = 480) -> tuple[int, int]:
-    """(width, height) of a window for such frames: a whole multiple of small ones."""
-    height, width = frame.shape[:2]
-    factor = max(1, at_least // max(height, width))
-    return width * factor, height * factor

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import gymnasium
 
 from csai_core.agents import Agent, KeyboardAgent
+from csai_core.play import controls, telling
 from csai_core.play.demonstration import Recorder
 from csai_core.play.episode import Game
-from csai_core.play.picture import announce, picture_of, window_size
+from csai_core.play.person import Person
+from csai_core.play.picture import GLIDE_SECONDS, Picture
+from csai_core.play.screen import board_area, compose, window_size
+from csai_core.shell.target import Target
 from csai_core.shell.window import Window
 
-_PAUSE, _RESTART, _FASTER, _SLOWER = {"p"}, {"r"}, {"+", "=", "[+]"}, {"-", "[-]"}
-_NEXT_GAME = {"r", "return", "space"}
-_LISTENING_FPS = 60.0
-"""How often the keyboard is asked where the game waits for it."""
-_REST_SECONDS = 1.0
+_SCREEN_FPS = 60.0
+"""How often the window is drawn, and the keyboard asked."""
+_REST_SECONDS = 1.5
 """How long the end of an agent's game is shown."""
+_MOST_SECONDS_BEHIND = 0.1
+"""A game that falls behind its speed, because the machine does, goes on from there."""
+_MIN_FPS, _MAX_FPS, _FASTER = 0.5, 240.0, 1.25
 
 
 class Session:
     """Plays an environment in a window.
 
-    P pauses, R starts a new game, + and - change the speed, unless the game has other uses for them.
-    A game that waits for its player moves only when a key is pressed; short taps count.
+    A game of a person begins with the first key, or the first click where the game takes clicks, and after
+    its end waits for Enter; agents play on. What other keys do stands in `controls`, and is told by H.
 
     Args:
         env: made with render mode "rgb_array" or "ansi".
         player: who plays; a `KeyboardAgent` hears the keys.
         title: what stands in the title bar before the score.
         fps: steps a second.
+        episodes: how many games are played; None plays on until the window is closed.
         recorder: notes every step, if given.
+        glides: whether pieces glide from cell to cell.
+        clock: tells the time in seconds.
     """
 
     def __init__(
@@ -41,28 +51,77 @@ class Session:
         *,
         title: str,
         fps: float,
+        episodes: int | None = None,
         recorder: Recorder | None = None,
+        glides: bool = True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.env = env
+        self.title = title
         self.fps = fps
-        self.is_paused = False
+        self.episodes = episodes
         self.games: list[Game] = []
+        self.person = Person(env, player, clock) if isinstance(player, KeyboardAgent) else None
+        """Who plays, if a person does."""
+        self.is_paused = False
+        self.is_helping = False
+        """Whether all keys are told; the game stands still for it."""
+        self.has_begun = False
+        """Whether the present game has; before, a person is waited for."""
+        self.is_refused = False
+        """Whether what a person last asked for is not allowed now."""
         self.window: Window
-        self._env = env
         self._player = player
-        self._title = title
         self._recorder = recorder
+        self._clock = clock
+        is_slow = fps <= 1.0 / GLIDE_SECONDS or (self.person is not None and self.person.takes_turns)
+        self._picture = Picture(env, glides and is_slow)
+        self._stepped_at = clock()
+        self._due_at: float | None = None
+        """When the next step is due; None where nothing moves."""
         self._wants_new_game = False
-        self._frame: Any = None
 
     @property
     def game(self) -> Game:
         """The present game."""
         return self.games[-1]
 
+    @property
+    def is_last_game(self) -> bool:
+        """Whether no game follows this one."""
+        return self.episodes is not None and len(self.games) >= self.episodes
+
+    @property
+    def is_persons_turn(self) -> bool:
+        """Whether the game waits for a person's next move."""
+        return self.person is not None and self.person.is_awaited
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing moves, whoever plays: it is over, or stopped, or has not begun."""
+        return self.is_paused or self.is_helping or self.game.is_over or not self.has_begun
+
+    @property
+    def target(self) -> Target | None:
+        """What a click would mean where the mouse is now."""
+        if self.person is None or self.is_paused or self.is_helping or self.game.is_over:
+            return None
+        frame = self._picture.frame
+        area = board_area(self.window.size, frame, len(telling.screen(self).rows))
+        return self.person.target(self.game.info, frame, area)
+
     def run(self, seed: int | None = None) -> list[Game]:
-        """Play until the window is closed; the games that were begun."""
-        self._start(seed)
-        self.window = Window(self._title, window_size(self._frame))
+        """Play until the window is closed, or to the end of the last game.
+
+        Args:
+            seed: game i starts from seed + i; None makes them random.
+
+        Returns:
+            The games that were begun.
+        """
+        self._seed = seed
+        self._start()
+        self.window = Window(self.title, window_size(self._picture.frame))
         try:
             while not self.window.is_closed:
                 self.advance()
@@ -71,75 +130,117 @@ class Session:
         return [game for game in self.games if game.num_steps]
 
     def advance(self) -> None:
-        """Show the present frame for its time, and move on unless somebody is waited for."""
-        words = self._announcement()
-        self.window.retitle(self._headline(words))
-        self.window.show(announce(self._frame, words[0].upper() + words[1:]) if words else self._frame)
-        self.window.wait(self._pace(), self._on_key)
-        if self.window.is_closed:
-            return
-        if self._wants_new_game:
-            self._start(None)
-        elif self.is_paused or (isinstance(self._player, KeyboardAgent) and self._is_players_turn()):
-            return
-        elif self.game.is_over:
-            self._start(None)  # an agent plays on
+        """Show what there is to see now, hear the keys, and move on unless somebody is waited for."""
+        self.window.retitle(telling.title(self))
+        frame = self._picture.after(self._clock() - self._stepped_at)
+        self.window.show(compose(self.window.size, frame, telling.screen(self), self.target))
+        self.window.wait(_SCREEN_FPS, self._on_key, self._on_pointer)
+        if not self.window.is_closed:
+            self._move_on()
+
+    def _move_on(self) -> None:
+        now = self._clock()
+        if self.person is not None:
+            self.person.repeat(self.fps)
+        if self._wants_new_game or (self.person is None and self._has_rested(now)):
+            self._next_game()
+        elif self.is_still or self.is_persons_turn:
+            self._due_at = None
         else:
+            self._take_due_steps(now)
+
+    def _has_rested(self, now: float) -> bool:
+        """Whether the end of a game was shown for long enough."""
+        is_held_up = self.is_paused or self.is_helping
+        return self.game.is_over and not is_held_up and now >= self._stepped_at + _REST_SECONDS
+
+    def _take_due_steps(self, now: float) -> None:
+        due_at = now if self._due_at is None else max(self._due_at, now - _MOST_SECONDS_BEHIND)
+        while due_at <= now and not (self.is_still or self.is_persons_turn):
             self._step()
+            # Where a press is a move, moves may come as fast as they are asked for.
+            due_at += 0.0 if self.person is not None and self.person.takes_turns else 1.0 / self.fps
+        self._due_at = due_at
 
-    def _is_players_turn(self) -> bool:
-        """Whether a person is waited for: to move, or to start the next game."""
-        player = self._player
-        return self.game.is_over or (isinstance(player, KeyboardAgent) and player.is_waiting)
+    def _next_game(self) -> None:
+        if self.is_last_game:
+            self.window.close()
+        else:
+            self._start()
 
-    def _pace(self) -> float:
-        if isinstance(self._player, KeyboardAgent):
-            waits = self._player.idle_action is None or self.game.is_over or self.is_paused
-            return _LISTENING_FPS if waits else self.fps
-        return 1.0 / _REST_SECONDS if self.game.is_over else self.fps
-
-    def _start(self, seed: int | None) -> None:
+    def _start(self) -> None:
         if self.games and self._recorder is not None:
             self._recorder.give_up()
-        self._wants_new_game = False
-        self.games.append(Game(self._env, seed))
-        if isinstance(self._player, KeyboardAgent):
-            self._player.forget_keys()
-        self._frame = picture_of(self._env)
+        self._wants_new_game = self.is_refused = self.is_paused = False
+        seed = None if self._seed is None else self._seed + len(self.games)
+        self.games.append(Game(self.env, seed))
+        self.has_begun = self.person is None
+        if self.person is not None:
+            self.person.forget_keys()
+        self._picture.update(is_new_game=True)
+        self._due_at = None
 
     def _step(self) -> None:
-        self.game.step(self.game.choose(self._player))
+        action = self.game.choose(self._player)
+        self.is_refused = self.person is not None and not self.person.may(action, self.game.info)
+        if self.is_refused:
+            return
+        self.game.step(action)
         if self._recorder is not None and self.game.transition is not None:
             self._recorder.note(self.game.transition)
-        self._frame = picture_of(self._env)
+        self._picture.update(is_new_game=False)
+        self._stepped_at = self._clock()
 
     def _on_key(self, key: str, is_down: bool) -> None:
-        is_the_games = isinstance(self._player, KeyboardAgent) and key in self._player.keys_to_action
-        if is_down and self.game.is_over and key in _NEXT_GAME:
-            self._wants_new_game = True
-        elif is_the_games and isinstance(self._player, KeyboardAgent):
-            if not (self.is_paused or self.game.is_over) or not is_down:
-                self._player.note(key, is_down)
+        if self.person is not None and self.person.plays_with(key):
+            if not is_down:
+                self.person.release(key)
+            elif not (self.is_paused or self.is_helping or self.game.is_over):
+                self.has_begun = True
+                self.person.press(key)
+            elif self.game.is_over and key in controls.NEXT_GAME:
+                self._wants_new_game = True
         elif is_down:
             self._control(key)
 
+    def _on_pointer(self, position: tuple[float, float] | None, is_clicked: bool) -> None:
+        if self.person is None:
+            return
+        self.person.pointer = position
+        if is_clicked and (target := self.target) is not None:
+            self.has_begun = True
+            self.person.click(target.action)
+
     def _control(self, key: str) -> None:
-        if key in _PAUSE:
-            self.is_paused = not self.is_paused
-        elif key in _RESTART:
+        is_a_persons = self.person is not None
+        if (key in controls.NEXT_GAME and self.game.is_over and is_a_persons) or key in controls.RESTART:
             self._wants_new_game = True
-        elif key in _FASTER:
-            self.fps = min(240.0, self.fps * 1.25)
-        elif key in _SLOWER:
-            self.fps = max(0.5, self.fps / 1.25)
+        elif key in controls.NEXT_GAME and not self.has_begun:
+            self.has_begun = True
+        elif key in controls.HELP:
+            self.is_helping = not self.is_helping
+        elif key in controls.LEAVE:
+            self._leave()
+        elif key in controls.PAUSE:
+            self.is_paused = not self.is_paused and not (self.game.is_over and is_a_persons)
+        elif key in controls.STEP:
+            self._step_once()
+        elif key in controls.FASTER:
+            self.fps = min(_MAX_FPS, self.fps * _FASTER)
+        elif key in controls.SLOWER:
+            self.fps = max(_MIN_FPS, self.fps / _FASTER)
 
-    def _announcement(self) -> str:
-        """What a person must be told who waits for the game to go on; empty if nothing."""
-        if self.is_paused:
-            return "paused: P goes on"
-        is_a_persons = isinstance(self._player, KeyboardAgent)
-        return "game over: R plays again" if self.game.is_over and is_a_persons else ""
+    def _leave(self) -> None:
+        """Close the help; else pause; else, where nothing moves, close the window."""
+        if self.is_helping:
+            self.is_helping = False
+        elif self.is_still:
+            self.window.close()
+        else:
+            self.is_paused = True
 
-    def _headline(self, announcement: str) -> str:
-        score = f"score {self.game.score:g}" if self.game.score is not None else ""
-        return ", ".join(part for part in (self._title, score, announcement) if part)
+    def _step_once(self) -> None:
+        if not self.game.is_over:
+            self.is_paused = self.has_begun = True
+            if not self.is_persons_turn:
+                self._step()

@@ -86,7 +86,8 @@ def _agent(shell: Shell) -> Agent:
     if shell.agent is None:
         if shell.is_user_control:
             check_keys(shell)
-            shell.agent = KeyboardAgent(shell.keys_to_action, shell.idle_action)
+            held_fps = shell.target_fps if shell.moves_while_held else None
+            shell.agent = KeyboardAgent(shell.keys_to_action, shell.idle_action, held_fps=held_fps)
         else:
             shell.agent = make_random_agent(shell)
     return shell.agent

@@ -59,6 +59,9 @@ class Shell(gymnasium.Env[Any, Any]):
     """Keyboard control: pygame key names ("left", "w") and the action each means."""
     idle_action: ClassVar[Any] = None
     """What happens while no key is pressed; None waits for a key, as turn-based games do."""
+    moves_while_held: ClassVar[bool] = False
+    """Whether a game without an idle action moves for as long as a key is held, as CartPole does, and not
+    once for each press."""
     environment_id: ClassVar[str | None] = None
     """The id that the class is registered by. An environment made by calling the class then has a `spec`
     too, from which Gymnasium's checker and wrappers make others like it."""

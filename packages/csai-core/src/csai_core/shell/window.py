@@ -13,6 +13,8 @@ from csai_core.shell.shared_display import SharedDisplay, import_pygame
 
 OnKey = Callable[[str, bool], None]
 """Told of each key by its pygame name ("left", "w"), and whether it was pressed or let go."""
+OnPointer = Callable[[tuple[float, float] | None, bool], None]
+"""Told where in the window the mouse is, in pixels (None outside), and whether it was just clicked."""
 
 _POLL_SECONDS = 0.02
 """How long the system waits for an answer at most, while the window waits for the next frame."""
@@ -79,8 +81,8 @@ class Window:
         screen.blit(surface, surface.get_rect(center=(width // 2, height // 2)))
         window.flip()
 
-    def poll(self, on_key: OnKey | None = None) -> None:
-        """Answer the system, so that the window never looks dead, and report each key."""
+    def poll(self, on_key: OnKey | None = None, on_pointer: OnPointer | None = None) -> None:
+        """Answer the system, so that the window never looks dead, and report each key and the mouse."""
         if not self.is_open:
             return
         pygame = import_pygame()
@@ -90,13 +92,17 @@ class Window:
                 return
             if event.type in (pygame.KEYDOWN, pygame.KEYUP) and on_key is not None:
                 on_key(pygame.key.name(event.key), event.type == pygame.KEYDOWN)
+            elif event.type in (pygame.MOUSEMOTION, pygame.MOUSEBUTTONDOWN) and on_pointer is not None:
+                on_pointer(event.pos, getattr(event, "button", 0) == 1)
+            elif event.type == pygame.WINDOWLEAVE and on_pointer is not None:
+                on_pointer(None, False)
 
-    def wait(self, fps: float, on_key: OnKey | None = None) -> None:
+    def wait(self, fps: float, on_key: OnKey | None = None, on_pointer: OnPointer | None = None) -> None:
         """Wait until the next frame is due, answering the system; a closed window waits for nothing."""
-        self.poll(on_key)
+        self.poll(on_key, on_pointer)
         while self.is_open and (remaining := self._last_frame_at + 1.0 / fps - time.monotonic()) > 0:
             time.sleep(min(remaining, _POLL_SECONDS))
-            self.poll(on_key)
+            self.poll(on_key, on_pointer)
         now = time.monotonic()
         self.frame_seconds, self._last_frame_at = now - self._last_frame_at, now
 

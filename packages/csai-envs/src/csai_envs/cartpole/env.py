@@ -58,6 +58,7 @@ class CartPoleEnv(Shell, is_checked=False):
 
     environment_id = "CSAI/CartPole-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {"left": 0, "a": 0, "right": 1, "d": 1}
+    moves_while_held: ClassVar[bool] = True
     not_state: ClassVar[tuple[str, ...]] = ("_is_fast",)
 
     def __init__(self, **settings: Any) -> None:

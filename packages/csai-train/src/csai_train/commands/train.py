@@ -16,6 +16,7 @@ from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.environments import find_spec
 from csai_core.errors import CsaiError
+from csai_core.signals import interrupt_on_signals
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.algorithm_command import INTERRUPTED, NOTHING_WRITTEN, AlgorithmCommand
 from csai_train.commands.headline import Headline
@@ -27,7 +28,6 @@ from csai_train.commands.run_arguments import (
     plain_warnings,
 )
 from csai_train.errors import CallbackError, NonFiniteError
-from csai_train.training.signals import interrupt_on_signals
 
 if TYPE_CHECKING:
     from csai_train.presets import Preset

@@ -16,13 +16,13 @@ from rich.console import Console
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
+from csai_core.signals import interrupt_on_signals
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.algorithm_command import INTERRUPTED
 from csai_train.commands.config_options import options_for
 from csai_train.commands.run_arguments import in_runs, plain_warnings
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.errors import NonFiniteError
-from csai_train.training.signals import interrupt_on_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from csai_core.arguments import drawn_seed
-from csai_core.display import has_display
+from csai_core.commands.games import glide_option, show_as_text, show_in_window, why_no_window
 from csai_core.errors import CsaiError
 from csai_train.commands.run_arguments import (
     RUN,
@@ -24,7 +23,6 @@ from csai_train.commands.run_arguments import (
 )
 
 if TYPE_CHECKING:
-    from csai_core.play import Game
     from csai_train.agent import TrainedAgent
     from csai_train.runs.run import Run
 
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Save one game as FILE.gif or FILE.mp4 instead; MP4 needs csai-train[mp4].",
 )
+@glide_option
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
 @sample_option
 @device_option
@@ -53,11 +52,16 @@ def watch_command(
     fps: float | None,
     text: bool,
     film: Path | None,
+    glides: bool,
     checkpoint: str,
     sample: bool,
     device: str,
 ) -> None:
-    """Watch the agent of RUN, a folder that csai train left, play."""
+    """Watch the agent of RUN, a folder that csai train left, play.
+
+    The window has the keys of csai play: P pauses, N takes one step, R starts a new game, + and - change the
+    speed, H tells all of them.
+    """
     from csai_train.evaluation.video import record_game
 
     opened = open_run(run)
@@ -70,23 +74,23 @@ def watch_command(
         record_game(agent, opened.environment, film, seed=seed, fps=fps)
         click.echo(f"Saved a game to {film}")
     else:
-        _show(opened, agent, episodes, seed, fps, in_terminal=text or not _has_display())
+        _show(opened, agent, episodes, seed, fps, glides=glides, as_text=text or not _has_screen())
 
 
 def _show(
-    run: Run, agent: TrainedAgent, episodes: int, seed: int, fps: float | None, *, in_terminal: bool
+    run: Run, agent: TrainedAgent, episodes: int, seed: int, fps: float | None, *, glides: bool, as_text: bool
 ) -> None:
     import gymnasium
 
     from csai_train.environments.make import make_single
 
     try:
-        env = make_single(run.environment, render_mode="ansi" if in_terminal else "human")
-        delay = 1 / (fps or env.metadata.get("render_fps") or 10)
-        try:
-            _play_games(env, agent, episodes, seed, delay if in_terminal or fps else 0.0)
-        finally:
-            env.close()
+        env = make_single(run.environment, render_mode="ansi" if as_text else "rgb_array")
+        if as_text:
+            show_as_text(env, agent, fps=fps, seed=seed, episodes=episodes)
+        else:
+            title = f"{run.environment.id} by {run.algorithm_name}"
+            show_in_window(env, agent, title=title, fps=fps, seed=seed, episodes=episodes, glides=glides)
     except KeyboardInterrupt:
         click.echo()
     except (CsaiError, gymnasium.error.Error) as error:
@@ -95,26 +99,5 @@ def _show(
         ) from error
 
 
-def _play_games(env: Any, agent: TrainedAgent, episodes: int, seed: int, delay: float) -> None:
-    for number in range(episodes):
-        click.echo(f"Game {number + 1}: {_play(env, agent, seed + number, delay)}")
-        if getattr(env.unwrapped, "is_window_closed", False):
-            return
-
-
-def _play(env: Any, agent: TrainedAgent, seed: int, delay: float) -> Game:
-    """Play one game, until its end or until its window is closed."""
-    from csai_core.play import play_episode
-
-    for game in play_episode(env, agent, seed):
-        if env.render_mode == "ansi":
-            click.clear()
-            click.echo(env.render())
-        if getattr(env.unwrapped, "is_window_closed", False):
-            break
-        time.sleep(0 if game.is_over else delay)
-    return game
-
-
-def _has_display() -> bool:
-    return has_display() and os.environ.get("SDL_VIDEODRIVER") not in ("dummy", "offscreen")
+def _has_screen() -> bool:
+    return not why_no_window() and os.environ.get("SDL_VIDEODRIVER") not in ("dummy", "offscreen")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from csai_core.signals import handled_by
 from csai_train.events import Session
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -22,30 +19,5 @@ def stop_on_signals(training: Session) -> Iterator[None]:
             raise KeyboardInterrupt
         training.stop_requested = True
 
-    with _handled_by(ask_to_stop):
+    with handled_by(ask_to_stop):
         yield
-
-
-@contextmanager
-def interrupt_on_signals() -> Iterator[None]:
-    """Turn SIGTERM inside into the KeyboardInterrupt that Ctrl-C is, so that both can be answered."""
-    with _handled_by(_interrupt):
-        yield
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Only the main thread of a program receives signals; in others nothing is changed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, handler) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, former in before.items():
-            signal.signal(number, former)

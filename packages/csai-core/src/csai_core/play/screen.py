@@ -1,0 +1,123 @@
+"""The player's window: what is going on above the board, what can be done below it, and nothing on it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.palette import BACKGROUND, BLUE, ORANGE, TEXT, WALL, Color
+from csai_core.play.lines import Line, draw_line, draw_sign
+from csai_core.shell.shared_display import import_pygame
+from csai_core.shell.target import Target
+
+HEADER, BANNER, ROW, MARGIN = 34, 38, 30, 12
+"""Heights of the parts around the board, and the space beside them, in pixels."""
+_SMALLEST_WIDTH = 480
+_PAPER: Color = (24, 30, 44)
+_BANNERS: dict[str, tuple[Color, Color]] = {
+    "won": (BLUE, BACKGROUND),
+    "lost": (ORANGE, BACKGROUND),
+    "over": (WALL, BACKGROUND),
+    "": (_PAPER, TEXT),
+}
+"""For each sign, the colors of the band and of what stands on it."""
+
+Rect = tuple[float, float, float, float]
+"""(left, top, width, height) in pixels."""
+
+
+class Screen(NamedTuple):
+    """What is to be seen around the board."""
+
+    state: str
+    """At the left of the header: score, steps, episode."""
+    activity: str
+    """At its right: what is going on."""
+    banner: Line
+    """Below the board: what a person must know now."""
+    sign: str
+    """"won", "lost" or "over" at a game's end, else empty."""
+    rows: tuple[Line, ...]
+    """Below the banner: which keys there are."""
+
+
+def window_size(board: NDArray[np.uint8], at_least: int = 480) -> tuple[int, int]:
+    """(width, height) of a window in which a board, or a whole multiple of a small one, has its place."""
+    height, width = board.shape[:2]
+    factor = max(1, round(at_least / max(height, width)))
+    return max(width * factor, _SMALLEST_WIDTH), height * factor + HEADER + BANNER + ROW
+
+
+def board_area(size: tuple[int, int], board: NDArray[np.uint8], num_rows: int) -> Rect:
+    """Where in a window the board is, as large as it can be without distortion."""
+    room_x, room_y = size[0], size[1] - HEADER - BANNER - ROW * num_rows
+    scale = max(min(room_x / board.shape[1], room_y / board.shape[0]), 0.01)
+    width, height = board.shape[1] * scale, board.shape[0] * scale
+    return (room_x - width) / 2, HEADER + (room_y - height) / 2, width, height
+
+
+def compose(
+    size: tuple[int, int], board: NDArray[np.uint8], screen: Screen, target: Target | None = None
+) -> NDArray[np.uint8]:
+    """The whole window as a picture of shape (size[1], size[0], 3).
+
+    Args:
+        size: (width, height) of the window.
+        board: the picture of the game.
+        screen: what stands around it.
+        target: what a click would mean, which is framed.
+    """
+    pygame = import_pygame()
+    surface = pygame.Surface(size)
+    surface.fill(BACKGROUND)
+    left, top, width, height = board_area(size, board, len(screen.rows))
+    picture = pygame.surfarray.make_surface(board.swapaxes(0, 1))
+    if (round(width), round(height)) != picture.get_size():
+        picture = pygame.transform.smoothscale(picture, (max(round(width), 1), max(round(height), 1)))
+    surface.blit(picture, (left, top))
+    if target is not None:
+        scale = width / board.shape[1]
+        x, y, *sides = (each * scale for each in target.area)
+        pygame.draw.rect(surface, TEXT, (left + x, top + y, *sides), width=3, border_radius=6)
+    _header(pygame, surface, screen)
+    _footer(pygame, surface, screen)
+    frame: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
+    return frame
+
+
+def _header(pygame: Any, surface: Any, screen: Screen) -> None:
+    width = surface.get_width()
+    surface.fill(_PAPER, (0, 0, width, HEADER))
+    activity = _fitted(pygame, draw_line([screen.activity], HEADER), width / 2)
+    surface.blit(activity, (width - MARGIN - activity.get_width(), 0))
+    room = width - 3 * MARGIN - activity.get_width()
+    surface.blit(_fitted(pygame, draw_line([screen.state], HEADER, TEXT), room), (MARGIN, 0))
+
+
+def _footer(pygame: Any, surface: Any, screen: Screen) -> None:
+    width = surface.get_width()
+    top = surface.get_height() - BANNER - ROW * len(screen.rows)
+    paper, ink = _BANNERS[screen.sign]
+    surface.fill(paper, (0, top, width, BANNER))
+    x = MARGIN
+    if screen.sign:
+        surface.blit(draw_sign(screen.sign, BANNER), (x, top))
+        x += BANNER + MARGIN // 2
+    banner = _fitted(pygame, draw_line(screen.banner, BANNER, ink), width - MARGIN - x)
+    surface.blit(banner, (x, top))
+    surface.fill(_PAPER, (0, top + BANNER, width, ROW * len(screen.rows)))
+    for number, row in enumerate(screen.rows):
+        line = _fitted(pygame, draw_line(row, ROW), width - 2 * MARGIN)
+        surface.blit(line, (MARGIN, top + BANNER + number * ROW))
+
+
+def _fitted(pygame: Any, line: Any, room: float) -> Any:
+    """A line, smaller where there is not enough room for it."""
+    if line.get_width() <= room:
+        return line
+    scaled = pygame.transform.smoothscale_by(line, max(room, 1) / line.get_width())
+    place = pygame.Surface((scaled.get_width(), line.get_height()), pygame.SRCALPHA)
+    place.blit(scaled, (0, (line.get_height() - scaled.get_height()) // 2))
+    return place
