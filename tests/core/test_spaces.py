@@ -15,6 +15,7 @@ from csai_core.spaces import (
     MOST_CHOICES,
     decode_space,
     encode_space,
+    kinds_of,
     require_countable,
     told_apart,
     values_of,
@@ -184,3 +185,12 @@ def test_more_values_than_can_each_have_a_number_are_refused():
     require_countable(spaces.MultiDiscrete([half, half]), "")
     with pytest.raises(SpaceError, match=r"has 1,048,577 values, .*; 1,048,576 is the most\. Do less\."):
         require_countable(spaces.MultiDiscrete([half, half + 1]), "Do less.")
+
+
+def test_what_a_space_is_made_of():
+    nested = spaces.Dict(
+        a=spaces.Tuple((spaces.Box(0, 1), spaces.Discrete(2))), b=spaces.Box(0, 9, (2,), np.uint8)
+    )
+    assert kinds_of(nested) == {"Box", "Discrete", "IntegerBox"}
+    assert kinds_of(spaces.Text(3)) == {"Text"}
+    assert kinds_of(spaces.Box(0, 9, (2,), np.int64)) == {"IntegerBox"}

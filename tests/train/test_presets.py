@@ -68,3 +68,20 @@ def test_a_preset_is_chosen_by_its_algorithm_by_its_name_or_not_at_all():
         choose("CSAI/Snake-v0", preset="lnog")
     with pytest.raises(ConfigError, match="'long' of CSAI/Snake-v0 is one for ppo, not for a2c"):
         choose("CSAI/Snake-v0", algorithm="a2c", preset="long")
+
+
+@pytest.mark.parametrize(
+    ("total_steps", "environment", "config", "is_kept"),
+    [
+        (None, {}, {}, True),
+        (4_000_000, {"steering": "snake"}, {"hidden_sizes": (256, 128), "gamma": 0.998}, True),
+        (3_000_000, {}, {}, False),
+        (None, {"width": 6}, {}, False),
+        (None, {"reward": "shaped"}, {}, False),
+        (None, {}, {"gamma": 0.9}, False),
+        (None, {}, {"clip_range": 0.2}, False),
+    ],
+)
+def test_what_a_preset_has_reached_holds_for_its_settings_alone(total_steps, environment, config, is_kept):
+    preset = presets.find("CSAI/Snake-v0", "ppo")
+    assert preset.is_kept(total_steps, environment, config) == is_kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
+from gymnasium import spaces
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +45,25 @@ def test_an_entry_without_config_has_none():
 def test_a_missing_attribute_is_named():
     with pytest.raises(PluginError, match=r"'collections:Nothing'.*AttributeError"):
         Entry(name="x", target="collections:Nothing", plugin="p").load()
+
+
+@pytest.mark.parametrize("alias", ["DQN", "d-q-n", ""])
+def test_aliases_have_the_form_of_names(alias):
+    with pytest.raises(PluginError, match="a name is lower case letters, digits and underscores"):
+        Entry(name="x", target="a:b", aliases=(alias,))
+
+
+@pytest.mark.parametrize(
+    ("observations", "actions", "takes"),
+    [
+        ((), (), True),
+        (("Box",), ("Discrete",), True),
+        (("Box", "Discrete"), ("Discrete", "Box"), True),
+        (("Discrete",), ("Discrete",), False),
+        (("Box",), ("Box",), False),
+        ((), ("MultiBinary",), False),
+    ],
+)
+def test_an_algorithm_says_which_spaces_it_takes(observations, actions, takes):
+    entry = Entry(name="x", target="a:b", observation_spaces=observations, action_spaces=actions)
+    assert entry.takes(spaces.Dict(a=spaces.Box(0, 1)), spaces.Discrete(2)) == takes

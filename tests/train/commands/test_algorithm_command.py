@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from csai_train.commands.algorithm_command import named_algorithm
+from csai_train.commands.algorithm_command import hear, named_algorithm
 from csai_train.commands.train import train_command
 
 
@@ -21,12 +21,18 @@ from csai_train.commands.train import train_command
         (["FrozenLake-v1", "--algorithm", "ppo"], "ppo"),
         (["CSAI/Snake-v0", "--preset", "q_learning"], "q_learning"),
         (["--preset=long", "CSAI/Snake-v0"], "ppo"),
-        (["CSAI/Snake-v0", "--preset"], "ppo"),
+        (["CSAI/Snake-v0", "--preset=Q-Learning"], "q_learning"),
+        (["snake"], "ppo"),
+        (["x", "--algorithm", "DQN"], "deep_q_learning"),
+        (["x", "--alg", "deep-q-learning"], "deep_q_learning"),
+        (["--run-dir", "snake", "FrozenLake-v1"], "q_learning"),
+        (["--double", "--gamma", "0.9", "snake"], "ppo"),
+        (["cartpole"], None),
         ([], None),
     ],
 )
 def test_the_algorithm_is_named_or_the_presets(words, algorithm):
-    assert named_algorithm(words) == algorithm
+    assert named_algorithm(hear(train_command.params, words)) == algorithm
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,12 @@ def test_the_algorithm_is_named_or_the_presets(words, algorithm):
             ["X-v0", "--polyak", "1"],
             "--polyak is an option of deep_q_learning, but no algorithm was named.",
         ),
-        (["CartPole-v1", "--clip-rang", "1"], "No such option --clip-rang"),
+        (
+            ["X-v0", "--lr", "1"],
+            "--lr is an option of a2c, deep_q_learning, ppo, q_learning, reinforce, but no",
+        ),
+        (["--resume", "x", "--gamma", "1"], "--gamma cannot be given with --resume: a run goes on as it was"),
+        (["CartPole-v1", "--clip-rgane", "1"], "No such option --clip-rgane. Did you mean --clip-range?"),
     ],
 )
 def test_an_option_of_another_algorithm_is_told_from_one_that_is_none(words, answer):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gymnasium
 import pytest
 from click.testing import CliRunner
+from gymnasium.envs.registration import EnvSpec
 
 from csai_core.commands import main
+from csai_core.errors import CsaiError
 from csai_train import Run, train
-from csai_train.commands.train import _view
+from csai_train.commands.train import _suitable_algorithm, _view
 
 
 def test_attributes_are_one_name_or_several():
@@ -52,7 +55,7 @@ def test_another_algorithm_and_checkpoint_can_be_asked_for(old):
     [
         (["CartPole-v1", "--start-checkpoint", "best"], "--start-checkpoint says which checkpoint of"),
         (["--start-from", "old", "--start-checkpoint", "5"], "step-000000000005 does not exist"),
-        (["--start-from", "nowhere"], "nowhere is not a run of csai"),
+        (["--start-from", "nowhere"], "No run named 'nowhere'"),
         (["--start-from", "old", "--algorithm", "deep_q_learning"], "deep_q_learning learns a network of"),
         (["Acrobot-v1", "--start-from", "old"], "its observations are Box("),
         (["--start-from", "old", "--resume", "old"], "--start-from cannot be given with --resume"),
@@ -63,3 +66,41 @@ def test_what_cannot_be_started_from_is_refused_and_nothing_is_written(old, word
     assert status != 0
     assert answer in output
     assert [path.name for path in old.path.parent.iterdir()] == ["old"]
+
+
+class Spaces(gymnasium.Env):
+    """Only its spaces count."""
+
+    def __init__(self, observation_space, action_space):
+        self.observation_space, self.action_space = observation_space, action_space
+
+
+SPACES = gymnasium.spaces
+NUMBERS, WHOLE, TEXT = SPACES.Box(-1, 1, (2,)), SPACES.Discrete(3), SPACES.Text(3)
+
+
+@pytest.mark.parametrize(
+    ("observation_space", "action_space", "algorithm"),
+    [
+        (WHOLE, WHOLE, "q_learning"),
+        (SPACES.Dict(a=WHOLE, b=SPACES.MultiBinary(2)), WHOLE, "q_learning"),
+        (NUMBERS, WHOLE, "deep_q_learning"),
+        (SPACES.Box(0, 255, (8, 8, 3), "uint8"), WHOLE, "deep_q_learning"),
+        (NUMBERS, NUMBERS, "ppo"),
+        (WHOLE, NUMBERS, "ppo"),
+        (NUMBERS, SPACES.MultiDiscrete([2, 3]), "ppo"),
+        (SPACES.Tuple((NUMBERS, WHOLE)), SPACES.MultiBinary(2), "ppo"),
+    ],
+)
+def test_without_a_preset_an_algorithm_is_chosen_that_can_act_there(
+    observation_space, action_space, algorithm
+):
+    given = {"observation_space": observation_space, "action_space": action_space}
+    assert _suitable_algorithm(EnvSpec("Spaces-v0", Spaces, kwargs=given)) == algorithm
+
+
+@pytest.mark.parametrize("spaces", [(TEXT, WHOLE), (NUMBERS, SPACES.Box(0, 9, (2,), int)), (WHOLE, TEXT)])
+def test_where_no_algorithm_can_act_that_is_said(spaces):
+    given = dict(zip(("observation_space", "action_space"), spaces, strict=True))
+    with pytest.raises(CsaiError, match="No installed algorithm takes the spaces of Spaces-v0"):
+        _suitable_algorithm(EnvSpec("Spaces-v0", Spaces, kwargs=given))

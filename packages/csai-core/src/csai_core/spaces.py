@@ -91,6 +91,15 @@ def _numbers_of_boxes(json: Json) -> int:
     return abs(math.prod(sizes)) + sum(map(_numbers_of_boxes, json.values()))
 
 
+def kinds_of(space: Space[Any]) -> set[str]:
+    """What a space is made of: the names of the classes of its leaves, and "IntegerBox" for such a Box."""
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
+        return {kind for part in parts for kind in kinds_of(part)}
+    is_integer = isinstance(space, spaces.Box) and space.dtype.kind in "iub"
+    return {"IntegerBox" if is_integer else type(space).__name__}
+
+
 def _encode_box(box: spaces.Box) -> Json:
     bounds = {"low": _encode_bounds(box.low), "high": _encode_bounds(box.high)}
     return {**bounds, "shape": list(box.shape), "dtype": str(box.dtype)}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from csai_core import Entry, hookimpl
 
+_WHOLE_NUMBERS = ("Discrete", "MultiDiscrete", "MultiBinary")
+_NUMBERS = (*_WHOLE_NUMBERS, "Box", "IntegerBox")
+
 
 @hookimpl
 def csai_algorithms() -> list[Entry]:
@@ -14,6 +17,8 @@ def csai_algorithms() -> list[Entry]:
             target="csai_train.algorithms.q_learning:TabularQLearning",
             config="csai_train.algorithms.q_learning:QLearningConfig",
             summary="A table of values, for small discrete observations.",
+            observation_spaces=_WHOLE_NUMBERS,
+            action_spaces=("Discrete",),
             reference="Watkins 1989; Sutton and Barto 2018, section 6.5",
         ),
         Entry(
@@ -22,6 +27,8 @@ def csai_algorithms() -> list[Entry]:
             config="csai_train.algorithms.deep_q_learning:DeepQLearningConfig",
             summary="A network that predicts values, trained from a replay memory (DQN).",
             aliases=("dqn",),
+            observation_spaces=_NUMBERS,
+            action_spaces=("Discrete",),
             reference="Mnih et al. 2015, doi:10.1038/nature14236",
         ),
         Entry(
@@ -33,6 +40,8 @@ def csai_algorithms() -> list[Entry]:
                 "policy_gradient",
                 "vpg",
             ),
+            observation_spaces=_NUMBERS,
+            action_spaces=(*_WHOLE_NUMBERS, "Box"),
             reference="Williams 1992, doi:10.1007/BF00992696; Sutton and Barto 2018, section 13.4",
         ),
         Entry(
@@ -41,6 +50,8 @@ def csai_algorithms() -> list[Entry]:
             config="csai_train.algorithms.a2c:A2CConfig",
             summary="Policy gradient a few steps at a time, with values for the rest (A2C).",
             aliases=("advantage_actor_critic",),
+            observation_spaces=_NUMBERS,
+            action_spaces=(*_WHOLE_NUMBERS, "Box"),
             reference="Mnih et al. 2016, arXiv:1602.01783",
         ),
         Entry(
@@ -49,6 +60,8 @@ def csai_algorithms() -> list[Entry]:
             config="csai_train.algorithms.ppo:PPOConfig",
             summary="A policy that improves in small, safe moves (PPO).",
             aliases=("proximal_policy_optimization",),
+            observation_spaces=_NUMBERS,
+            action_spaces=(*_WHOLE_NUMBERS, "Box"),
             reference="Schulman et al. 2017, arXiv:1707.06347",
         ),
     ]

@@ -86,6 +86,7 @@ class PluginGroup(click.Group):
 
 
 @click.group(
+    name="csai",
     cls=PluginGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -104,7 +104,13 @@ Cell = Text | str
 
 
 def print_rows(
-    on: Console, headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, wraps: str = "", title: str = ""
+    on: Console,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    wraps: str = "",
+    title: str = "",
+    has_headings: bool = True,
 ) -> None:
     """Print a table; where it is too wide, each row as a short paragraph, so that no name is cut.
 
@@ -114,6 +120,7 @@ def print_rows(
         rows: a cell for each heading.
         wraps: the heading of the column whose text may be broken into lines.
         title: stands above.
+        has_headings: whether the headings are shown.
     """
     widths = {
         heading: _width(column, heading)
@@ -123,18 +130,20 @@ def print_rows(
     if title:
         on.print(Text(title, "bold"))
     if sum(widths.values()) + len(headings) - 1 <= on.width:
-        on.print(_table(headings, rows, wraps))
+        on.print(_table(headings, rows, wraps, has_headings=has_headings))
         return
     for row in rows:
         on.print(_text(row[0]), soft_wrap=True)
         for heading, cell in zip(headings[1:], row[1:], strict=True):
             if str(cell):
-                label = "" if heading == wraps else f"{heading} "
+                label = "" if heading == wraps or not has_headings else f"{heading} "
                 on.print(Padding(Text.assemble((label, "dim"), _text(cell)), (0, 0, 0, 2)))
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], wraps: str) -> Table:
-    table = Table(box=None, pad_edge=False)
+def _table(
+    headings: Sequence[str], rows: Sequence[Sequence[Cell]], wraps: str, *, has_headings: bool
+) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=has_headings)
     for heading, column in zip(headings, zip(*rows, strict=True), strict=True):
         are_numbers = all(map(_is_number, column))
         justify: JustifyMethod = "right" if are_numbers else "left"

@@ -41,7 +41,7 @@ def choose(kind: str, typed: str, forms: Forms, *, note: str = "", show: Callabl
     meant = matches(typed, forms)
     if len(meant) == 1:
         if key(typed) != key(meant[0]):
-            click.echo(f"{typed}: {show(meant[0])}", err=True)
+            say(f"{typed}: {show(meant[0])}")
         return meant[0]
     if meant:
         listed = ", ".join(map(show, meant))
@@ -50,6 +50,15 @@ def choose(kind: str, typed: str, forms: Forms, *, note: str = "", show: Callabl
     cue = f" Did you mean {show(near)!r}?" if near else ""
     listed = ", ".join(map(show, forms)) if len(forms) <= _MOST_LISTED else f"{len(forms)}; see csai list"
     raise UnknownNameError(f"No {kind} named {typed!r}.{cue} Known: {listed or 'none'}. {note}".rstrip())
+
+
+def say(line: str) -> None:
+    """Say on stderr what was taken for what was typed, once in a command."""
+    context = click.get_current_context(silent=True)
+    said = set() if context is None else context.meta.setdefault("csai_core.said", set())
+    if line not in said:
+        said.add(line)
+        click.echo(line, err=True)
 
 
 def matches(typed: str, forms: Forms) -> list[str]:

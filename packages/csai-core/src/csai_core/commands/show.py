@@ -33,7 +33,8 @@ def show(context: click.Context, name: str | None, as_json: bool) -> None:
     """Explain NAME: an environment, anything else that `csai list` lists, or a run; else the newest run.
 
     As JSON it is a list with an object for each thing of that name. All have kind, name, plugin, options and
-    explanation; environments entry_point and max_episode_steps; others summary, reference, aliases, target.
+    explanation; environments entry_point and max_episode_steps; others summary, reference, aliases, target,
+    observation_spaces and action_spaces.
     """
     entries = _entries_named(name) if name else []
     if not entries and _means_run(name):  # whoever trains knows what stands in a run
@@ -88,6 +89,8 @@ def _about_entry(kind: str, entry: Entry) -> dict[str, Any]:
         "summary": entry.summary,
         "reference": entry.reference,
         "aliases": entry.aliases,
+        "observation_spaces": entry.observation_spaces,
+        "action_spaces": entry.action_spaces,
         "target": entry.target,
         "plugin": entry.plugin,
         "options": [
@@ -121,30 +124,37 @@ def _about_environment(name: str) -> dict[str, Any]:
 
 def _print(on: Console, about: dict[str, Any]) -> None:
     on.print(Text.assemble((about["name"], "bold cyan"), f"  {about['kind']}"), soft_wrap=True)
-    if about["kind"] == "environment":
-        origin = f"plugin {about['plugin']}" if about["plugin"] else "Gymnasium"
-        on.print(f"{about['entry_point']}, from {origin}", style="dim")
-        if about["options"]:
-            on.print(
-                "made with " + ", ".join(f"{name}={value!r}" for name, value in about["options"].items())
-            )
-        if about["max_episode_steps"] is not None:
-            on.print(f"truncated after {about['max_episode_steps']} steps")
-    else:
-        for text in (about["summary"], about["reference"]):
-            if text:
-                on.print(text)
-        if about["aliases"]:
-            on.print(f"also typed as {', '.join(about['aliases'])}")
-        on.print(f"{about['target']}, from plugin {about['plugin']}", style="dim")
-        if about["options"]:
-            rows = [
-                (Text(each["name"], "cyan"), str(each["default"]), each["explanation"])
-                for each in about["options"]
-            ]
-            print_rows(on, ("option", "default", "explanation"), rows, wraps="explanation")
+    (_print_environment if about["kind"] == "environment" else _print_entry)(on, about)
     if about["explanation"]:
         on.print(about["explanation"], soft_wrap=True)
+
+
+def _print_environment(on: Console, about: dict[str, Any]) -> None:
+    origin = f"plugin {about['plugin']}" if about["plugin"] else "Gymnasium"
+    on.print(f"{about['entry_point']}, from {origin}", style="dim")
+    if about["options"]:
+        on.print("made with " + ", ".join(f"{name}={value!r}" for name, value in about["options"].items()))
+    if about["max_episode_steps"] is not None:
+        on.print(f"truncated after {about['max_episode_steps']} steps")
+
+
+def _print_entry(on: Console, about: dict[str, Any]) -> None:
+    facts = [about["summary"], about["reference"]]
+    labels = {
+        "observation_spaces": "takes observations of",
+        "action_spaces": "takes actions of",
+        "aliases": "also typed as",
+    }
+    facts += [f"{label} {', '.join(about[name])}" for name, label in labels.items() if about[name]]
+    for fact in filter(None, facts):
+        on.print(fact)
+    on.print(f"{about['target']}, from plugin {about['plugin']}", style="dim")
+    if about["options"]:
+        rows = [
+            (Text(each["name"], "cyan"), str(each["default"]), each["explanation"])
+            for each in about["options"]
+        ]
+        print_rows(on, ("option", "default", "explanation"), rows, wraps="explanation")
 
 
 def _creator(spec: EnvSpec) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
@@ -54,12 +54,7 @@ class TypedCommand(click.Command):
         Raises:
             NoSuchOption: if there is no option that can be meant, with the nearest.
         """
-        forms = {
-            flag: [_initials(flag)]
-            for param in self.get_params(ctx)
-            for flag in (*param.opts, *param.secondary_opts)
-            if flag.startswith("--")
-        }
+        forms = forms_of(self.get_params(ctx))
         place, typed = _place_of(error.option_name, words)
         meant = resolver.matches(typed, forms)
         if place is None or not meant:
@@ -68,6 +63,12 @@ class TypedCommand(click.Command):
         _, equals, value = words[place].partition("=")
         exact = resolver.choose("option", typed, forms)
         return [*words[:place], f"{exact}{equals}{value}", *words[place + 1 :]]
+
+
+def forms_of(options: Iterable[click.Parameter]) -> dict[str, list[str]]:
+    """The long forms of options, each with the initials of its words: --learning-rate, and lr."""
+    flags = [flag for option in options for flag in (*option.opts, *option.secondary_opts)]
+    return {flag: [_initials(flag)] for flag in flags if flag.startswith("--")}
 
 
 def _place_of(option: str, words: list[str]) -> tuple[int | None, str]:

@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from gymnasium import Space
+
 from csai_core.errors import PluginError
+from csai_core.spaces import kinds_of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
@@ -35,6 +38,10 @@ class Entry:
     """What people also type for it, such as `("dqn",)`; of the form of `name`."""
     group: str = ""
     """Of a command: the heading under which `csai --help` lists it."""
+    observation_spaces: tuple[str, ...] = ()
+    """Of an algorithm: which observations it takes, as `csai_core.spaces.kinds_of` has it; empty: any."""
+    action_spaces: tuple[str, ...] = ()
+    """Of an algorithm: which actions it takes, in the same words."""
     plugin: str = ""
     """Which plugin offers it; filled in by the plugin manager, never by authors."""
 
@@ -63,6 +70,14 @@ class Entry:
     def load_config(self) -> Any:
         """Import and return the configuration class, or None when the entry has none."""
         return None if self.config is None else self._resolve(self.config)
+
+    def takes(self, observation_space: Space[Any], action_space: Space[Any]) -> bool:
+        """Whether an algorithm says that it takes such observations and actions."""
+        asked = (
+            (self.observation_spaces, kinds_of(observation_space)),
+            (self.action_spaces, kinds_of(action_space)),
+        )
+        return all(not taken or kinds <= set(taken) for taken, kinds in asked)
 
     def _resolve(self, path: str) -> Any:
         module_name, _, attribute_path = path.partition(":")

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import click
 
+from csai_core.commands import INTERRUPTED, resolver
+from csai_core.commands.typed import TypedCommand, forms_of
 from csai_core.plugins import installed
 from csai_train import presets
 from csai_train.commands.config_options import options_for
 from csai_train.commands.run_arguments import open_run
+from csai_train.commands.run_names import find_run
 
-INTERRUPTED = 130
-"""The exit status of a program that was stopped by Ctrl-C."""
+AS_STARTED = "cannot be given with --resume: a run goes on as it was started. --start-from RUN begins another"
 NOTHING_WRITTEN = "\nStopped before the training began; nothing was written."
 
 
-class AlgorithmCommand(click.Command):
+class AlgorithmCommand(TypedCommand):
     """A command whose options include those of the algorithm that is asked for."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
@@ -31,7 +33,8 @@ class AlgorithmCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find out the algorithm first, then parse with its options too."""
-        algorithm = named_algorithm(args)
+        heard = hear(super().get_params(ctx), args)
+        algorithm = named_algorithm(heard)
         if algorithm is not None:
             config_class = installed().find("algorithms", algorithm).load_config()
             ctx.meta["options"] = options_for(config_class)
@@ -39,12 +42,14 @@ class AlgorithmCommand(click.Command):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            if owners := _algorithms_with(error.option_name):
-                which = f"{algorithm} has none" if algorithm else "no algorithm was named"
-                raise click.UsageError(
-                    f"{error.option_name} is an option of {', '.join(owners)}, but {which}.", ctx
-                ) from error
-            raise
+            owners = _algorithms_with(error.option_name)
+            if not owners:
+                raise
+            why = f"is an option of {', '.join(owners)}, but {algorithm or 'no algorithm'} "
+            why += "has none" if algorithm else "was named"
+            if "resume" in heard.values:
+                why = AS_STARTED
+            raise click.UsageError(f"{error.option_name} {why}.", ctx) from error
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own options, then the algorithm's."""
@@ -64,29 +69,55 @@ class AlgorithmCommand(click.Command):
                 formatter.write_text(f"csai train --algorithm NAME --help, where NAME is one of: {names}.")
 
 
-def named_algorithm(args: list[str]) -> str | None:
-    """The algorithm that the words of a command line ask for: by name, as that of a run, or by a preset."""
-    algorithm = _value_of("--algorithm", args)
-    if algorithm is not None:
-        return algorithm or None  # what is missing is click's to say
-    if run := _value_of("--start-from", args):
-        return open_run(Path(run)).algorithm_name
-    name = _value_of("--preset", args)
-    for word in args:
-        preset = None if word.startswith("-") else presets.find(word.rpartition(":")[2], name)
-        if preset is not None:
-            return preset.algorithm
+class Heard(NamedTuple):
+    """What is understood of a command line before it is parsed."""
+
+    values: dict[str, str]
+    """What is given for the command's own options, by their names."""
+    words: list[str]
+    """The words that are neither options nor values of these."""
+
+
+def hear(options: Sequence[click.Parameter], args: Sequence[str]) -> Heard:
+    """Tell the values of a command's own options from other words; those of others are not known yet."""
+    forms, heard = forms_of(options), Heard({}, [])
+    takers = {
+        flag: str(each.name) for each in options for flag in each.opts if not getattr(each, "is_flag", False)
+    }
+    following = iter(args)
+    for word in following:
+        if not word.startswith("-"):
+            heard.words.append(word)
+            continue
+        flag, equals, value = word.partition("=")
+        meant = resolver.matches(flag, forms)
+        if len(meant) == 1 and meant[0] in takers:
+            heard.values[takers[meant[0]]] = value if equals else next(following, "")
+    return heard
+
+
+def named_algorithm(heard: Heard) -> str | None:
+    """The algorithm that a command line asks for: by name, as that of a run, or by a preset."""
+    if algorithm := heard.values.get("algorithm"):
+        return resolver.entry("algorithms", algorithm)
+    if run := heard.values.get("start_from"):
+        return open_run(find_run(run)).algorithm_name
+    environments = resolver.environments()
+    for word in heard.words:
+        meant = resolver.matches(word.rpartition(":")[2], environments)
+        if len(meant) == 1:
+            preset = preset_named(meant[0], heard.values.get("preset"))
+            found = presets.find(meant[0], preset)
+            return None if found is None else found.algorithm
     return None
 
 
-def _value_of(flag: str, args: list[str]) -> str | None:
-    """What is given after a flag; empty where that is missing, None where there is no such flag."""
-    for word, following in zip(args, [*args[1:], ""], strict=False):
-        if word == flag:
-            return following
-        if word.startswith(f"{flag}="):
-            return word.partition("=")[2]
-    return None
+def preset_named(environment_id: str, typed: str | None) -> str | None:
+    """The name of an environment's preset, as it is exactly; None where none was typed."""
+    if typed is None:
+        return None
+    forms = dict.fromkeys(presets.names(environment_id), ())
+    return resolver.choose(f"preset of {environment_id}", typed, forms)
 
 
 def _algorithms_with(flag: str) -> list[str]:
@@ -95,6 +126,6 @@ def _algorithms_with(flag: str) -> list[str]:
     for name, entry in sorted(installed().entries("algorithms").items()):
         config_class = entry.load_config()
         options = [] if config_class is None else options_for(config_class)
-        if any(flag in (*option.opts, *option.secondary_opts) for option in options):
+        if resolver.matches(flag, forms_of(options)):
             found.append(name)
     return found

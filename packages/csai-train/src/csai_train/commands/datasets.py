@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from csai_core.commands.output import console, print_rows
+from csai_core.commands.typed import TypedCommand
 from csai_core.errors import CsaiError
 from csai_core.plugins import Entry, installed
 
 
-@click.command("datasets")
+@click.command("datasets", cls=TypedCommand)
 @click.option("--root", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to look for files.")
 def datasets_command(root: Path | None) -> None:
     """List the datasets that a network can be trained on, and whether their files are here.
@@ -22,15 +22,13 @@ def datasets_command(root: Path | None) -> None:
     Files are looked for in FOLDER, or where the variable CSAI_DATA says, or in ~/.cache/csai/datasets.
     """
     entries = installed().entries("datasets")
-    table = Table(box=None, pad_edge=False)
-    for heading in ("dataset", "files", "summary", "plugin"):
-        table.add_column(heading, no_wrap=heading in ("dataset", "files"))
-    for name in sorted(entries):
-        entry = entries[name]
-        table.add_row(Text(name, "cyan"), _presence(entry, root), entry.summary, Text(entry.plugin, "dim"))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print("\nTrain on one:  csai train-dataset mnist")
+    rows = [
+        (Text(name, "cyan"), _presence(entries[name], root), entries[name].summary, entries[name].plugin)
+        for name in sorted(entries)
+    ]
+    screen = console()
+    print_rows(screen, ("dataset", "files", "summary", "plugin"), rows, wraps="summary")
+    screen.print("\nTrain on one:  csai train-dataset mnist")
 
 
 def _presence(entry: Entry, root: Path | None) -> Text:

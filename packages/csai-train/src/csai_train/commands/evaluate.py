@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from csai_core import storage
+from csai_core.arguments import drawn_seed
+from csai_core.commands.output import console, json_option, print_json
+from csai_core.commands.typed import TypedCommand
+from csai_core.terminal import as_markup
 from csai_train.commands.run_arguments import (
-    RUN,
     checkpoint_choice,
     device_option,
     import_option,
@@ -20,13 +22,15 @@ from csai_train.commands.run_arguments import (
     plain_warnings,
     sample_option,
 )
+from csai_train.commands.run_names import run_argument
 
 if TYPE_CHECKING:
     from csai_train.events import Evaluation
+    from csai_train.runs.run import Run
 
 
-@click.command("evaluate")
-@click.argument("run", type=RUN)
+@click.command("evaluate", cls=TypedCommand)
+@run_argument()
 @click.option(
     "--episodes", type=click.IntRange(min=1), default=100, show_default=True, help="How many games."
 )
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Write a row for each game.")
 @click.option("--at-least", type=float, metavar="RETURN", help="Exit with status 1 if the mean is below.")
 @sample_option
+@json_option
 @device_option
 @import_option
 def evaluate_command(
@@ -45,24 +50,54 @@ def evaluate_command(
     table: Path | None,
     at_least: float | None,
     sample: bool,
+    as_json: bool,
     device: str,
 ) -> None:
-    """Let the agent of RUN, a folder that csai train left, play games."""
+    """Let the agent of RUN, else of the newest run, play games.
+
+    As JSON it is an object with run, environment, algorithm, checkpoint, seed, mean_return, std_return,
+    interval_return, mean_score and mean_length, and with returns, scores and lengths, one for each game.
+    """
     from csai_train.commands.report import comparison_table
     from csai_train.evaluation.evaluate import evaluate
+    from csai_train.runs.evaluation_file import write_evaluation
 
-    console = Console(highlight=False)
+    screen = console(stderr=as_json)
     opened = open_run(run)
-    with plain_warnings(console), console.status(f"Playing {episodes} games …"):
+    seed = drawn_seed("evaluate", seed)
+    with plain_warnings(screen), screen.status(f"Playing {episodes} games …"):
         agent = opened.agent(checkpoint_choice(checkpoint), device)
         evaluation = evaluate(agent, opened.environment, episodes, seed, sample=sample)
-    console.print(comparison_table({opened.algorithm_name: evaluation}, episodes))
+    if checkpoint_choice(checkpoint) == "newest" and not sample:
+        write_evaluation(opened, evaluation)
+    if as_json:
+        print_json(_describe(opened, checkpoint, seed, evaluation))
+    else:
+        screen.print(comparison_table({opened.algorithm_name: evaluation}, episodes))
     if table is not None:
         _write(evaluation, table)
-        console.print(f"Every game is in {table}", soft_wrap=True)
-    if at_least is not None and evaluation.mean_return < at_least:
-        console.print(f"The mean return is below {at_least:g}.")
+        screen.print(f"Every game is in {as_markup(table)}", soft_wrap=True)
+    if at_least is not None and not evaluation.mean_return >= at_least:
+        screen.print(f"The mean return is below {at_least:g}.")
         sys.exit(1)
+
+
+def _describe(run: Run, checkpoint: str, seed: int, evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "run": run.path,
+        "environment": run.environment_id,
+        "algorithm": run.algorithm_name,
+        "checkpoint": checkpoint,
+        "seed": seed,
+        "mean_return": evaluation.mean_return,
+        "std_return": evaluation.std_return,
+        "interval_return": evaluation.interval_return,
+        "mean_score": evaluation.mean_score,
+        "mean_length": evaluation.mean_length,
+        "returns": evaluation.returns,
+        "scores": evaluation.scores,
+        "lengths": evaluation.lengths,
+    }
 
 
 def _write(evaluation: Evaluation, path: Path) -> None:

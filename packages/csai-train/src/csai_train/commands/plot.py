@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from csai_core import storage
-from csai_train.commands.run_arguments import RUN, in_runs
+from csai_core.commands.typed import TypedCommand
+from csai_train.commands.run_names import runs_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from csai_train.runs.directory import RunDirectory
 
 
-@click.command("plot")
-@click.argument("runs", type=RUN, nargs=-1, required=True)
+@click.command("plot", cls=TypedCommand)
+@runs_argument()
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -37,7 +38,7 @@ def plot_command(runs: tuple[Path, ...], out: Path) -> None:
 
     if out.suffix.lower() not in (".png", ".svg"):
         raise click.UsageError(f"--out was given {str(out)!r}; it must end in .png or .svg.")
-    found = [open_any(in_runs(run)) for run in runs]
+    found = [open_any(run) for run in runs]
     opened = [run for run in found if isinstance(run, Run)]
     if opened and len(opened) < len(found):
         raise click.UsageError("Runs of agents and runs on datasets cannot be drawn into one picture.")

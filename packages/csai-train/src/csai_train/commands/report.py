@@ -1,17 +1,25 @@
-"""What a person is told when a training is over."""
+"""What a person is told when a training is over.
+
+The agent is saved by then. So whatever else cannot be made, a game or a picture of it, is a line that says
+why, and the training has not failed for that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from csai_core import RandomAgent
-from csai_train.errors import RunError
+from csai_core.commands import mistakes
+from csai_core.terminal import as_markup
+from csai_train.agent import TrainedAgent
 from csai_train.evaluation.evaluate import evaluate
-from csai_train.evaluation.video import record_game
 from csai_train.events import Evaluation
-from csai_train.runs.curves import draw_curves
+from csai_train.runs.evaluation_file import write_evaluation
 from csai_train.runs.run import Run
 from csai_train.training.loop import Training
 
@@ -19,53 +27,101 @@ _EVALUATION_SEED = 1_000_000
 """Games that are judged start from seeds that no training uses by accident."""
 
 
-def report_interruption(console: Console, run: Run) -> None:
-    """Say where a stopped training stands and how to go on."""
+def report_interruption(console: Console, run: Run, imported: str = "") -> None:
+    """Say where a stopped training stands and how to go on.
+
+    Args:
+        console: where.
+        run: what was trained.
+        imported: what its commands end with, so that they find the environment.
+    """
     taken = run.steps_taken()
     if taken >= run.total_steps:
-        console.print(
-            f"\nStopped. The training is complete and saved.\n"
-            f"See how well it plays:  [bold]csai evaluate {run.path}[/bold]",
-            soft_wrap=True,
-        )
+        console.print("\nStopped. The training is complete and saved.")
+        _say_next(console, ("See how well it plays", f"csai evaluate {run.path}{imported}"))
         return
     console.print(f"\nStopped; saved after {taken:,} of {run.total_steps:,} steps.")
-    console.print(f"Go on with:  [bold]csai train --resume {run.path}[/bold]", soft_wrap=True)
+    _say_next(console, ("Go on with", f"csai train --resume {run.path}{imported}"))
 
 
-def report_failure(console: Console, run: Run) -> None:
+def report_failure(console: Console, run: Run, imported: str = "") -> None:
     """Say where a training that failed can be taken up again."""
-    console.print(
-        f"\nThe training failed; it is saved as it was after {run.steps_taken():,} steps.\n"
-        f"Go on from there with:  [bold]csai train --resume {run.path}[/bold]",
-        soft_wrap=True,
+    console.print(f"\nThe training failed; it is saved as it was after {run.steps_taken():,} steps.")
+    _say_next(console, ("Go on from there with", f"csai train --resume {run.path}{imported}"))
+
+
+def report_training(
+    console: Console, run: Run, training: Training, episodes: int, imported: str = ""
+) -> None:
+    """Judge the agent against a random one, leave a curve and a game in the run, and say what is next."""
+    agent = training.agent()
+    best_seed = _EVALUATION_SEED
+    with _passing_over(console, "The agent could not be judged"):
+        best_seed = _judge(console, run, agent, episodes)
+    with _passing_over(console, "The curve could not be drawn"):
+        _draw(console, run)
+    with _passing_over(console, "No game could be recorded"):
+        _film(console, run, agent, best_seed)
+    if run.steps_taken() < training.steps:
+        console.print(
+            f"\nThe end of the training could not be saved; the newest checkpoint comes after "
+            f"{run.steps_taken():,} steps. Make room, then:"
+        )
+        _say_next(console, ("Train its end again", f"csai train --resume {run.path}{imported}"))
+        return
+    longer = 2 * training.steps
+    console.print()
+    _say_next(
+        console,
+        ("Watch it play", f"csai watch {run.path}{imported}"),
+        ("Measure it again", f"csai evaluate {run.path}{imported}"),
+        ("Train it for longer", f"csai train --resume {run.path} --total-steps {longer}{imported}"),
     )
 
 
-def report_training(console: Console, run: Run, training: Training, episodes: int) -> None:
-    """Judge the trained agent against a random one, and leave a curve and a game in the run."""
-    agent = training.agent()
+def _judge(console: Console, run: Run, agent: TrainedAgent, episodes: int) -> int:
+    """Print how a random and the trained agent play; the seed of the game with the highest return."""
     with console.status(f"Playing {episodes} games …"):
         random_agent = RandomAgent(agent.action_space, seed=run.seed)
         before = evaluate(random_agent, run.environment, episodes, _EVALUATION_SEED)
         after = evaluate(agent, run.environment, episodes, _EVALUATION_SEED)
     console.print(comparison_table({"random": before, "trained": after}, episodes))
+    write_evaluation(run, after)
+    return _EVALUATION_SEED + int(after.returns.argmax())
+
+
+def _draw(console: Console, run: Run) -> None:
+    from csai_train.runs.curves import draw_curves  # what may not be imported with a broken MPLBACKEND
+
+    if (drawn := draw_curves(run)) is not None:
+        _say_file(console, "Curve", drawn)
+
+
+def _film(console: Console, run: Run, agent: TrainedAgent, seed: int) -> None:
+    from csai_train.evaluation.video import record_game
+
     with console.status("Recording a game …"):
-        try:
-            draw_curves(run)
-            record_game(agent, run.environment, run.path / "video" / "game.gif", seed=_best_seed(after))
-        except RunError as error:
-            console.print(f"[dim]{escape(str(error))}[/dim]", soft_wrap=True)
-        except OSError as error:  # the numbers are worth more than the pictures
-            console.print(f"[yellow]Warning:[/yellow] a picture could not be written: {error}")
-    if run.steps_taken() < training.steps:
-        console.print(
-            f"\nThe end of the training could not be saved; the newest checkpoint comes after "
-            f"{run.steps_taken():,} steps. Make room, then:  [bold]csai train --resume {run.path}[/bold]",
-            soft_wrap=True,
-        )
-    else:
-        console.print(f"\nWatch it play:  [bold]csai watch {run.path}[/bold]", soft_wrap=True)
+        film = record_game(agent, run.environment, run.path / "video" / "game.gif", seed=seed)
+    _say_file(console, "Game", film)
+
+
+@contextmanager
+def _passing_over(console: Console, what: str) -> Iterator[None]:
+    """Make a line of whatever goes wrong."""
+    try:
+        yield
+    except Exception as error:
+        console.print(f"[yellow]{what}:[/yellow] {as_markup(mistakes.describe(error))}", soft_wrap=True)
+
+
+def _say_file(console: Console, name: str, path: Path) -> None:
+    console.print(f"{name + ':':<22} {as_markup(path)}", soft_wrap=True)
+
+
+def _say_next(console: Console, *commands: tuple[str, str]) -> None:
+    """Name commands to go on with, ready to be copied."""
+    for aim, command in commands:
+        console.print(f"{aim + ':':<22} [bold]{as_markup(command)}[/bold]", soft_wrap=True)
 
 
 def comparison_table(evaluations: dict[str, Evaluation], episodes: int) -> Table:
@@ -89,8 +145,3 @@ def comparison_table(evaluations: dict[str, Evaluation], episodes: int) -> Table
             f"{evaluation.mean_length:.0f}",
         )
     return table
-
-
-def _best_seed(evaluation: Evaluation) -> int:
-    """The seed of the game with the highest return, which is worth a recording."""
-    return _EVALUATION_SEED + int(evaluation.returns.argmax())

@@ -1,8 +1,7 @@
-"""What commands that open a run share: the argument RUN, the option --import, and plain warnings."""
+"""What commands that open a run share: the option --import, opening it, and plain warnings."""
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,8 @@ from csai_train.errors import TrainingWarning
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
 
-RUN = click.Path(path_type=Path)
+
+_IMPORTED = "csai_train.imported"
 
 
 def import_option(command: Any) -> Any:
@@ -48,18 +48,10 @@ sample_option = click.option(
 
 
 def open_run(path: Path) -> Run:
-    """Open a run; a name without a folder is looked for in runs/ too."""
+    """Open a run of an agent."""
     from csai_train.runs.run import Run
 
-    return Run.open(in_runs(path))
-
-
-def in_runs(path: Path) -> Path:
-    """The path itself, or of that name in runs/."""
-    from csai_train.runs.directory import RUNS
-
-    is_in_runs = not os.path.exists(path) and len(path.parts) == 1 and os.path.exists(RUNS / path)
-    return RUNS / path if is_in_runs else path
+    return Run.open(path)
 
 
 @contextmanager
@@ -91,9 +83,21 @@ def checkpoint_choice(text: str) -> str | int:
         ) from error
 
 
+def imported() -> str:
+    """What --import must say again in the next command, as ` --import my_game`; empty if nothing."""
+    names = dict.fromkeys(click.get_current_context().meta.get(_IMPORTED, ()))
+    return "".join(f" --import {name}" for name in names)
+
+
+def note_import(name: str) -> None:
+    """Note a package without which the environment of this command is not there."""
+    click.get_current_context().meta.setdefault(_IMPORTED, []).append(name)
+
+
 def _import(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
     for name in names:
         try:
             import_local(name)
         except ImportError as error:
             raise CsaiError(f"--import {name} failed: {error}") from error
+        context.meta.setdefault(_IMPORTED, []).append(name)

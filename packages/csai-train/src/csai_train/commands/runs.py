@@ -5,74 +5,103 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from csai_core.commands.output import Cell, console, json_option, print_json, print_rows
+from csai_core.commands.typed import TypedCommand
 from csai_core.terminal import as_markup
 
 if TYPE_CHECKING:
     from csai_train.errors import RunError
+    from csai_train.runs.directory import RunDirectory
     from csai_train.runs.status import RunStatus
 
-_WIDTH_OF_FILES = 160
 _MOST_PROBLEMS = 10
 _STYLES = {"training": "cyan", "complete": "green", "failed": "red", "killed": "yellow", "stopped": "yellow"}
 
 
-@click.command("runs")
+@click.command("runs", cls=TypedCommand)
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("runs"))
-def runs_command(folder: Path) -> None:
+@json_option
+def runs_command(folder: Path, as_json: bool) -> None:
     """List the runs in FOLDER, newest first.
 
-    The score is the game's own where it keeps one, and otherwise the return, averaged over the last 100
-    episodes of the training. On a dataset it is the accuracy on the test set.
+    The score is what the last evaluation of the newest agent has found; without one, the mean of the last
+    100 episodes of the training. It is the game's own score where it keeps one, and otherwise the return. On
+    a dataset it is the accuracy on the test set.
+
+    As JSON it is a list of objects with path, kind, method, subject, state, steps, total_steps, created,
+    score and mean_of.
     """
     from csai_train.runs.listing import find_runs
+
+    problems: list[RunError] = []
+    runs = [_describe(run) for run in find_runs(folder, problems)]
+    if as_json:
+        print_json(runs)
+        return
+    screen = console()
+    if runs:
+        headings = ("run", "algorithm", "on", "score", "mean of", "steps", "when", "state")
+        print_rows(screen, headings, [_row(run) for run in runs])
+    elif not problems:
+        screen.print(f"There are no runs in {as_markup(folder)}. Make one with: csai train snake")
+    if problems:
+        _tell(screen, problems)
+
+
+def _describe(run: RunDirectory) -> dict[str, Any]:
     from csai_train.runs.status import status_of
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = _WIDTH_OF_FILES
-    problems: list[RunError] = []
-    runs = find_runs(folder, problems)
-    if not runs and not problems:
-        console.print(f"There are no runs in {as_markup(folder)}. Make one with: csai train CSAI/Snake-v0")
-        return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("run", "algorithm", "on", "score", "steps", "when", "state"):
-        is_number = heading in ("score", "steps")
-        table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
-    for run in runs:
-        status = status_of(run)
-        style = _STYLES.get(status.state, "dim")
-        table.add_row(
-            as_markup(run.path.name),
-            as_markup(run.method),
-            as_markup(run.subject),
-            _score(status),
-            f"{status.steps:,}",
-            time.strftime("%d %b %H:%M", time.localtime(run.created)),
-            f"[{style}]{as_markup(status.state)}[/{style}]",
-        )
-    if runs:
-        console.print(table)
-    if problems:
-        _tell(console, problems)
+    status = status_of(run)
+    score, mean_of = _score(run, status)
+    return {
+        "path": run.path,
+        "kind": run.kind,
+        "method": run.method,
+        "subject": run.subject,
+        "state": status.state,
+        "steps": status.steps,
+        "total_steps": run.total_steps,
+        "created": run.created,
+        "score": score,
+        "mean_of": mean_of,
+    }
 
 
-def _tell(console: Console, problems: Sequence[RunError]) -> None:
+def _score(run: RunDirectory, status: RunStatus) -> tuple[float | None, str]:
+    """The mean that says most about the agent, and of what it is one."""
+    from csai_train.runs.evaluation_file import read_evaluation
+
+    if status.test_accuracy is not None:
+        return status.test_accuracy, "test set"
+    if (evaluation := read_evaluation(run)) is not None:
+        return evaluation.value, f"{evaluation.episodes} games"
+    value = status.mean_return if status.mean_score is None else status.mean_score
+    return value, "" if value is None else "training"
+
+
+def _row(run: dict[str, Any]) -> Sequence[Cell]:
+    score, is_share = run["score"], run["mean_of"] == "test set"
+    return (
+        run["path"].name,
+        run["method"],
+        run["subject"],
+        "" if score is None else f"{score:.2%}" if is_share else f"{score:.2f}",
+        run["mean_of"],
+        f"{run['steps']:,}",
+        time.strftime("%d %b %H:%M", time.localtime(run["created"])),
+        Text(run["state"], _STYLES.get(run["state"], "dim")),
+    )
+
+
+def _tell(screen: Console, problems: Sequence[RunError]) -> None:
     """Say what was passed over, and why."""
     count = "One folder is" if len(problems) == 1 else f"{len(problems)} folders are"
-    console.print(f"\n[yellow]{count} no run that can be read, and passed over:[/yellow]")
+    screen.print(f"\n[yellow]{count} no run that can be read, and passed over:[/yellow]")
     for problem in problems[:_MOST_PROBLEMS]:
-        console.print(f"  {as_markup(problem)}", soft_wrap=True)
-
-
-def _score(status: RunStatus) -> str:
-    if status.test_accuracy is not None:
-        return f"{status.test_accuracy:.2%}"
-    value = status.mean_return if status.mean_score is None else status.mean_score
-    return "" if value is None else f"{value:.2f}"
+        screen.print(f"  {as_markup(problem)}", soft_wrap=True)

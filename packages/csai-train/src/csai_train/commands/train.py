@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,38 +12,50 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from csai_core.commands import INTERRUPTED
 from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.local_modules import allow_local_modules
-from csai_core.environments import find_spec
+from csai_core.commands.typed import ENVIRONMENT, entry_of
 from csai_core.errors import CsaiError
+from csai_core.plugins import installed
 from csai_core.signals import interrupt_on_signals
 from csai_train.callbacks.progress import ProgressBar
-from csai_train.commands.algorithm_command import INTERRUPTED, NOTHING_WRITTEN, AlgorithmCommand
+from csai_train.commands.algorithm_command import AS_STARTED, NOTHING_WRITTEN, AlgorithmCommand, preset_named
 from csai_train.commands.headline import Headline
 from csai_train.commands.run_arguments import (
-    RUN,
     checkpoint_choice,
     import_option,
+    imported,
+    note_import,
     open_run,
     plain_warnings,
 )
-from csai_train.errors import CallbackError, NonFiniteError
+from csai_train.commands.run_names import RunName, find_run, newest_run
+from csai_train.events import Callback, Session
 
 if TYPE_CHECKING:
+    from gymnasium.envs.registration import EnvSpec
+
     from csai_train.presets import Preset
     from csai_train.runs.run import Run
     from csai_train.training.loop import Training
     from csai_train.training.start import Start
 
 _STEPS_WITHOUT_PRESET = 100_000
+_TRIED_FIRST = ("q_learning", "deep_q_learning", "ppo")
 _NEWEST = "newest"
 _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start_from")
 """Options that are arguments of `train` by the same names."""
 
 
 @click.command("train", cls=AlgorithmCommand)
-@click.argument("environment", required=False)
-@click.option("--algorithm", metavar="NAME", help="What learns; the preset chooses when nothing is said.")
+@click.argument("environment", type=ENVIRONMENT, required=False)
+@click.option(
+    "--algorithm",
+    type=entry_of("algorithms"),
+    metavar="NAME",
+    help="What learns, such as ppo or dqn; the preset chooses when nothing is said.",
+)
 @click.option("--preset", metavar="NAME", help="Settings by their name, such as 'long' for CSAI/Snake-v0.")
 @click.option(
     "--total-steps", type=click.IntRange(min=1), metavar="N", help="How long, over all environments."
@@ -71,7 +83,7 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start
 )
 @click.option(
     "--start-from",
-    type=RUN,
+    type=RunName(),
     metavar="RUN",
     help="Begin a new run with what RUN has learned; what is not said otherwise is as it was there.",
 )
@@ -83,6 +95,7 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start
 @click.option(
     "--callback",
     "callbacks",
+    type=entry_of("callbacks"),
     metavar="NAME",
     multiple=True,
     help="Listen to the training, as 'evaluation' does; csai list callbacks names all.",
@@ -118,7 +131,7 @@ def train_command(
     episodes: int,
     **given: Any,
 ) -> None:
-    """Train an agent in ENVIRONMENT, such as CSAI/Snake-v0 or CartPole-v1.
+    """Train an agent in ENVIRONMENT, such as snake or CartPole-v1.
 
     It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
 
@@ -134,16 +147,21 @@ def train_command(
         if not training.is_complete or training.stop_requested:
             raise KeyboardInterrupt
 
-        from csai_train.commands.report import report_training
+    from csai_train.commands.report import report_training
 
-        report_training(console, progress.opened(), training, episodes)
+    report_training(console, progress.opened(), training, episodes, imported())
 
 
-class _Progress:
+class _Progress(Callback):
     """How far the command has come, for whoever must say how to go on."""
 
     def __init__(self) -> None:
         self.run_dir: Path | None = None
+        self.has_begun = False
+
+    def start(self, training: Session) -> None:
+        """The first step is about to be taken."""
+        self.has_begun = True
 
     def opened(self) -> Run:
         """The run, once it exists."""
@@ -171,18 +189,15 @@ def _saying_how_to_go_on(console: Console) -> Iterator[_Progress]:
         if progress.has_run:
             from csai_train.commands.report import report_interruption
 
-            report_interruption(console, progress.opened())
+            report_interruption(console, progress.opened(), imported())
         else:
             console.print(NOTHING_WRITTEN)
         sys.exit(INTERRUPTED)
-    except Exception as error:
-        is_refusal = isinstance(error, (CsaiError, click.ClickException)) and not isinstance(
-            error, (CallbackError, NonFiniteError)
-        )
-        if progress.has_run and not is_refusal:
+    except Exception:
+        if progress.has_run and progress.has_begun:
             from csai_train.commands.report import report_failure
 
-            report_failure(console, progress.opened())
+            report_failure(console, progress.opened(), imported())
         raise
 
 
@@ -202,17 +217,18 @@ def _train(
     if environment is None and start is not None:
         environment = start.run.environment_id
     if environment is None:
-        raise click.UsageError("Say where to train, such as: csai train CSAI/Snake-v0")
-    for name in (environment, given["network"] or ""):
-        allow_local_modules(name)
-    wish = given.pop("preset") or "auto"
+        raise click.UsageError("Say where to train, such as: csai train snake")
+    if module := environment.rpartition(":")[0]:
+        note_import(module)
+    allow_local_modules(given["network"] or "")
+    wish = preset_named(environment.rpartition(":")[2], given.pop("preset")) or "auto"
     preset = find_preset(environment, ctx.meta.get("algorithm"), wish, start)
-    algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(environment)
     check_env_options(environment, given["env_options"])
     options = given.pop("env_options") | _view(given.pop("attributes"))
     spec = specify(environment, {**(preset.environment if preset else {}), **options})
+    algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(spec)
     run_dir = given.pop("run_dir") or ctx.with_resource(reserved_path(environment, algorithm))
-    total_steps = given.pop("total_steps") or (None if preset else _STEPS_WITHOUT_PRESET)
+    total_steps = given.pop("total_steps")
     callbacks = given.pop("callbacks")
     given.pop("algorithm")
     given = {name: value for name, value in given.items() if value is not None}
@@ -221,18 +237,18 @@ def _train(
         console,
         f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]",
         f"; the run is kept in {run_dir}",
-        _remark(preset, start),
+        _remark(start, preset if preset and preset.is_kept(total_steps, options, given) else None, plain),
         has_note="network" not in plain,  # of a network that was given, the training warns
     )
     progress.run_dir = None if _is_run(run_dir) else run_dir
     return train(
         algorithm,
         spec,
-        total_steps=total_steps,
+        total_steps=total_steps or (None if preset else _STEPS_WITHOUT_PRESET),
         config=given,
         preset=wish,
         run_dir=run_dir,
-        callbacks=[headline, ProgressBar(console), *callbacks],
+        callbacks=[progress, headline, ProgressBar(console), *callbacks],
         threads=threads,
         **plain,
     )
@@ -250,10 +266,11 @@ def _start(given: dict[str, Any]) -> Start | None:
     return start
 
 
-def _remark(preset: Preset | None, start: Start | None) -> str:
+def _remark(start: Start | None, preset: Preset | None, plain: Mapping[str, Any]) -> str:
+    """What is known of such a training: where it starts from, or what the preset it keeps to has reached."""
     if start is not None:
         return f"It starts from what {start.run.path} had learned after {start.steps:,} steps."
-    return f"Its preset has reached: {preset.result}" if preset else ""
+    return f"Its preset has reached: {preset.result}" if preset and "network" not in plain else ""
 
 
 def _resume(
@@ -264,7 +281,6 @@ def _resume(
     threads: int,
     given: dict[str, Any],
 ) -> Training:
-    from csai_train.runs.listing import newest_run
     from csai_train.training.train import resume
 
     total_steps, algorithm, device = (given.pop(name) for name in ("total_steps", "algorithm", "device"))
@@ -272,42 +288,71 @@ def _resume(
     flags = {str(each.name): each.opts[0] for each in ctx.command.get_params(ctx)}
     refused = [flags[name] for name, value in given.items() if value not in (None, (), {}, "auto")]
     if refused:
-        raise click.UsageError(
-            f"{refused[0]} cannot be given with --resume: a run goes on as it was started."
-        )
-    if environment is not None and ":" in environment:
-        allow_local_modules(environment)
-        environment = find_spec(environment).id  # as a run knows it
-    if environment is None and which == _NEWEST:
-        raise click.UsageError("Say what to continue: csai train --resume RUN, or csai train ID --resume")
-    run = newest_run(environment, algorithm) if which == _NEWEST and environment else open_run(Path(which))
-    if environment not in (None, run.environment_id):
-        raise click.UsageError(f"{run.path} is a run of {run.environment_id}, not of {environment}.")
+        raise click.UsageError(f"{refused[0]} {AS_STARTED}.")
+    run = _run_to_resume(environment, algorithm, which)
     progress.run_dir = run.path
     taken = run.steps_taken()
+    _check_length(run, taken, total_steps)
+    headline = Headline(console, f"Continuing [bold]{run.path}[/bold] after {taken:,} steps", ".")
+    return resume(
+        run,
+        total_steps=None if total_steps == run.total_steps else total_steps,
+        device=device,
+        callbacks=[progress, headline, ProgressBar(console)],
+        threads=threads,
+    )
+
+
+def _run_to_resume(environment: str | None, algorithm: str | None, which: str) -> Run:
+    """The run that --resume names, or the newest of an environment, or the newest of all."""
+    from csai_train.runs import listing
+
+    bare = None if environment is None else environment.rpartition(":")[2]
+    if which != _NEWEST:
+        run = open_run(find_run(which))
+    else:
+        run = listing.newest_run(bare, algorithm) if bare else open_run(newest_run())
+    if bare not in (None, run.environment_id):
+        raise click.UsageError(f"{run.path} is a run of {run.environment_id}, not of {bare}.")
+    if environment != bare:
+        note_import(str(environment).rpartition(":")[0])
+    return run
+
+
+def _check_length(run: Run, taken: int, total_steps: int | None) -> None:
+    """Refuse to go on to an end that is over, and say which would not be."""
+    if total_steps is not None and total_steps < max(taken, run.total_steps):
+        planned = f", of the {run.total_steps:,} that are planned" if taken < run.total_steps else ""
+        raise CsaiError(
+            f"{run.path} has taken {taken:,} steps{planned}. --total-steps says after how many altogether it "
+            f"ends, and can only extend it: {total_steps:,} would be less."
+            + (f" To go on as planned: csai train --resume {run.path}" if planned else "")
+        )
     if taken >= (total_steps or run.total_steps):
         raise CsaiError(
             f"{run.path} is complete: it has taken its {taken:,} steps. To train for longer, say how long "
             f"altogether: csai train --resume {run.path} --total-steps {2 * taken}"
         )
-    headline = Headline(console, f"Continuing [bold]{run.path}[/bold] after {taken:,} steps", ".")
-    return resume(
-        run,
-        total_steps=total_steps,
-        device=device,
-        callbacks=[headline, ProgressBar(console)],
-        threads=threads,
-    )
 
 
-def _suitable_algorithm(environment: str) -> str:
-    """The algorithm to try where there is neither a preset nor a wish."""
-    from csai_train.algorithms.q_table import has_discrete_values
-    from csai_train.environments.make import make_single, specify
+def _suitable_algorithm(spec: EnvSpec) -> str:
+    """The algorithm to try where there is neither a preset nor a wish: the first that takes its spaces.
 
-    env = make_single(specify(environment))
+    Raises:
+        CsaiError: if there is none.
+    """
+    from csai_train.environments.make import make_single
+
+    env = make_single(spec)
     env.close()
-    return "q_learning" if has_discrete_values(env.observation_space) else "deep_q_learning"
+    entries = installed().entries("algorithms")
+    for name in dict.fromkeys((*_TRIED_FIRST, *sorted(entries))):
+        if name in entries and entries[name].takes(env.observation_space, env.action_space):
+            return name
+    raise CsaiError(
+        f"No installed algorithm takes the spaces of {spec.id}: observations in {env.observation_space}, "
+        f"actions in {env.action_space}. csai show NAME says what an algorithm takes."
+    )
 
 
 def _view(attributes: str | None) -> dict[str, Any]:

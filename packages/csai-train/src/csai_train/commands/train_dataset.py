@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from csai_core.commands import INTERRUPTED
 from csai_core.commands.local_modules import allow_local_modules
+from csai_core.commands.typed import TypedCommand, entry_of
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.signals import interrupt_on_signals
 from csai_train.callbacks.progress import ProgressBar
-from csai_train.commands.algorithm_command import INTERRUPTED
 from csai_train.commands.config_options import options_for
-from csai_train.commands.run_arguments import in_runs, plain_warnings
+from csai_train.commands.run_arguments import plain_warnings
+from csai_train.commands.run_names import RunName
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.errors import NonFiniteError
 
@@ -40,8 +42,8 @@ def _with_options(command: click.Command) -> click.Command:
 
 
 @_with_options
-@click.command("train-dataset")
-@click.argument("dataset", required=False)
+@click.command("train-dataset", cls=TypedCommand)
+@click.argument("dataset", type=entry_of("datasets"), required=False)
 @click.option(
     "--net",
     metavar="NET",
@@ -57,13 +59,14 @@ def _with_options(command: click.Command) -> click.Command:
 @click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
 @click.option(
     "--resume",
-    type=click.Path(path_type=Path),
+    type=RunName("dataset"),
     metavar="RUN",
     help="Continue RUN. --epochs extends it.",
 )
 @click.option(
     "--callback",
     "callbacks",
+    type=entry_of("callbacks"),
     metavar="NAME",
     multiple=True,
     help="Listen to the training, as 'tensorboard' does; csai list callbacks names all.",
@@ -109,7 +112,7 @@ def train_dataset_command(
                     "--resume goes on as the run was started; only --epochs, --net, --device and --threads "
                     "may be given."
                 )
-            run.append(in_runs(resume))
+            run.append(resume)
             training, made = _resume(console, run[0], net, options)
         else:
             made = _make_dataset(dataset, root, no_download)

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from csai_train.commands.run_arguments import RUN, import_option, open_run
+from csai_core.commands.typed import TypedCommand
+from csai_train.commands.run_arguments import import_option, open_run
+from csai_train.commands.run_names import run_argument
 
 
-@click.command("verify")
-@click.argument("run", type=RUN)
+@click.command("verify", cls=TypedCommand)
+@run_argument()
 @click.option(
     "--steps", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many to repeat."
 )

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from csai_core.arguments import drawn_seed
 from csai_core.commands.games import glide_option, show_as_text, show_in_window, why_no_window
+from csai_core.commands.typed import TypedCommand
 from csai_core.errors import CsaiError
 from csai_train.commands.run_arguments import (
-    RUN,
     checkpoint_choice,
     device_option,
     import_option,
@@ -21,14 +21,15 @@ from csai_train.commands.run_arguments import (
     plain_warnings,
     sample_option,
 )
+from csai_train.commands.run_names import run_argument
 
 if TYPE_CHECKING:
     from csai_train.agent import TrainedAgent
     from csai_train.runs.run import Run
 
 
-@click.command("watch")
-@click.argument("run", type=RUN)
+@click.command("watch", cls=TypedCommand)
+@run_argument()
 @click.option("--episodes", type=click.IntRange(min=1), default=3, show_default=True, help="How many games.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of the first game; drawn if not given.")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")

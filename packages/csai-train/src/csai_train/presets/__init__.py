@@ -40,6 +40,22 @@ class Preset:
     result: str = ""
     command: str = ""
 
+    def is_kept(
+        self, total_steps: int | None, environment: Mapping[str, Any], config: Mapping[str, Any]
+    ) -> bool:
+        """Whether a training with these wishes is the one whose `result` was measured."""
+        wishes = ((environment, self.environment), (config, self.config))
+        return total_steps in (None, self.total_steps) and all(
+            name in own and _plain(own[name]) == _plain(value)
+            for given, own in wishes
+            for name, value in given.items()
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A value as TOML has it."""
+    return list(value) if isinstance(value, tuple) else value
+
 
 def choose(
     environment_id: str, *, algorithm: str | None = None, preset: str | None = "auto"

@@ -225,7 +225,7 @@ def reserved_path(subject: str, method: str) -> Iterator[Path]:
     """Take a name for a run that is told none: runs/<subject>-<method>-<time>.
 
     The name is chosen and taken in one step, by making an empty directory; if no run came of it by the end of
-    the block, it is removed.
+    the block, it is removed, and so is the folder of runs where it is empty.
 
     Raises:
         RunError: if nothing can be written there.
@@ -249,6 +249,7 @@ def reserved_path(subject: str, method: str) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             path.rmdir()  # refused where there is something in it
+            RUNS.rmdir()
 
 
 def read_config(directory: Path) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""What the last evaluation has found, kept beside the run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from csai_train import Run, train
+from csai_train.events import Evaluation
+from csai_train.runs.evaluation_file import EVALUATION, read_evaluation, write_evaluation
+
+
+@pytest.fixture
+def run(tmp_path):
+    train("q_learning", "FrozenLake-v1", total_steps=10, run_dir=tmp_path / "run")
+    return Run.open(tmp_path / "run")
+
+
+def test_it_is_read_as_it_was_written(run):
+    assert read_evaluation(run) is None
+    write_evaluation(run, Evaluation(np.array([1.0, 2.0]), np.array([3, 4])))
+    found = read_evaluation(run)
+    assert (found.steps, found.episodes, found.mean_return, found.mean_score) == (10, 2, 1.5, None)
+    assert found.value == 1.5
+    write_evaluation(run, Evaluation(np.array([1.0]), np.array([3]), np.array([7.0])))
+    assert read_evaluation(run).value == 7.0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"\xff", b"[" * 9000, b'{"steps": 9, "episodes": 2, "mean_return": 1.0, "mean_score": null}',
+     b'{"steps": 10, "episodes": 0, "mean_return": 1.0, "mean_score": null}',
+     b'{"steps": 10, "episodes": 2, "mean_return": NaN, "mean_score": null}', b"0" * 20_000],
+)  # fmt: skip
+def test_what_is_damaged_or_of_other_steps_is_as_none(run, content):
+    (run.path / EVALUATION).write_bytes(content)
+    assert read_evaluation(run) is None
