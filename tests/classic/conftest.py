@@ -1,4 +1,4 @@
-"""The original's documentation, and running what stands in it."""
+"""The original's documentation, as its author published it (MIT License), and what runs its code."""
 
 from __future__ import annotations
 

@@ -393,6 +393,17 @@ def test_a_person_plays_what_draws_itself(make, game):
     assert env.is_window_closed
 
 
+def test_a_class_that_writes_update_env_controls_what_a_person_does(make):
+    class Console(Prints):
+        def update_env(self):
+            self.step(1 if self.is_user_control else 0)
+
+    env = make(Console, is_user_control=True, console_only=True)
+    env.reset()
+    env.update_env()
+    assert (env.position, env.render_mode) == (1, None)
+
+
 def test_a_person_without_keys_is_told_what_to_write(make):
     class Keyless(Prints):
         keys_to_action = {}  # noqa: RUF012

@@ -73,9 +73,8 @@ def _act(shell: Shell) -> None:
     state = shell.get_observation()
     action = agent.get_next_action(state)
     shell.next_d_t = shell._window.frame_seconds
-    next_state, reward, *ends = shell.step(
-        action
-    )  # classic ones end in `done`, others in two flags and infos
+    # The classic loop's items end in `done`, Gymnasium's in two flags and the infos.
+    next_state, reward, *ends = shell.step(action)
     if hasattr(agent, "update"):
         agent.update(state, action, next_state, reward)
     shell.is_episode_over = any(ends[:2])

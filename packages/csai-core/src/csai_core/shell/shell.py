@@ -40,7 +40,8 @@ class Shell(gymnasium.Env[Any, Any]):
         target_fps: how many steps a second look natural when a person watches; also 1 / the `d_t` of a
             step that is not told otherwise. None takes `metadata["render_fps"]` of the class, which is
             30 unless it says otherwise. Nothing waits unless a window is open.
-        is_user_control: whether a person plays with the keyboard in `update_env`.
+        is_user_control: whether a person plays with the keyboard in `update_env`. A class that writes
+            `update_env` reads this and does what it will; others open a window.
         resolution: (width, height) of pictures and of the window, in pixels.
         environment_name: the title of the window; None takes the class's name.
         verbose: whether to report each episode's start and end: to the logger "csai", at level INFO, which
@@ -116,7 +117,8 @@ class Shell(gymnasium.Env[Any, Any]):
         render_mode: str | None = None,
         attributes: AttributeNames | None = None,
     ) -> None:
-        if is_user_control and render_mode is None:
+        plays_by_itself = type(self).update_env is not Shell.update_env
+        if is_user_control and render_mode is None and not plays_by_itself:
             render_mode = "human"
         self.target_fps = self.metadata.get("render_fps", 30) if target_fps is None else target_fps
         self.is_user_control = is_user_control
