@@ -38,9 +38,12 @@ def test_balls_fall_in_every_column():
 def test_overlay_states_cover_the_board():
     env = CatchEnv(3, 4)
     env.reset(seed=0)
-    states = env.overlay_states()
-    assert len({state["cell"] for state in states}) == 12
-    assert all(state["positions"] in env["positions"].space for state in states)
+    env.step(2)
+    states = CatchEnv(3, 4, attributes="positions").overlay_states()
+    assert states.keys() == {(y, x) for y in range(4) for x in range(3)}
+    assert states[2, 1].tolist() == [2, 1, 0]
+    game = env.game
+    assert env.overlay_states()[game.ball_y, game.ball_x]["cell"] == env.get_observation("cell")
 
 
 @pytest.mark.parametrize("size", [{"width": 1}, {"height": 101}])

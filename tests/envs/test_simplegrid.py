@@ -19,9 +19,11 @@ def test_walls_stop_the_walker_and_the_goal_ends_the_walk():
 
 
 def test_overlay_states_are_all_that_can_be_observed():
-    env = SimpleGridEnv(4)
-    assert len(env.overlay_states()) == 16
-    assert all(state["agent_pos"] in env["agent_pos"].space for state in env.overlay_states())
+    cells = SimpleGridEnv(4, attributes="cell").overlay_states()
+    assert cells == {(y, x): 4 * y + x for y in range(4) for x in range(4)}
+    both = SimpleGridEnv(4).overlay_states()
+    assert both[1, 2]["cell"] == 6
+    assert both[1, 2]["agent_pos"].tolist() == [1, 2]
 
 
 def test_sizes_out_of_range_are_refused():

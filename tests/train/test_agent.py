@@ -5,8 +5,9 @@ from __future__ import annotations
 import gymnasium
 import numpy as np
 import pytest
+from gymnasium import spaces
 
-from csai_core.errors import ConfigError
+from csai_core.errors import ConfigError, SpaceError
 from csai_train import TrainedAgent, train
 from csai_train.runs import checkpoint
 
@@ -52,6 +53,27 @@ def test_actions_that_are_numbers_are_drawn_too(algorithm):
 def test_who_knows_only_what_is_best_has_nothing_to_sample_from(algorithm, environment):
     with pytest.raises(ConfigError, match="has learned which action is best, and plays that"):
         trained(algorithm, environment).agent().sampling(1)
+
+
+@pytest.mark.parametrize("algorithm", ["q_learning", "deep_q_learning", "ppo"])
+def test_an_agent_asked_for_a_state_of_another_form_says_so(algorithm):
+    config = SMALL["ppo"] | {"normalize_observation": False} if algorithm == "ppo" else {}
+    training = train(algorithm, "FrozenLake-v1", total_steps=40, seed=1, config=config, preset=None)
+    agent = training.agent()
+    assert agent.get_next_action(3) in range(4)
+    for state in (np.array([0.5, 0.5], np.float32), (1, 2), {"cell": 3}):
+        with pytest.raises(SpaceError, match=r"trained to observe Discrete\(16\) was asked .* another form"):
+            agent.get_next_action(state)
+
+
+def test_an_agent_of_parts_wants_all_of_them():
+    space = spaces.Dict(
+        {"a": spaces.Discrete(2), "b": spaces.Tuple([spaces.Box(0, 1, (2,)), spaces.Discrete(3)])}
+    )
+    agent = TrainedAgent(None, space, spaces.Discrete(2))
+    for state in ({"a": 1}, {"a": 1, "b": (np.zeros(2),)}, {"a": 1, "b": (np.zeros(3), 0)}, 5):
+        with pytest.raises(SpaceError, match="another form"):
+            agent.get_next_action(state)
 
 
 def test_the_agent_lists_its_actions():

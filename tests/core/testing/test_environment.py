@@ -301,6 +301,30 @@ class OddDice(EverySpace):
     not_state = ("position",)
 
 
+class OverlayOfOne(Walk):
+    """Gives the bare attribute, whatever was asked to be observed."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.register_attribute(ObsAttribute("row", DiscreteType(1), lambda: 0))
+
+    def overlay_states(self):
+        return {(0, place): place for place in range(5)}
+
+
+class OverlayElsewhere(Walk):
+    def overlay_states(self):
+        return {(0, place): place for place in (3, 4)}
+
+
+class OverlayMoves(Walk):
+    def overlay_states(self):
+        states = {(0, place): place for place in range(5)}
+        self.position = 3
+        self.update_env_attributes()
+        return states
+
+
 FAULTS = [
     (
         OutOfRange,
@@ -376,6 +400,9 @@ FAULTS = [
         r"ForgotSuper was used before Shell.__init__ had run; its __init__ must call",
     ),
     (OddDice, "state dict", r"does not go on as before|a new one"),
+    (OverlayOfOne, "overlay states", r"overlay_states\(\)\[\(0, 0\)\] (is|has)"),
+    (OverlayElsewhere, "overlay states", r"None of the 2 observations in overlay_states\(\) is the present"),
+    (OverlayMoves, "overlay states", r"overlay_states changed what is observed"),
 ]
 
 
@@ -436,6 +463,7 @@ def test_the_sound_one_passes_everything():
         "specification",
         "attributes",
         "state dict",
+        "overlay states",
     }
 
 

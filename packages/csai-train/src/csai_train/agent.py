@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from csai_core import Agent, trees
 from csai_core.algorithm import Algorithm, Decision
-from csai_core.errors import ConfigError
+from csai_core.errors import ConfigError, SpaceError
 from csai_core.spaces import values_of
 
 _SAMPLING = 1
@@ -74,10 +75,30 @@ class TrainedAgent(Agent):
         return self.get_allowed_action(state, None)
 
     def get_allowed_action(self, state: Any, action_mask: Any) -> Any:
-        """The best action in `state`; where there is a mask, among those it allows."""
+        """The best action in `state`; where there is a mask, among those it allows.
+
+        Raises:
+            SpaceError: if the state has another shape, or other parts, than what it was trained to observe.
+        """
+        if not _has_form(state, self.observation_space):
+            raise SpaceError(
+                f"An agent that was trained to observe {self.observation_space} was asked what to do in "
+                f"{state!r}, which has another form. Make the environment as it was made for the training."
+            )
         mask = None if action_mask is None else np.asarray(action_mask)[None]
         batch = trees.stack(self.observation_space, [state])
         return trees.unstack(self.decide(batch, mask).action, 1)[0]
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn nothing more: the training is over."""
+
+
+def _has_form(value: Any, space: spaces.Space[Any]) -> bool:
+    """Whether a value has the parts and shapes of a space's values."""
+    if isinstance(space, spaces.Dict):
+        is_alike = isinstance(value, Mapping) and value.keys() == space.spaces.keys()
+        return is_alike and all(_has_form(value[name], each) for name, each in space.spaces.items())
+    if isinstance(space, spaces.Tuple):
+        is_alike = isinstance(value, (tuple, list)) and len(value) == len(space.spaces)
+        return is_alike and all(map(_has_form, value, space.spaces))
+    return not isinstance(value, Mapping) and (space.shape is None or np.shape(value) == space.shape)

@@ -17,6 +17,7 @@ from csai_core.games.keyed_random import (
     next_key,
     next_keys,
 )
+from csai_core.games.overlay import observe_with
 from csai_core.palette import (
     BACKGROUND,
     BLUE,
@@ -69,5 +70,6 @@ __all__ = [
     "new_key",
     "next_key",
     "next_keys",
+    "observe_with",
     "selected_space",
 ]

@@ -360,6 +360,13 @@ class Shell(gymnasium.Env[Any, Any]):
             y: pixels from its upper edge.
         """
 
+    def overlay_states(self) -> dict[tuple[int, int], Any] | None:
+        """For each cell (row, column) what would be observed if the player were there, all else as it is now.
+
+        Views ask a trained agent what each of these observations is worth, and paint it over the board. None,
+        if not written, says that a place on the board is not a state of this game.
+        """
+
     @staticmethod
     def static_render_env(env: Shell, *args: Any, **kwargs: Any) -> Any:
         """Draw the environment in a way of your own; replace this to customize rendering.

@@ -204,6 +204,21 @@ class EnvironmentSuite(Suite):
         for name in names:
             self._check_view(name)
 
+    def test_overlay_states(self) -> None:
+        """Of a Shell: the states that views paint are what it observes, whichever attributes it observes."""
+        with self._made() as env:
+            shell = env.unwrapped
+            if not isinstance(shell, Shell):
+                skip("it is not made of attributes (not a Shell)")
+            shell.reset(seed=self.seeds[0])
+            if shell.overlay_states() is None:
+                skip("a place on its board is not a state (it has no overlay_states)")
+            self._check_overlay(shell)
+            names = [each.name for each in shell._attributes if isinstance(each, ObsAttribute)]
+        for name in names:
+            with self._made(attributes=name) as env:
+                self._check_overlay(env.unwrapped)
+
     def test_state_dict(self) -> None:
         """A saved state is plain, and the environment goes on from it identically, a new one too."""
         with self._made() as env, self._made() as other:
@@ -277,6 +292,25 @@ class EnvironmentSuite(Suite):
                 )
             for moment in play(env, 10, self.seeds[0]):
                 _check_in_space(moment.observation, space, f"attribute {name!r} observed alone", moment.when)
+
+    def _check_overlay(self, shell: Any) -> None:
+        shell.reset(seed=self.seeds[0])
+        for _ in range(5):
+            before = copy.deepcopy(shell.get_observation())
+            states = shell.overlay_states()
+            for cell, observation in states.items():
+                _check_in_space(
+                    observation, shell.observation_space, f"overlay_states()[{cell}]", "the start"
+                )
+            if difference(before, shell.get_observation(), "observation"):
+                fail("overlay_states changed what is observed; let it put everything back.")
+            if all(difference(before, each, "observation") for each in states.values()):
+                fail(
+                    f"None of the {len(states)} observations in overlay_states() is the present one; give "
+                    "what would be observed in each cell, all else as it is now."
+                )
+            if shell.step(shell.action_space.sample())[2]:
+                return
 
 
 def _check_in_space(value: Any, space: spaces.Space[Any], what: str, when: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from csai_core import (
     ObsAttribute,
     SpaceType,
 )
-from csai_core.games import Canvas, KeyedShell
+from csai_core.games import Canvas, KeyedShell, observe_with
 from csai_envs.catch.rules import LEFT, RIGHT, STAY, CatchGame
 
 FPS, RESOLUTION = 4, (300, 560)
@@ -119,14 +120,10 @@ class CatchEnv(KeyedShell):
 
         return render_text(self.game)
 
-    def overlay_states(self) -> list[dict[str, Any]]:
-        """Every place the ball can be, with the paddle where it is now, as observations of "positions".
-
-        Views ask a trained agent for its value in each of them and paint it over the board.
-        """
-        game = self.game
-        cells = ((y, x) for y in range(game.height) for x in range(game.width))
-        return [{"cell": (y, x), "positions": np.array([y, x, game.paddle])} for y, x in cells]
+    def overlay_states(self) -> dict[tuple[int, int], Any]:
+        """What would be observed if the ball were in each cell, with the paddle where it is now."""
+        cells = [(y, x) for y in range(self.game.height) for x in range(self.game.width)]
+        return {(y, x): observe_with(self, game=replace(self.game, ball_y=y, ball_x=x)) for y, x in cells}
 
     def _parts(self) -> dict[str, float]:
         game = self.game

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, SpaceType
-from csai_core.games import Canvas, KeyedShell
+from csai_core.games import Canvas, KeyedShell, observe_with
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
 from csai_envs.gridworld import GridWorld
 
@@ -112,10 +112,10 @@ class FrozenLakeEnv(KeyedShell):
         info: dict[str, Any] = {"score": int(parts["goal"] > 0)}
         return {**info, "reward_parts": parts} if self.has_moved else info
 
-    def overlay_states(self) -> list[dict[str, Any]]:
-        """Every cell, with what would be observed there; views ask for the values of these states."""
-        num_cells = self.world.height * self.world.width
-        return [{"cell": divmod(c, self.world.width), "observation": c} for c in range(num_cells)]
+    def overlay_states(self) -> dict[tuple[int, int], Any]:
+        """What would be observed in each cell."""
+        cells = range(self.world.height * self.world.width)
+        return {divmod(cell, self.world.width): observe_with(self, cell=cell) for cell in cells}
 
     def has_won(self) -> bool | None:
         """True at the goal, false in a hole."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType, ObsAttribute
 from csai_core.arguments import check_int
-from csai_core.games import Canvas, KeyedShell
+from csai_core.games import Canvas, KeyedShell, observe_with
 from csai_envs.maze.rules import DOWN, LEFT, RIGHT, UP, Cell, ahead, check_rooms, make_maze
 
 STEP, GOAL = -0.01, 1.0
@@ -101,9 +101,9 @@ class MazeEnv(KeyedShell):
         info: dict[str, Any] = {"score": int(self.position == self.goal)}
         return {**info, "reward_parts": self._parts()} if self.has_moved else info
 
-    def overlay_states(self) -> list[dict[str, Any]]:
-        """Every open cell, with what would be observed there; views ask for the values of these states."""
-        return [{"cell": cell, "agent_pos": np.array(cell)} for cell in sorted(self.open_cells)]
+    def overlay_states(self) -> dict[tuple[int, int], Any]:
+        """What would be observed in each open cell."""
+        return {cell: observe_with(self, position=cell) for cell in sorted(self.open_cells)}
 
     def has_won(self) -> bool | None:
         """True at the goal."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
-from csai_core.games import Canvas
+from csai_core.games import Canvas, observe_with
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
 
 FPS, RESOLUTION = 6, (400, 450)
@@ -94,13 +94,10 @@ class SimpleGridEnv(Shell):
         info: dict[str, Any] = {"score": int(self.world.ends[self.cell])}
         return {**info, "reward_parts": self.world.rewards(self.cell)} if self.has_moved else info
 
-    def overlay_states(self) -> list[dict[str, Any]]:
-        """Every cell, with what would be observed there; views ask for the values of these states."""
-        width = self.world.width
-        return [
-            {"cell": divmod(c, width), "agent_pos": np.array(divmod(c, width), np.float32)}
-            for c in range(width * width)
-        ]
+    def overlay_states(self) -> dict[tuple[int, int], Any]:
+        """What would be observed in each cell."""
+        cells = range(self.world.width * self.world.height)
+        return {divmod(cell, self.world.width): observe_with(self, cell=cell) for cell in cells}
 
     def has_won(self) -> bool | None:
         """True at the goal."""

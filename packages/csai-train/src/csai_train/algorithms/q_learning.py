@@ -32,10 +32,17 @@ from numpy.typing import NDArray
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Learned, Step
 from csai_core.arguments import MOST_ENVS
-from csai_core.errors import ConfigError
+from csai_core.errors import ConfigError, SpaceError
 from csai_core.options import check_types, require
 from csai_core.spaces import values_of
-from csai_train.algorithms.q_table import read_table, require_discrete_values, row_of, state_key, write_table
+from csai_train.algorithms.q_table import (
+    is_key_of,
+    read_table,
+    require_discrete_values,
+    row_of,
+    state_key,
+    write_table,
+)
 from csai_train.algorithms.schedules import linear
 from csai_train.errors import NonFiniteError
 
@@ -98,6 +105,8 @@ class QLearning:
         visit_horizon: h, where alpha falls with the visits n to an entry, alpha * (h + 1) / (h + n); None
             keeps it. 0 gives the mean of what was seen; larger forgets the first guesses sooner.
         initial_value: what an entry says before it is learned.
+        observation_space: the states there are. With it, a state of another space is refused; without, it is
+            taken for one that was not seen yet.
 
     Raises:
         ConfigError: if there is no action, or no such rule.
@@ -119,6 +128,7 @@ class QLearning:
         rule: Rule = "q_learning",
         visit_horizon: float | None = None,
         initial_value: float = 0.0,
+        observation_space: spaces.Space[Any] | None = None,
     ) -> None:
         self.actions = list(actions)
         if not self.actions:
@@ -133,6 +143,7 @@ class QLearning:
         self.stop_epsilon = stop_epsilon
         self.visit_horizon = visit_horizon
         self.initial_value = initial_value
+        self.observation_space = observation_space
         self.q_table: defaultdict[Hashable, dict[Any, float]] = defaultdict(self._unseen)
         self.visits: defaultdict[Hashable, dict[Any, int]] = defaultdict(self._unvisited)
         """How often each entry was updated; counted where the rate depends on it."""
@@ -145,6 +156,9 @@ class QLearning:
             state: an observation of discrete values: a number, an array, or a dict of them.
             explore: False never acts at random, and takes the first of equally good actions.
             allowed: the actions to choose from; None allows all.
+
+        Raises:
+            SpaceError: if the state is none of `observation_space`.
         """
         actions = self.actions if allowed is None else allowed
         if explore and self.random.random() < self.epsilon:
@@ -183,10 +197,13 @@ class QLearning:
 
         Raises:
             NonFiniteError: if the reward is NaN or infinite; nothing is learned from it.
+            SpaceError: if the state is none of `observation_space`.
         """
         if not np.isfinite(reward):
             raise NonFiniteError(f"QLearning was given the reward {reward}; nothing was learned from it.")
         key = state_key(state)
+        if key not in self.q_table:
+            self._require_state(key)
         values = self.q_table[key]
         expected = 0.0 if terminated else self._expected(next_state, next_action, next_allowed)
         error = reward + self.gamma * expected - values[action]
@@ -231,7 +248,18 @@ class QLearning:
 
     def _values(self, key: Hashable) -> Mapping[Any, float]:
         """The row of a state; looking at a state never seen does not add it to the table."""
-        return self.q_table[key] if key in self.q_table else self._unseen()
+        if key in self.q_table:
+            return self.q_table[key]
+        self._require_state(key)
+        return self._unseen()
+
+    def _require_state(self, key: Hashable) -> None:
+        """Refuse a state that the table can have no row for."""
+        if self.observation_space is not None and not is_key_of(key, self.observation_space):
+            raise SpaceError(
+                f"The Q-table was asked for the state {key!r}, but its states are {self.observation_space}. "
+                "Ask with what the environment of its training observes."
+            )
 
     def _unseen(self) -> dict[Any, float]:
         return dict.fromkeys(self.actions, self.initial_value)
@@ -280,6 +308,7 @@ class TabularQLearning(Algorithm):
             rule=config.rule,
             visit_horizon=config.visit_horizon,
             initial_value=config.initial_value,
+            observation_space=observation_space,
         )
         self._waiting: list[_Transition | None] = [None] * config.num_envs
         """SARSA's latest transition in each environment, until the next action is known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,25 @@ def state_key(state: Any) -> Hashable:
     if isinstance(state, (list, tuple)):
         return tuple(state_key(item) for item in state)
     return state  # type: ignore[no-any-return]
+
+
+def is_key_of(key: Hashable, space: spaces.Space[Any]) -> bool:
+    """Whether a key is that of an observation in a space of discrete values."""
+    if isinstance(space, spaces.Dict):
+        parts = dict(key) if isinstance(key, tuple) and all(isinstance(each, tuple) for each in key) else {}
+        return parts.keys() == space.spaces.keys() and all(
+            is_key_of(parts[name], each) for name, each in space.spaces.items()
+        )
+    if isinstance(space, spaces.Tuple):
+        if not isinstance(key, tuple) or len(key) != len(space.spaces):
+            return False
+        return all(is_key_of(part, each) for part, each in zip(key, space.spaces, strict=True))
+    if isinstance(space, spaces.Discrete):
+        return isinstance(key, int) and key in range(int(space.start), int(space.start + space.n))
+    if not isinstance(key, tuple) or not all(isinstance(each, int) for each in key):
+        return False
+    shape = space.shape or ()
+    return len(key) == math.prod(shape) and space.contains(np.array(key, space.dtype).reshape(shape))
 
 
 def write_table(path: Path, actions: Sequence[Any], table: Table) -> None:
