@@ -68,6 +68,15 @@ def test_a_game_in_a_folder_is_played_and_checked_by_its_module(tmp_path):
     shutil.rmtree(tmp_path)
 
 
+def test_many_at_once_run_as_a_script_beside_the_game(tmp_path):
+    code = blocks(PAGE, "python")
+    (tmp_path / "corridor.py").write_text(code[0] + blocks(PAGE, "text")[1].replace("Drawn", "Corridor"))
+    (tmp_path / "many.py").write_text(next(each for each in code if "SupervisedVectorEnv" in each))
+    command = [sys.executable, "-W", "error", "many.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("(8, 2) (8,)\n", "")
+
+
 @pytest.mark.parametrize("code", blocks(README, "python"))
 def test_the_readme_runs(code):
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import time
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,46 +12,47 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 from numpy.typing import NDArray
 
+from csai_core.arguments import check_int
+from csai_core.environments import find_spec
 from csai_core.errors import ConfigError, ContractError
-from csai_core.vector.process import Worker, gather
-from csai_core.vector.worker import Description, MakeEnv, Reply
-
-_CLOSE_SECONDS = 2.0
-_START_SECONDS = 120.0
-"""How long a new process may take; it imports everything again."""
-
-
-class WorkerWarning(UserWarning):
-    """Warns that a worker process was lost and replaced, and its episode cut short."""
+from csai_core.vector.supervisor import MakeEnv, Supervisor
+from csai_core.vector.worker import Description
 
 
 class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
-    """Steps environments in parallel, each in a process of its own.
+    """Steps environments in parallel, in worker processes.
 
-    A process that is killed or does not answer in time is replaced: its episode is reported as
+    A process that is killed or does not answer in time is replaced: the episodes in it are reported as
     truncated, with reward 0 and the last observation that is known, a `WorkerWarning` says where it
     stood, and the next episode begins in a new process. `info["worker_lost"]` marks such a step. An
-    exception in an environment is raised here as a `WorkerError`. `close` returns within seconds.
+    exception in an environment is raised here as a `WorkerError`. No call takes longer than its deadline,
+    whatever the processes do and however large observations and actions are; `close` returns within
+    seconds, and no process outlives this one.
 
     Processes are spawned, so in a script this must be made below `if __name__ == "__main__":`.
 
     Args:
-        makers: for each environment its specification (`gymnasium.spec(id)`), or a function that makes
-            it and can be pickled.
+        makers: for each environment its id, such as "CartPole-v1" or "module:Id-v0", its specification, or a
+            function that makes it, lambdas included.
+        num_workers: in how many processes; the environments of one are stepped one after the other. None
+            gives each environment a process of its own.
         autoreset_mode: when an ended episode starts again: in the next step, in the same, or by `reset`.
-        timeout: seconds that one `reset` or `step` may take.
+        timeout: seconds that one `reset` or `step` of an environment may take.
         max_restarts: how many processes may be replaced in all, before `WorkerError` is raised.
 
     Raises:
-        ConfigError: if there are no makers.
+        ConfigError: if there are no makers, more workers than environments, or a maker cannot be sent to
+            another process.
         ContractError: if the environments have different spaces.
+        UnknownNameError: if there is no environment of that id.
         WorkerError: if an environment cannot be made.
     """
 
     def __init__(
         self,
-        makers: Sequence[MakeEnv],
+        makers: Sequence[str | MakeEnv],
         *,
+        num_workers: int | None = None,
         autoreset_mode: AutoresetMode = AutoresetMode.NEXT_STEP,
         timeout: float = 60.0,
         max_restarts: int = 10,
@@ -61,21 +60,19 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
         if not makers:
             raise ConfigError("SupervisedVectorEnv was given no environments; give it one or more.")
         self.num_envs = len(makers)
-        self.spec = makers[0] if isinstance(makers[0], EnvSpec) else None
+        self.num_workers = self.num_envs if num_workers is None else num_workers
+        check_int("SupervisedVectorEnv", "num_workers", self.num_workers, least=1, most=self.num_envs)
         self.autoreset_mode = autoreset_mode
-        self.timeout = timeout
-        self.max_restarts = max_restarts
-        self._workers: list[Worker] = []
+        found = [find_spec(make) if isinstance(make, str) else make for make in makers]
+        self.spec = found[0] if isinstance(found[0], EnvSpec) else None
+        self._supervisor = Supervisor(found, self.num_workers, timeout, max_restarts)
         try:
-            for index, make in enumerate(makers):
-                self._workers.append(Worker(index, make))
-            self._take_description(self._await_ready(self._workers))
+            self._take_description(self._supervisor.descriptions)
         except BaseException:
             self.close()
             raise
         self._last: list[Any] = [None] * self.num_envs
         self._is_over = np.zeros(self.num_envs, np.bool_)
-        self._lost: list[str] = []
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
@@ -90,13 +87,12 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
             WorkerError: if an environment raises, or processes cannot be kept alive.
         """
         seeds = self._seeds(seed)
-        chosen = self._workers
+        chosen: Iterable[int] = range(self.num_envs)
         if options is not None and "reset_mask" in options:
             options = dict(options)
-            mask = options.pop("reset_mask")
-            chosen = [worker for worker in self._workers if mask[worker.index]]
-        infos = self._reset(chosen, seeds, options)
-        self._warn_of_losses()
+            chosen = np.flatnonzero(options.pop("reset_mask")).tolist()
+        infos = self._reset({index: seeds[index] for index in chosen}, options)
+        self._supervisor.warn_of_losses()
         return self._batch_of_last(), self._merged(infos)
 
     def step(
@@ -111,22 +107,18 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
         terminated = np.zeros(self.num_envs, np.bool_)
         truncated = np.zeros(self.num_envs, np.bool_)
         infos = self._start_ended_episodes(AutoresetMode.NEXT_STEP)
-        stepping = [worker for worker in self._workers if worker.index not in infos]
-        taken = list(iterate(self.action_space, actions))
-        for worker in stepping:
-            # A copy: what was iterated may be a view of an array that the caller changes.
-            worker.ask_step(copy.deepcopy(taken[worker.index]))
-        answers = gather(stepping, self.timeout)
-        for worker in stepping:
-            i, value = worker.index, self._value(worker, answers[worker.index])
-            if value is None:
-                value = (self._last[i], 0.0, False, True, {"worker_lost": True})
-            self._last[i], rewards[i], terminated[i], truncated[i], infos[i] = value
+        lost = {i for i, account in enumerate(self._supervisor.accounts) if account.is_lost} - infos.keys()
+        # Copies: what was iterated may be a view of an array that the caller changes.
+        taken = {i: copy.deepcopy(action) for i, action in enumerate(iterate(self.action_space, actions))}
+        values = self._supervisor.step({i: taken[i] for i in taken.keys() - infos.keys() - lost})
+        for i, value in {**values, **dict.fromkeys(lost)}.items():
+            outcome = self._outcome_of_loss(i) if value is None else value
+            self._last[i], rewards[i], terminated[i], truncated[i], infos[i] = outcome
         self._is_over = terminated | truncated
         last = list(self._last)
         for i, info in self._start_ended_episodes(AutoresetMode.SAME_STEP).items():
             infos[i] = {**info, "final_obs": last[i], "final_info": infos[i]}
-        self._warn_of_losses()
+        self._supervisor.warn_of_losses()
         return self._batch_of_last(), rewards, terminated, truncated, self._merged(infos)
 
     def render(self) -> tuple[Any, ...]:
@@ -135,41 +127,62 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
         Raises:
             WorkerError: if an environment raises, or processes cannot be kept alive.
         """
-        for worker in self._workers:
-            worker.ask("render")
-        answers = gather(self._workers, self.timeout)
-        frames = tuple(self._value(worker, answers[worker.index]) for worker in self._workers)
-        self._warn_of_losses()
-        return frames
+        frames = self._call("render", dict.fromkeys(range(self.num_envs), ()))
+        self._supervisor.warn_of_losses()
+        return tuple(frames)
+
+    def state_dict(self) -> dict[str, Any] | None:
+        """What brings all environments back to where they are, as they say it by their own `state_dict`.
+
+        Returns:
+            None where one has no `state_dict` and `load_state_dict`, or was lost just now.
+
+        Raises:
+            WorkerError: if an environment raises, or processes cannot be kept alive.
+        """
+        if not self._can_be_saved:
+            return None
+        states = self._call("save", dict.fromkeys(range(self.num_envs), ()))
+        self._supervisor.warn_of_losses()
+        if any(account.is_lost for account in self._supervisor.accounts):
+            return None
+        return {"environments": states, "observations": list(self._last), "is_over": self._is_over.copy()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> str:
+        """Return every environment to where `state_dict` was called.
+
+        Returns:
+            Empty, or why that could not be done exactly, as the first environment says by what its own
+            `load_state_dict` returns.
+
+        Raises:
+            WorkerError: if an environment raises, or processes cannot be kept alive.
+        """
+        problems = self._call("load", {i: (each,) for i, each in enumerate(state["environments"])})
+        self._last, self._is_over = list(state["observations"]), np.array(state["is_over"], np.bool_)
+        self._supervisor.warn_of_losses()
+        return next((problem for problem in problems if isinstance(problem, str)), "")
 
     def close(self, **kwargs: Any) -> None:
         """End all processes, those that hang too, within seconds; doing it twice is fine."""
-        deadline = time.monotonic() + _CLOSE_SECONDS
-        for worker in self._workers:
-            worker.ask("close")
-        for worker in self._workers:
-            worker.join_until(deadline)
-        self._workers = []
+        self._supervisor.close()
         self.closed = True
 
     def __del__(self) -> None:
         """Leave no process behind."""
-        if getattr(self, "_workers", None):
+        if hasattr(self, "_supervisor"):
             self.close()
 
     # --- inner workings
 
-    def _await_ready(self, workers: Iterable[Worker]) -> list[Description]:
-        described = []
-        for worker in workers:
-            answer = gather([worker], _START_SECONDS)[worker.index]
-            if isinstance(answer, str):
-                raise worker.error(
-                    f"{answer} That happened before it was ready. In a script, make a SupervisedVectorEnv "
-                    'below `if __name__ == "__main__":`.'
-                )
-            described.append(self._unpack(worker, answer, "could not be made"))
-        return described
+    def _call(self, command: str, requests: Mapping[int, tuple[Any, ...]]) -> list[Any]:
+        values = self._supervisor.call(command, requests)
+        return [values[index] for index in range(self.num_envs)]
+
+    def _outcome_of_loss(self, index: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """What a step is reported as whose environment went with its process, once."""
+        self._supervisor.accounts[index].is_lost = False
+        return self._last[index], 0.0, False, True, {"worker_lost": True}
 
     def _take_description(self, described: list[Description]) -> None:
         first = described[0]
@@ -184,6 +197,7 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
         self.single_observation_space, self.single_action_space = first[:2]
         self.observation_space = batch_space(first.observation_space, self.num_envs)
         self.action_space = batch_space(first.action_space, self.num_envs)
+        self._can_be_saved = all(each.can_be_saved for each in described)
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         if seed is None:
@@ -198,56 +212,16 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
         """Where this is the mode, reset what is over; the infos by index."""
         if self.autoreset_mode != mode:
             return {}
-        over = [self._workers[i] for i in np.flatnonzero(self._is_over)]
-        return self._reset(over, self._seeds(None), None)
+        return self._reset(dict.fromkeys(np.flatnonzero(self._is_over).tolist()), None)
 
     def _reset(
-        self, workers: list[Worker], seeds: list[int | None], options: dict[str, Any] | None
+        self, seeds: Mapping[int, int | None], options: dict[str, Any] | None
     ) -> dict[int, dict[str, Any]]:
-        """Reset some environments, again where a process is lost over it; the infos by index."""
+        """Reset some environments; the infos by index."""
         infos = {}
-        for worker in workers:
-            worker.ask_reset(seeds[worker.index], options)
-        while workers:
-            answers = gather(workers, self.timeout)
-            lost = []
-            for worker in workers:
-                value = self._value(worker, answers[worker.index])
-                if value is None:
-                    worker.ask_reset(None, options)
-                    lost.append(worker)
-                else:
-                    self._last[worker.index], infos[worker.index] = value
-                    self._is_over[worker.index] = False
-            workers = lost
+        for index, (observation, info) in self._supervisor.reset(seeds, options).items():
+            self._last[index], infos[index], self._is_over[index] = observation, info, False
         return infos
-
-    def _value(self, worker: Worker, answer: Reply | str) -> Any:
-        """What a worker answered; None if it was lost and is replaced."""
-        if not isinstance(answer, str):
-            return self._unpack(worker, answer, "failed")
-        lost = worker.error(answer)
-        if sum(each.num_restarts for each in self._workers) >= self.max_restarts:
-            raise worker.error(
-                f"{answer} {self.max_restarts} processes were replaced already (max_restarts)."
-            )
-        worker.restart()
-        self._await_ready([worker])
-        self._lost.append(f"{lost} A new process takes its place; the episode is reported as truncated.")
-        return None
-
-    def _unpack(self, worker: Worker, reply: Reply, what: str) -> Any:
-        if reply.error:
-            error = worker.error(f"{what}: {reply.error}")
-            error.add_note(f"In the worker process:\n{reply.details}")
-            raise error
-        return reply.value
-
-    def _warn_of_losses(self) -> None:
-        """Warn when all is in order again, so that a warning made an error does no harm."""
-        lost, self._lost = self._lost, []
-        for message in lost:
-            warnings.warn(message, WorkerWarning, stacklevel=3)
 
     def _batch_of_last(self) -> Any:
         empty: Any = create_empty_array(self.single_observation_space, self.num_envs)
@@ -256,6 +230,6 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
     def _merged(self, infos: dict[int, dict[str, Any]]) -> dict[str, Any]:
         """The infos of all environments as Gymnasium's vector environments give them."""
         merged: dict[str, Any] = {}
-        for index, info in infos.items():
-            merged = self._add_info(merged, info, index)
+        for index in sorted(infos):
+            merged = self._add_info(merged, infos[index], index)
         return merged

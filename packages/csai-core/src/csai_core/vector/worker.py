@@ -1,25 +1,27 @@
-"""What runs in a worker process: one environment, which does what it is asked until told to close."""
+"""What runs in a worker process: environments that do what they are asked until told to close."""
 
 from __future__ import annotations
 
-import contextlib
+import multiprocessing
+import os
+import pickle
 import signal
+import threading
 import traceback
-from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from socket import socket
+from typing import Any, NamedTuple
 
 import gymnasium
-from gymnasium.envs.registration import EnvSpec
 
 from csai_core.shell import as_gymnasium
+from csai_core.vector.channel import GONE, Channel, exchange
 
-MakeEnv: TypeAlias = EnvSpec | Callable[[], gymnasium.Env[Any, Any]]
-"""How to make the environment: its specification, or a function that can be pickled."""
+Env = gymnasium.Env[Any, Any]
 
 
 class Reply(NamedTuple):
-    """What a worker answers."""
+    """What a worker answers for one environment."""
 
     value: Any
     error: str = ""
@@ -29,44 +31,121 @@ class Reply(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What a worker says of its environment when it is ready."""
+    """What a worker says of an environment when it is ready."""
 
     observation_space: gymnasium.Space[Any]
     action_space: gymnasium.Space[Any]
     metadata: dict[str, Any]
     render_mode: str | None
+    can_be_saved: bool
+    """Whether it has `state_dict` and `load_state_dict`."""
 
 
-def work(connection: Connection, make: MakeEnv) -> None:
-    """Make the environment and serve it until told to close, or until the other side is gone."""
+def _describe(env: Env) -> Description:
+    can_be_saved = hasattr(env, "state_dict") and hasattr(env, "load_state_dict")
+    return Description(env.observation_space, env.action_space, env.metadata, env.render_mode, can_be_saved)
+
+
+_COMMANDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
+    "make": (lambda maker: as_gymnasium(pickle.loads(maker)()), ()),
+    "describe": (_describe, Description._fields),
+    "reset": (lambda env, seed, options: env.reset(seed=seed, options=options), ("observation", "info")),
+    "step": (
+        lambda env, action: env.step(action),
+        ("observation", "reward", "terminated", "truncated", "info"),
+    ),
+    "render": (lambda env: env.render(), ()),
+    "save": (lambda env: env.state_dict(), ()),
+    "load": (lambda env, state: env.load_state_dict(state), ()),
+}
+"""What an environment can be asked, how it answers that, and what the parts of its answer are called."""
+
+
+def work(connection: socket) -> None:
+    """Make the environments that are asked for first, and serve them until told to close.
+
+    That is also what the end of the other side means, noticed even while an environment hangs.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which closes us
-    made = _attempt(lambda: as_gymnasium(make.make() if isinstance(make, EnvSpec) else make()))
-    with contextlib.suppress(EOFError, OSError):
-        if made.error:
-            connection.send(made)
-            return
-        env = made.value
-        described = (env.observation_space, env.action_space, env.metadata, env.render_mode)
-        connection.send(Reply(Description(*described)))
-        _serve(connection, env)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    channel = Channel(connection)
+    envs: list[Env] = []
+    while (message := exchange([channel])[channel]) is not None and message != GONE:
+        number, command, requests = pickle.loads(message)
+        if command == "close":
+            break
+        if command == "make":
+            replies, envs = _make(requests.values())
+        else:
+            replies = [_attempt(command, envs[slot], *request) for slot, request in requests.items()]
+        channel.put(_packed(number, command, replies))
+    for env in envs:
         env.close()
 
 
-def _serve(connection: Connection, env: gymnasium.Env[Any, Any]) -> None:
-    methods: dict[str, Callable[..., Any]] = {
-        "reset": lambda seed, options: env.reset(seed=seed, options=options),
-        "step": env.step,
-        "render": env.render,
-    }
-    while True:
-        command, *arguments = connection.recv()
-        if command == "close":
-            return
-        connection.send(_attempt(lambda: methods[command](*arguments)))  # noqa: B023 - called at once
+def _make(makers: Iterable[tuple[bytes]]) -> tuple[list[Reply], list[Env]]:
+    """Environments, and what each says of itself or why it could not be made."""
+    replies, envs = [], []
+    for maker in makers:
+        made = _attempt("make", *maker)
+        if not made.error:
+            envs.append(made.value)
+            made = _attempt("describe", made.value)
+        replies.append(made)
+    return replies, envs
 
 
-def _attempt(action: Callable[[], Any]) -> Reply:
+def _attempt(command: str, *arguments: Any) -> Reply:
     try:
-        return Reply(action())
+        return Reply(_COMMANDS[command][0](*arguments))
     except Exception as error:
         return Reply(None, f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def _packed(number: int, command: str, replies: Sequence[Reply]) -> bytes:
+    """Replies as bytes; one that cannot be sent is replaced by what says which part of it is why."""
+    try:
+        return pickle.dumps((number, replies))
+    except Exception:
+        return pickle.dumps((number, [_sendable(command, reply) for reply in replies]))
+
+
+def _sendable(command: str, reply: Reply) -> Reply:
+    if _pickling_error(reply) is None:
+        return reply
+    names = _COMMANDS["describe" if command == "make" else command][1]
+    parts = dict(zip(names, reply.value, strict=True)) if names else {f"answer to {command}": reply.value}
+    name, value = _culprit(parts)
+    error = _pickling_error(value)
+    return Reply(
+        None,
+        f"its {name} is a {type(value).__name__}, which cannot be sent out of its process "
+        f"({type(error).__name__}: {error}). Leave it out, or give numbers, texts and arrays.",
+    )
+
+
+def _culprit(parts: dict[str, Any]) -> tuple[str, Any]:
+    """What cannot be sent, as deep in dicts, lists and tuples as it can be told, and its name."""
+    name, value = next((name, each) for name, each in parts.items() if _pickling_error(each) is not None)
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    inner = {f"{name}[{key!r}]": each for key, each in items}
+    return _culprit(inner) if any(_pickling_error(each) for each in inner.values()) else (name, value)
+
+
+def _pickling_error(value: Any) -> Exception | None:
+    try:
+        pickle.dumps(value)
+    except Exception as error:
+        return error
+    return None
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
