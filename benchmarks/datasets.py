@@ -24,12 +24,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from csai_core import BoxType, ObsAttribute
+from csai_core.errors import MissingExtraError
 from csai_neural import ConvBlock, InputBlock, Net, OutputBlock
 from csai_train import ProgressBar
 from csai_train.datasets import MNISTDataset, Trainer, train_on_dataset
@@ -39,9 +41,18 @@ from csai_train.datasets.sources.torchvision_import import import_torchvision
 from csai_train.threads import limited_threads
 
 CPU = torch.device("cpu")
-IMAGES = 60_000
-PLAIN_IMAGES, OUR_IMAGES = 4_096, 8_192
-"""How many a training is measured on; the plain loop on fewer, as it takes longer for each."""
+
+
+class Sizes(NamedTuple):
+    """How many images there are, and how many a training is measured on."""
+
+    all: int = 60_000
+    plain: int = 4_096
+    """Fewer, as the plain loop takes longer for each."""
+    ours: int = 8_192
+
+
+SMALLEST = Sizes(256, 64, 64)
 
 
 def seed_net() -> nn.Module:
@@ -90,6 +101,15 @@ def write_images(root: Path, count: int) -> None:
             (folder / f"{part}-{name}-ubyte").write_bytes(header + array.tobytes())
 
 
+def has_torchvision() -> bool:
+    """Whether the plain loop can run here."""
+    try:
+        import_torchvision("The plain loop")
+    except MissingExtraError:
+        return False
+    return True
+
+
 def plain_loader(root: Path, batch_size: int) -> Iterable[tuple[Tensor, Tensor]]:
     """Batches as everybody makes them: torchvision's dataset and transforms, in a DataLoader."""
     torchvision = import_torchvision("The plain loop")
@@ -124,17 +144,19 @@ def rate(work: Callable[[], int]) -> float:
 class Comparison:
     """One network, or none, and one size of batches, with the data read beforehand."""
 
-    def __init__(self, root: Path, make_net: Callable[[], nn.Module] | None, batch_size: int) -> None:
-        self.make_net, self.batch_size = make_net, batch_size
-        self.loader = plain_loader(root, batch_size)
+    def __init__(
+        self, root: Path, make_net: Callable[[], nn.Module] | None, batch_size: int, sizes: Sizes
+    ) -> None:
+        self.make_net, self.batch_size, self.sizes = make_net, batch_size, sizes
+        self.loader = plain_loader(root, batch_size) if has_torchvision() else None
         self.dataset = MNISTDataset(root=root, download=False)
         if make_net is not None:
             images = self.dataset.trainset
-            images.images, images.labels = images.images[:OUR_IMAGES], images.labels[:OUR_IMAGES]
+            images.images, images.labels = images.images[: sizes.ours], images.labels[: sizes.ours]
 
     def plain(self) -> int:
         """The plain loop; how many images it has seen."""
-        batches = islice(iter(self.loader), PLAIN_IMAGES // self.batch_size)
+        batches = islice(iter(self.loader or []), self.sizes.plain // self.batch_size)
         if self.make_net is None:
             return sum(len(labels) for _, labels in batches)
         return plain_training(self.make_net(), batches)
@@ -147,55 +169,57 @@ class Comparison:
             return sum(len(labels) for _, labels in train.batches(order))
         config = {"batch_size": self.batch_size}
         train_on_dataset(self.make_net(), self.dataset, epochs=1, seed=0, config=config)
-        return OUR_IMAGES
+        return self.sizes.ours
 
     def constant(self) -> int:
         """The same learning and testing, from one batch over and over."""
         trainer = Trainer(self.make_net() if self.make_net else nn.Identity())
         train, test = make_loaders(self.dataset, CPU, warn=print)
         batch = next(train.batches(shuffled(len(train), self.batch_size, seed=0, epoch=0)))
-        trainer.train_epoch(batch for _ in range(OUR_IMAGES // self.batch_size))
+        trainer.train_epoch(batch for _ in range(self.sizes.ours // self.batch_size))
         trainer.evaluate([next(test.test_batches())])
-        return OUR_IMAGES
+        return self.sizes.ours
 
 
 def compare(name: str, comparison: Comparison, rounds: int) -> None:
-    names = ["plain", "ours"] + ([] if comparison.make_net is None else ["constant"])
+    names = ["ours"] if comparison.loader is None else ["plain", "ours"]
+    names += [] if comparison.make_net is None else ["constant"]
     rates: dict[str, list[float]] = {each: [] for each in names}
     for number in range(rounds + 1):
         for each in names if number % 2 else reversed(names):
             measured = rate(getattr(comparison, each))
             if number:  # the first round warms up
                 rates[each].append(measured)
-    gain = statistics.median(o / p for o, p in zip(rates["ours"], rates["plain"], strict=True))
-    share = ""
-    if "constant" in rates:
-        pairs = zip(rates["ours"], rates["constant"], strict=True)
-        share = f"{statistics.median(o / c for o, c in pairs):.1%}"
-    plain, ours = (statistics.median(rates[each]) for each in ("plain", "ours"))
-    print(
-        f"{name:<34}{comparison.batch_size:>6}{plain:>12,.0f}{ours:>12,.0f}{gain:>9.2f}x{share:>14}",
-        flush=True,
-    )
+    plain, ours = (f"{statistics.median(rates[n]):,.0f}" if n in rates else "" for n in ("plain", "ours"))
+    gain = f"{ratio(rates, 'plain'):.2f}x" if "plain" in rates else ""
+    share = f"{ratio(rates, 'constant'):.1%}" if "constant" in rates else ""
+    print(f"{name:<34}{comparison.batch_size:>6}{plain:>12}{ours:>12}{gain:>10}{share:>14}", flush=True)
 
 
-def compare_all(rounds: int, batch_sizes: list[int]) -> None:
+def ratio(rates: dict[str, list[float]], other: str) -> float:
+    """The median over the rounds of what csai is times the other."""
+    return statistics.median(o / p for o, p in zip(rates["ours"], rates[other], strict=True))
+
+
+def compare_all(rounds: int, batch_sizes: list[int], sizes: Sizes) -> None:
     print(
         f"{'images per CPU-second':<34}{'batch':>6}{'plain':>12}{'csai':>12}{'gain':>10}{'of constant':>14}"
     )
+    if not has_torchvision():
+        print("The plain loop is left out, as there is no torchvision: pip install 'csai-train[datasets]'")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write_images(root, IMAGES)
+        write_images(root, sizes.all)
         for name, make_net in WORK.items():
             for batch_size in batch_sizes:
-                compare(name, Comparison(root, make_net, batch_size), rounds)
+                compare(name, Comparison(root, make_net, batch_size, sizes), rounds)
 
 
-def train_on_mnist(root: Path) -> None:
+def train_on_mnist(root: Path, epochs: int) -> None:
     torch.manual_seed(0)
     started = time.process_time()
     dataset = MNISTDataset(root=root, download=False)
-    training = train_on_dataset(seed_net(), dataset, epochs=5, seed=0, callbacks=[ProgressBar()])
+    training = train_on_dataset(seed_net(), dataset, epochs=epochs, seed=0, callbacks=[ProgressBar()])
     print(training.history)
     print(f"{time.process_time() - started:.0f} CPU-seconds, {len(dataset.trainset):,} images to learn from")
 
@@ -207,12 +231,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--batch-size", type=int, nargs="+", default=[64])
     parser.add_argument("--mnist", type=Path, metavar="FOLDER", help="train on the real MNIST instead")
+    parser.add_argument(
+        "--smallest",
+        action="store_true",
+        help="the smallest sizes, to see that it runs; its figures mean nothing",
+    )
     options = parser.parse_args()
     with limited_threads(1):
         if options.mnist is not None:
-            train_on_mnist(options.mnist)
+            train_on_mnist(options.mnist, epochs=1 if options.smallest else 5)
+        elif options.smallest:
+            compare_all(1, options.batch_size, SMALLEST)
         else:
-            compare_all(options.rounds, options.batch_size)
+            compare_all(options.rounds, options.batch_size, Sizes())
     print(f"torch {torch.__version__}, load {os.getloadavg()[0]:.1f}")
 
 

@@ -83,6 +83,15 @@ def jumanji(python: str, num_envs: int, num_steps: int) -> float:
     return float(json.loads(result.stdout.strip().splitlines()[-1]))
 
 
+def why_no_jumanji(python: str) -> str:
+    """Empty where an interpreter can import jumanji, otherwise why not."""
+    try:
+        done = subprocess.run([python, "-c", "import jumanji"], capture_output=True, text=True, check=False)
+    except OSError as error:
+        return str(error)
+    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+
+
 def import_seconds(module: str) -> float:
     """CPU-seconds that importing a module takes in a fresh interpreter.
 
@@ -94,21 +103,21 @@ def import_seconds(module: str) -> float:
     return float(subprocess.run(command, capture_output=True, check=True, env=one_thread).stdout)
 
 
-def works(jumanji_python: str | None) -> dict[str, Callable[[], float]]:
-    """Everything that is measured, by name."""
+def works(jumanji_python: str | None, divisor: int) -> dict[str, Callable[[], float]]:
+    """Everything that is measured, by name; the steps are divided by `divisor`."""
     snake, board = "CSAI/Snake-v0", {"attributes": "board", "copy": False}
     found: dict[str, Callable[[], float]] = {
-        "CartPole-v1": lambda: single("CartPole-v1", 20_000),
-        "CSAI/CartPole-v0": lambda: single("CSAI/CartPole-v0", 40_000),
-        snake: lambda: single(snake, 60_000, attributes="board"),
-        f"{snake} copy=False": lambda: single(snake, 60_000, **board),
+        "CartPole-v1": lambda: single("CartPole-v1", 20_000 // divisor),
+        "CSAI/CartPole-v0": lambda: single("CSAI/CartPole-v0", 40_000 // divisor),
+        snake: lambda: single(snake, 60_000 // divisor, attributes="board"),
+        f"{snake} copy=False": lambda: single(snake, 60_000 // divisor, **board),
     }
-    for num, steps in ((1024, 400), (8192, 100)):
+    for num, steps in ((1024, 400 // divisor), (8192, 100 // divisor)):
         found[f"{snake} x {num}"] = lambda n=num, s=steps: batched(snake, n, s, **board)
         found[f"{snake} x {num} copies"] = lambda n=num, s=steps: batched(snake, n, s, attributes="board")
         if jumanji_python:
             found[f"jumanji Snake x {num}"] = lambda n=num, s=steps: jumanji(jumanji_python, n, s // 4)
-    for num, steps in ((8, 3000), (64, 1500), (1024, 400)):
+    for num, steps in ((8, 3000 // divisor), (64, 1500 // divisor), (1024, 400 // divisor)):
         for name in ("CartPole-v1", "CSAI/CartPole-v0"):
             found[f"{name} x {num}"] = lambda i=name, n=num, s=steps: batched(i, n, s)
     return found
@@ -127,11 +136,19 @@ def ratios() -> list[tuple[str, str]]:
 @click.command()
 @click.option("--rounds", default=3, show_default=True, help="How often everything is measured.")
 @click.option("--jumanji-python", help="An interpreter that has jumanji.")
-def main(rounds: int, jumanji_python: str | None) -> None:
+@click.option(
+    "--smallest", is_flag=True, help="the smallest sizes, to see that it runs; its figures mean nothing"
+)
+def main(rounds: int, jumanji_python: str | None, smallest: bool) -> None:
     """Measure the environments beside their peers."""
-    measured: dict[str, list[float]] = {name: [] for name in works(jumanji_python)}
+    if jumanji_python and (problem := why_no_jumanji(jumanji_python)):
+        click.echo(f"jumanji is left out: {problem}")
+        jumanji_python = None
+    rounds = 1 if smallest else rounds
+    todo = works(jumanji_python, divisor=100 if smallest else 1)
+    measured: dict[str, list[float]] = {name: [] for name in todo}
     for _ in range(rounds):
-        for name, work in works(jumanji_python).items():
+        for name, work in todo.items():
             measured[name].append(work())
     click.echo(
         f"Python {platform.python_version()}, numpy {np.__version__}, {rounds} rounds, steps per CPU-second"
@@ -141,11 +158,11 @@ def main(rounds: int, jumanji_python: str | None) -> None:
     click.echo("\nmedian ratios")
     for ours, theirs in ratios():
         if theirs not in measured:
-            click.echo(f"{ours:34} / {theirs:24} skipped: no --jumanji-python")
+            click.echo(f"{ours:34} / {theirs:24} skipped: no jumanji")
             continue
         each = [a / b for a, b in zip(measured[ours], measured[theirs], strict=True)]
         click.echo(f"{ours:34} / {theirs:24} {statistics.median(each):6.2f}")
-    extra = [import_seconds("csai_envs") - import_seconds("gymnasium") for _ in range(5)]
+    extra = [import_seconds("csai_envs") - import_seconds("gymnasium") for _ in range(1 if smallest else 5)]
     click.echo(f"\nimport csai_envs, beyond import gymnasium: {statistics.median(extra):.3f} CPU-seconds")
 
 

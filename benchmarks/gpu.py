@@ -6,7 +6,8 @@
 The games are played in numpy on the CPU either way; what moves is the network, which looks at the board as
 three planes of 16 x 16. A first update on each device, in which libraries are loaded and algorithms chosen,
 is left out. Then both take turns, round after round; shown are steps per second of wall time, by round,
-their medians, and the median over the rounds of the ratio. Where there is no GPU, it says so.
+their medians, and the median over the rounds of the ratio. Where there is no GPU, it says so, as there is
+nothing to set beside the CPU.
 """
 
 from __future__ import annotations
@@ -80,12 +81,19 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=4, help="of 16 steps in every game each")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="all cores if not said")
+    parser.add_argument(
+        "--smallest",
+        action="store_true",
+        help="the smallest sizes, to see that it runs; its figures mean nothing",
+    )
     options = parser.parse_args()
-    if not torch.cuda.is_available():
-        print("There is no GPU here that torch can use, so there is nothing to set beside the CPU.")
-        return
-    print(torch.cuda.get_device_name())
-    compare(options.num_envs, options.updates, options.rounds, options.threads, DEVICES)
+    has_gpu = torch.cuda.is_available()
+    devices = DEVICES if has_gpu else DEVICES[:1]
+    print(torch.cuda.get_device_name() if has_gpu else "There is no GPU here that torch can use.")
+    if options.smallest:
+        compare(8, 1, 1, 1, devices)
+    elif has_gpu:
+        compare(options.num_envs, options.updates, options.rounds, options.threads, devices)
 
 
 if __name__ == "__main__":

@@ -29,12 +29,14 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from csai_core.environments import register_envs
 from csai_train import presets
+from csai_train.algorithms.registry import configure
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
 from csai_train.evaluation.evaluate import evaluate
@@ -45,6 +47,8 @@ from csai_train.training.train import resume, train
 
 SEEDS = range(5)
 GAMES = 100
+SMALLEST_EPISODE = 20
+"""How long an episode of a smallest training is at most, so that each environment has two."""
 FIRST_GAME = 1_000_000
 """Seed of the first game that an agent is judged by, far from those it was trained in."""
 GOALS = {
@@ -96,13 +100,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=len(SEEDS), metavar="N", help="train only the first N")
     parser.add_argument("--no-training", action="store_true", help="only show what there is")
     parser.add_argument("--document", type=Path, metavar="FILE", help="the page to write the tables into")
+    parser.add_argument(
+        "--smallest",
+        action="store_true",
+        help="the smallest sizes, to see that it runs; its figures mean nothing",
+    )
     options = parser.parse_args()
     register_envs()
     every = [Row(environment, preset, options.runs) for environment, preset in presets.all_presets()]
     rows = [row for row in every if not options.rows or {row.environment, row.name} & set(options.rows)]
     for row in [] if options.no_training else filter(is_installed, rows):
-        for seed in range(options.seeds):
-            learn(row, seed)
+        for seed in range(1 if options.smallest else options.seeds):
+            learn(row, seed, is_smallest=options.smallest)
     tables = [learning_table(rows), exact_table(rows)]
     print("\n\n".join(tables))
     if options.document:
@@ -124,7 +133,7 @@ def is_installed(row: Row) -> bool:
     return True
 
 
-def learn(row: Row, seed: int) -> None:
+def learn(row: Row, seed: int, *, is_smallest: bool) -> None:
     """Train one seed and judge what came of it, unless that is done."""
     run_dir = row.run_dir(seed)
     result_file = run_dir / "learning.json"
@@ -133,8 +142,14 @@ def learn(row: Row, seed: int) -> None:
     started, is_new = time.process_time(), not (run_dir / "config.json").exists()
     if is_new:
         shutil.rmtree(run_dir, ignore_errors=True)
+        environment, total_steps = shortened(row) if is_smallest else (row.environment, None)
         training = train(
-            row.preset.algorithm, row.environment, preset=row.preset.name, seed=seed, run_dir=run_dir
+            row.preset.algorithm,
+            environment,
+            total_steps=total_steps,
+            preset=row.preset.name,
+            seed=seed,
+            run_dir=run_dir,
         )
     elif Run.open(run_dir).steps_taken() < row.preset.total_steps:
         training = resume(run_dir)
@@ -143,7 +158,7 @@ def learn(row: Row, seed: int) -> None:
     if training is not None and not training.is_complete:
         raise SystemExit(f"{run_dir} was stopped; the same command goes on with it.")
     seconds = time.process_time() - started
-    result = evaluate(run_dir, episodes=GAMES, seed=FIRST_GAME)
+    result = evaluate(run_dir, episodes=1 if is_smallest else GAMES, seed=FIRST_GAME)
     score = result.mean_score if row.environment in BY_SCORE else None
     judged = {
         "mean": result.mean_return if score is None else score,
@@ -153,6 +168,13 @@ def learn(row: Row, seed: int) -> None:
     }
     result_file.write_text(json.dumps(judged))
     print(f"{row.name} seed {seed}: {judged['mean']:.2f}, {seconds:.0f} CPU-seconds", flush=True)
+
+
+def shortened(row: Row) -> tuple[EnvSpec, int]:
+    """The environment with short episodes, and how many steps bring two of them in each."""
+    spec = specify(row.environment, {**row.preset.environment, "max_episode_steps": SMALLEST_EPISODE})
+    num_envs = configure(row.preset.algorithm, row.preset.config).num_envs
+    return spec, 2 * SMALLEST_EPISODE * num_envs
 
 
 # --- exact answers, where the rules are known

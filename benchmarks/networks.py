@@ -26,6 +26,7 @@ from csai_neural.networks import nature_cnn
 
 GOAL = 1.03
 BATCH_SIZES = (1, 8, 64, 512)
+FEWEST_ROUNDS = 5
 SECONDS_PER_TURN = 0.01
 SECONDS_PER_COMPARISON = 3.0
 
@@ -79,7 +80,7 @@ def compare(one: Callable[[], None], other: Callable[[], None], rounds: int) -> 
     seconds = turn(one, 3)
     repeats = max(1, int(SECONDS_PER_TURN / seconds))
     turn(other, repeats)
-    rounds = max(5, min(rounds, int(SECONDS_PER_COMPARISON / (2 * repeats * seconds))))
+    rounds = max(FEWEST_ROUNDS, min(rounds, int(SECONDS_PER_COMPARISON / (2 * repeats * seconds))))
     times, ratios = [], []
     for number in range(rounds):
         # Whoever goes second finds a warmer cache, so they take turns at that, too.
@@ -150,7 +151,7 @@ def compare_bodies(rounds: int) -> None:
     print(f"\nParameters at 4 x 84 x 84: NatureCNN {parameters[0]:,}, default body {parameters[1]:,}\n")
     print("| 4 x 84 x 84, batch | NatureCNN forward, ms | default / that, forward | forward and backward |")
     print("|---:|---:|---:|---:|")
-    for batch_size in (1, 8, 64):
+    for batch_size in BATCH_SIZES[:3]:
         x = torch.rand(batch_size, 4, 84, 84)
         seconds, ratio = compare(partial(forward, nature, x), partial(forward, default, x), rounds)
         _, both = compare(partial(learn, nature, x), partial(learn, default, x), rounds)
@@ -165,7 +166,14 @@ def learn(network: ActorCritic, x: torch.Tensor) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=41)
+    parser.add_argument(
+        "--smallest",
+        action="store_true",
+        help="the smallest sizes, to see that it runs; its figures mean nothing",
+    )
     arguments = parser.parse_args()
+    if arguments.smallest:
+        BATCH_SIZES, FEWEST_ROUNDS, SECONDS_PER_TURN, SECONDS_PER_COMPARISON = (1,), 1, 0.0, 0.0
     torch.set_num_threads(1)
     torch.manual_seed(0)
     ratios = compare_nets(arguments.rounds)

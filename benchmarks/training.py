@@ -40,6 +40,10 @@ from typing import Any
 
 Training = Callable[[], None]
 STEPS = {"ppo": 102_400, "dqn": 50_000, "pendulum": 102_400, "solve": 100_000, "comparison": 100_000}
+SMALLEST = {**dict.fromkeys(STEPS, 2_048), "dqn": 11_000}
+"""Enough for an update."""
+MISSING = ("ModuleNotFoundError", "ImportError", "FileNotFoundError")
+"""What a peer that is not installed ends in."""
 SOLVED = 475.0
 DQN = {"learning_rate": 2.5e-4, "batch_size": 128, "learning_starts": 10_000, "gamma": 0.99}
 
@@ -180,9 +184,10 @@ def csai_solve(seed: int, steps: int) -> dict[str, Any]:
             if len(training.recent) == 100:
                 training.stop_requested = mean(e.total_reward for e in training.recent) >= SOLVED
 
+    planned = None if steps == STEPS["solve"] else steps  # None takes the preset's own
     train("ppo", "CartPole-v1", total_steps=2_048, seed=seed)
     started = time.process_time()
-    training = train("ppo", "CartPole-v1", seed=seed, callbacks=[UntilSolved()])
+    training = train("ppo", "CartPole-v1", total_steps=planned, seed=seed, callbacks=[UntilSolved()])
     return solved(started, training.steps, training.stop_requested)
 
 
@@ -242,7 +247,7 @@ SNAKES: dict[str, tuple[dict[str, Any], int]] = {
 """Options of the environment, and for how many steps; the preset is measured too."""
 
 
-def snake() -> None:
+def snake(*, is_smallest: bool) -> None:
     """PPO on 256 games of Snake: the share of the time that is not spent in the network's layers."""
     import torch
 
@@ -275,11 +280,14 @@ def snake() -> None:
     games["sight, the preset"] = (preset.environment, preset.config, 262_144)
     for name, (options, settings, steps) in games.items():
         spec, config = specify("CSAI/Snake-v0", options), {"num_envs": 256, **settings}
-        train("ppo", spec, total_steps=256 * config["num_steps"], seed=1, preset=None, config=config)
+        config |= {"num_envs": 8} if is_smallest else {}
+        rollout = config["num_envs"] * config["num_steps"]
+        train("ppo", spec, total_steps=rollout, seed=1, preset=None, config=config)
+        total_steps = rollout if is_smallest else steps
         inside, started = 0.0, time.process_time()
-        train("ppo", spec, total_steps=steps, seed=1, preset=None, config=config)
+        train("ppo", spec, total_steps=total_steps, seed=1, preset=None, config=config)
         total = time.process_time() - started
-        print(f"| {name} | {steps / total:,.0f} | {100 * (1 - inside / total):.1f} % |")
+        print(f"| {name} | {total_steps / total:,.0f} | {100 * (1 - inside / total):.1f} % |")
 
 
 # --- what it costs to make sure that a derivative is right
@@ -306,7 +314,7 @@ def comparison(algorithm: str, seed: int, steps: int) -> dict[str, Any]:
 def compare_derivatives(options: argparse.Namespace) -> None:
     """Print the table of `comparison`, medians of the rounds."""
     print("| algorithm | comparing, CPU-seconds | training | share |\n| --- | --- | --- | --- |")
-    for algorithm in PEERS["comparison"]:
+    for algorithm in [*PEERS["comparison"]][: 1 if options.smallest else None]:
         asked = [ask("comparison", algorithm, options.first_seed + i, options) for i in range(options.rounds)]
         rounds = [each for each in asked if each is not None]
         if rounds:
@@ -336,10 +344,10 @@ PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
 
 
 def measure(work: str, peer: str, seed: int, steps: int, checkout: str) -> None:
-    """Run one peer in this process and print what was measured."""
-    import torch
+    """Run one peer in this process and print what was measured.
 
-    torch.set_num_threads(1)
+    One that is not installed is found missing before anything is imported that takes long.
+    """
     if work in ("solve", "comparison"):
         print(json.dumps(PEERS[work][peer](seed, steps)))
         return
@@ -350,7 +358,11 @@ def measure(work: str, peer: str, seed: int, steps: int, checkout: str) -> None:
 
 
 def ask(work: str, peer: str, seed: int, options: argparse.Namespace) -> dict[str, Any] | None:
-    """Measure one peer in a process of its own; None where it is not installed."""
+    """Measure one peer in a process of its own; None where it is not installed.
+
+    Raises:
+        SystemExit: if it is, and fails.
+    """
     python = dict(pair.split("=", 1) for pair in options.python).get(peer.split(",")[0], sys.executable)
     command = [python, os.path.abspath(__file__), work, "--peer", peer, "--seed", str(seed)]
     command += ["--steps", str(options.steps)]
@@ -358,9 +370,15 @@ def ask(work: str, peer: str, seed: int, options: argparse.Namespace) -> dict[st
     one_thread = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     flags = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
     environment = {**os.environ, **dict.fromkeys(one_thread, "1"), **flags}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    except OSError as error:
+        print(f"{peer}: skipped ({error})")
+        return None
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no word"])[-1]
+        if not last.startswith(MISSING):
+            raise SystemExit(f"{peer} failed.\n{done.stderr}")
         print(f"{peer}: skipped ({last[:90]})")
         return None
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -414,13 +432,20 @@ def main() -> None:
     parser.add_argument("--cleanrl", metavar="CHECKOUT", help="a checkout of CleanRL, to run its scripts")
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--smallest",
+        action="store_true",
+        help="the smallest sizes, to see that it runs; its figures mean nothing",
+    )
     options = parser.parse_args()
     if options.rounds is None:
         options.rounds = 5 if options.work == "solve" else 3
     if options.steps is None:
         options.steps = STEPS.get(options.work)
+    if options.smallest:
+        options.rounds, options.steps = 1, SMALLEST.get(options.work)
     if options.work == "snake":
-        snake()
+        snake(is_smallest=options.smallest)
     elif options.work == "comparison" and options.peer is None:
         compare_derivatives(options)
     elif options.peer is not None:

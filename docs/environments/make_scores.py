@@ -5,8 +5,8 @@ Prints a table for each game, in Markdown; the games' READMEs show them. Games a
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 from typing import Any
 
 import gymnasium
@@ -45,13 +45,22 @@ def play(environment_id: str, agent_name: str, num_games: int, options: dict[str
 
 def main() -> None:
     """Print a table for each game, or for those named on the command line."""
-    for environment_id in sys.argv[1:] or sorted(spec.id for spec in csai_envs.hooks.ENVIRONMENTS):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("ids", nargs="*", metavar="ID", help="the games; all if none is named")
+    parser.add_argument(
+        "--smallest",
+        action="store_true",
+        help="the smallest sizes, to see that it runs; its figures mean nothing",
+    )
+    options = parser.parse_args()
+    for environment_id in options.ids or sorted(spec.id for spec in csai_envs.hooks.ENVIRONMENTS):
         print(f"{environment_id}\n\n| agent | games | score | return | steps |\n|---|---|---|---|---|")
-        for agent, num_games, options, label in [
+        for agent, published, settings, label in [
             ("random", 1000, {}, "random"),
             *KNOWING.get(environment_id, []),
         ]:
-            columns = play(environment_id, agent, num_games, options)
+            num_games = 1 if options.smallest else published
+            columns = play(environment_id, agent, num_games, settings)
             told = (f"{statistics.mean(each):.2f} ± {statistics.pstdev(each):.2f}" for each in columns)
             print(f"| {label} | {num_games} | {' | '.join(told)} |", flush=True)
         print()
