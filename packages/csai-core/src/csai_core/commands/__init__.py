@@ -14,6 +14,7 @@ import click
 
 from csai_core.commands import mistakes
 from csai_core.commands.output import in_any_encoding
+from csai_core.commands.standard_output import diverted
 from csai_core.errors import PluginError
 from csai_core.plugins import PluginWarning, installed
 from csai_core.plugins.entry import as_typed
@@ -32,7 +33,8 @@ class PluginGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, as they are typed, in the order of the alphabet."""
-        return sorted(map(as_typed, installed().entries("commands")))
+        with diverted():
+            return sorted(map(as_typed, installed().entries("commands")))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Import one command.
@@ -41,8 +43,9 @@ class PluginGroup(click.Group):
             UnknownNameError: if there is none of that name, with the nearest one.
             PluginError: if it cannot be imported or is no click command.
         """
-        entry = installed().find("commands", cmd_name)
-        command = entry.load()
+        with diverted():
+            entry = installed().find("commands", cmd_name)
+            command = entry.load()
         if not isinstance(command, click.Command):
             raise PluginError(
                 f"Plugin {entry.plugin!r} offers the command {cmd_name!r} at {entry.target!r}, "

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import io
 import json
 import math
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
@@ -21,6 +22,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from csai_core.commands import standard_output
 from csai_core.terminal import printable
 
 _WIDTH_OF_FILES = 160
@@ -79,13 +81,20 @@ def console(**settings: Any) -> Console:
     return made
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-"""Adds `--json` as the argument `as_json`."""
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--json` to a command as the argument `as_json`; with it, only `print_json` writes to stdout."""
+
+    @functools.wraps(command)
+    def reserving(*arguments: Any, as_json: bool, **options: Any) -> Any:
+        with standard_output.reserved() if as_json else nullcontext():
+            return command(*arguments, as_json=as_json, **options)
+
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(reserving)
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON, for programs; what is no number there is null."""
-    click.echo(json.dumps(_as_json(value), indent=2, allow_nan=False))
+    click.echo(json.dumps(_as_json(value), indent=2, allow_nan=False), file=standard_output.answer())
 
 
 def _as_json(value: Any) -> Any:
