@@ -32,6 +32,7 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from csai_core.environments import register_envs
@@ -40,9 +41,9 @@ from csai_train.algorithms.registry import configure
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
 from csai_train.evaluation.evaluate import evaluate
-from csai_train.runs.curves import COLORS, FAINT, INK, running_mean
-from csai_train.runs.events_file import read_events
+from csai_train.runs.curves import COLORS, FAINT, INK, short
 from csai_train.runs.run import Run
+from csai_train.runs.running_means import episodes_of
 from csai_train.training.train import resume, train
 
 SEEDS = range(5)
@@ -335,6 +336,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
         for row in rows:
             if row.environment == environment:
                 _draw_row(panel, row)
+        panel.set_xlim(left=0)
         panel.legend(frameon=False, fontsize=8, loc="lower right", labelcolor=INK)
     path.parent.mkdir(exist_ok=True)
     figure.savefig(path)
@@ -348,7 +350,8 @@ def _prepare(panel: Axes, environment: str) -> None:
     panel.spines[["top", "right"]].set_visible(False)
     panel.spines[["left", "bottom"]].set_color(FAINT)
     panel.tick_params(color=FAINT, labelcolor=INK, labelsize=8)
-    panel.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:,.0f}k" if value else "0")
+    panel.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    panel.xaxis.set_major_formatter(lambda value, _: short(value))
     panel.margins(x=0.01)
     if environment in GOALS:
         panel.axhline(GOALS[environment], color=INK, linewidth=0.8, linestyle=(0, (4, 4)), alpha=0.6)
@@ -365,11 +368,12 @@ def _draw_row(panel: Axes, row: Row) -> None:
 
 
 def _curve(row: Row, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The steps at which episodes of the training ended, and the mean of the last 100 there."""
-    key = "score" if row.environment in BY_SCORE else "total_reward"
-    episodes = [event for event in read_events(row.run_dir(seed)) if event["event"] == "episode"]
-    steps = np.array([event["steps"] for event in episodes], dtype=np.float64)
-    return steps, running_mean(np.array([event[key] for event in episodes], dtype=np.float64))
+    """The steps at which episodes of the training ended, and the mean of the last 100."""
+    name = "score" if row.environment in BY_SCORE else "return"
+    episodes = episodes_of(Run.open(row.run_dir(seed)), name)
+    if episodes is None:
+        raise RunError(f"{row.run_dir(seed)} has no {name} of every episode.")
+    return episodes.mean()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,14 @@ import pytest
 
 from csai_train import Run, train
 from csai_train.events import Evaluation
-from csai_train.runs.evaluation_file import EVALUATION, read_evaluation, write_evaluation
+from csai_train.runs.evaluation_file import (
+    EVALUATION,
+    RANDOM_PLAY,
+    read_evaluation,
+    read_random_play,
+    write_evaluation,
+    write_random_play,
+)
 
 
 @pytest.fixture
@@ -24,6 +31,16 @@ def test_it_is_read_as_it_was_written(run):
     assert found.value == 1.5
     write_evaluation(run, Evaluation(np.array([1.0]), np.array([3]), np.array([7.0])))
     assert read_evaluation(run).value == 7.0
+
+
+def test_random_play_is_known_however_long_is_trained(run):
+    assert read_random_play(run) is None
+    write_random_play(run, Evaluation(np.array([1.0, 2.0]), np.array([3, 4])))
+    run.steps_taken = lambda: 99
+    assert read_random_play(run).mean_return == 1.5
+    assert read_evaluation(run) is None
+    (run.path / RANDOM_PLAY).write_bytes(b"{")
+    assert read_random_play(run) is None
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 def plot_command(runs: tuple[Path, ...], out: Path) -> None:
     """Draw the learning curves of RUNS into one picture.
 
-    Runs that differ by their seed alone become one line, their mean, in a band from the lowest of them to
-    the highest.
+    Each environment has a panel of its own. Runs that differ by their seed alone become one line, their
+    mean, in a band from the lowest of them to the highest. Lines show the goal of the environment and what
+    random play brings, where the runs know them.
     """
     from csai_train.runs.curves import draw_comparison, draw_curves
     from csai_train.runs.listing import open_any

@@ -19,7 +19,7 @@ from csai_core.terminal import as_markup
 from csai_train.agent import TrainedAgent
 from csai_train.evaluation.evaluate import evaluate
 from csai_train.events import Evaluation
-from csai_train.runs.evaluation_file import write_evaluation
+from csai_train.runs.evaluation_file import write_evaluation, write_random_play
 from csai_train.runs.run import Run
 from csai_train.training.loop import Training
 
@@ -87,6 +87,7 @@ def _judge(console: Console, run: Run, agent: TrainedAgent, episodes: int) -> in
         after = evaluate(agent, run.environment, episodes, _EVALUATION_SEED)
     console.print(comparison_table({"random": before, "trained": after}, episodes))
     write_evaluation(run, after)
+    write_random_play(run, before)
     return _EVALUATION_SEED + int(after.returns.argmax())
 
 

@@ -1,6 +1,6 @@
-"""What the last evaluation of a run's newest agent has found: evaluation.json, for lists of runs.
+"""What evaluations beside a run have found: of its newest agent, and of random play, for lists and curves.
 
-It is derived: one that is missing, damaged or of earlier steps is as none.
+Both files are derived: one that is missing or damaged, and an agent's of earlier steps, is as none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from csai_train.events import Evaluation
 from csai_train.runs.directory import RunDirectory
 from csai_train.runs.schema import Schema, check, is_count, is_number, is_whole, optional
 
-EVALUATION = "evaluation.json"
+EVALUATION, RANDOM_PLAY = "evaluation.json", "random_play.json"
 _LARGEST = 10_000
 """Bytes."""
 _SCHEMA: Schema = {
@@ -44,19 +44,37 @@ class EvaluationSummary:
 
 def write_evaluation(run: RunDirectory, evaluation: Evaluation) -> None:
     """Keep what was found of the newest checkpoint, if it can be written."""
-    found = EvaluationSummary(
-        run.steps_taken(), len(evaluation.returns), evaluation.mean_return, evaluation.mean_score
-    )
-    with suppress(OSError):
-        storage.write(run.path / EVALUATION, json.dumps(asdict(found)) + "\n")
+    _write(run, EVALUATION, evaluation)
+
+
+def write_random_play(run: RunDirectory, evaluation: Evaluation) -> None:
+    """Keep what random actions bring in a run's environment, if it can be written."""
+    _write(run, RANDOM_PLAY, evaluation)
 
 
 def read_evaluation(run: RunDirectory) -> EvaluationSummary | None:
     """What was found of the newest checkpoint; None where that was not evaluated."""
+    summary = _read(run, EVALUATION)
+    return summary if summary is not None and summary.steps == run.steps_taken() else None
+
+
+def read_random_play(run: RunDirectory) -> EvaluationSummary | None:
+    """What random actions bring in a run's environment; None where that was not measured."""
+    return _read(run, RANDOM_PLAY)
+
+
+def _write(run: RunDirectory, name: str, evaluation: Evaluation) -> None:
+    found = EvaluationSummary(
+        run.steps_taken(), len(evaluation.returns), evaluation.mean_return, evaluation.mean_score
+    )
+    with suppress(OSError):
+        storage.write(run.path / name, json.dumps(asdict(found)) + "\n")
+
+
+def _read(run: RunDirectory, name: str) -> EvaluationSummary | None:
     try:
-        found = parse_json(read_bytes(run.path / EVALUATION, at_most=_LARGEST, follow_links=False))
+        found = parse_json(read_bytes(run.path / name, at_most=_LARGEST, follow_links=False))
         check(found, _SCHEMA)
     except (OSError, ValueError):
         return None
-    summary = EvaluationSummary(**{name: found[name] for name in _SCHEMA})
-    return summary if summary.steps == run.steps_taken() else None
+    return EvaluationSummary(**{field: found[field] for field in _SCHEMA})

@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from csai_train.errors import RunError
-from csai_train.runs.curves import COLORS, FAINT, INK, make_figure, running_mean
+from csai_train.runs.curves import COLORS, FAINT, INK, make_figure
+from csai_train.runs.running_means import running_mean
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
