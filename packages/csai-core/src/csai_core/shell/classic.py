@@ -108,7 +108,13 @@ def as_gymnasium(env: Any) -> Any:
     """
     if isinstance(env, ClassicView):
         env = env.env
-    return from_classic(env) if isinstance(env, Shell) and env.is_classic else env
+    is_classic = isinstance(env, Shell) and env.is_classic and not _takes("options", env)
+    return from_classic(env) if is_classic else env
+
+
+def _takes(name: str, shell: Shell) -> bool:
+    """Whether `reset` has a parameter of that name; the classic loop knows of no options."""
+    return name in inspect.signature(shell.reset).parameters
 
 
 class _FromClassic(gymnasium.Env[Any, Any]):
@@ -121,6 +127,7 @@ class _FromClassic(gymnasium.Env[Any, Any]):
         self.observation_space = shell.observation_space
         self.action_space = shell.action_space
         self.next_d_t: float | None = None
+        self._knows_seeds = _takes("seed", shell)
         allow_classic_items(shell)
 
     def __getattr__(self, name: str) -> Any:
@@ -133,10 +140,9 @@ class _FromClassic(gymnasium.Env[Any, Any]):
     ) -> tuple[Any, dict[str, Any]]:
         """Seed the shell's generator and start an episode; the shell knows no options."""
         super().reset(seed=seed)
-        knows_seeds = "seed" in inspect.signature(self.shell.reset).parameters
-        if not knows_seeds:
+        if not self._knows_seeds:
             self.shell.np_random = self.np_random
-        observation: Any = self.shell.reset(seed=seed) if knows_seeds else self.shell.reset()
+        observation: Any = self.shell.reset(seed=seed) if self._knows_seeds else self.shell.reset()
         if isinstance(observation, tuple):
             raise self._refuse("reset", observation)
         return observation, {}
