@@ -109,6 +109,27 @@ def test_what_is_not_decided_has_no_winner():
     assert make("CSAI/CartPole-v0").unwrapped.has_won() is True  # where time ended it
 
 
+@pytest.mark.parametrize("game", ["SimpleGrid", "FrozenLake", "Maze"])
+def test_a_click_beside_a_walker_is_the_move_there_and_a_wall_is_none(game):
+    env = make(f"CSAI/{game}-v0", render_mode="rgb_array").unwrapped
+    env.reset(seed=1)
+    states = env.overlay_states()
+    here = env.position if game == "Maze" else divmod(env.cell, env.world.width)
+    beside = [(here[0] + down, here[1] + right) for down, right in ((0, 1), (1, 0), (0, -1), (-1, 0))]
+    for row, column in beside:
+        left, top, width, height = env.draw().area(column, row)
+        target = env.target_at(left + width / 2, top + height / 2)
+        assert (target is None) == ((row, column) not in states)
+        if target is not None:
+            env.reset(seed=1)
+            env.step(target.action)
+            assert (env.position if game == "Maze" else divmod(env.cell, env.world.width)) == (row, column)
+            env.reset(seed=1)
+    assert env.target_at(0, 0) is None
+    left, top, width, height = env.draw().area(here[1], here[0])
+    assert env.target_at(left + width / 2, top + height / 2) is None
+
+
 def test_a_click_means_the_free_cell_below_it():
     env = make("CSAI/TicTacToe-v0", render_mode="rgb_array").unwrapped
     env.reset(seed=1)

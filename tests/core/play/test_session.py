@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import gymnasium
 import numpy as np
 import pytest
 
-from csai_core import Agent, RandomAgent
+from csai_core import Agent, RandomAgent, make
 from csai_core.play import Session, keyboard_for
 from csai_core.play.demonstration import Recorder
 from csai_core.testing.toys import Walk
@@ -266,6 +268,21 @@ def test_a_click_plays_where_one_points_and_the_place_is_framed(play, script):
 
 
 # --- what is shown and kept
+
+
+def test_the_window_is_drawn_when_something_changes_and_now_and_then(play, script):
+    play(*[""] * 39)
+    assert len(script.frames) == 1 + 7  # 40 frames of 50 ms: each 0.25 s, as others may have covered it
+    script.frames.clear()
+    play("right", "right", "h", "h")
+    assert len(script.frames) == 5
+
+
+def test_every_moment_of_a_glide_is_drawn(play, script):
+    env = make("CSAI/FrozenLake-v0", render_mode="rgb_array")
+    play("right", "", "", env=env, fps=4)
+    assert len(script.frames) == 4  # before, just moved, on its way, there
+    assert not any(np.array_equal(*pair) for pair in itertools.pairwise(script.frames))
 
 
 def test_a_game_of_text_is_shown_as_a_picture(play):

@@ -6,6 +6,8 @@ cells end the game.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import AttributeNames, DiscreteType, SpaceType
-from csai_core.games import BatchedEnv, Floats, Games, Outcome, draw_many, selected_space
+from csai_core.games import BatchedEnv, Canvas, Floats, Games, Outcome, Target, draw_many, selected_space
 
 Move = tuple[int, int]
 """(down, right), in cells."""
+Cell = tuple[int, int]
+"""(row, column)."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class GridWorld:
     slips: tuple[tuple[int, ...], ...] = ()
     """For each action, the actions that may happen instead, with equal chances; empty if none may."""
 
+    @property
+    def cells(self) -> set[Cell]:
+        """All cells."""
+        return {divmod(cell, self.width) for cell in range(self.height * self.width)}
+
     def ahead(self, cell: int, action: int) -> int:
         """The cell that an action leads to; walls leave the walker where it is."""
         y, x = divmod(cell, self.width)
@@ -45,6 +54,25 @@ class GridWorld:
     def rewards(self, cell: int) -> dict[str, float]:
         """The parts of the reward for entering a cell."""
         return {name: values[cell] for name, values in self.parts.items()}
+
+
+def target_beside(
+    canvas: Canvas, position: Cell, moves: Sequence[Move], cells: Container[Cell], x: float, y: float
+) -> Target | None:
+    """What a click means to a walker: the move to the cell that is pointed at, if one move leads there.
+
+    Args:
+        canvas: on which the walker is drawn.
+        position: where it is.
+        moves: for each action, the move it means.
+        cells: where it can go.
+        x: pixels from the left edge of the picture.
+        y: pixels from its upper edge.
+    """
+    column, row = (math.floor(each) for each in canvas.cell_at(x, y))
+    move = row - position[0], column - position[1]
+    is_meant = move in moves and (row, column) in cells
+    return Target(moves.index(move), canvas.area(column, row)) if is_meant else None
 
 
 class GridWorldVectorEnv(BatchedEnv):

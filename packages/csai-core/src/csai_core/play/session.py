@@ -20,6 +20,7 @@ from csai_core.shell.window import Window
 
 _SCREEN_FPS = 60.0
 """How often the window is drawn, and the keyboard asked."""
+_MOST_SECONDS_UNDRAWN = 0.25
 _REST_SECONDS = 1.5
 """How long the end of an agent's game is shown."""
 _MOST_SECONDS_BEHIND = 0.1
@@ -80,6 +81,9 @@ class Session:
         self._due_at: float | None = None
         """When the next step is due; None where nothing moves."""
         self._wants_new_game = False
+        self._shown_frame: Any = None
+        self._shown_around: Any = None
+        self._shown_at = 0.0
 
     @property
     def game(self) -> Game:
@@ -132,11 +136,20 @@ class Session:
     def advance(self) -> None:
         """Show what there is to see now, hear the keys, and move on unless somebody is waited for."""
         self.window.retitle(telling.title(self))
-        frame = self._picture.after(self._clock() - self._stepped_at)
-        self.window.show(compose(self.window.size, frame, telling.screen(self), self.target))
+        self._show()
         self.window.wait(_SCREEN_FPS, self._on_key, self._on_pointer)
         if not self.window.is_closed:
             self._move_on()
+
+    def _show(self) -> None:
+        """Draw the window where something in it has changed, and now and then, as others may cover it."""
+        now = self._clock()
+        frame = self._picture.after(now - self._stepped_at)
+        size, screen, target = around = self.window.size, telling.screen(self), self.target
+        is_same = frame is self._shown_frame and around == self._shown_around
+        if not is_same or now >= self._shown_at + _MOST_SECONDS_UNDRAWN:
+            self.window.show(compose(size, frame, screen, target))
+            self._shown_frame, self._shown_around, self._shown_at = frame, around, now
 
     def _move_on(self) -> None:
         now = self._clock()

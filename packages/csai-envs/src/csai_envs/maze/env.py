@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, MultiDiscreteType, ObsAttribute
 from csai_core.arguments import check_int
-from csai_core.games import Canvas, KeyedShell, observe_with
-from csai_envs.maze.rules import DOWN, LEFT, RIGHT, UP, Cell, ahead, check_rooms, make_maze
+from csai_core.games import Canvas, KeyedShell, Target, observe_with
+from csai_envs.gridworld import target_beside
+from csai_envs.maze.rules import DOWN, LEFT, RIGHT, STEPS, UP, Cell, ahead, check_rooms, make_maze
 
 STEP, GOAL = -0.01, 1.0
 MAX_SIGHT = 20
@@ -104,6 +105,10 @@ class MazeEnv(KeyedShell):
     def overlay_states(self) -> dict[tuple[int, int], Any]:
         """What would be observed in each open cell."""
         return {cell: observe_with(self, position=cell) for cell in sorted(self.open_cells)}
+
+    def target_at(self, x: float, y: float) -> Target | None:
+        """The move to the open cell that is pointed at."""
+        return target_beside(self.draw(), self.position, STEPS, self.open_cells, x, y)
 
     def has_won(self) -> bool | None:
         """True at the goal."""

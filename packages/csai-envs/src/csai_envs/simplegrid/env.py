@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
-from csai_core.games import Canvas, observe_with
+from csai_core.games import Canvas, Target, observe_with
+from csai_envs.gridworld import target_beside
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
 
 FPS, RESOLUTION = 6, (400, 450)
@@ -98,6 +99,11 @@ class SimpleGridEnv(Shell):
         """What would be observed in each cell."""
         cells = range(self.world.width * self.world.height)
         return {divmod(cell, self.world.width): observe_with(self, cell=cell) for cell in cells}
+
+    def target_at(self, x: float, y: float) -> Target | None:
+        """The move to the cell that is pointed at."""
+        here = divmod(self.cell, self.world.width)
+        return target_beside(self.draw(), here, self.world.moves, self.world.cells, x, y)
 
     def has_won(self) -> bool | None:
         """True at the goal."""

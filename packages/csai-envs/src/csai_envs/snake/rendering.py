@@ -77,9 +77,9 @@ def _join(
     (x0, y0), (x1, y1) = a, b
     if abs(x0 - x1) + abs(y0 - y1) > 1.5:
         return
-    half_x = radius if x0 == x1 else abs(x0 - x1) / 2
-    half_y = radius if y0 == y1 else abs(y0 - y1) / 2
-    canvas.rectangle(color, (x0 + x1) / 2 - half_x, (y0 + y1) / 2 - half_y, 2 * half_x, 2 * half_y)
+    off_x, off_y = radius * (y1 - y0), radius * (x0 - x1)
+    sides = ((x0, y0, 1), (x1, y1, 1), (x1, y1, -1), (x0, y0, -1))
+    canvas.polygon(color, [(x + side * off_x, y + side * off_y) for x, y, side in sides])
 
 
 def _draw_eyes(canvas: Canvas, heading: int, x: float, y: float) -> None:
