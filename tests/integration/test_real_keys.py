@@ -6,12 +6,17 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from csai_core.play import load_demonstration
 
 pytestmark = [
     pytest.mark.skipif(
@@ -46,9 +51,26 @@ def display():
         server.wait()
 
 
+class Game(NamedTuple):
+    """A window under way."""
+
+    xdotool: Callable[..., str]
+    window: str
+    process: subprocess.Popen[str]
+
+    def press(self, *keys):
+        self.xdotool("key", *keys)
+
+    def title(self):
+        return self.xdotool("getwindowname", self.window)
+
+    def click(self, x, y):
+        self.xdotool("mousemove", "--window", self.window, str(x), str(y), "click", "1")
+
+
 @contextlib.contextmanager
 def playing(display, *arguments):
-    """A game under way: a function that presses keys, and one that tells what stands in the title bar."""
+    """A game under way."""
     command = [str(Path(sys.executable).with_name("csai")), "play", *arguments]
     game = subprocess.Popen(command, env=display, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -59,28 +81,49 @@ def playing(display, *arguments):
 
     try:
         window = wait_for(lambda: xdotool("search", "--onlyvisible", "--class", "."), "the window").split()[0]
-        yield lambda *keys: xdotool("key", *keys), lambda: xdotool("getwindowname", window)
+        yield Game(xdotool, window, game)
     finally:
         game.terminate()
         game.communicate(timeout=PATIENCE)
 
 
 def test_snake_turns_pauses_and_starts_again(display):
-    with playing(display, "CSAI/Snake-v0", "--fps", "30", "--seed", "3") as (press, title):
-        wait_for(lambda: "waiting" in title(), "the game, which waits for the first key")
-        press("Left")
-        wait_for(lambda: "waiting" not in title(), "the start")
-        press("p")
-        wait_for(lambda: "paused" in title(), "the pause")
-        press("p", "Down")
-        wait_for(lambda: "game over" in title(), "the wall")
-        press("r")
-        wait_for(lambda: "game over" not in title(), "the next game")
+    with playing(display, "CSAI/Snake-v0", "--fps", "30", "--seed", "3") as game:
+        wait_for(lambda: "waiting" in game.title(), "the game, which waits for the first key")
+        game.press("Left")
+        wait_for(lambda: "waiting" not in game.title(), "the start")
+        game.press("p")
+        wait_for(lambda: "paused" in game.title(), "the pause")
+        game.press("p", "Down")
+        wait_for(lambda: "game over" in game.title(), "the wall")
+        game.press("r")
+        wait_for(lambda: "game over" not in game.title(), "the next game")
 
 
 def test_tictactoe_takes_a_cell_with_each_key(display):
-    with playing(display, "CSAI/TicTacToe-v0", "--seed", "1") as (press, title):
-        wait_for(lambda: "score 0" in title(), "the score")
+    with playing(display, "CSAI/TicTacToe-v0", "--seed", "1") as game:
+        wait_for(lambda: "score 0" in game.title(), "the score")
         for key in "5qcwxaed":
-            press(key)
-        wait_for(lambda: "game over" in title(), "the end of the game")
+            game.press(key)
+        wait_for(lambda: "game over" in game.title(), "the end of the game")
+
+
+def test_tictactoe_takes_the_cell_that_is_clicked(display):
+    with playing(display, "CSAI/TicTacToe-v0", "--seed", "1") as game:
+        wait_for(lambda: "waiting" in game.title(), "the game, which waits for the first move")
+        for y in (130, 260, 380):
+            for x in (120, 240, 360):
+                game.click(x, y)
+        wait_for(lambda: "game over" in game.title(), "the end of the game")
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_a_recording_is_saved_when_the_program_is_ended(display, tmp_path, end):
+    file = tmp_path / "game.npz"
+    with playing(display, "CSAI/Snake-v0", "--seed", "3", "--record", str(file)) as game:
+        wait_for(lambda: "waiting" in game.title(), "the game")
+        game.press("Up")
+        wait_for(lambda: "waiting" not in game.title(), "the start")
+        game.process.send_signal(end)
+        wait_for(lambda: game.process.poll() is not None, "the end")
+    assert len(load_demonstration(file).action) > 0

@@ -32,6 +32,13 @@ def test_the_board_is_never_covered(sign, num_rows, size):
     assert abs(width / height - 480 / 300) < 0.02
 
 
+def test_pixels_of_small_boards_stay_sharp():
+    board = np.zeros((64, 64, 3), np.uint8)
+    board[20:30, 20:30] = 255
+    frame = compose((512, 512 + HEADER + BANNER + ROW), board, screen())
+    assert set(np.unique(frame[HEADER : HEADER + 512])) == {0, 255}
+
+
 def test_winning_and_losing_differ_in_color_and_in_shape():
     frames = {sign: compose((480, 402), BOARD, screen(sign)) for sign in ("won", "lost", "over")}
     band = slice(402 - BANNER - ROW, 402 - ROW)

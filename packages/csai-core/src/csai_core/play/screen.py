@@ -15,6 +15,8 @@ from csai_core.shell.target import Target
 HEADER, BANNER, ROW, MARGIN = 34, 38, 30, 12
 """Heights of the parts around the board, and the space beside them, in pixels."""
 _SMALLEST_WIDTH = 480
+_FEW = 4
+"""Pictures that are enlarged so many times are not smoothed: each of their pixels is to be seen."""
 _PAPER: Color = (24, 30, 44)
 _BANNERS: dict[str, tuple[Color, Color]] = {
     "won": (BLUE, BACKGROUND),
@@ -75,7 +77,9 @@ def compose(
     left, top, width, height = board_area(size, board, len(screen.rows))
     picture = pygame.surfarray.make_surface(board.swapaxes(0, 1))
     if (round(width), round(height)) != picture.get_size():
-        picture = pygame.transform.smoothscale(picture, (max(round(width), 1), max(round(height), 1)))
+        is_of_few_pixels = width >= _FEW * board.shape[1]
+        scale_to = pygame.transform.scale if is_of_few_pixels else pygame.transform.smoothscale
+        picture = scale_to(picture, (max(round(width), 1), max(round(height), 1)))
     surface.blit(picture, (left, top))
     if target is not None:
         scale = width / board.shape[1]
