@@ -64,3 +64,25 @@ def test_what_is_finite_passes():
 @pytest.mark.parametrize("other", [{"a": np.array([1])}, {"b": np.array([1, 2])}, {"a": np.array([1, 3])}])
 def test_batches_that_differ_are_not_equal(other):
     assert not trees.are_equal({"a": np.array([1, 2])}, other)
+
+
+@pytest.mark.parametrize(
+    ("space", "batch", "fits"),
+    [
+        (spaces.Box(0, 1, (3,)), np.zeros((2, 3)), True),
+        (spaces.Box(0, 1, (3,)), np.full((2, 3), 9), True),
+        (spaces.Box(0, 1, (3,)), np.zeros((3, 3)), False),
+        (spaces.Box(0, 1, (3,)), [[0, 0, 0], [0, 0, 0]], False),
+        (spaces.Box(0, 1, (3,)), np.array([["a"] * 3] * 2), False),
+        (spaces.Discrete(3), np.zeros(2, int), True),
+        (spaces.Discrete(3), 1, False),
+        (spaces.Dict(a=spaces.Discrete(3)), {"a": np.zeros(2)}, True),
+        (spaces.Dict(a=spaces.Discrete(3)), {"b": np.zeros(2)}, False),
+        (spaces.Dict(a=spaces.Discrete(3)), np.zeros(2), False),
+        (spaces.Tuple([spaces.Discrete(3)]), (np.zeros(2),), True),
+        (spaces.Tuple([spaces.Discrete(3)]), (np.zeros(2), 1), False),
+        (spaces.Text(3), ("a", "b"), True),
+    ],
+)
+def test_a_batch_has_the_form_of_so_many_values_of_its_space(space, batch, fits):
+    assert trees.fits(space, batch, 2) == fits

@@ -42,6 +42,7 @@ CUT_ACROSS = {
     "train/algorithms/test_steps_of_others.py": "every algorithm, shown what others decided",
     "train/datasets/test_commands.py": "the commands that work on datasets",
     "train/functions/test_parameters.py": "every parameter of both of the seed's functions",
+    "train/test_altered_runs.py": "runs with one value replaced, and everything that reads them",
     "train/test_conformance.py": "every algorithm and buffer passes its suite",
     "train/test_killing.py": "a training killed at any moment",
     "train/training/test_train_presets.py": "train, with the presets and as the command takes them",

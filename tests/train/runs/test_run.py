@@ -200,7 +200,7 @@ def test_a_hundred_trainings_that_start_in_one_second_have_a_hundred_names(tmp_p
     with ExitStack() as stack, ThreadPoolExecutor(10) as threads:
         names = [each for future in [threads.submit(take) for _ in range(10)] for each in future.result()]
     assert len(set(names)) == 100
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_of_two_that_make_the_same_run_one_is_told(tmp_path):

@@ -85,6 +85,28 @@ def are_equal(one: Any, other: Any) -> bool:
     return np.array_equal(one, other)
 
 
+def fits(space: spaces.Space[Any], batch: Any, count: int) -> bool:
+    """Whether a batch has the form of `count` values of a space; which numbers it holds does not matter."""
+    if isinstance(space, spaces.Dict):
+        return (
+            isinstance(batch, dict)
+            and batch.keys() == space.spaces.keys()
+            and all(fits(each, batch[name], count) for name, each in space.spaces.items())
+        )
+    if isinstance(space, spaces.Tuple):
+        parts = space.spaces
+        return (
+            isinstance(batch, tuple)
+            and len(batch) == len(parts)
+            and all(fits(each, part, count) for each, part in zip(parts, batch, strict=True))
+        )
+    if space.shape is None:
+        return len(batch) == count
+    return (
+        isinstance(batch, np.ndarray) and batch.shape == (count, *space.shape) and batch.dtype.kind in "biuf"
+    )
+
+
 def length(batch: Any) -> int:
     """How many single values a batch holds."""
     while isinstance(batch, (dict, tuple)):

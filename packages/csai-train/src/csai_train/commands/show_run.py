@@ -76,9 +76,9 @@ def _facts(run: RunDirectory) -> dict[str, Any]:
         "state": f"{status.state}, {status.steps:,} of {run.total_steps:,} steps",
         "plays": "" if evaluation is None else f"{evaluation.value:.2f}, mean of {evaluation.episodes} games",
         "seed": run.seed,
-        "computing": computing_in_words(run.config.get("computing", {})),
+        "computing": computing_in_words(run.computing),
         "started from": _start_in_words(run.config.get("started_from")),
-        "note": run.config.get("computing", {}).get("note", ""),
+        "note": run.computing.get("note", ""),
     }
     settings = {f"  {name}": value for name, value in run.config["config"].items()}
     return {name: value for name, value in facts.items() if value != ""} | {"config": ""} | settings

@@ -123,9 +123,19 @@ class AutoresetAdapter:
             return f"{type(self.envs).__name__} cannot be saved"
         problem: str = self.envs.load_state_dict(state["environments"]) or ""
         if not problem:
-            self.observation, self.action_mask = state["observation"], state["action_mask"]
-            self._is_over = np.array(state["is_over"], dtype=np.bool_)
+            self._load_observation(state["observation"], state["action_mask"])
+            self._is_over = np.array(state["is_over"], dtype=np.bool_).reshape(self.envs.num_envs)
         return problem
+
+    def _load_observation(self, observation: Any, mask: Any) -> None:
+        space, num_envs = self.envs.single_observation_space, self.envs.num_envs
+        if not trees.fits(space, observation, num_envs):
+            raise ValueError(f"its observation is not {num_envs} values of {space}")
+        if mask is not None and not (
+            isinstance(mask, np.ndarray) and mask.ndim == 2 and len(mask) == num_envs
+        ):
+            raise ValueError(f"its action mask is not one for each of {num_envs} environments")
+        self.observation, self.action_mask = observation, mask
 
     def _start_anew(self, over: NDArray[np.bool_]) -> None:
         """Reset the environments whose episode is over."""

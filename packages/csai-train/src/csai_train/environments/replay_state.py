@@ -187,11 +187,21 @@ def _remind(layer: gymnasium.Wrapper[Any, Any, Any, Any], memory: Mapping[str, A
         present = vars(layer)[name]
         if isinstance(present, RunningMeanStd):
             present.mean, present.var, present.count = value
-        else:
+        elif _are_alike(present, value):
             setattr(layer, name, value)
+        else:
+            raise TypeError(f"its wrapper {memory['wrapper']} has a {type(value).__name__} for its {name}")
     if memory["unknown"]:
         return f"its wrapper {memory['wrapper']} keeps {', '.join(memory['unknown'])}, which cannot be saved"
     return ""
+
+
+def _are_alike(present: Any, value: Any) -> bool:
+    """Whether a wrapper may have changed one into the other."""
+    numbers = (int, float, np.generic)
+    if isinstance(present, bool) or isinstance(value, bool) or not isinstance(present, numbers):
+        return present is None or type(value) is type(present)
+    return value is None or isinstance(value, numbers)
 
 
 def _is_plain(value: Any) -> bool:

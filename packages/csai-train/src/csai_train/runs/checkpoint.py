@@ -19,8 +19,8 @@ import safetensors.numpy
 from csai_core import storage, tree_codec
 from csai_core.decoding import decoding, in_words, parse_json, read_bytes
 from csai_core.errors import CodecError
+from csai_core.schema import Schema, an_object_with, check, is_text, is_whole, optional
 from csai_train.errors import CheckpointError
-from csai_train.runs.schema import Schema, an_object_with, check, is_text, is_whole, optional
 
 FORMAT = 2
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"

@@ -13,10 +13,10 @@ from typing import Any
 from csai_core import storage
 from csai_core.decoding import parse_json, read_bytes
 from csai_core.errors import CodecError
+from csai_core.schema import Schema, check, is_number, is_whole
 from csai_core.spaces import decode_space
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import checkpoint
-from csai_train.runs.schema import Schema, check, is_number, is_whole
 
 JUDGES = ("training", "evaluation", "test set")
 """What a checkpoint is judged by; a later one outdoes an earlier one."""
@@ -148,7 +148,11 @@ class CheckpointFolder:
                     f"{path} does not belong here: its {what} was {_in_words(there, here)}, here it is "
                     f"{_in_words(here, there)}."
                 )
-        return checkpoint.load(path)
+        state = checkpoint.load(path)
+        steps = state.get("steps", step_of(path))
+        if not is_whole(steps) or steps != step_of(path):
+            raise CheckpointError(f"{path} holds another state than its name says: its steps are {steps!r}.")
+        return state
 
     def _names(self) -> str:
         return ", ".join(path.name for path in self.saved()) or "none"

@@ -25,10 +25,9 @@ from typing import Any, ClassVar, Self
 
 from csai_core import storage
 from csai_core.decoding import decoding, in_words, parse_json, read_bytes
+from csai_core.errors import CsaiError
 from csai_core.plugins import installed
-from csai_train.errors import CheckpointError, RunError
-from csai_train.runs.checkpoints import CheckpointFolder, saved_in, step_of
-from csai_train.runs.schema import (
+from csai_core.schema import (
     Schema,
     are_named_texts,
     are_texts,
@@ -40,6 +39,8 @@ from csai_train.runs.schema import (
     is_whole,
     optional,
 )
+from csai_train.errors import CheckpointError, RunError
+from csai_train.runs.checkpoints import CheckpointFolder, saved_in, step_of
 
 CONFIG = "config.json"
 FORMAT = 1
@@ -85,6 +86,7 @@ class RunDirectory:
         "number": optional(is_whole),
         "versions": optional(are_named_texts),
         "plugins": optional(are_named_texts),
+        "computing": optional(are_named_texts),
     }
     """What `config.json` must hold."""
 
@@ -178,6 +180,11 @@ class RunDirectory:
         return int(self.config.get("number") or 0)
 
     @property
+    def computing(self) -> dict[str, str]:
+        """How it is computed, as `Algorithm.describe` says; empty where nobody said."""
+        return dict(self.config.get("computing") or {})
+
+    @property
     def method(self) -> str:
         """What trained, in a word."""
         raise NotImplementedError
@@ -217,6 +224,35 @@ def fitting(run: Path) -> Iterator[None]:
         raise CheckpointError(
             f"The checkpoint of {run} does not fit the algorithm as it is here; was it made by another "
             f"version? {in_words(error)}"
+        ) from error
+
+
+@contextmanager
+def described(run: Path, what: str) -> Iterator[None]:
+    """Turn what making something as a run's config says may raise into a RunError; csai's own errors stay."""
+    try:
+        yield
+    except CsaiError:
+        raise
+    except Exception as error:
+        raise RunError(f"The {what} of {run / CONFIG} cannot be made: {in_words(error)}.") from error
+
+
+@contextmanager
+def going_on(run: Path) -> Iterator[None]:
+    """Turn what an algorithm raises after it was continued into a CheckpointError; csai's own errors stay.
+
+    A checkpoint can hold values of the right form that an algorithm never wrote, and trips over later.
+    """
+    try:
+        yield
+    except CsaiError:
+        raise
+    except Exception as error:
+        raise CheckpointError(
+            f"The training failed after it was continued from the checkpoint of {run}: {in_words(error)}. "
+            "If the same training does not fail when it is started from its beginning, the checkpoint was "
+            "altered; continue from an earlier one."
         ) from error
 
 

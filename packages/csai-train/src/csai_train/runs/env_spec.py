@@ -17,8 +17,7 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from csai_core.environments import find_spec
 from csai_core.errors import UnknownNameError
-from csai_train.errors import RunError
-from csai_train.runs.schema import (
+from csai_core.schema import (
     Schema,
     a_list_of,
     an_object_with,
@@ -28,6 +27,7 @@ from csai_train.runs.schema import (
     is_truth,
     optional,
 )
+from csai_train.errors import RunError
 
 SCHEMA: Schema = {
     "id": is_text,

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 
 from csai_core import storage
 from csai_core.decoding import parse_json, read_bytes
+from csai_core.schema import Schema, check, is_count, is_number, is_whole, optional
 from csai_train.events import Evaluation
 from csai_train.runs.directory import RunDirectory
-from csai_train.runs.schema import Schema, check, is_count, is_number, is_whole, optional
 
 EVALUATION, RANDOM_PLAY = "evaluation.json", "random_play.json"
 _LARGEST = 10_000

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from csai_core.decoding import open_file, parse_json
-from csai_train.runs.schema import (
+from csai_core.schema import (
     Schema,
     an_object_of,
     check,

@@ -18,23 +18,15 @@ from gymnasium import Space
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core.algorithm import Algorithm
+from csai_core.schema import Schema, an_object_with, is_count, is_text, is_whole, optional
 from csai_core.spaces import encode_space
 from csai_train.agent import TrainedAgent
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.environments.make import make_single
 from csai_train.runs import checkpoint, env_spec
 from csai_train.runs.checkpoints import CheckpointFolder
-from csai_train.runs.directory import RunDirectory, fitting, removed_on_failure
+from csai_train.runs.directory import RunDirectory, described, fitting, removed_on_failure
 from csai_train.runs.network import build_network, describe_network, keep_weights
-from csai_train.runs.schema import (
-    Schema,
-    an_object_with,
-    are_named_texts,
-    is_count,
-    is_object,
-    is_text,
-    optional,
-)
 
 START = "start"
 
@@ -59,8 +51,15 @@ class Run(RunDirectory):
         "network": optional(an_object_with({"kind": is_text})),
         "device": optional(is_text),
         "backend": optional(is_text),
-        "computing": optional(are_named_texts),
-        "started_from": optional(is_object),
+        "started_from": optional(
+            an_object_with(
+                {
+                    **dict.fromkeys(("run", "algorithm", "environment"), is_text),
+                    "steps": is_whole,
+                    "sha256": an_object_with({"tensors.safetensors": is_text}),
+                }
+            )
+        ),
     }
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
@@ -163,8 +162,9 @@ class Run(RunDirectory):
     @cached_property
     def spaces(self) -> tuple[Space[Any], Space[Any]]:
         """The observation space and the action space of one environment."""
-        env = make_single(self.environment)
-        env.close()
+        with described(self.path, "environment"):
+            env = make_single(self.environment)
+            env.close()
         return env.observation_space, env.action_space
 
     @cached_property
@@ -205,16 +205,18 @@ class Run(RunDirectory):
         Raises:
             CheckpointError: if what the run was started from is missing or damaged.
         """
-        made = make_algorithm(
-            self.algorithm_name,
-            *self.spaces,
-            self.settings,
-            total_steps=self.total_steps,
-            seed=self.seed,
-            network=self.network(),
-            device=device or self.config.get("device", "auto"),
-            backend=self.config.get("backend", "auto"),
-        )
+        spaces, network = self.spaces, self.network()
+        with described(self.path, "algorithm"):
+            made = make_algorithm(
+                self.algorithm_name,
+                *spaces,
+                self.settings,
+                total_steps=self.total_steps,
+                seed=self.seed,
+                network=network,
+                device=device or self.config.get("device") or "auto",
+                backend=self.config.get("backend") or "auto",
+            )
         if self.config.get("started_from") is not None:
             state = checkpoint.load(self.path / START)
             with fitting(self.path):

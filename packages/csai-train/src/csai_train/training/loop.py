@@ -14,10 +14,19 @@ from gymnasium.vector import VectorEnv
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Step
+from csai_core.schema import Schema, a_list_of, an_object_of, check, is_number, is_whole, optional
 from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
 from csai_train.errors import NonFiniteError
 from csai_train.events import Callback, Episode, Session
+
+_STATE: Schema = {
+    "steps": is_whole,
+    "num_episodes": is_whole,
+    "recent": a_list_of(lambda values: isinstance(values, tuple) and all(map(optional(is_number), values))),
+    "metrics": an_object_of(is_number),
+}
+"""What stands in a state besides what the algorithm and the environments keep."""
 
 
 class Training(Session):
@@ -220,6 +229,7 @@ class Training(Session):
             Empty where the training goes on exactly as it would have; otherwise why it does not. It then
             goes on with new episodes.
         """
+        check(state, _STATE)
         self.algorithm.load_state_dict(state["algorithm"])
         self.steps = state["steps"]
         self.num_episodes = state["num_episodes"]
@@ -229,8 +239,8 @@ class Training(Session):
         if problem:
             self.algorithm.cut_episodes()
         else:
-            self._returns = state["returns"].copy()
-            self._began = self._clock - state["lengths"]
+            self._returns = np.array(state["returns"], np.float64).reshape(self.envs.num_envs)
+            self._began = self._clock - np.array(state["lengths"], np.int64).reshape(self.envs.num_envs)
         return problem
 
 

@@ -23,7 +23,7 @@ from csai_train.callbacks.registry import attach, names_of
 from csai_train.environments.make import Environment, open_environments, specify
 from csai_train.errors import RunError
 from csai_train.events import Callback
-from csai_train.runs.directory import fitting, removed_on_failure
+from csai_train.runs.directory import fitting, going_on, removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.runs.run import Run
 from csai_train.threads import check_threads, limited_threads
@@ -182,10 +182,12 @@ def resume(
     with locked(run.path):
         if total_steps is not None:
             run = run.extend(total_steps)
+        with limited_threads(threads):
+            algorithm = run.make_algorithm(device)
         envs = open_environments(run.environment, run.settings.num_envs)
         with _closing(envs, run.environment), limited_threads(threads):
             training = Training(
-                run.make_algorithm(device),
+                algorithm,
                 envs,
                 total_steps=run.total_steps,
                 total_episodes=run.total_episodes,
@@ -197,7 +199,8 @@ def resume(
                     f"{run.path} cannot be continued exactly: {problem}. It goes on with new episodes."
                 )
             attach(training, run, [*run.callbacks, *callbacks])
-            _go_on(training)
+            with going_on(run.path):
+                _go_on(training)
     return training
 
 

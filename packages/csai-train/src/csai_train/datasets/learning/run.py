@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from csai_core import options
 from csai_core.plugins import installed
+from csai_core.schema import Schema, an_object_with, is_count, is_object, is_text, optional
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.history import History
 from csai_train.errors import RunError
@@ -23,7 +24,6 @@ from csai_train.events import Epoch
 from csai_train.runs.checkpoints import CheckpointFolder
 from csai_train.runs.directory import RunDirectory, fitting
 from csai_train.runs.events_file import read_events
-from csai_train.runs.schema import Schema, an_object_with, is_count, is_object, is_text, optional
 
 if TYPE_CHECKING:
     from csai_neural import Net

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from csai_train.runs import schema
+from csai_core import schema
 
 VALUES = {
     "nothing": None,

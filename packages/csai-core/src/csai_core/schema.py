@@ -1,4 +1,4 @@
-"""What a run's files must hold: checked when they are opened, so that nothing behind meets a surprise."""
+"""What a file's values must be: checked where they are read, so that nothing behind meets a surprise."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _END_OF_TIME = 253_402_300_799
 
 
 def check(config: Any, schema: Schema) -> None:
-    """Refuse a config with something that csai does not write.
+    """Refuse an object with something that csai does not write.
 
     Raises:
         ValueError: naming it.
