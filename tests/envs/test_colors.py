@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from csai_core.games import BACKGROUND, BLUE, DEEP_BLUE, LIGHT_CELL, LOSS, ORANGE, TEXT, WIN
+from csai_core.games import BACKGROUND, BLUE, DEEP_BLUE, LIGHT_CELL, LOSS, ORANGE, TEXT, WALL, WIN
 from csai_envs.frozenlake.rendering import HOLE, ICE
 
 # Machado, Oliveira and Fernandes 2009, doi:10.1109/TVCG.2009.113, at full severity: what a viewer without
@@ -35,6 +35,9 @@ TOGETHER = {
     "lake": [ICE, HOLE, ORANGE, DEEP_BLUE],
     "text": [BACKGROUND, TEXT],
     "how a game ended": [BACKGROUND, WIN, LOSS],
+    "who won": [BLUE, ORANGE, WALL],
+    "words on a band": [BACKGROUND, BLUE],
+    "words on the other band": [BACKGROUND, ORANGE],
     "what lost a game": [LOSS, ORANGE, BACKGROUND, BLUE],
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import warnings
+from types import SimpleNamespace
 
 import gymnasium
 import numpy as np
@@ -13,6 +14,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from csai_core.errors import ContractError
 from csai_core.shell import BoxType, DiscreteType, ObsAttribute
+from csai_core.shell.target import Target
 from csai_core.testing import EnvironmentSuite
 from csai_core.testing.toys import Choice, EverySpace, Walk
 
@@ -301,6 +303,39 @@ class OddDice(EverySpace):
     not_state = ("position",)
 
 
+class OddKey(Walk):
+    keys_to_action = {"left": 0, "right": 7}  # noqa: RUF012
+
+
+class OddIdle(Walk):
+    idle_action = "stay"
+
+
+class OddVerdict(Walk):
+    def has_won(self):
+        return "yes"
+
+
+class OddDrawing(Walk):
+    def draw(self):
+        return SimpleNamespace(finish=lambda: np.zeros((4, 4, 3), np.uint8))
+
+
+class OddTarget(Walk):
+    def target_at(self, x, y):
+        return 1
+
+
+class OddClick(Walk):
+    def target_at(self, x, y):
+        return Target(7, (0, 0, 1, 1))
+
+
+class OddArea(Walk):
+    def target_at(self, x, y):
+        return Target(1, (1, 2, 0, 4))
+
+
 class OverlayOfOne(Walk):
     """Gives the bare attribute, whatever was asked to be observed."""
 
@@ -400,6 +435,13 @@ FAULTS = [
         r"ForgotSuper was used before Shell.__init__ had run; its __init__ must call",
     ),
     (OddDice, "state dict", r"does not go on as before|a new one"),
+    (OddKey, "playing", r"The key 'right' means 7, which does not lie in Discrete\(2\)"),
+    (OddIdle, "playing", r"Idle_action means 'stay'"),
+    (OddVerdict, "playing", r"At step .*, has_won gave 'yes'; give True, False, or None"),
+    (OddDrawing, "playing", r"draw\(\) and render_frame\(\) show different pictures"),
+    (OddTarget, "playing", r"target_at\(0, 0\) gave 1; give a csai_core.games.Target"),
+    (OddClick, "playing", r"target_at\(0, 0\) means 7, which does not lie in Discrete"),
+    (OddArea, "playing", r"target_at\(0, 0\) has the area \(1, 2, 0, 4\)"),
     (OverlayOfOne, "overlay states", r"overlay_states\(\)\[\(0, 0\)\] (is|has)"),
     (OverlayElsewhere, "overlay states", r"None of the 2 observations in overlay_states\(\) is the present"),
     (OverlayMoves, "overlay states", r"overlay_states changed what is observed"),
@@ -464,6 +506,7 @@ def test_the_sound_one_passes_everything():
         "attributes",
         "state dict",
         "overlay states",
+        "playing",
     }
 
 

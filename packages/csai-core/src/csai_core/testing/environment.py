@@ -23,6 +23,7 @@ from csai_core.environments import complaint, find_spec, make
 from csai_core.errors import CsaiError
 from csai_core.shell import ObsAttribute, Shell
 from csai_core.testing.compare import difference, leaves, snapshot
+from csai_core.testing.controls import check_drawing, check_keys, check_outcome
 from csai_core.testing.gymnasium_check import run_gymnasiums_check
 from csai_core.testing.rollout import Moment, draw_action, play, start, take
 from csai_core.testing.suite import ConformanceError, Suite, fail, skip
@@ -172,6 +173,23 @@ class EnvironmentSuite(Suite):
                 _check_picture(mode, env.render())
                 if mode == "rgb_array" and _has_window() and not had_window:
                     fail("Mode 'rgb_array' opened a window; draw on a pygame.Surface, not pygame.display.")
+
+    def test_playing(self) -> None:
+        """Of a Shell: keys and clicks mean actions, `has_won` answers, and `draw` is what is rendered."""
+        with self._made() as env:
+            shell: Any = env.unwrapped
+            if not isinstance(shell, Shell):
+                skip("it is not made of attributes (not a Shell)")
+            check_keys(shell)
+            is_drawn = "rgb_array" in shell.metadata["render_modes"]
+        with _without_display(), self._made(**{"render_mode": "rgb_array"} if is_drawn else {}) as env:
+            shell = env.unwrapped
+            for number, moment in enumerate(play(env, 100, self.seeds[0])):
+                is_over = moment.terminated or moment.truncated
+                if is_over:
+                    check_outcome(shell, moment.when)
+                if is_drawn and (is_over or number < 2):
+                    check_drawing(shell, moment.when)
 
     def test_specification(self) -> None:
         """The specification survives JSON, so that a run's configuration can name the environment."""
