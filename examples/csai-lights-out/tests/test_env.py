@@ -35,6 +35,7 @@ def test_the_last_press_pays_and_ends_the_game(env):
     env.lamps[:] = [[1, 1, 0], [1, 0, 0], [0, 0, 0]]
     observation, reward, terminated, truncated, info = env.step(0)
     assert not observation.any()
+    assert env.has_won()
     assert (reward, terminated, truncated, info) == (1.0, True, False, {"presses": 1})
 
 

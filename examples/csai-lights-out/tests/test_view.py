@@ -21,6 +21,13 @@ def test_lit_lamps_are_bright_and_dark_ones_are_not():
     assert (centers[~np.eye(3, dtype=bool)] < 80).all()
 
 
+def test_a_click_presses_the_lamp_below_it():
+    env = LightsOutEnv(render_mode="rgb_array", size=4, resolution=(440, 400))
+    env.reset(seed=1)
+    assert env.target_at(20 + 150, 250) == (2 * 4 + 1, (120, 200, 100, 100))
+    assert [env.target_at(x, 10) is None for x in (19, 21, 419, 421)] == [True, False, False, True]
+
+
 def test_the_environment_draws_it():
     env = LightsOutEnv(render_mode="rgb_array", resolution=(90, 60))
     env.reset(seed=1)

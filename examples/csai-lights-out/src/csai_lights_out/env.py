@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from csai_core import ActionAttribute, DiscreteType, MultiBinaryType, ObsAttribute, Shell
 from csai_core.arguments import check_int
+from csai_core.games import Target
 from numpy.typing import NDArray
 
 from csai_lights_out import rules, view
@@ -68,6 +69,14 @@ class LightsOutEnv(Shell):
     def render_frame(self) -> NDArray[np.uint8]:
         """The board as a picture; see `view.draw`."""
         return view.draw(self.lamps, self.resolution)
+
+    def target_at(self, x: float, y: float) -> Target | None:
+        """The lamp that is pointed at."""
+        return view.lamp_at(self.size, self.resolution, x, y)
+
+    def has_won(self) -> bool | None:
+        """True in the dark."""
+        return True if rules.is_dark(self.lamps) else None
 
     def render_text(self) -> str:
         """The board, one row a line; * is lit."""

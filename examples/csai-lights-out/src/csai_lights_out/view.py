@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+from csai_core.games import Target
 from numpy.typing import NDArray
 
 from csai_lights_out.rules import Lamps
@@ -24,12 +25,27 @@ def draw(lamps: Lamps, resolution: tuple[int, int]) -> NDArray[np.uint8]:
     """
     width, height = resolution
     size = len(lamps)
-    tile = min(width, height) // size
+    left, top, tile = _place(size, resolution)
     picture = np.broadcast_to(BACKGROUND, (height, width, 3)).astype(np.uint8)
     board = np.block([[[_tile(tile, bool(lamp))] for lamp in row] for row in lamps])
-    top, left = (height - tile * size) // 2, (width - tile * size) // 2
     picture[top : top + tile * size, left : left + tile * size] = board
     return picture
+
+
+def lamp_at(size: int, resolution: tuple[int, int], x: float, y: float) -> Target | None:
+    """The lamp at a pixel of the picture, as what a click on it does."""
+    left, top, tile = _place(size, resolution)
+    column, row = int(x - left) // tile, int(y - top) // tile
+    if not (0 <= column < size and 0 <= row < size):
+        return None
+    return Target(row * size + column, (left + column * tile, top + row * tile, tile, tile))
+
+
+def _place(size: int, resolution: tuple[int, int]) -> tuple[int, int, int]:
+    """Where the board is in a picture: its left and upper edge, and the side of a lamp, in pixels."""
+    width, height = resolution
+    tile = min(width, height) // size
+    return (width - tile * size) // 2, (height - tile * size) // 2, tile
 
 
 @functools.lru_cache(maxsize=16)

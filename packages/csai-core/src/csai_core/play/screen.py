@@ -84,7 +84,8 @@ def compose(
     if target is not None:
         scale = width / board.shape[1]
         x, y, *sides = (each * scale for each in target.area)
-        pygame.draw.rect(surface, TEXT, (left + x, top + y, *sides), width=3, border_radius=6)
+        for color, thickness in ((BACKGROUND, 5), (TEXT, 3)):  # seen on dark boards and on light ones
+            pygame.draw.rect(surface, color, (left + x, top + y, *sides), thickness, border_radius=6)
     _header(pygame, surface, screen)
     _footer(pygame, surface, screen)
     frame: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
