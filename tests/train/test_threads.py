@@ -1,5 +1,7 @@
 """A training keeps numpy and torch to the threads it was given."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
@@ -47,6 +49,55 @@ def test_a_training_takes_one():
     [(threads, of_products)] = seen
     assert threads == 1
     assert of_products <= {1}
+
+
+def test_trainings_in_threads_may_begin_and_end_in_any_order():
+    before = in_use()
+    steps = [threading.Barrier(2) for _ in range(3)]
+    seen = {}
+
+    def first():
+        with limited_threads(1):
+            steps[0].wait()
+            steps[1].wait()
+        seen["after the first"] = in_use()
+        steps[2].wait()
+
+    def second():
+        steps[0].wait()
+        with limited_threads(1):
+            steps[1].wait()
+            steps[2].wait()
+            seen["in the second"] = in_use()
+
+    run(first, second)
+    assert seen["in the second"][0] == 1
+    assert seen["in the second"][1] <= {1}
+    assert seen["after the first"] == (before[0], seen["in the second"][1])
+    assert in_use() == before
+    run(lambda: seen.update(later=in_use()))
+    assert seen["later"] == before
+
+
+def test_the_smallest_number_holds_for_what_the_process_has_once():
+    before = in_use()
+    with limited_threads(2), limited_threads(1):
+        assert in_use()[0] == 1
+        assert in_use()[1] <= {1}
+    with limited_threads(1):
+        with limited_threads(2):
+            assert in_use()[0] == 2
+            assert in_use()[1] <= {1}
+        assert in_use()[0] == 1
+    assert in_use() == before
+
+
+def run(*functions):
+    threads = [threading.Thread(target=function) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, None, True])

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import torch
 from gymnasium import spaces
 from torch import nn
 
@@ -15,6 +14,7 @@ from csai_core.errors import ConfigError, CsaiError, PluginError, UnknownNameErr
 from csai_core.plugins import installed
 from csai_neural.bodies import as_body
 from csai_neural.errors import NetFileError
+from csai_neural.generators import seeded
 from csai_neural.net import Net
 from csai_neural.toml_file import read_toml
 
@@ -39,8 +39,7 @@ def load_network(source: Source, observation_space: spaces.Space[Any], *, seed: 
         ConfigError: if what was found is no network, its function fails, or a setting in a file cannot work.
         ShapeError: if the network takes other observations.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return as_body(_find(source, observation_space), observation_space)
 
 

@@ -22,6 +22,7 @@ from csai_neural.devices import Device, find_device
 from csai_neural.drawing.diagram import Diagram
 from csai_neural.errors import NetFileError, NotCompiledError
 from csai_neural.flow import State
+from csai_neural.generators import forked
 from csai_neural.modes import has_modes
 from csai_neural.onnx_export import export_onnx
 from csai_neural.structure import Json
@@ -84,7 +85,7 @@ class Network(nn.Module, ABC):
             UnknownNameError: if it needs a block that is not installed.
         """
         try:
-            with torch.random.fork_rng(devices=[]):
+            with forked():
                 return cls._build(structure, blocks)
         except (UnknownNameError, PluginError, NetFileError):
             raise

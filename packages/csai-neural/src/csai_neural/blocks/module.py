@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from csai_core.errors import ConfigError
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.errors import ShapeError
+from csai_neural.generators import forked
 
 TRIED = 2
 """How many inputs the module is tried with."""
@@ -35,7 +36,7 @@ class ModuleBlock(Block):
         x = torch.zeros(TRIED, *input_shape, device=weight.device, dtype=self.dtype)
         was_training = self.module.training
         try:
-            with torch.random.fork_rng(devices=[]), torch.no_grad():
+            with forked(), torch.no_grad():
                 y = self.module.eval()(x)
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
             name = type(self.module).__name__

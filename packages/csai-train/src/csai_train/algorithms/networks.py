@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from gymnasium import spaces
 from torch import nn
 
@@ -20,6 +19,7 @@ from csai_neural import (
     default_body,
 )
 from csai_neural.errors import ShapeError
+from csai_neural.generators import seeded
 
 IMAGE_DEPTH = 2
 """How many convolutions small images pass through in a Q-network."""
@@ -54,8 +54,7 @@ def build_network(
         hidden_sizes = ()
     head_size = hidden_sizes[-1] if dueling and hidden_sizes else None
     shared_sizes = list(hidden_sizes[:-1] if dueling else hidden_sizes)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         if body is None:
             base = default_body(observation_space, depth=IMAGE_DEPTH)
         else:
@@ -103,8 +102,7 @@ def build_actor_critic(
     if body is not None:
         hidden_sizes = ()
     net_arch: Any = hidden_sizes if share_layers else {"pi": hidden_sizes, "vf": hidden_sizes}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return ActorCritic(observation_space, action_space, body, net_arch, activation_fnc=activation)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_neural import ActorCritic
+from csai_neural.generators import seeded
 
 Floats = NDArray[np.float32]
 
@@ -73,8 +74,7 @@ class TorchActorCritic:
 def training_mode(networks: Sequence[nn.Module], seed: int) -> Iterator[None]:
     """Let dropout drop, drawn from `seed`, and batch norm look at the batch; afterwards all is as before."""
     device = next(networks[0].parameters()).device
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
+    with seeded(seed, device):
         for network in networks:
             network.train()
         try:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from csai_core import storage
 from csai_core.errors import ConfigError
+from csai_neural.generators import seeded
 from csai_train.datasets.learning.compatibility import compatible_loaders
 from csai_train.datasets.learning.epoch_order import shuffled
 from csai_train.datasets.learning.trainer import Trainer
@@ -115,8 +115,7 @@ def find_learning_rate(
         for epoch in count()
         for batch in train.batches(shuffled(len(train), batch_size, seed=seed, epoch=epoch))
     )
-    with torch.random.fork_rng(devices=[]), limited_threads(threads):
-        torch.manual_seed(seed)
+    with seeded(seed, trainer.device), limited_threads(threads):
         for number, (inputs, labels) in enumerate(batches, start=1):
             rate = lowest * (highest / lowest) ** ((number - 1) / (num_batches - 1))
             trainer.set_learning_rate(rate)

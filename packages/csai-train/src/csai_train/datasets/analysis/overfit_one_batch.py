@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from csai_core import options
+from csai_neural.generators import seeded
 from csai_train.datasets.learning.compatibility import compatible_loaders
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.epoch_order import EpochOrder
@@ -73,8 +74,7 @@ def overfit_one_batch(
     count = min(len(train), settings.batch_size)
     (batch,) = train.batches(EpochOrder(torch.arange(count), count, seed=seed))
     result = OverfitResult(count, [], [])
-    with limited_threads(threads), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with limited_threads(threads), seeded(seed, trainer.device):
         net.train()
         for _ in range(_MOST_STEPS):
             trainer.train_batch(*batch)

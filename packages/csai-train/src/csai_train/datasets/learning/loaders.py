@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torch import Generator, Tensor
 
+from csai_neural.generators import seeded
 from csai_train.datasets.errors import InvalidDataError
 from csai_train.datasets.learning.epoch_order import EpochOrder, derive_seed, in_order
 from csai_train.datasets.sources.images import Transform
@@ -168,15 +169,10 @@ class _Prepared:
     def __getitems__(self, indices: list[int]) -> list[tuple[Tensor, int]]:
         """A batch of examples, as torch's DataLoader asks for them.
 
-        What is drawn at random follows from the seed and the batch, and leaves torch's generator as it was.
+        What is drawn at random follows from the seed and the batch.
         """
-        generator = torch.default_generator
-        before = generator.get_state()
-        generator.manual_seed(derive_seed(self._seed, indices[0]))
-        try:
+        with seeded(derive_seed(self._seed, indices[0])):
             return [self._example(index) for index in indices]
-        finally:
-            generator.set_state(before)
 
     def _example(self, index: int) -> tuple[Tensor, int]:
         value, label = self._examples[index]

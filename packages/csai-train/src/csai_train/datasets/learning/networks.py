@@ -10,6 +10,7 @@ from csai_core import BoxType
 from csai_core.arguments import drawn_seed
 from csai_neural import Net, OutputBlock, load_network
 from csai_neural.blocks.module import ModuleBlock
+from csai_neural.generators import seeded
 from csai_neural.loading import Source
 from csai_train.datasets.learning.epoch_order import derive_seed
 from csai_train.datasets.learning.make_loaders import make_loaders
@@ -35,8 +36,7 @@ def load_classifier(source: Source, dataset: Any, *, seed: int | None = None) ->
     net = load_network(source, BoxType(-1, 1, shape=tuple(inputs.shape[1:])), seed=seed)
     if _gives_classes(net, dataset.num_classes):
         return net
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(seed, 1))
+    with seeded(derive_seed(seed, 1)):
         return net.followed_by(OutputBlock(num_classes=dataset.num_classes))
 
 

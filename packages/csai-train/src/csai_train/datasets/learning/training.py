@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import astuple, replace
 from typing import Any
 
-import torch
 from torch import nn
 
+from csai_neural.generators import DrawingFrom, make_generators
+from csai_neural.modes import has_modes
 from csai_train.backends.torch import restore_tensors
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.epoch_order import count_batches, shuffled
@@ -64,7 +66,8 @@ class DatasetTraining(Session):
         self._since_epoch: list[float] = [0.0, 0.0, 0.0]
         """Sums over the epoch so far: losses, right answers, examples."""
         self._best_weights: dict[str, Any] | None = None
-        self._saved_generators: list[torch.Tensor] | None = None
+        self._generators = make_generators(seed, trainer.device)
+        """Which dropout draws from."""
         self._is_over = False
         self._epoch_began = 0.0
 
@@ -90,12 +93,9 @@ class DatasetTraining(Session):
             NonFiniteError: if the loss becomes NaN or infinite; the last save is from before.
             CallbackError: if a callback failed, naming it.
         """
-        devices = [self.trainer.device] if self.trainer.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices), self.running():
-            self._set_generators()
+        with DrawingFrom(*self._generators) if has_modes(self.net) else nullcontext(), self.running():
             while not self.is_complete and not self.stop_requested:
                 self._learn_an_epoch()
-            self._saved_generators = self._generators()
             if self.is_complete and self._best_weights is not None:
                 self.trainer.model.load_state_dict(self._best_weights)
 
@@ -196,7 +196,7 @@ class DatasetTraining(Session):
             "metrics": self.metrics,
             "best_weights": self._best_weights,
             "is_over": self._is_over,
-            "generators": self._generators(),
+            "generators": [generator.get_state() for generator in self._generators],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -209,21 +209,6 @@ class DatasetTraining(Session):
         self.metrics = dict(state["metrics"])
         self._best_weights = restore_tensors(state["best_weights"])
         self._is_over = state["is_over"]
-        self._saved_generators = restore_tensors(state["generators"])
-
-    def _generators(self) -> list[torch.Tensor] | None:
-        """The states of torch's generators, which dropout draws from; None before the training began."""
-        if not self.is_running:
-            return self._saved_generators
-        device = self.trainer.device
-        of_gpu = [torch.cuda.get_rng_state(device)] if device.type == "cuda" else []
-        return [torch.get_rng_state(), *of_gpu]
-
-    def _set_generators(self) -> None:
-        torch.manual_seed(self.seed)
-        if self._saved_generators is None:
-            return
-        torch.set_rng_state(self._saved_generators[0])
-        if self.trainer.device.type == "cuda":  # a run that was begun elsewhere has no state for it
-            for state in self._saved_generators[1:]:
-                torch.cuda.set_rng_state(state, self.trainer.device)
+        # A run that was begun on another device has no state for this one.
+        for generator, saved in zip(self._generators, state["generators"] or (), strict=False):
+            generator.set_state(restore_tensors(saved))
