@@ -172,10 +172,12 @@ def learn(row: Row, seed: int, *, is_smallest: bool) -> None:
 
 
 def shortened(row: Row) -> tuple[EnvSpec, int]:
-    """The environment with short episodes, and how many steps bring two of them in each."""
+    """The environment with short episodes, and how many steps bring two of them in each, and an update."""
     spec = specify(row.environment, {**row.preset.environment, "max_episode_steps": SMALLEST_EPISODE})
-    num_envs = configure(row.preset.algorithm, row.preset.config).num_envs
-    return spec, 2 * SMALLEST_EPISODE * num_envs
+    config = configure(row.preset.algorithm, row.preset.config)
+    waiting = getattr(config, "learning_starts", 0) + getattr(config, "train_every", 1)
+    rounds = max(2 * SMALLEST_EPISODE, getattr(config, "num_steps", 1), -(-waiting // config.num_envs))
+    return spec, rounds * config.num_envs
 
 
 # --- exact answers, where the rules are known

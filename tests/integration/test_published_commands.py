@@ -39,7 +39,7 @@ PLACEHOLDERS = {
 }
 """What stands in a published command for something of the reader's."""
 SMALLEST = {
-    "train": "--total-steps 600 --episodes 1 --run-dir another-run --env max_episode_steps=20",
+    "train": "--total-steps 10100 --num-envs 8 --episodes 1 --run-dir another-run --env max_episode_steps=20",
     "watch": "--gif picture.gif",
 }
 """What makes a command of csai small; later options count."""

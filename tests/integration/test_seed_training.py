@@ -134,5 +134,5 @@ def test_an_agent_that_names_other_actions_than_the_network_has():
     with pytest.raises(ConfigError, match="4 outputs for the 2 actions"):
         deep_q_learning(Lame(), environment, *nets, BasicReplayBuffer(), num_episodes=1)
     deep_q_learning(
-        RandomAgent(environment.action_space), environment, *nets, BasicReplayBuffer(), num_episodes=1
+        RandomAgent(environment.action_space), environment, *nets, BasicReplayBuffer(), num_episodes=3
     )

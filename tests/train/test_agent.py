@@ -8,7 +8,7 @@ import pytest
 from gymnasium import spaces
 
 from csai_core.errors import ConfigError, SpaceError
-from csai_train import TrainedAgent, train
+from csai_train import Callback, TrainedAgent, train
 from csai_train.runs import checkpoint
 
 SMALL = {
@@ -18,8 +18,16 @@ SMALL = {
 }
 
 
-def trained(algorithm, environment="CartPole-v1"):
-    return train(algorithm, environment, total_steps=40, seed=1, config=SMALL.get(algorithm), preset=None)
+class Stop(Callback):
+    def step(self, training):
+        training.stop_requested = training.steps >= 40
+
+
+def trained(algorithm, environment="CartPole-v1", **settings):
+    """A training that was stopped when it had hardly begun."""
+    config = {**SMALL.get(algorithm, {}), **settings}
+    plan = {"total_steps": 5_000, "seed": 1, "config": config, "preset": None}
+    return train(algorithm, environment, callbacks=[Stop()], **plan)
 
 
 @pytest.mark.parametrize("algorithm", SMALL)
@@ -38,8 +46,8 @@ def test_a_sampling_agent_draws_as_its_policy_says_and_changes_nothing(algorithm
 
 @pytest.mark.parametrize("algorithm", SMALL)
 def test_actions_that_are_numbers_are_drawn_too(algorithm):
-    config = {**SMALL[algorithm], "normalize_observation": False} if algorithm == "ppo" else SMALL[algorithm]
-    training = train(algorithm, "Pendulum-v1", total_steps=40, seed=1, config=config, preset=None)
+    settings = {"normalize_observation": False} if algorithm == "ppo" else {}
+    training = trained(algorithm, "Pendulum-v1", **settings)
     agent = training.agent().sampling(3)
     state = np.array([1.0, 0.0, 0.0], np.float32)
     drawn = np.array([agent.get_next_action(state) for _ in range(50)])
@@ -57,9 +65,8 @@ def test_who_knows_only_what_is_best_has_nothing_to_sample_from(algorithm, envir
 
 @pytest.mark.parametrize("algorithm", ["q_learning", "deep_q_learning", "ppo"])
 def test_an_agent_asked_for_a_state_of_another_form_says_so(algorithm):
-    config = SMALL["ppo"] | {"normalize_observation": False} if algorithm == "ppo" else {}
-    training = train(algorithm, "FrozenLake-v1", total_steps=40, seed=1, config=config, preset=None)
-    agent = training.agent()
+    settings = {"normalize_observation": False} if algorithm == "ppo" else {}
+    agent = trained(algorithm, "FrozenLake-v1", **settings).agent()
     assert agent.get_next_action(3) in range(4)
     for state in (np.array([0.5, 0.5], np.float32), (1, 2), {"cell": 3}):
         with pytest.raises(SpaceError, match=r"trained to observe Discrete\(16\) was asked .* another form"):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from csai_core import Agent
-from csai_core.play import Game, Transition, play_episode
+from csai_core.play import LONGEST_EPISODE, Game, Transition, longest_episode, play_episode
 
 
 class Countdown(gymnasium.Env):
@@ -100,3 +100,30 @@ def test_an_episode_that_nobody_asks_on_is_left_where_it_is():
 
 def test_agents_that_know_no_masks_do_as_they_please():
     assert Game(Countdown(), seed=2).choose(Zero()) == 0
+
+
+def test_a_game_is_cut_short_where_it_is_told_to_be():
+    game = Game(Countdown(), seed=3, max_steps=2)
+    game.step(1)
+    assert not game.is_over
+    game.step(1)
+    assert game.is_over
+    assert game.is_cut
+    assert str(game) == "score 2, return 1.00 in 2 steps, where it was cut short"
+    *_, last = play_episode(Countdown(), First(), seed=9, max_steps=4)
+    assert (last.num_steps, last.is_cut) == (4, True)
+
+
+@pytest.mark.parametrize("truncates", [False, True])
+def test_a_game_that_ends_with_its_last_step_is_not_cut(truncates):
+    *_, last = play_episode(Countdown(truncates), First(), seed=2, max_steps=2)
+    assert last.is_over
+    assert not last.is_cut
+
+
+@pytest.mark.parametrize(("own", "limit"), [(None, LONGEST_EPISODE), (5, LONGEST_EPISODE), (10**6, 10**6)])
+def test_an_agents_game_has_a_limit_that_is_never_before_its_own(own, limit):
+    env = Countdown()
+    env.spec = gymnasium.envs.registration.EnvSpec("Testing/Countdown-v0", max_episode_steps=own)
+    assert longest_episode(env) == limit
+    assert longest_episode(Countdown()) == LONGEST_EPISODE

@@ -13,7 +13,7 @@ from csai_core.errors import ConfigError, SpaceError
 from csai_train import train
 from csai_train.algorithms.a2c import A2CConfig, AdvantageActorCritic
 from csai_train.algorithms.reinforce import Reinforce, ReinforceConfig
-from csai_train.errors import NonFiniteError
+from csai_train.errors import NonFiniteError, TrainingWarning
 
 BOTH = ["reinforce", "a2c"]
 CLASSES = {"reinforce": (Reinforce, ReinforceConfig), "a2c": (AdvantageActorCritic, A2CConfig)}
@@ -233,3 +233,13 @@ def test_settings_that_cannot_work_are_refused(name):
     learner_class, config_class = CLASSES[name]
     with pytest.raises(SpaceError, match="no policy"):
         learner_class(spaces.Discrete(2), spaces.Text(3), config_class(), total_steps=1, seed=0)
+
+
+def test_reinforce_does_not_wait_for_ever_for_the_end_of_an_episode(monkeypatch):
+    monkeypatch.setattr("csai_train.algorithms.reinforce.LONGEST_EPISODE", 5)
+    learner = make("reinforce", num_envs=2, episodes_per_update=2)
+    for _ in range(4):
+        assert not one_step(learner, np.array([0, 1]))
+    with pytest.warns(TrainingWarning, match=r"has lasted 100,000 steps.* a2c and ppo need not wait"):
+        assert one_step(learner, np.array([0, 1]))
+    assert learner.num_unlearned() == 0

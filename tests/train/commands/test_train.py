@@ -45,7 +45,7 @@ def test_a_run_to_start_from_says_what_was_not_said(old):
 
 def test_another_algorithm_and_checkpoint_can_be_asked_for(old):
     words = ["CartPole-v1", "--algorithm", "a2c", "--start-from", "runs/old", "--start-checkpoint", "best"]
-    status, _ = csai(*words, "--total-steps", "32", "--run-dir", "runs/new")
+    status, _ = csai(*words, "--total-steps", "128", "--run-dir", "runs/new")
     assert status == 0
     assert Run.open("runs/new").config["started_from"]["algorithm"] == "ppo"
 

@@ -10,7 +10,8 @@ from csai_core import Agent, RandomAgent
 from csai_core.algorithm import Decision
 from csai_core.errors import ConfigError
 from csai_train import TrainedAgent, evaluate, train
-from csai_train.errors import RunError
+from csai_train.errors import RunError, TrainingWarning
+from csai_train.evaluation import evaluate as evaluation_module
 
 
 class Always(Agent):
@@ -43,7 +44,11 @@ def test_each_game_starts_from_its_own_seed():
 
 def test_games_side_by_side_are_the_games_one_by_one():
     training = train(
-        "deep_q_learning", "CartPole-v1", total_steps=1500, seed=0, config={"hidden_sizes": (16,)}
+        "deep_q_learning",
+        "CartPole-v1",
+        total_steps=1500,
+        seed=0,
+        config={"hidden_sizes": (16,), "learning_starts": 100},
     )
     many = evaluate(training, episodes=40, seed=3)
     single = gymnasium.make("CartPole-v1")
@@ -104,3 +109,39 @@ def test_the_sampled_policy_is_judged_by_the_same_games():
 def test_an_agent_that_was_not_trained_has_nothing_to_sample_from():
     with pytest.raises(ConfigError, match="only agents made from a training have a policy to sample from"):
         evaluate(Always(1), "CartPole-v1", episodes=1, sample=True)
+
+
+class Endless(gymnasium.Env):
+    """Ends in game 1 alone, after 20 steps."""
+
+    observation_space = action_space = gymnasium.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        self.left = 20 if seed == 1 else 10**9
+        return 0, {}
+
+    def step(self, action):
+        self.left -= 1
+        return 0, 1.0, self.left == 0, False, {}
+
+
+@pytest.mark.parametrize("episodes", [1, 4])
+def test_games_without_an_end_are_cut_short_which_is_said_once(episodes):
+    with pytest.warns(
+        TrainingWarning, match=r"has lasted 50 steps and is cut short .*max_episode_steps"
+    ) as warned:
+        evaluation = evaluate(Always(0), Endless(), episodes=episodes, seed=0, max_episode_steps=50)
+    assert len(warned) == 1
+    assert evaluation.lengths.tolist() == [50, 20, 50, 50][:episodes]
+    assert evaluation.returns.tolist() == [50, 20, 50, 50][:episodes]
+    assert evaluation.num_cut == (1 if episodes == 1 else 3)
+
+
+def test_where_nobody_says_the_limit_is_the_one_of_all_games(monkeypatch):
+    monkeypatch.setattr(evaluation_module, "longest_episode", lambda env: 30)
+    with pytest.warns(TrainingWarning, match="has lasted 30 steps"):
+        evaluation = evaluate(Always(0), Endless(), episodes=2, seed=0)
+    assert evaluation.lengths.tolist() == [30, 20]
+    with pytest.raises(ConfigError, match="max_episode_steps=0"):
+        evaluate(Always(0), Endless(), max_episode_steps=0)
+    assert evaluate(Always(0), Endless(), episodes=1, seed=1).num_cut == 0

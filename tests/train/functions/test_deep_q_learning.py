@@ -14,6 +14,7 @@ from csai_core.errors import ConfigError
 from csai_neural import FlattenBlock, InputBlock, Net, OutputBlock
 from csai_neural.errors import ShapeError
 from csai_train import BasicReplayBuffer, Callback, PrioritizedReplayBuffer, ReplayBuffer, deep_q_learning
+from csai_train.errors import TrainingWarning
 
 
 class Copycat(gymnasium.Env):
@@ -100,8 +101,8 @@ def test_an_agent_with_actions_that_the_environment_has_not_is_refused(names):
 
 
 def test_a_plain_agent_changes_nothing():
-    q_network, _, _ = learn(Agent(), num_episodes=3)
-    expected, _, _ = learn(None, num_episodes=3)
+    q_network, _, _ = learn(Agent(), num_episodes=5)
+    expected, _, _ = learn(None, num_episodes=5)
     assert torch.equal(q_network(np.arange(3)), expected(np.arange(3)))
 
 
@@ -113,7 +114,7 @@ def test_the_target_is_copied_every_so_many_episodes():
 
 
 def test_episodes_are_cut_short_and_marked_truncated():
-    _, _, buffer = learn(num_episodes=2, max_steps_per_episode=3)
+    _, _, buffer = learn(num_episodes=2, max_steps_per_episode=3, batch_size=4)
     everything = buffer.generate_batches()[0]
     assert buffer.size() == 6
     assert everything.truncated.sum() == 2
@@ -121,8 +122,24 @@ def test_episodes_are_cut_short_and_marked_truncated():
 
 
 def test_no_update_before_a_batch_is_there():
-    q_network, _, _ = learn(num_episodes=1, batch_size=9)
-    assert torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
+    class Updates(Callback):
+        def update(self, training, metrics):
+            self.first = min(getattr(self, "first", training.steps), training.steps)
+
+    updates = Updates()
+    learn(num_episodes=2, batch_size=9, callbacks=[updates])
+    assert updates.first == 9
+
+
+def test_a_training_with_too_few_steps_for_a_batch_is_refused():
+    buffer = BasicReplayBuffer()
+    with pytest.raises(
+        ConfigError, match=r"of 8 steps is too short .* deep_q_learning learns .* after 9 steps"
+    ):
+        learn(num_episodes=1, max_steps_per_episode=8, batch_size=9, buffer=buffer)
+    assert buffer.size() == 0
+    with pytest.warns(TrainingWarning, match=r"nothing was learned: in its 8 steps, .* 1 .*Train for longer"):
+        learn(num_episodes=1, max_steps_per_episode=20, batch_size=9)  # it could have been enough
 
 
 def test_epsilon_decay_and_the_callback():
@@ -235,7 +252,7 @@ def test_nothing_waits_without_a_window(monkeypatch):
         raise AssertionError(f"slept {seconds} seconds with nobody watching")
 
     monkeypatch.setattr("time.sleep", refuse)
-    learn(num_episodes=2, fps=1)
+    learn(num_episodes=2, batch_size=8, fps=1)
 
 
 def test_a_buffer_smaller_than_a_batch_is_refused():
@@ -252,7 +269,7 @@ def test_counts_must_be_at_least_1(name):
 
 
 def test_what_is_in_the_buffer_already_is_learned_from():
-    filled = learn(num_episodes=3)[2]
+    filled = learn(num_episodes=3, batch_size=8)[2]
     q_network, _, _ = learn(buffer=filled, num_episodes=1, batch_size=24)
     assert not torch.equal(q_network(np.arange(3)), network()(np.arange(3)))
 
@@ -301,7 +318,7 @@ def test_threads_are_limited_while_it_trains():
         def step(self, training):
             seen.append(torch.get_num_threads())
 
-    learn(num_episodes=1, callbacks=[Looking()], threads=2)
+    learn(num_episodes=1, batch_size=8, callbacks=[Looking()], threads=2)
     assert set(seen) == {2}
 
 

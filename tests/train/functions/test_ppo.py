@@ -35,6 +35,16 @@ def learn(environment, net=None, agent=None, buffer=None, **options):
     return net
 
 
+class StopAt(Callback):
+    """Stops after so many steps, when what was seen still waits for an update."""
+
+    def __init__(self, steps):
+        self.steps = steps
+
+    def step(self, training):
+        training.stop_requested = training.steps >= self.steps
+
+
 def weights(net):
     return torch.cat([p.detach().ravel() for p in net.parameters()])
 
@@ -203,7 +213,7 @@ def test_num_episodes_is_counted_over_all_environments(copycat):
 
 def test_episodes_are_cut_short(copycat):
     env = copycat(THREE)
-    learn(env, num_episodes=5, max_steps_per_episode=3)
+    learn(env, num_episodes=5, max_steps_per_episode=3, batch_size=5)
     assert len(env.taken) == 15
 
 
@@ -272,7 +282,8 @@ def test_rewards_are_normalized_by_the_running_deviation(copycat):
             return 0, next(self.rewards), False, False, {}
 
     buffer = BasicReplayBuffer()
-    options = {"num_episodes": 1, "max_steps_per_episode": 3, "epsilon": 0.5, "buffer": buffer}
+    options = {"num_episodes": 50, "max_steps_per_episode": 3, "epsilon": 0.5, "buffer": buffer}
+    options["callbacks"] = [StopAt(3)]
     learn(Paying(), running_reward_std=3.0, reward_norm_coef=2.0, **options)
     # The start counts as one reward of variance 9 around 0; after 4: mean 2, variance (9 + 16) / 2 - 4.
     stds = [math.sqrt(25 / 2 - 4), math.sqrt(25 / 3 - (4 / 3) ** 2), math.sqrt(29 / 4 - 1.5**2)]
@@ -344,12 +355,12 @@ def test_waits_between_steps_only_where_a_window_shows_the_game(copycat, monkeyp
     waited = []
     monkeypatch.setattr("time.sleep", waited.append)
     env = copycat(THREE)
-    learn(env, num_episodes=1, fps=50)
+    learn(env, num_episodes=1, batch_size=8, fps=50)
     assert waited == []
     env.render_mode = "human"
-    learn(env, num_episodes=1, fps=50)
+    learn(env, num_episodes=1, batch_size=8, fps=50)
     assert waited == [0.02] * 8
-    learn(env, num_episodes=1, fps=0)
+    learn(env, num_episodes=1, batch_size=8, fps=0)
     assert len(waited) == 8
 
 
@@ -399,7 +410,7 @@ def test_several_attributes_are_a_dict(attributes):
     lamp = Lamp()
     buffer = DictReplayBuffer()
     net = make_net(lamp.observation_space, TWO)
-    learn(lamp, net, buffer=buffer, attributes=attributes, num_episodes=1, max_steps_per_episode=10)
+    learn(lamp, net, buffer=buffer, attributes=attributes, num_episodes=50, callbacks=[StopAt(10)])
     assert set(buffer.in_order().observation) == {"lit", "noise"}
 
 

@@ -81,7 +81,7 @@ def test_a_run_that_was_killed_at_once_starts_over_from_what_it_was_given(tmp_pa
 def test_counters_optimizer_and_memory_are_new(tmp_path, algorithm):
     first(tmp_path / "old", algorithm)
     start = Start.open(tmp_path / "old")
-    make = {"total_steps": 10, "seed": 3}
+    make = {"total_steps": 120, "seed": 3}
     train(algorithm, "FrozenLake-v1", config=SMALL[algorithm], run_dir=tmp_path / "fresh", **make)
     train(algorithm, "FrozenLake-v1", start_from=start, run_dir=tmp_path / "run", **make)
     states = [Run.open(tmp_path / name).make_algorithm().state_dict() for name in ("fresh", "run")]
@@ -93,7 +93,7 @@ def test_counters_optimizer_and_memory_are_new(tmp_path, algorithm):
 
 def test_the_config_says_where_it_came_from(tmp_path):
     first(tmp_path / "old", "ppo")
-    train("a2c", "FrozenLake-v1", total_steps=30, start_from=tmp_path / "old", run_dir=tmp_path / "new")
+    train("a2c", "FrozenLake-v1", total_steps=128, start_from=tmp_path / "old", run_dir=tmp_path / "new")
     said = json.loads((tmp_path / "new" / "config.json").read_text())["started_from"]
     manifest = json.loads((tmp_path / "old/checkpoints/step-000000000120/manifest.json").read_text())
     assert said.pop("sha256") == {name: file["sha256"] for name, file in manifest["files"].items()}
@@ -116,9 +116,9 @@ def test_what_is_not_said_is_as_it_was_there(tmp_path):
 
 def test_a_preset_that_is_named_and_a_whole_config_hold_in_place_of_the_runs(tmp_path):
     first(tmp_path / "old", "ppo", "CartPole-v1", gamma=0.5)
-    named = train("ppo", "CartPole-v1", start_from=tmp_path / "old", preset="ppo", total_steps=64)
+    named = train("ppo", "CartPole-v1", start_from=tmp_path / "old", preset="ppo", total_steps=512)
     assert named.algorithm.config.gamma == 0.98
-    other = train("a2c", "CartPole-v1", start_from=tmp_path / "old", total_steps=64)
+    other = train("a2c", "CartPole-v1", start_from=tmp_path / "old", total_steps=512)
     assert other.algorithm.config.gamma == 0.99
     made = gymnasium.make("CartPole-v1")
     assert (

@@ -231,7 +231,13 @@ def test_numbers_that_are_none_stop_at_the_last_good_checkpoint(tmp_path, script
     gymnasium.register(name, entry_point=scripted, kwargs={"episodes": [[rewards, "terminated"]]})
     try:
         with pytest.raises(NonFiniteError, match="After 94 steps"):
-            train("deep_q_learning", name, total_steps=200, run_dir=tmp_path / "run")
+            train(
+                "deep_q_learning",
+                name,
+                total_steps=200,
+                config={"learning_starts": 10},
+                run_dir=tmp_path / "run",
+            )
         run = Run.open(tmp_path / "run")
         assert run.steps_taken() == 80
         assert run.agent()
@@ -374,11 +380,11 @@ def test_the_agent_of_a_run_is_the_one_that_was_trained(tmp_path):
 
 @pytest.mark.parametrize("wrong", [{"threads": 0}, {"threads": -1}, {"threads": 1.5}, {"callbacks": [5]}])
 def test_what_cannot_start_or_go_on_leaves_everything_as_it_was(tmp_path, wrong):
-    settings = {"total_steps": 40, "seed": 1, "config": SMALL["ppo"], "preset": None}
+    settings = {"total_steps": 128, "seed": 1, "config": SMALL["ppo"], "preset": None}
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         train("ppo", "CartPole-v1", run_dir=tmp_path / "new", **settings, **wrong)
     assert not (tmp_path / "new").exists()
     train("ppo", "CartPole-v1", run_dir=tmp_path / "run", **settings)
     with pytest.raises(ConfigError, match=next(iter(wrong))):
-        resume(tmp_path / "run", total_steps=80, **wrong)
-    assert Run.open(tmp_path / "run").total_steps == 40
+        resume(tmp_path / "run", total_steps=256, **wrong)
+    assert Run.open(tmp_path / "run").total_steps == 128

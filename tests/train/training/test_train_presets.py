@@ -30,8 +30,8 @@ def test_the_preset_of_algorithm_and_environment_is_taken():
 
 
 def test_fields_that_are_given_win_over_the_presets():
-    training = planned(total_steps=50, config={"gamma": 0.5})
-    assert (training.total_steps, training.algorithm.config.gamma) == (50, 0.5)
+    training = planned(total_steps=600, config={"gamma": 0.5})
+    assert (training.total_steps, training.algorithm.config.gamma) == (600, 0.5)
     assert training.algorithm.config.num_steps == PRESET.config["num_steps"]
 
 
@@ -42,7 +42,7 @@ def test_a_whole_config_is_taken_as_it_is():
 
 
 def test_without_a_preset_there_are_plain_defaults_and_somebody_says_how_long():
-    assert planned(preset=None, total_steps=50).algorithm.config == PPOConfig()
+    assert planned(preset=None, total_steps=2000).algorithm.config == PPOConfig()
     with pytest.raises(ConfigError, match="train needs total_steps, such as 100_000: no preset of ppo"):
         planned(preset=None)
     with pytest.raises(ConfigError, match="no preset of reinforce"):
@@ -65,6 +65,6 @@ def test_a_specification_keeps_its_options_and_takes_the_presets_config():
 
 def test_environments_that_are_made_already_have_no_preset():
     env = gymnasium.make("CartPole-v1")
-    assert planned([env], total_steps=9).algorithm.config == PPOConfig(num_envs=1)
+    assert planned([env], total_steps=128).algorithm.config == PPOConfig(num_envs=1)
     with pytest.raises(ConfigError, match="'ppo' was asked for an environment that is made already"):
         planned(env, total_steps=9, preset="ppo")

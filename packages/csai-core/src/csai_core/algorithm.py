@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from csai_core.errors import ConfigError
 
-__all__ = ["Algorithm", "Decision", "Learned", "MakeAlgorithm", "Step"]
+__all__ = ["Algorithm", "Decision", "FirstUpdate", "Learned", "MakeAlgorithm", "Step"]
 
 
 class Decision(NamedTuple):
@@ -66,6 +66,15 @@ class Step(NamedTuple):
         """In how many environments a step was really taken."""
         count = len(self.reward)
         return count if self.is_reset is None else count - int(np.count_nonzero(self.is_reset))
+
+
+class FirstUpdate(NamedTuple):
+    """When an algorithm learns for the first time."""
+
+    steps: int
+    """How many steps, over all environments, are needed for it, whatever happens in them."""
+    settings: tuple[str, ...] = ()
+    """The fields of its config that decide it."""
 
 
 class Learned(NamedTuple):
@@ -153,6 +162,17 @@ class Algorithm(ABC):
             ConfigError: if what was learned does not go with the settings.
         """
         return
+
+    def first_update(self) -> FirstUpdate | None:
+        """When it learns for the first time; None where that cannot be told before.
+
+        A training that is shorter is refused, as nothing would come of it.
+        """
+        return None
+
+    def num_unlearned(self) -> int:
+        """How many of the steps that it was shown it has not learned from, as it waits for more of them."""
+        return 0
 
     def cut_episodes(self) -> None:
         """Hear that the episodes under way were cut: the next step belongs to new ones.

@@ -49,6 +49,8 @@ class Evaluation:
     """Number of steps."""
     scores: NDArray[np.float64] | None = None
     """The game's own score (`info["score"]`), where it keeps one."""
+    num_cut: int = 0
+    """How many of them had no end, and count as far as they were played."""
 
     @property
     def mean_return(self) -> float:
@@ -184,6 +186,11 @@ class Session:
     def is_complete(self) -> bool:
         """Whether all steps have been taken."""
         return self.steps >= self.total_steps
+
+    @property
+    def num_unlearned(self) -> int:
+        """How many of its last steps were not learned from, as more of them are waited for."""
+        return 0
 
     # --- what those who listen ask
 

@@ -9,6 +9,9 @@ import gymnasium
 
 from csai_core.agents import Agent
 
+LONGEST_EPISODE = 100_000
+"""After how many steps an agent's game is cut short that does not end by itself."""
+
 
 class Transition(NamedTuple):
     """What one step brought."""
@@ -28,10 +31,14 @@ class Game:
     Args:
         env: where it is played; it is reset.
         seed: of the episode; None goes on with the environment's own randomness.
+        max_steps: after how many it is cut short; None never.
     """
 
-    def __init__(self, env: gymnasium.Env[Any, Any], seed: int | None = None) -> None:
+    def __init__(
+        self, env: gymnasium.Env[Any, Any], seed: int | None = None, max_steps: int | None = None
+    ) -> None:
         self.env = env
+        self.max_steps = max_steps
         self.observation, self.info = env.reset(seed=seed)
         self.total_reward = 0.0
         self.num_steps = 0
@@ -42,7 +49,16 @@ class Game:
 
     @property
     def is_over(self) -> bool:
-        """Whether the last step ended the episode."""
+        """Whether the last step ended the episode, or was the last of `max_steps`."""
+        return self._has_ended or self.is_cut
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it has come to `max_steps` without an end of its own."""
+        return self.max_steps is not None and self.num_steps >= self.max_steps and not self._has_ended
+
+    @property
+    def _has_ended(self) -> bool:
         return self.transition is not None and (self.transition.terminated or self.transition.truncated)
 
     def step(self, action: Any) -> None:
@@ -62,16 +78,31 @@ class Game:
 
     def __str__(self) -> str:
         result = f"score {self.score:g}, " if self.score is not None else ""
-        return f"{result}return {self.total_reward:.2f} in {self.num_steps} steps"
+        ending = ", where it was cut short" if self.is_cut else ""
+        return f"{result}return {self.total_reward:.2f} in {self.num_steps} steps{ending}"
 
 
-def play_episode(env: gymnasium.Env[Any, Any], agent: Agent, seed: int | None = None) -> Iterator[Game]:
+def longest_episode(env: gymnasium.Env[Any, Any]) -> int:
+    """When a game is cut short where nobody says: at `LONGEST_EPISODE`, or its own limit if that is later."""
+    own = None if env.spec is None else env.spec.max_episode_steps
+    return max(LONGEST_EPISODE, own or 0)
+
+
+def play_episode(
+    env: gymnasium.Env[Any, Any], agent: Agent, seed: int | None = None, max_steps: int | None = None
+) -> Iterator[Game]:
     """Let an agent play one episode, as fast as the caller asks for the next step.
+
+    Args:
+        env: where it is played.
+        agent: who plays.
+        seed: of the episode; None goes on with the environment's own randomness.
+        max_steps: after how many it is cut short; None is `longest_episode`.
 
     Yields:
         The game, always the same one: after the reset, and after each step up to the last.
     """
-    game = Game(env, seed)
+    game = Game(env, seed, longest_episode(env) if max_steps is None else max_steps)
     yield game
     while not game.is_over:
         game.step(game.choose(agent))

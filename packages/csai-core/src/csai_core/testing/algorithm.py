@@ -118,6 +118,19 @@ class AlgorithmSuite(Suite):
                 if not math.isfinite(value):
                     fail(f"In {type(env).__name__}, the first update measured {name}={value!r}.")
 
+    def test_it_learns_no_sooner_than_it_says(self) -> None:
+        """What `first_update` promises holds: nothing is measured before that step."""
+        for env in self._environments():
+            algorithm = self.make(env, total_steps=3 * self.max_steps, seed=0)
+            promised = algorithm.first_update()
+            number, metrics = self._first_update(algorithm, env)
+            if promised is not None and metrics and number * self._num_envs() < promised.steps:
+                fail(
+                    f"In {type(env).__name__}, first_update() promised the first update after "
+                    f"{promised.steps} steps, and it came after {number * self._num_envs()}. A training that "
+                    "is shorter is refused, so never promise more than is needed."
+                )
+
     def test_the_same_seed_learns_the_same(self) -> None:
         """Two trainings with one seed end with the same state; what the caller does does not matter."""
         for env in self._environments():

@@ -24,13 +24,19 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import ACTOR_CRITIC, advantages, decide, require_own_decision
+from csai_train.algorithms.on_policy import (
+    ACTOR_CRITIC,
+    advantages,
+    decide,
+    first_rollout,
+    require_own_decision,
+)
 from csai_train.algorithms.scaling import take_over
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
@@ -188,6 +194,14 @@ class AdvantageActorCritic(Algorithm):
     def start_from(self, state: Mapping[str, Any]) -> None:
         """Refuse a network that expects scaled observations; see `Algorithm.start_from`."""
         take_over(state["observation_scaling"], None)
+
+    def first_update(self) -> FirstUpdate:
+        """When the first rollout is full; see `Algorithm.first_update`."""
+        return first_rollout(self.rollout)
+
+    def num_unlearned(self) -> int:
+        """The steps of the rollout under way; see `Algorithm.num_unlearned`."""
+        return 0 if self.rollout.is_full else self.rollout.num_taken
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""

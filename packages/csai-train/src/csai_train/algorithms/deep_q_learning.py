@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.errors import ConfigError
 from csai_core.options import check_types, require
@@ -294,6 +294,17 @@ class DeepQLearning(Algorithm):
     def learned(self) -> Learned:
         """The network; see `Algorithm.learned`."""
         return Learned(self.q_network)
+
+    def first_update(self) -> FirstUpdate:
+        """When the memory has some variety, and it is time to; see `Algorithm.first_update`."""
+        every, num_envs = self.config.train_every, self.config.num_envs
+        waited = self.config.learning_starts // num_envs * num_envs  # the last step that is too early
+        due = (waited // every + 1) * every
+        return FirstUpdate(-(-due // num_envs) * num_envs, ("learning_starts", "train_every", "num_envs"))
+
+    def num_unlearned(self) -> int:
+        """All steps until the first update, none afterwards: any may be drawn from the memory."""
+        return self.num_steps if self.num_steps < self.first_update().steps else 0
 
     def cut_episodes(self) -> None:
         """Remember what was to be joined with steps that never come; see `Algorithm.cut_episodes`."""

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from csai_core.algorithm import Decision, Step
+from csai_core.algorithm import Decision, FirstUpdate, Step
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
 from csai_train.algorithms.returns import gae, require_finite_steps
@@ -66,6 +66,11 @@ def require_own_decision(step: Step, algorithm: str) -> None:
             "decided itself (on policy): give Step(…, memo=decision.memo). Steps of other actors, such as "
             "demonstrations, suit q_learning and deep_q_learning."
         )
+
+
+def first_rollout(rollout: RolloutBuffer) -> FirstUpdate:
+    """When the first rollout of an algorithm is full."""
+    return FirstUpdate(rollout.num_steps * rollout.num_envs, ("num_envs", "num_steps"))
 
 
 def advantages(

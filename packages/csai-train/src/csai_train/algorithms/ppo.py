@@ -17,7 +17,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_neural import ActorCritic
@@ -28,6 +28,7 @@ from csai_train.algorithms.on_policy import (
     OldPolicy,
     advantages,
     decide,
+    first_rollout,
     require_own_decision,
 )
 from csai_train.algorithms.scaling import ObservationScaler, RewardScaler, take_over
@@ -302,6 +303,14 @@ class ProximalPolicyOptimization(Algorithm):
     def start_from(self, state: Mapping[str, Any]) -> None:
         """Go on with the scaling of observations; see `Algorithm.start_from`."""
         take_over(state["observation_scaling"], self.scaler)
+
+    def first_update(self) -> FirstUpdate:
+        """When the first rollout is full; see `Algorithm.first_update`."""
+        return first_rollout(self.rollout)
+
+    def num_unlearned(self) -> int:
+        """The steps of the rollout under way; see `Algorithm.num_unlearned`."""
+        return 0 if self.rollout.is_full else self.rollout.num_taken
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""

@@ -30,7 +30,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.errors import ConfigError, SpaceError
 from csai_core.options import check_types, require
@@ -396,6 +396,10 @@ class TabularQLearning(Algorithm):
     def start_from(self, state: Mapping[str, Any]) -> None:
         """Go on with the table; see `Algorithm.start_from`."""
         self._fill(state["q_table"])
+
+    def first_update(self) -> FirstUpdate:
+        """With the first step; see `Algorithm.first_update`."""
+        return FirstUpdate(1)
 
     def cut_episodes(self) -> None:
         """Learn from what waits for a next action that never comes; see `Algorithm.cut_episodes`."""

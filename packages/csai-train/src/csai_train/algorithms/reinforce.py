@@ -12,6 +12,7 @@ end, and `ppo.py` learns more than once from what it has seen.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,9 +24,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
+from csai_core.play import LONGEST_EPISODE
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
@@ -38,9 +40,16 @@ from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.numpy_policy_gradients import policy_gradient_probes, reinforce_gradient
 from csai_train.backends.optimizers import Adam
 from csai_train.buffers.experience import RolloutBatch
+from csai_train.errors import TrainingWarning
 
 MEASURED = ("policy_loss", "value_loss", "entropy")
 """What `reinforce_loss` measures besides the loss."""
+
+TOO_LONG = (
+    f"An episode has lasted {LONGEST_EPISODE:,} steps. reinforce keeps whole episodes in memory, so it takes "
+    "this one as cut short there. Where episodes are long or have no end, a2c and ppo need not wait for it; "
+    "or limit them (--env max_episode_steps=1000)."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +151,10 @@ class Reinforce(Algorithm):
             if step.is_reset is not None and step.is_reset[i]:
                 continue
             self._playing[i].append((observed, acted, masks[i], float(reward)))
-            if step.terminated[i] or step.truncated[i]:
+            is_too_long = len(self._playing[i]) >= LONGEST_EPISODE
+            if is_too_long and not (step.terminated[i] or step.truncated[i]):
+                warnings.warn(TOO_LONG, TrainingWarning, stacklevel=2)
+            if step.terminated[i] or step.truncated[i] or is_too_long:
                 self._finish(i, None if step.terminated[i] else following)
         return self.update() if len(self._played) >= self.config.episodes_per_update else {}
 
@@ -193,6 +205,14 @@ class Reinforce(Algorithm):
     def start_from(self, state: Mapping[str, Any]) -> None:
         """Refuse a network that expects scaled observations; see `Algorithm.start_from`."""
         take_over(state["observation_scaling"], None)
+
+    def first_update(self) -> FirstUpdate:
+        """When enough episodes can have ended, of a step each; see `Algorithm.first_update`."""
+        return FirstUpdate(self.config.episodes_per_update, ("episodes_per_update",))
+
+    def num_unlearned(self) -> int:
+        """The steps of all episodes since the last update; see `Algorithm.num_unlearned`."""
+        return sum(map(len, (*self._playing, *self._played)))
 
     def cut_episodes(self) -> None:
         """Forget the episodes under way, whose ends will never be seen; see `Algorithm.cut_episodes`."""

@@ -85,7 +85,7 @@ class EventLog(Callback):
             return
         error = None if training.failure is None else f"{type(training.failure).__name__}: {training.failure}"
         reason = "failed" if error else "complete" if training.is_complete else "stopped"
-        self._write(training, "stop", reason=reason, error=error)
+        self._write(training, "stop", reason=reason, error=error, unlearned=training.num_unlearned)
         self._file.close()
         self._file = None
 

@@ -57,6 +57,11 @@ class AutoresetAdapter:
         self._is_over = np.zeros(envs.num_envs, dtype=np.bool_)
         """Which environments reset in the next step."""
 
+    @property
+    def takes_every_step(self) -> bool:
+        """Whether every row of every step is one: not where environments reset in a step of its own."""
+        return self._mode is not AutoresetMode.NEXT_STEP
+
     def reset(self, seeds: list[int]) -> None:
         """Start an episode in every environment, each with a seed of its own where that is possible."""
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any, Protocol
 
 import gymnasium
@@ -12,10 +13,10 @@ from gymnasium.envs.registration import EnvSpec
 from csai_core import Agent, as_gymnasium, trees
 from csai_core.arguments import check_int, drawn_seed
 from csai_core.errors import ConfigError
-from csai_core.play import Game
+from csai_core.play import Game, longest_episode
 from csai_train.agent import TrainedAgent
 from csai_train.environments.make import make_single, specify
-from csai_train.errors import RunError
+from csai_train.errors import RunError, TrainingWarning
 from csai_train.events import Evaluation
 from csai_train.runs.run import Run
 from csai_train.threads import limited_threads
@@ -42,6 +43,7 @@ def evaluate(
     seed: int | None = None,
     *,
     sample: bool = False,
+    max_episode_steps: int | None = None,
 ) -> Evaluation:
     """Let an agent play whole episodes, doing what it thinks best.
 
@@ -52,6 +54,8 @@ def evaluate(
         episodes: how many.
         seed: episode i starts from seed + i; None draws one, so that each evaluation differs.
         sample: whether a trained agent draws its actions from the policy it has learned, by the seed too.
+        max_episode_steps: after how many steps an episode that has not ended is cut short, which a
+            TrainingWarning says; None is 100,000, or the environment's own limit where that is later.
 
     Raises:
         RunError: if no environment is given and none is known.
@@ -59,6 +63,8 @@ def evaluate(
     """
     episodes = check_int("evaluate", "episodes", episodes, 1)
     seed = drawn_seed("evaluate", seed)
+    if max_episode_steps is not None:
+        max_episode_steps = check_int("evaluate", "max_episode_steps", max_episode_steps, 1)
     agent, known_environment = _player(run_or_agent)
     environment = known_environment if environment is None else as_gymnasium(environment)
     if environment is None:
@@ -66,12 +72,12 @@ def evaluate(
     if sample:
         agent = _sampling(agent, seed)
     if isinstance(environment, gymnasium.Env):
-        return _play_all(agent, [environment], episodes, seed)
+        return _play_all(agent, [environment], episodes, seed, max_episode_steps)
     spec = specify(environment) if isinstance(environment, str) else environment
     count = min(episodes, _SIDE_BY_SIDE) if isinstance(agent, TrainedAgent) else 1
     envs = [make_single(spec) for _ in range(count)]
     try:
-        return _play_all(agent, envs, episodes, seed)
+        return _play_all(agent, envs, episodes, seed, max_episode_steps)
     finally:
         for env in envs:
             env.close()
@@ -97,15 +103,22 @@ def _sampling(agent: Agent, seed: int) -> TrainedAgent:
 
 
 @limited_threads(1)
-def _play_all(agent: Agent, envs: list[gymnasium.Env[Any, Any]], episodes: int, seed: int) -> Evaluation:
+def _play_all(
+    agent: Agent,
+    envs: list[gymnasium.Env[Any, Any]],
+    episodes: int,
+    seed: int,
+    max_episode_steps: int | None,
+) -> Evaluation:
     """Play episodes 0 to episodes - 1, each in the next environment that is free."""
+    most_steps = longest_episode(envs[0]) if max_episode_steps is None else max_episode_steps
     returns, lengths = np.zeros(episodes), np.zeros(episodes, dtype=np.int64)
     scores = np.full(episodes, np.nan)
     playing: dict[int, Game] = {}
-    free, started = list(envs), 0
+    free, started, num_cut = list(envs), 0, 0
     while playing or started < episodes:
         while free and started < episodes:
-            playing[started] = Game(free.pop(), seed + started)
+            playing[started] = Game(free.pop(), seed + started, most_steps)
             started += 1
         for game, action in zip(playing.values(), _actions(agent, list(playing.values())), strict=True):
             game.step(action)
@@ -113,8 +126,21 @@ def _play_all(agent: Agent, envs: list[gymnasium.Env[Any, Any]], episodes: int, 
             game = playing.pop(number)
             returns[number], lengths[number] = game.total_reward, game.num_steps
             scores[number] = np.nan if game.score is None else game.score
+            num_cut += game.is_cut
+            if num_cut == game.is_cut == 1:
+                _warn_of_limit(game, most_steps)
             free.append(game.env)
-    return Evaluation(returns, lengths, None if np.isnan(scores).any() else scores)
+    return Evaluation(returns, lengths, None if np.isnan(scores).any() else scores, num_cut)
+
+
+def _warn_of_limit(game: Game, most_steps: int) -> None:
+    warnings.warn(
+        f"A game of {game.env} has lasted {most_steps:,} steps and is cut short there, as others will be: "
+        "its return counts as far as it was played. max_episode_steps (--max-episode-steps) sets another "
+        "limit.",
+        TrainingWarning,
+        stacklevel=4,
+    )
 
 
 def _actions(agent: Agent, games: list[Game]) -> list[Any]:

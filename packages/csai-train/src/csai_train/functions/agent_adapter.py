@@ -10,7 +10,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core import Agent, trees
-from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Step
 from csai_core.spaces import values_of
 
 
@@ -85,6 +85,14 @@ class AgentAdapter(Algorithm):
         if action_mask is None or self._mask_columns is None:
             return action_mask
         return action_mask[:, self._mask_columns]
+
+    def first_update(self) -> FirstUpdate | None:
+        """When the algorithm learns first; see `Algorithm.first_update`."""
+        return self.algorithm.first_update()
+
+    def num_unlearned(self) -> int:
+        """What the algorithm waits with; see `Algorithm.num_unlearned`."""
+        return self.algorithm.num_unlearned()
 
     def cut_episodes(self) -> None:
         """Hear that the episodes under way were cut; see `Algorithm.cut_episodes`."""

@@ -71,6 +71,7 @@ def train_by_episodes(
     """
     check_threads(threads)
     training = Training(algorithm, envs, total_steps=total_steps, total_episodes=num_episodes, seed=seed)
+    training.require_update(name)
     callback_names = names_of(callbacks, run_dir)
     run = None
     if run_dir is not None:

@@ -19,6 +19,7 @@ from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
 from csai_train.errors import NonFiniteError
 from csai_train.events import Callback, Episode, Session
+from csai_train.training.length import nothing_learned, require_update
 
 _STATE: Schema = {
     "steps": is_whole,
@@ -80,6 +81,20 @@ class Training(Session):
         """The specification of the environments, where they have one."""
         return self.envs.spec
 
+    @property
+    def num_unlearned(self) -> int:
+        """How many of its last steps the algorithm has not learned from, as it waits for more of them."""
+        return self.algorithm.num_unlearned()
+
+    def require_update(self, name: str) -> None:
+        """Refuse a training that ends before its algorithm, of that name, can have learned anything.
+
+        Raises:
+            ConfigError: see `length.require_update`.
+        """
+        if self._adapter.takes_every_step:  # otherwise nobody knows how many will be resets
+            require_update(name, self.algorithm, self.total_steps, self.envs.num_envs)
+
     def agent(self) -> TrainedAgent:
         """The agent that plays as the algorithm has learned so far."""
         return TrainedAgent(self.algorithm, self.envs.single_observation_space, self.envs.single_action_space)
@@ -97,6 +112,8 @@ class Training(Session):
                 self._start_episodes()
             while not self.is_complete and not self.stop_requested:
                 self._take_step()
+            if self.is_complete and self.num_unlearned >= self.steps:
+                self.warn(nothing_learned(self.steps, self.num_episodes))
 
     def _start_episodes(self) -> None:
         # Where a resumed training cannot go on with its episodes, the new ones are not the first again.
