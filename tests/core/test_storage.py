@@ -177,6 +177,28 @@ def make_directory(path, content, **options):
         (unfinished / "inner" / "file").write_text(content)
 
 
+def test_everything_of_a_directory_and_what_names_it_is_flushed_before_it_counts(tmp_path, monkeypatch):
+    flushed, moved = set(), []
+    fsync, replace = os.fsync, os.replace
+
+    def note_flush(descriptor):
+        flushed.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def note_move(source, target):
+        moved.append((set(flushed), Path(source).stat().st_ino))
+        flushed.clear()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", note_flush)
+    monkeypatch.setattr(os, "replace", note_move)
+    make_directory(tmp_path / "it", "content")
+    ((before, directory),) = moved
+    inside = {path.stat().st_ino for path in (tmp_path / "it").rglob("*")}
+    assert before == inside | {directory}
+    assert flushed == {tmp_path.stat().st_ino}
+
+
 def test_a_directory_replaces_another_with_all_that_is_in_it(tmp_path):
     make_directory(tmp_path / "v1.0", "old")
     (tmp_path / "v1.0" / "more").write_text("")

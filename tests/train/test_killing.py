@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import warnings
 import pytest
 
 from csai_train import Run, resume, train
+from csai_train.callbacks.evaluations import Evaluations
 from csai_train.runs import checkpoint
 from csai_train.runs.events_file import read_events
 
@@ -77,6 +79,83 @@ def check(folder, total_steps):
 def test_a_run_survives_being_killed(tmp_path):
     assert kill_at_random(tmp_path, kills=3, total_steps=12_000, seed=0) > 0
     check(tmp_path, 12_000)
+
+
+class Killed(BaseException):
+    """Ends a process in the middle of what it writes, as far as the files can tell."""
+
+
+class KillAt:
+    """Lets a process write so many times, and then never again."""
+
+    WRITES = ((os, "write"), (os, "replace"), (os, "rename"), (os, "fsync"))
+
+    def __init__(self, monkeypatch, writes):
+        self.left = writes
+        for module, name in self.WRITES:
+            monkeypatch.setattr(module, name, self.counted(getattr(module, name)))
+
+    def counted(self, write):
+        def count(*arguments, **more):
+            if self.left == 0:
+                raise Killed
+            self.left -= 1
+            return write(*arguments, **more)
+
+        return count
+
+
+def judged(folder):
+    """What stands for good in a run: how it was judged, and which state is the best."""
+    run = Run.open(folder)
+    return (
+        [{**event, "time": 0} for event in read_events(folder) if event["event"] in ("evaluation", "epoch")],
+        run.checkpoints.best(),
+        run.checkpoints.load("best")["steps"],
+        checkpoint.digests(run.checkpoints.load("newest")),
+    )
+
+
+def kill_at_every_write(folder, monkeypatch, begin, go_on, sample):
+    """Kill a training at each of its writes and go on with it: it must end as the one that was not killed."""
+    begin(folder / "whole")
+    expected = judged(folder / "whole")
+    with monkeypatch.context() as patched:
+        counting = KillAt(patched, -1)
+        begin(folder / "counted")
+    writes = -1 - counting.left
+    for number in sample(range(1, writes)):
+        with monkeypatch.context() as patched:
+            KillAt(patched, number)
+            with pytest.raises(Killed):
+                begin(folder / str(number))
+        if (folder / str(number)).exists():
+            go_on(folder / str(number))
+            assert judged(folder / str(number)) == expected, number
+
+
+@pytest.mark.parametrize("checkpoint_every", [None, 35])
+def test_what_a_training_is_judged_by_survives_a_kill_at_any_write(
+    tmp_path, monkeypatch, corridor_id, checkpoint_every
+):
+    monkeypatch.setattr(Evaluations.__init__, "__defaults__", (2, 4))
+
+    def begin(folder):
+        train(
+            "q_learning",
+            corridor_id,
+            total_steps=100,
+            seed=4,
+            config={"learning_rate": 0.3},
+            run_dir=folder,
+            callbacks=["evaluation"],
+            checkpoint_every=checkpoint_every,
+        )
+
+    draw = random.Random(1)
+    kill_at_every_write(tmp_path, monkeypatch, begin, resume, lambda all_of: draw.sample(all_of, 15))
+    best = Run.open(tmp_path / "whole").checkpoints.best()
+    assert best["judged_by"] == "evaluation"
 
 
 @pytest.mark.learning

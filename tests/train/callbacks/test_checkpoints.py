@@ -57,7 +57,7 @@ def test_long_trainings_are_saved_by_the_clock_too(tmp_path, monkeypatch):
             saved.append(Run.open(tmp_path / "run").steps_taken())
 
     train("q_learning", "FrozenLake-v1", total_steps=100, run_dir=tmp_path / "run", callbacks=[Clock()])
-    assert sorted(set(saved))[:5] == [0, 5, 9, 10, 14]
+    assert sorted(set(saved))[:5] == [0, 4, 8, 10, 14]
 
 
 def test_a_wall_clock_that_jumps_changes_nothing(tmp_path, monkeypatch):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +54,36 @@ def test_looking_at_a_lock_does_not_keep_others_from_it(tmp_path):
             locked(tmp_path).__enter__()
     with locked(tmp_path):
         pass
+
+
+def test_whoever_takes_a_run_is_named_in_the_place_of_who_had_it(tmp_path):
+    (tmp_path / "lock.json").write_text(json.dumps({"process": 1, "computer": "x" * 1000, "since": 0}))
+    for _ in range(2):
+        with locked(tmp_path):
+            owner = json.loads((tmp_path / "lock.json").read_text())
+            assert owner["process"] == os.getpid()
+            assert owner["computer"] == platform.node()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"process": "\x1b[31m"}', '{"since": 1e300}', "[" * 10_000, "\0"]
+)
+def test_a_run_is_refused_whatever_stands_of_its_owner(tmp_path, content):
+    with locked(tmp_path):
+        (tmp_path / "lock.json").write_text(content)
+        with pytest.raises(RunError, match=r"is being trained by another process\."):
+            locked(tmp_path).__enter__()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to("target"), os.mkfifo, Path.mkdir])
+def test_a_lock_that_is_no_file_is_refused_and_not_followed(tmp_path, make):
+    (tmp_path / "target").write_text("as it was")
+    make(tmp_path / "lock.json")
+    with pytest.raises(RunError), locked(tmp_path):
+        pass
+    assert not is_locked(tmp_path)
+    assert (tmp_path / "target").read_text() == "as it was"
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):

@@ -26,11 +26,11 @@ def test_the_state_of_a_run_is_seen_from_outside(tmp_path):
     lines = (run.path / "events.jsonl").read_text().splitlines(keepends=True)
     (run.path / "events.jsonl").write_text("".join(lines[:-1]))
     state = status_of(run)
-    assert (state.state, state.steps) == ("killed", 60)
+    assert (state.state, state.steps) == ("killed", 50)
     with locked(run.path):
         assert status_of(run).state == "training"
     (run.path / "events.jsonl").unlink()
-    assert (status_of(run).state, status_of(run).steps) == ("killed", 60)
+    assert (status_of(run).state, status_of(run).steps) == ("killed", 50)
 
 
 def test_a_complete_run_says_so(runs):

@@ -6,7 +6,7 @@ import time
 
 from csai_train.errors import CallbackError, CheckpointError
 from csai_train.events import Callback, Epoch, Evaluation, Interval, Session
-from csai_train.runs.checkpoints import JUDGES
+from csai_train.runs.checkpoints import JUDGES, Best
 from csai_train.runs.directory import RunDirectory
 
 _CHECKPOINTS_PER_TRAINING = 10
@@ -21,6 +21,9 @@ class Checkpoints(Callback):
     evaluations, otherwise of the last 100 episodes of the training, looked at each time a tenth of the
     training is done. On a dataset it is the one with the highest accuracy on the test set.
 
+    What a step is judged by is heard before the state after it is saved, and the best so far stands in every
+    checkpoint. So a training that is killed at any moment, and goes on, ends with the same best.
+
     A save that fails, as on a full disk, is warned of and tried again at the next one.
 
     Args:
@@ -33,22 +36,30 @@ class Checkpoints(Callback):
         self._interval = Interval(1)
         self._steps_saved = self._steps_tried = -1
         self._saved_at = 0.0
+        self._best: Best | None = None
+        """The best of what is saved."""
+        self._better: Best | None = None
+        """The present state, if it is better and not saved yet."""
+        self._has_stopped = False
 
     def start(self, training: Session) -> None:
-        """Plan when to save."""
+        """Plan when to save, and know again what was the best."""
         every = self._run.checkpoint_every or training.total_steps // _CHECKPOINTS_PER_TRAINING
         self._interval = Interval(every, training.steps)
         self._steps_saved, self._steps_tried = training.steps, -1
         self._saved_at = time.monotonic()
+        self._best, self._better = self._run.checkpoints.best_at(training.steps), None
+        self._has_stopped = False
+        if self._best is not None and self._best != self._run.checkpoints.best():
+            self._name(training, self._best)
 
     def step(self, training: Session) -> None:
-        """Save when another part of the training is done, or the last save is long ago."""
-        if self._interval.has_passed(training.steps):
-            self._save(training)
-            score = training.recent_return()
-            if score is not None:
-                self._judge(training, score, "training")
-        elif time.monotonic() - self._saved_at > _LONGEST_UNSAVED_SECONDS:
+        """Save what is the best, when another part of the training is done, or the last save is long ago."""
+        is_due = self._interval.has_passed(training.steps)
+        score = training.recent_return() if is_due else None
+        if score is not None:
+            self._judge(training, score, "training")
+        if is_due or self._better or time.monotonic() - self._saved_at > _LONGEST_UNSAVED_SECONDS:
             self._save(training)
 
     def evaluation(self, training: Session, evaluation: Evaluation) -> None:
@@ -63,29 +74,40 @@ class Checkpoints(Callback):
         """Save where the training stands, unless it stopped in the middle of a step."""
         if training.failure is None or isinstance(training.failure, CallbackError):
             self._save(training)
+        self._has_stopped = True
+
+    def _judge(self, training: Session, value: float, judged_by: str) -> None:
+        """Take the present state for the best if it is; it is saved after the step."""
+        best = self._better or self._best
+        present = (JUDGES.index(judged_by), value)
+        if best is not None and present <= (JUDGES.index(best["judged_by"]), best["value"]):
+            return
+        self._better = {"steps": training.steps, "value": value, "judged_by": judged_by}
+        if self._has_stopped:
+            self._save(training)
 
     def _save(self, training: Session) -> None:
-        if training.steps in (self._steps_saved, self._steps_tried):
+        """Write a checkpoint unless there is one of the same state and the same best."""
+        if self._better and self._better["steps"] != training.steps:
+            self._better = None  # the disk was full when it was the present state
+        if training.steps == self._steps_tried or (training.steps == self._steps_saved and not self._better):
             return
         self._steps_tried = training.steps
         keep = None if self._run.checkpoint_every else _CHECKPOINTS_KEPT
         self._saved_at = time.monotonic()
+        best = self._better or self._best
         try:
-            self._run.checkpoints.save(training.state_dict(), training.steps, keep=keep)
-            self._steps_saved = training.steps
+            self._run.checkpoints.save(training.state_dict(), training.steps, keep=keep, best=best)
         except CheckpointError as error:
             training.warn(str(error))
+            return
+        self._steps_saved, self._best = training.steps, best
+        if self._better:
+            self._better = None
+            self._name(training, best)
 
-    def _judge(self, training: Session, value: float, judged_by: str) -> None:
-        """Name the present state the best if it is."""
-        best = self._run.checkpoints.best()
-        if best is not None and best["steps"] <= training.steps:  # not from a future that was undone
-            present = (JUDGES.index(judged_by), value)
-            if present <= (JUDGES.index(best["judged_by"]), best["value"]):
-                return
-        self._save(training)
-        if self._steps_saved == training.steps:
-            try:
-                self._run.checkpoints.name_best(training.steps, value, judged_by)
-            except CheckpointError as error:
-                training.warn(str(error))
+    def _name(self, training: Session, best: Best | None) -> None:
+        try:
+            self._run.checkpoints.name_best(best)
+        except CheckpointError as error:
+            training.warn(str(error))

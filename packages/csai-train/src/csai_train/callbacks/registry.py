@@ -35,10 +35,15 @@ def names_of(callbacks: Sequence[Callback | str], run_dir: str | os.PathLike[str
 
 
 def attach(training: Session, run: RunDirectory | None, callbacks: Sequence[Callback | str]) -> None:
-    """Let a training be written to its run, and be told to whoever else listens."""
+    """Let a training be written to its run, and be told to whoever else listens.
+
+    Checkpoints come last: what the others find out about a step belongs to the state after it.
+    """
     if run is not None:
-        training.callbacks += [EventLog(run.path), MetricsTable(run.path), Checkpoints(run)]
+        training.callbacks += [EventLog(run.path), MetricsTable(run.path)]
     training.callbacks += [_make(each, run) if isinstance(each, str) else each for each in callbacks]
+    if run is not None:
+        training.callbacks.append(Checkpoints(run))
 
 
 def require_agent(run: RunDirectory, name: str) -> None:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from csai_core import storage
 from csai_core.decoding import parse_json, read_bytes
@@ -17,6 +17,15 @@ from csai_core.schema import Schema, check, is_number, is_whole
 from csai_core.spaces import decode_space
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import checkpoint
+
+
+class Best(TypedDict):
+    """Which checkpoint is the best, how good it is, and who says so."""
+
+    steps: int
+    value: float
+    judged_by: str
+
 
 JUDGES = ("training", "evaluation", "test set")
 """What a checkpoint is judged by; a later one outdoes an earlier one."""
@@ -51,50 +60,57 @@ class CheckpointFolder:
         """The checkpoints, newest first, damaged ones too."""
         return saved_in(self.path.parent)
 
-    def save(self, state: Mapping[str, Any], steps: int, *, keep: int | None) -> Path:
+    def save(
+        self, state: Mapping[str, Any], steps: int, *, keep: int | None, best: Best | None = None
+    ) -> Path:
         """Write a checkpoint; then, and only then, remove what it replaces.
 
         Args:
             state: what to save.
             steps: how many steps it comes after.
             keep: how many of the newest to keep besides the best; None keeps all.
+            best: which was the best until then; the checkpoint remembers it.
 
         Raises:
             CheckpointError: if it cannot be written; the others are as they were.
         """
         path = self.path / _name(steps)
-        checkpoint.save(path, state, {"steps": steps, **self._belongs_to})
-        saved, best = self.saved(), self.best()
+        checkpoint.save(path, state, {"steps": steps, "best": best, **self._belongs_to})
+        saved, kept_best = self.saved(), self.best()
         from_a_future_that_was_undone = [old for old in saved if step_of(old) > steps]
         older = [old for old in saved if step_of(old) <= steps]
-        kept = older[:keep] + [old for old in older if best and step_of(old) == best["steps"]]
+        kept = older[:keep] + [old for old in older if kept_best and step_of(old) == kept_best["steps"]]
         for old in from_a_future_that_was_undone + [old for old in older if old not in kept]:
             storage.remove(old)
         return path
 
-    def name_best(self, steps: int, value: float, judged_by: str) -> None:
-        """Remember the checkpoint after so many steps as the best one so far.
+    def name_best(self, best: Best | None) -> None:
+        """Remember which checkpoint is the best.
 
         Raises:
             CheckpointError: if that cannot be written.
         """
-        best = {"steps": steps, "value": value, "judged_by": judged_by}
         try:
             storage.write(self._best, json.dumps(best) + "\n")
         except OSError as error:
             raise CheckpointError(f"{self._best} could not be written: {error}.") from error
 
-    def best(self) -> dict[str, Any] | None:
-        """`steps`, `value` and `judged_by` of the best checkpoint; None where none has been named.
+    def best(self) -> Best | None:
+        """Which checkpoint is the best; None where none has been named.
 
         The value is a mean return or, judged by a test set, an accuracy.
         """
         try:
-            best = parse_json(read_bytes(self._best, at_most=_LARGEST_BEST, follow_links=False))
-            check(best, _SCHEMA_OF_BEST)
+            return _as_best(parse_json(read_bytes(self._best, at_most=_LARGEST_BEST, follow_links=False)))
         except (OSError, ValueError):
             return None
-        return {name: best[name] for name in _SCHEMA_OF_BEST}
+
+    def best_at(self, steps: int) -> Best | None:
+        """Which was the best when the checkpoint after so many steps was made, as that remembers it."""
+        try:
+            return _as_best(checkpoint.read_manifest(self.path / _name(steps)).get("best"))
+        except (CheckpointError, ValueError):
+            return None
 
     def load(self, which: str | int = "newest") -> dict[str, Any]:
         """The state in a checkpoint.
@@ -156,6 +172,11 @@ class CheckpointFolder:
 
     def _names(self) -> str:
         return ", ".join(path.name for path in self.saved()) or "none"
+
+
+def _as_best(value: Any) -> Best:
+    check(value, _SCHEMA_OF_BEST)
+    return {"steps": value["steps"], "value": value["value"], "judged_by": value["judged_by"]}
 
 
 def saved_in(run: Path) -> list[Path]:

@@ -119,9 +119,8 @@ class DatasetTraining(Session):
                 self._take_means(is_point=is_point)
             if is_last:
                 self._finish_epoch()
-            self.emit("step")
-            if is_last:
                 self.emit("epoch", self.epochs[-1])
+            self.emit("step")
             self.raise_if_broken()
             if self.stop_requested:
                 break
