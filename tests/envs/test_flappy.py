@@ -3,7 +3,16 @@
 import pytest
 
 from csai_envs import FlappyEnv
-from csai_envs.flappy.rules import FLAP, GRAVITY, FlappyGame
+from csai_envs.flappy.rules import FLAP, GRAVITY, FlappyGame, Pipe
+
+
+def test_the_pipe_that_is_touched_is_known():
+    game = FlappyGame(y=0.9, pipes=[Pipe(-0.5, 0.5), Pipe(0.25, 0.5), Pipe(0.9, 0.5)])
+    assert game.touched_pipe is game.pipes[1]
+    assert game.has_crashed
+    game.y = 0.5
+    assert game.touched_pipe is None
+    assert not game.has_crashed
 
 
 def test_a_bird_falls_and_a_flap_throws_it_up():

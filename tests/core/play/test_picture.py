@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from csai_core import make
+from csai_core.errors import ContractError
 from csai_core.games import BLUE, Canvas
-from csai_core.play.picture import GLIDE_SECONDS, Picture, draw_text
+from csai_core.play.picture import GLIDE_SECONDS, Picture, draw_text, picture_of
 from csai_core.testing.toys import Walk
 
 pytest.importorskip("pygame")
@@ -109,6 +110,27 @@ def test_our_games_glide_from_the_last_picture_to_the_next(stepped, game):
     halfway = picture.after(0.3 * GLIDE_SECONDS)
     assert not np.array_equal(halfway, before)
     assert not np.array_equal(halfway, picture.frame)
+
+
+@pytest.mark.parametrize(
+    ("rendered", "form"),
+    [
+        (None, "NoneType"),
+        ([np.zeros((4, 4, 3), np.uint8)], "list"),
+        (np.zeros((4, 4, 3)), r"float64 \(4, 4, 3\)"),
+        (np.zeros((4, 4), np.uint8), r"uint8 \(4, 4\)"),
+        (np.zeros((0, 4, 3), np.uint8), r"uint8 \(0, 4, 3\)"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_what_it_is(rendered, form):
+    class Odd(gymnasium.Env):
+        render_mode = "rgb_array"
+
+        def render(self):
+            return rendered
+
+    with pytest.raises(ContractError, match=rf"^Odd.render\(\) gave {form}.*it must give uint8"):
+        picture_of(Odd())
 
 
 def test_text_becomes_a_picture_without_its_color_codes():

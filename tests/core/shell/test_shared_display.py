@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 
 import gymnasium
 import numpy as np
@@ -24,6 +27,30 @@ def windows():
     for window in windows:
         window.close()
     pygame.quit()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="displays have other names elsewhere")
+def test_a_display_that_does_not_answer_is_an_error_and_no_window_that_nobody_sees():
+    program = (
+        "import numpy as np\n"
+        "from csai_core.errors import DisplayError\n"
+        "from csai_core.shell.window import Window\n"
+        "try:\n"
+        "    Window('x', (9, 9)).show(np.zeros((9, 9, 3), np.uint8))\n"
+        "except DisplayError as error:\n"
+        "    print(error)\n"
+    )
+    settings = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
+    settings = {**settings, "DISPLAY": ":7777", "SDL_VIDEODRIVER": ""}
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env=settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.startswith("No window can be opened here (DISPLAY=:7777): ")
 
 
 def shown(window):

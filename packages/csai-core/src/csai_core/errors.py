@@ -86,5 +86,9 @@ class PluginError(CsaiError):
     """Raised when a plugin cannot be loaded or offers something that cannot be used."""
 
 
+class DisplayError(CsaiError, RuntimeError):
+    """Raised when a window is wanted and the system opens none."""
+
+
 class MissingExtraError(CsaiError, ImportError):
     """Raised when an optional dependency is needed and not installed."""

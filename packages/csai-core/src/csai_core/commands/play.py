@@ -87,7 +87,8 @@ def _play_in_window(
             "render_text(self) in its class."
         )
     player = keyboard_for(env) if agent_name is None else _agent(env, agent_name, how["seed"])
-    show_in_window(env, player, title=environment_id, **how)
+    title = environment_id if agent_name is None else f"{environment_id} by {agent_name}"
+    show_in_window(env, player, title=title, **how)
 
 
 def _play_in_terminal(

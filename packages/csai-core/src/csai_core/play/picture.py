@@ -9,6 +9,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core.errors import ContractError
 from csai_core.shell import Shell
 from csai_core.shell.shared_display import import_pygame
 
@@ -61,9 +62,23 @@ class Picture:
 
 
 def picture_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.uint8]:
-    """What the environment renders, as an array of shape (height, width, 3)."""
+    """What the environment renders, as an array of shape (height, width, 3).
+
+    Raises:
+        ContractError: if it is neither a picture nor a text.
+    """
     rendered: Any = env.render()
-    return draw_text(rendered) if isinstance(rendered, str) else rendered
+    if isinstance(rendered, str):
+        return draw_text(rendered)
+    is_picture = isinstance(rendered, np.ndarray) and rendered.ndim == 3 and rendered.shape[2] == 3
+    if not is_picture or rendered.dtype != np.uint8 or not rendered.size:
+        is_array = isinstance(rendered, np.ndarray)
+        form = f"{rendered.dtype} {rendered.shape}" if is_array else type(rendered).__name__
+        raise ContractError(
+            f"{type(env.unwrapped).__name__}.render() gave {form}; in render mode {env.render_mode!r} it "
+            "must give uint8 (height, width, 3)."
+        )
+    return rendered  # type: ignore[no-any-return]
 
 
 def draw_text(text: str) -> NDArray[np.uint8]:

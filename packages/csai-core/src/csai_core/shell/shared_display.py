@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from csai_core.display import draw_without_display
-from csai_core.errors import MissingExtraError
+from csai_core.errors import DisplayError, MissingExtraError
 
+_UNSEEN_DRIVERS = ("offscreen", "dummy")
+"""What SDL falls back to, without a word, where a display is named and none is there."""
 _MOST_EVENTS = 1024
 """So many are kept for a window that does not ask for them."""
 
@@ -58,11 +60,12 @@ class SharedDisplay:
 
         Raises:
             MissingExtraError: if pygame is not installed.
+            DisplayError: if the system opens none.
         """
         pygame = import_pygame()
         if not pygame.display.get_init():
             self._opened.clear()
-            pygame.display.init()  # not pygame.init(), which would also open the sound card
+            _init_display(pygame)
             self._is_ours_to_shut = True
         if not self._opened:
             pygame.register_quit(self._opened.clear)
@@ -115,6 +118,26 @@ class SharedDisplay:
         if not self._opened and is_last_user:
             display.quit()
             self._is_ours_to_shut = False
+
+
+def _init_display(pygame: Any) -> None:
+    problem = ""
+    try:
+        pygame.display.init()  # not pygame.init(), which would also open the sound card
+    except pygame.error as error:
+        problem = str(error)
+    else:
+        is_asked_for = bool(os.environ.get("SDL_VIDEODRIVER"))
+        if pygame.display.get_driver() in _UNSEEN_DRIVERS and not is_asked_for:
+            pygame.display.quit()
+            problem = "no display answers."
+    if problem:
+        names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+        places = ", ".join(f"{name}={os.environ[name]}" for name in names if os.environ.get(name))
+        raise DisplayError(
+            f"No window can be opened here ({places or 'no display is named'}): {problem} Pictures and texts "
+            "need none: render modes 'rgb_array' and 'ansi'; where none is named, csai shows games as text."
+        )
 
 
 def import_pygame() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csai_core.games import BACKGROUND, BLUE, DARK_CELL, DEEP_BLUE, ORANGE, TEXT, YELLOW, Canvas
+from csai_core.games import BACKGROUND, BLUE, DARK_CELL, DEEP_BLUE, LOSS, ORANGE, TEXT, YELLOW, Canvas
 from csai_envs.flappy.rules import BIRD_RADIUS, BIRD_X, GAP, PIPE_WIDTH, FlappyGame
 
 
@@ -15,8 +15,9 @@ def draw(game: FlappyGame, resolution: tuple[int, int]) -> Canvas:
         if left < right:
             canvas.rectangle(DEEP_BLUE, left, 0, right - left, pipe.gap - GAP / 2)
             canvas.rectangle(DEEP_BLUE, left, pipe.gap + GAP / 2, right - left, 1 - pipe.gap - GAP / 2)
+            rim = LOSS if pipe is game.touched_pipe else BLUE
             for edge in (pipe.gap - GAP / 2 - 0.03, pipe.gap + GAP / 2):
-                canvas.rectangle(BLUE, left, edge, right - left, 0.03)
+                canvas.rectangle(rim, left, edge, right - left, 0.03)
     canvas.disc(ORANGE, BIRD_X, game.y, BIRD_RADIUS)
     beak = [
         (BIRD_X + 0.028, game.y - 0.012),

@@ -68,13 +68,16 @@ class FlappyGame:
     @property
     def has_crashed(self) -> bool:
         """Whether the bird touches the ground, the top of the sky or a pipe."""
-        if not BIRD_RADIUS < self.y < 1.0 - BIRD_RADIUS:
-            return True
-        return any(
-            pipe.x - BIRD_RADIUS < BIRD_X < pipe.x + PIPE_WIDTH + BIRD_RADIUS
-            and abs(self.y - pipe.gap) > GAP / 2 - BIRD_RADIUS
-            for pipe in self.pipes
-        )
+        return not BIRD_RADIUS < self.y < 1.0 - BIRD_RADIUS or self.touched_pipe is not None
+
+    @property
+    def touched_pipe(self) -> Pipe | None:
+        """The pipe that the bird touches, if any."""
+        for pipe in self.pipes:
+            is_there = pipe.x - BIRD_RADIUS < BIRD_X < pipe.x + PIPE_WIDTH + BIRD_RADIUS
+            if is_there and abs(self.y - pipe.gap) > GAP / 2 - BIRD_RADIUS:
+                return pipe
+        return None
 
     def pipes_ahead(self) -> list[Pipe]:
         """The pipes not yet passed, nearest first."""
