@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from csai_core.errors import ConfigError
+from csai_core.games import draw
 from csai_envs.snake.board import APPLE, BODY, HEAD, NOWHERE, Action, start_places, three_planes
 from csai_envs.snake.planners import HamiltonAgent
 from csai_envs.snake.rules import SnakeGame
@@ -167,3 +168,24 @@ def test_on_every_kind_of_board_lies_what_the_game_says_until_it_is_won(width, h
         event = planes.move(action)
         assert plain.move(action) == event
     assert plain.score == width * height - 1
+
+
+def test_before_it_starts_a_game_is_empty():
+    state = {"body": [], "heading": 0, "apple": NOWHERE, "score": 0, "key": 0, "num_draws": 0}
+    game = SnakeGame(4, 4)
+    assert {
+        name: list(value) if name == "body" else value for name, value in vars(game).items() if name in state
+    } == state
+    assert game.head == NOWHERE
+
+
+@pytest.mark.parametrize("key", [1, 2**63])
+def test_apples_lie_where_the_draws_of_the_key_say(key):
+    game = SnakeGame(2, 2, 1)
+    game.start(key)
+    draws = iter(draw(key, k, 4) for k in itertools.count(1))
+    assert game.apple == next(cell for cell in draws if cell != game.head)
+    agent = HamiltonAgent(game)
+    while len(game.body) < 3:
+        if game.move(agent.get_next_action(None)) == "ate":
+            assert game.apple == next(cell for cell in draws if cell not in game.body)
