@@ -43,6 +43,7 @@ CUT_ACROSS = {
     "train/datasets/test_commands.py": "the commands that work on datasets",
     "train/functions/test_parameters.py": "every parameter of both of the seed's functions",
     "train/test_altered_runs.py": "runs with one value replaced, and everything that reads them",
+    "train/test_broken_environments.py": "every algorithm, and play, where an environment is broken",
     "train/test_conformance.py": "every algorithm and buffer passes its suite",
     "train/test_killing.py": "a training killed at any moment",
     "train/test_trainings_in_threads.py": "every algorithm and dataset, in threads and one by one",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from csai_core import Agent, RandomAgent, make
-from csai_core.errors import CsaiError
+from csai_core.errors import EnvironmentFailedError
 from csai_core.play import Session, keyboard_for
 from csai_core.play.demonstration import Recorder
 from csai_core.testing.toys import Walk
@@ -313,6 +313,7 @@ def test_an_error_of_the_game_closes_the_window_and_is_not_hidden(script):
     script.extend(["right", "", ""])
     env = Broken(render_mode="rgb_array")
     session = Session(env, keyboard_for(env), title="broken", fps=20, clock=script.clock)
-    with pytest.raises((ZeroDivisionError, CsaiError)):
+    with pytest.raises(EnvironmentFailedError) as caught:
         session.run()
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert session.window.is_closed

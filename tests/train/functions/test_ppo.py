@@ -11,7 +11,7 @@ from gymnasium import spaces
 
 from csai_core import ActionAttribute, Agent, BoxType, DiscreteType, ObsAttribute, Shell
 from csai_core.algorithm import Decision
-from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.errors import ConfigError, EnvironmentFailedError, UnknownNameError
 from csai_neural import ActorCritic
 from csai_neural.errors import ShapeError
 from csai_train import PPO, BasicReplayBuffer, DictReplayBuffer
@@ -314,7 +314,7 @@ def test_a_reward_that_is_no_number_stops_with_the_weights_untouched(copycat):
     env = copycat(THREE)
     env.step = lambda action: (0, math.nan, False, False, {})
     net = make_net()
-    with pytest.raises(NonFiniteError, match="reward"):
+    with pytest.raises(EnvironmentFailedError, match="reward"):
         learn(env, net)
     assert torch.equal(weights(net), weights(make_net()))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
+from csai_core.errors import EnvironmentFailedError
 from csai_train import Callback, Training
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import CallbackError, NonFiniteError, RunError, TrainingWarning
@@ -127,7 +128,7 @@ def test_a_games_own_score_is_kept(corridor, notebook):
 def test_a_reward_that_is_no_number_is_not_learned_from(scripted, notebook, values):
     learner = notebook()
     training = make(learner, scripted([(values, "terminated")]), total_steps=5)
-    with pytest.raises(NonFiniteError, match=r"After 1 steps an environment gave a reward .*(nan|inf)"):
+    with pytest.raises(EnvironmentFailedError, match=r"step 2 of its episode.*the reward (nan|inf)"):
         training.run()
     assert len(learner.steps) == training.steps == 1
 
@@ -136,7 +137,7 @@ def test_an_observation_that_is_no_number_is_not_learned_from(scripted, notebook
     env = scripted([([1.0, 1.0], "terminated")])
     env._observe = lambda: np.array([np.nan if env.at else 0.0])
     learner = notebook()
-    with pytest.raises(NonFiniteError, match="observation"):
+    with pytest.raises(EnvironmentFailedError, match=r"step 1 of its episode.*observation\[0\] is nan"):
         make(learner, env, total_steps=5).run()
     assert learner.steps == []
 

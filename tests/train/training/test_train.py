@@ -11,10 +11,10 @@ import gymnasium
 import numpy as np
 import pytest
 
-from csai_core.errors import ConfigError, MissingExtraError, UnknownNameError
+from csai_core.errors import ConfigError, EnvironmentFailedError, MissingExtraError, UnknownNameError
 from csai_train import Callback, Run, resume, train
 from csai_train.agent import TrainedAgent
-from csai_train.errors import CallbackError, CheckpointError, NonFiniteError, RunError, TrainingWarning
+from csai_train.errors import CallbackError, CheckpointError, RunError, TrainingWarning
 from csai_train.runs import checkpoint
 from csai_train.runs.events_file import read_events
 
@@ -230,7 +230,7 @@ def test_numbers_that_are_none_stop_at_the_last_good_checkpoint(tmp_path, script
     name = "Testing/Scripted-v0"
     gymnasium.register(name, entry_point=scripted, kwargs={"episodes": [[rewards, "terminated"]]})
     try:
-        with pytest.raises(NonFiniteError, match="After 94 steps"):
+        with pytest.raises(EnvironmentFailedError, match=r"step 95 of its episode.* the reward nan"):
             train(
                 "deep_q_learning",
                 name,

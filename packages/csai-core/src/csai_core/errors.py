@@ -63,6 +63,59 @@ class EmptyError(CsaiError, LookupError):
     """Raised when something is asked for that an empty collection cannot give."""
 
 
+class EnvironmentFailedError(CsaiError, RuntimeError):
+    """Raised when an environment raised an exception, which is the cause, or gave what nobody can use.
+
+    Args:
+        what: what is wrong, in words.
+        environment: the environment's id, or the name of its class.
+        index: which environment of several it was; None where there is one alone, or nobody can tell.
+        seed: what the last `reset` was given.
+        step: how many steps its episode had taken; 0 at a reset.
+        action: what it was to do; None at a reset.
+        repeat: a command or a line of Python that repeats it; whoever knows a better one may set it.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        environment: str,
+        index: int | None,
+        seed: int | None,
+        step: int,
+        action: object,
+        repeat: str = "",
+    ) -> None:
+        super().__init__(what)
+        self.environment = environment
+        self.index = index
+        self.seed = seed
+        self.step = step
+        self.action = action
+        self.repeat = repeat
+
+    def __str__(self) -> str:
+        which = "The environment" if self.index is None else f"Environment {self.index}"
+        seed = "unseeded" if self.seed is None else f"seed {self.seed}"
+        when = (
+            f"step {self.step} of its episode, action {_shortened(self.action)}" if self.step else "at reset"
+        )
+        repeat = f"\nTo repeat it: {self.repeat}" if self.repeat else ""
+        return f"{which} ({self.environment}, {seed}, {when}) failed: {self.args[0]}{repeat}"
+
+
+def _shortened(value: object, at_most: int = 100) -> str:
+    """A value of any library as text, without the names of its types if they say so themselves."""
+    plain = getattr(value, "tolist", lambda: value)()
+    text = str(plain) if plain is not value else repr(value)
+    return text if len(text) <= at_most else f"{text[:at_most]}…"
+
+
+class EnvironmentWarning(UserWarning):
+    """Warns of something that an environment gives and that can be got over, such as another dtype."""
+
+
 class WorkerError(CsaiError, RuntimeError):
     """Raised when an environment in a worker process failed, or the process could not be kept alive.
 

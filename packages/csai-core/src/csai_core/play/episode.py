@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import gymnasium
 
 from csai_core.agents import Agent
+from csai_core.gate import EnvironmentGate
 
 LONGEST_EPISODE = 100_000
 """After how many steps an agent's game is cut short that does not end by itself."""
@@ -32,6 +33,9 @@ class Game:
         env: where it is played; it is reset.
         seed: of the episode; None goes on with the environment's own randomness.
         max_steps: after how many it is cut short; None never.
+
+    Raises:
+        EnvironmentFailedError: if the environment raises, or gives what cannot be used.
     """
 
     def __init__(
@@ -39,7 +43,9 @@ class Game:
     ) -> None:
         self.env = env
         self.max_steps = max_steps
-        self.observation, self.info = env.reset(seed=seed)
+        self._gate = EnvironmentGate(env)
+        observation, self.info = self._gate.reset(seed=seed)
+        self.observation = self._gate.own(observation)
         self.total_reward = 0.0
         self.num_steps = 0
         self.score: float | None = self.info.get("score")
@@ -62,12 +68,15 @@ class Game:
         return self.transition is not None and (self.transition.terminated or self.transition.truncated)
 
     def step(self, action: Any) -> None:
-        """Take a step, and keep account of it."""
+        """Take a step, and keep account of it.
+
+        Raises:
+            EnvironmentFailedError: if the environment raises, or gives what cannot be used.
+        """
         before = self.observation
-        self.observation, reward, terminated, truncated, self.info = self.env.step(action)
-        self.transition = Transition(
-            before, action, float(reward), bool(terminated), bool(truncated), self.observation
-        )
+        observation, reward, terminated, truncated, self.info = self._gate.step(action)
+        self.observation = self._gate.own(observation)
+        self.transition = Transition(before, action, reward, terminated, truncated, self.observation)
         self.total_reward += self.transition.reward
         self.num_steps += 1
         self.score = self.info.get("score", self.score)

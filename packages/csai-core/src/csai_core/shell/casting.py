@@ -26,15 +26,31 @@ def cast_to_space(value: Any, space: SpaceType, what: str) -> Any:
     """
     if isinstance(space, Discrete):
         return _cast_discrete(value, space, what)
+    cast = cast_array(value, space, what)
+    _check_bounds(cast, space, what)
+    return cast
+
+
+def cast_array(value: Any, space: SpaceType, what: str) -> np.ndarray[Any, Any]:
+    """Return `value` as an array of the space's shape and dtype, wherever its numbers lie.
+
+    What would change an integer or drop a fraction is refused.
+
+    Args:
+        value: a number, sequence or array.
+        space: whose form it must have.
+        what: how to call the value in an error.
+
+    Raises:
+        SpaceError: naming `what`, the space and the value.
+    """
     try:
         given = np.asarray(value)
-    except ValueError as error:
+    except (ValueError, TypeError, RuntimeError) as error:
         raise SpaceError(f"{what} must be an array as in {space}, but was given {value!r}.") from error
     if given.shape != space.shape:
         raise SpaceError(f"{what} must have shape {space.shape} as in {space}, but was given {_form(given)}.")
-    cast = _cast_array(given, space, what)
-    _check_bounds(cast, space, what)
-    return cast
+    return _cast_array(given, space, what)
 
 
 def first_value(space: SpaceType) -> Any:

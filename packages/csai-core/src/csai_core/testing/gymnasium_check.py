@@ -10,6 +10,7 @@ import gymnasium
 from gymnasium.utils.env_checker import check_env
 
 from csai_core.errors import CsaiError
+from csai_core.gate.words import plain_words
 from csai_core.testing.suite import fail
 
 _ALLOWED = re.compile(
@@ -17,51 +18,6 @@ _ALLOWED = re.compile(
     r"is different from the unwrapped version)"
 )
 """Advice that does not fit every environment."""
-
-_PLAIN = [
-    (
-        r"element tuple|tuple of the form|old step API|old Gym|2-tuple|to be a tuple|unpack",
-        "reset or step returns the wrong number of items. reset returns (observation, info); step returns "
-        "five items: (observation, reward, terminated, truncated, info).",
-    ),
-    (
-        r"share an object",
-        "An observation or info holds the same memory as an earlier one, so that a later step changes it. "
-        "Return a copy: self.board.copy().",
-    ),
-    (
-        r"truncates after 1 step|signal to be a boolean",
-        "terminated or truncated is not a plain True or False, or the very first step said that the episode "
-        "is truncated. Return the bools of Python, and truncate only when a time limit strikes.",
-    ),
-    (
-        r"does not provide a|can be passed (a )?`(seed|options)`|`?return_info|`seed` function",
-        "reset does not take Gymnasium's arguments. Write def reset(self, *, seed=None, options=None).",
-    ),
-    (
-        r"random number generator|np_random|super\(\)\.reset",
-        "reset(seed=…) does not seed the environment. Begin reset with super().reset(seed=seed) and draw "
-        "everything random from self.np_random.",
-    ),
-    (
-        r"reward.*(NaN|inf|number|float|int)|(NaN|inf).*reward",
-        "The reward is not a finite number. Return a float, and look for a division by zero.",
-    ),
-    (
-        r"not equivalent|not equal|not deterministic|non-deterministic|[Dd]eterministic",
-        "Two runs with the same seed and the same actions differ. Draw everything random from "
-        "self.np_random, and set every variable of the world in reset.",
-    ),
-    (
-        r"`?info`?.* (dictionary|dict)",
-        "info is not a dict. Return one, empty if there is nothing to tell.",
-    ),
-    (
-        r"not within the observation space|not contained|the obs returned|dtype|observation.*space",
-        "An observation does not lie in the observation space. Compare its shape, dtype and range with "
-        "the space: cast it, clip it, or declare the space wider.",
-    ),
-]
 
 
 def run_gymnasiums_check(env: gymnasium.Env[Any, Any]) -> None:
@@ -88,7 +44,6 @@ def run_gymnasiums_check(env: gymnasium.Env[Any, Any]) -> None:
 
 def _explain(complaint: str) -> str:
     complaint = re.sub(r"\x1b\[\d+m", "", complaint).removeprefix("WARN: ").strip()
-    for pattern, words in _PLAIN:
-        if re.search(pattern, complaint, re.IGNORECASE):
-            return f"{words} (Gymnasium's check_env says: {complaint})"
-    return f"Gymnasium's check_env says: {complaint}"
+    words = plain_words(complaint)
+    said = f"Gymnasium's check_env says: {complaint}"
+    return f"{words} ({said})" if words else said

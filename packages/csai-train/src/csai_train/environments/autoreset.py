@@ -13,13 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Decision, Step
+from csai_core.gate import VectorGate
+from csai_core.gate.observations import Warn, warn_python
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
 
 Masks = NDArray[np.int8]
@@ -38,8 +40,12 @@ class EpisodeEnds(NamedTuple):
 class AutoresetAdapter:
     """Steps environments, and keeps what is to be acted on next.
 
+    Everything they give has passed a gate: a vector environment of somebody's passes it here, and the single
+    ones of a SerialVectorEnv have passed it there.
+
     Args:
         envs: the environments.
+        warn: hears of what is wrong with them and can be got over.
 
     Attributes:
         observation: what is seen now; None before the first reset.
@@ -49,11 +55,13 @@ class AutoresetAdapter:
         RunError: if the environments do not say how they reset.
     """
 
-    def __init__(self, envs: VectorEnv[Any, Any, Any]) -> None:
+    def __init__(self, envs: VectorEnv[Any, Any, Any], warn: Warn = warn_python) -> None:
         self.envs = envs
         self.observation: Any = None
         self.action_mask: Masks | None = None
         self._mode = _autoreset_mode(envs)
+        self._gate: Any = envs if isinstance(envs, SerialVectorEnv) else VectorGate(envs, self._mode)
+        self._gate.observations.warn = warn
         self._is_over = np.zeros(envs.num_envs, dtype=np.bool_)
         """Which environments reset in the next step."""
 
@@ -63,18 +71,23 @@ class AutoresetAdapter:
         return self._mode is not AutoresetMode.NEXT_STEP
 
     def reset(self, seeds: list[int]) -> None:
-        """Start an episode in every environment, each with a seed of its own where that is possible."""
-        try:
-            self.observation, info = self.envs.reset(seed=seeds)  # type: ignore[arg-type]
-        except (gymnasium.error.Error, TypeError):  # environments that share one generator take one seed
-            self.observation, info = self.envs.reset(seed=seeds[0])
+        """Start an episode in every environment, each with a seed of its own where that is possible.
+
+        Raises:
+            EnvironmentFailedError: if an environment raises, or gives what cannot be used.
+        """
+        self.observation, info = self._gate.reset(seed=seeds)
         self.action_mask = info.get("action_mask")
         self._is_over[:] = False
 
     def step(self, decision: Decision) -> tuple[Step, EpisodeEnds | None]:
-        """Take one step in every environment; tells also whose episodes that ended, None if nobody's."""
+        """Take one step in every environment; tells also whose episodes that ended, None if nobody's.
+
+        Raises:
+            EnvironmentFailedError: if an environment raises, or gives what cannot be used.
+        """
         before, mask_before, was_over = self.observation, self.action_mask, self._is_over
-        observation, reward, terminated, truncated, info = self.envs.step(decision.action)
+        observation, reward, terminated, truncated, info = self._gate.step(decision.action)
         self.observation, self.action_mask = observation, info.get("action_mask")
         led_to, mask_there, told = observation, self.action_mask, info
         over = terminated | truncated
@@ -88,8 +101,7 @@ class AutoresetAdapter:
                 self._start_anew(over)
             elif self._mode is AutoresetMode.SAME_STEP:
                 told = info.get("final_info", {})
-                if "final_obs" in info:
-                    led_to = self._with_last_ones(observation, info)
+                led_to = self._with_last_ones(observation, info, np.flatnonzero(over))
                 mask_there = _with_last_masks(self.action_mask, told)
             ends = EpisodeEnds(over if is_reset is None else over & ~is_reset, _scores(told))
         step = Step(
@@ -144,17 +156,15 @@ class AutoresetAdapter:
 
     def _start_anew(self, over: NDArray[np.bool_]) -> None:
         """Reset the environments whose episode is over."""
-        self.observation, info = self.envs.reset(options={"reset_mask": over.copy()})
+        self.observation, info = self._gate.reset(options={"reset_mask": over.copy()})
         mask = info.get("action_mask")
         if mask is not None and self.action_mask is not None:
             self.action_mask = np.where(over[:, None], mask, self.action_mask)
 
-    def _with_last_ones(self, observation: Any, info: Mapping[str, Any]) -> Any:
+    def _with_last_ones(self, observation: Any, info: dict[str, Any], ended: NDArray[np.intp]) -> Any:
         """The observations that the actions led to: where an episode ended, its last one."""
-        ended = np.flatnonzero(info["_final_obs"])
-        last = trees.stack(self.envs.single_observation_space, [info["final_obs"][i] for i in ended])
         result = trees.copy(observation)
-        trees.replace(result, ended, last)
+        trees.replace(result, ended, self._gate.last_ones(info, ended))
         return result
 
 

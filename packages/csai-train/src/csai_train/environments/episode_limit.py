@@ -8,6 +8,9 @@ import gymnasium
 import numpy as np
 from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import AutoresetMode, VectorEnv, VectorWrapper
+from numpy.typing import NDArray
+
+from csai_core import trees
 
 
 class StepLimit(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
@@ -57,7 +60,9 @@ class EpisodeLimit(VectorWrapper[Any, Any, Any]):
         super().__init__(env)
         self.max_steps = max_steps
         self._lengths = np.zeros(env.num_envs, dtype=np.int64)
-        self._skips = env.metadata.get("autoreset_mode") == AutoresetMode.NEXT_STEP
+        mode = env.metadata.get("autoreset_mode")
+        self._skips = mode == AutoresetMode.NEXT_STEP
+        self._tells_last = mode == AutoresetMode.SAME_STEP
         self._is_over = np.zeros(env.num_envs, dtype=np.bool_)
 
     def reset(
@@ -75,7 +80,26 @@ class EpisodeLimit(VectorWrapper[Any, Any, Any]):
         self._lengths += 1
         if self._skips:
             self._lengths[self._is_over] = 0
-        truncated = truncated | ((self._lengths >= self.max_steps) & ~terminated)
+        cut = (self._lengths >= self.max_steps) & ~(terminated | truncated)
+        if self._tells_last and cut.any():
+            info = self._with_last_ones(observation, info, cut)
+        truncated = truncated | cut
         self._is_over = terminated | truncated
         self._lengths[self._is_over] = 0
         return observation, reward, terminated, truncated, info
+
+    def _with_last_ones(
+        self, observation: Any, info: dict[str, Any], cut: NDArray[np.bool_]
+    ) -> dict[str, Any]:
+        """The info, which also says with which observations the episodes ended that are cut here."""
+        nobody = np.zeros(self.num_envs, np.bool_)
+        final = info.get("final_obs", np.full(self.num_envs, None, object)).copy()
+        rows = trees.unstack(observation, self.num_envs)
+        for i in np.flatnonzero(cut):
+            final[i] = rows[i]
+        return {
+            "final_info": {},
+            **info,
+            "final_obs": final,
+            "_final_obs": info.get("_final_obs", nobody) | cut,
+        }

@@ -20,6 +20,7 @@ from gymnasium.wrappers.utils import RunningMeanStd
 
 from csai_core import trees
 from csai_core.errors import ContractError
+from csai_core.gate.observations import copied
 
 MOST_ACTIONS = 100_000
 """Longer episodes are not played again when a training is resumed."""
@@ -59,17 +60,20 @@ class ActionLog(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._actions.clear()
         self._results.clear()
         self._observations.clear()
-        observation, info = self.env.reset(seed=seed, options=options)
-        self._observations.append(observation)
-        return observation, info
+        result = self.env.reset(seed=seed, options=options)
+        if isinstance(result, tuple):  # the gate refuses anything else
+            self._observations.append(result[0])
+        return result
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
         """Step, and note the action and what it led to."""
+        taken = action if isinstance(action, np.generic) else copied(action)
         result = self.env.step(action)
-        self._observations.append(result[0])
-        if len(self._actions) < MOST_ACTIONS:
-            self._actions.append(action)
-            self._results.append(result[1:4])
+        if type(result) is tuple and len(result) == 5:  # the gate refuses anything else
+            self._observations.append(result[0])
+            if len(self._actions) < MOST_ACTIONS:
+                self._actions.append(taken)
+                self._results.append(result[1:4])
         return result
 
     def state_dict(self) -> dict[str, Any]:
@@ -80,8 +84,10 @@ class ActionLog(gymnasium.Wrapper[Any, Any, Any, Any]):
             "seed": self._seed,
             "generator": self._generator,
             "actions": trees.stack(self.action_space, self._actions) if self._actions else None,
-            "results": np.array(self._results, dtype=np.float64),
-            "observations": [trees.of_one(each) for each in self._observations],
+            "results": np.array(
+                [[np.asarray(each).item() for each in row] for row in self._results], np.float64
+            ),
+            "observations": [trees.of_one(copied(each)) for each in self._observations],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> str:

@@ -7,10 +7,14 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.spaces import Discrete
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
 
 from csai_core import trees
+from csai_core.gate import EnvironmentGate, Improper, ObservationGate
+from csai_core.gate.observations import copied
 from csai_train.environments import replay_state
 from csai_train.errors import RunError
 
@@ -51,39 +55,62 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         self.single_action_space = first.action_space
         self.observation_space = batch_space(first.observation_space, self.num_envs)
         self.action_space = batch_space(first.action_space, self.num_envs)
+        self._are_numbers = isinstance(first.action_space, Discrete)
+        self.observations = ObservationGate(first.observation_space)
+        self._gates = [EnvironmentGate(env, i, self.observations) for i, env in enumerate(self.envs)]
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Start an episode in every environment; an int seeds environment i with seed + i."""
+        """Start an episode in every environment; an int seeds environment i with seed + i.
+
+        Raises:
+            EnvironmentFailedError: if one raises, or gives what cannot be used.
+        """
         if seed is None or isinstance(seed, int):
             seeds = [None if seed is None else seed + i for i in range(self.num_envs)]
         else:
             seeds = seed
         observations, info = [], _Infos(self.num_envs)
-        for i, (env, each) in enumerate(zip(self.envs, seeds, strict=True)):
-            observation, env_info = env.reset(seed=each, options=options)
+        for i, (gate, each) in enumerate(zip(self._gates, seeds, strict=True)):
+            observation, env_info = gate.reset(seed=each, options=options)
             observations.append(observation)
             info.note_mask(i, env_info)
-        return trees.stack(self.single_observation_space, observations), info.arrays
+        return self._stacked(observations), info.arrays
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-        """Step every environment; see the class for what happens at an episode's end."""
-        observations: list[Any] = []
-        rewards = np.empty(self.num_envs)
-        terminated = np.zeros(self.num_envs, dtype=np.bool_)
-        truncated = np.zeros(self.num_envs, dtype=np.bool_)
+        """Step every environment; see the class for what happens at an episode's end.
+
+        Raises:
+            EnvironmentFailedError: if one raises, or gives what cannot be used.
+        """
+        if not self._are_numbers:
+            actions = copied(actions)  # as environments may change what they are given
+        own = trees.unstack(actions, self.num_envs)
+        results = [gate.step(action) for gate, action in zip(self._gates, own, strict=True)]
+        observations, rewards, terminated, truncated, infos = map(list, zip(*results, strict=True))
         info = _Infos(self.num_envs)
-        for i, (env, action) in enumerate(zip(self.envs, trees.unstack(actions, self.num_envs), strict=True)):
-            observation, rewards[i], terminated[i], truncated[i], env_info = env.step(action)
-            if terminated[i] or truncated[i]:
-                info.note_final(i, observation, env_info)
-                observation, env_info = env.reset()
-            if "action_mask" in env_info:
+        if True in terminated or True in truncated:
+            for i, gate in enumerate(self._gates):
+                if terminated[i] or truncated[i]:
+                    info.note_final(i, gate.own(observations[i]), infos[i])
+                    observations[i], infos[i] = gate.reset()
+        if any(infos):
+            for i, env_info in enumerate(infos):
                 info.note_mask(i, env_info)
-            observations.append(observation)
-        stacked = trees.stack(self.single_observation_space, observations)
-        return stacked, rewards, terminated, truncated, info.arrays
+        ends = np.array(terminated), np.array(truncated)
+        return self._stacked(observations), np.array(rewards, np.float64), *ends, info.arrays
+
+    def last_ones(self, info: dict[str, Any], ended: NDArray[np.intp]) -> Any:
+        """A batch of the observations with which some episodes ended, from the info of that step."""
+        return self.observations.stack([info["final_obs"][i] for i in ended], ended.tolist())
+
+    def _stacked(self, observations: list[Any]) -> Any:
+        """What the environments show now, as a batch."""
+        try:
+            return self.observations.stack(observations)
+        except Improper as found:
+            raise self._gates[found.index or 0].failed(str(found)) from None
 
     def render(self) -> tuple[Any, ...]:
         """What each environment renders."""
@@ -121,20 +148,20 @@ class _Infos:
             self._note(self.arrays, "action_mask", index, mask)
 
     def note_final(self, index: int, observation: Any, info: dict[str, Any]) -> None:
-        self._note(self.arrays, "final_obs", index, observation, dtype=object)
-        final = self.arrays.setdefault("final_info", {})
-        self.arrays["_final_info"] = self.arrays["_final_obs"]
-        if info.get("action_mask") is not None:
-            self._note(final, "action_mask", index, info["action_mask"])
-        if info.get("score") is not None:
-            self._note(final, "score", index, info["score"])
+        if "final_obs" not in self.arrays:
+            ended = np.zeros(self._num_envs, dtype=np.bool_)
+            final = np.full(self._num_envs, None, dtype=object)
+            self.arrays |= {"final_obs": final, "_final_obs": ended, "final_info": {}, "_final_info": ended}
+        self.arrays["final_obs"][index], self.arrays["_final_obs"][index] = observation, True
+        for name in ("action_mask", "score"):
+            if info.get(name) is not None:
+                self._note(self.arrays["final_info"], name, index, info[name])
 
-    def _note(self, arrays: dict[str, Any], name: str, index: int, value: Any, dtype: Any = None) -> None:
+    def _note(self, arrays: dict[str, Any], name: str, index: int, value: Any) -> None:
         """Put one environment's value into the array of that name, and note that it is there."""
         if name not in arrays:
             given = np.asarray(value)
-            shape, dtype = ((), object) if dtype is object else (given.shape, given.dtype)
-            arrays[name] = np.zeros((self._num_envs, *shape), dtype=dtype)
+            arrays[name] = np.zeros((self._num_envs, *given.shape), dtype=given.dtype)
             arrays[f"_{name}"] = np.zeros(self._num_envs, dtype=np.bool_)
         arrays[name][index] = value
         arrays[f"_{name}"][index] = True

@@ -12,8 +12,8 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
-from csai_core import trees
 from csai_core.algorithm import Algorithm, Step
+from csai_core.errors import EnvironmentFailedError
 from csai_core.schema import Schema, a_list_of, an_object_of, check, is_number, is_whole, optional
 from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
@@ -62,7 +62,7 @@ class Training(Session):
         self.num_episodes = 0
         self.total_episodes = math.inf if total_episodes is None else total_episodes
         self.recent: deque[Episode] = deque(maxlen=100)
-        self._adapter = AutoresetAdapter(envs)
+        self._adapter = AutoresetAdapter(envs, self.warn)
         self._returns = np.zeros(envs.num_envs)
         self._described: dict[str, str] | None = None
         """How the algorithm said that it computes, until its first update."""
@@ -104,14 +104,20 @@ class Training(Session):
 
         Raises:
             CallbackError: if a callback failed, naming it.
-            NonFiniteError: if a reward, an observation or a measurement is NaN or infinite.
+            EnvironmentFailedError: if an environment raises, or gives what cannot be used; nothing was
+                learned from that step.
+            NonFiniteError: if a measurement is NaN or infinite.
         """
         self._described = self.algorithm.describe()
         with self.running():
-            if self._adapter.observation is None:
-                self._start_episodes()
-            while not self.is_complete and not self.stop_requested:
-                self._take_step()
+            try:
+                if self._adapter.observation is None:
+                    self._start_episodes()
+                while not self.is_complete and not self.stop_requested:
+                    self._take_step()
+            except EnvironmentFailedError as error:
+                error.repeat = error.repeat or f"train with seed={self.seed} and the same settings again"
+                raise
             if self.is_complete and self.num_unlearned >= self.steps:
                 self.warn(nothing_learned(self.steps, self.num_episodes))
 
@@ -124,7 +130,6 @@ class Training(Session):
         now = self._adapter
         decision = self.algorithm.act(now.observation, explore=True, action_mask=now.action_mask)
         step, ends = now.step(decision)
-        self._require_finite(step)
         metrics = self.algorithm.learn(step)
         self.steps += step.num_taken
         episodes = self._count(step, ends)
@@ -180,16 +185,6 @@ class Training(Session):
         if changes:
             because = f", as {now['reason']}" if "reason" in now else ""
             self.warn(f"Since its first update, the algorithm's {' and '.join(changes)}{because}.")
-
-    def _require_finite(self, step: Step) -> None:
-        if trees.is_finite(step.reward) and trees.is_finite(step.next_observation):
-            return
-        is_reward = not trees.is_finite(step.reward)
-        what, values = ("reward", step.reward) if is_reward else ("observation", step.next_observation)
-        raise NonFiniteError(
-            f"After {self.steps} steps an environment gave a {what} that is not finite: {values}, "
-            f"for the action {step.action}. Nothing was learned from it."
-        )
 
     # --- what those who listen ask
 

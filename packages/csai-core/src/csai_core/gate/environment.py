@@ -1,0 +1,126 @@
+"""The gate of a single environment."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Any
+
+import gymnasium
+
+from csai_core.errors import EnvironmentFailedError
+from csai_core.gate import replay, words
+from csai_core.gate.observations import ObservationGate
+from csai_core.gate.values import Improper, as_flag, as_reward, check_items
+
+
+class EnvironmentGate:
+    """Resets and steps an environment; whatever goes wrong in it is one kind of error, which says where.
+
+    Args:
+        env: the environment.
+        index: which of several it is; None where there is one alone.
+        observations: looks at its observations; several environments may share one. None makes one that
+            warns nobody.
+    """
+
+    def __init__(
+        self,
+        env: gymnasium.Env[Any, Any],
+        index: int | None = None,
+        observations: ObservationGate | None = None,
+    ) -> None:
+        self.env = env
+        self.index = index
+        self.num_steps = 0
+        self._observations = observations or ObservationGate(env.observation_space, warn=None)
+        self._inner = env.unwrapped
+        self._seed: int | None = None
+        self._generator: Any = None
+        self._actions: deque[Any] = deque(maxlen=replay.MOST_ACTIONS + 1)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        """Start an episode; the observation has not been looked at.
+
+        Raises:
+            EnvironmentFailedError: if it raises, or gives anything but an observation and a dict.
+        """
+        self.num_steps, self._seed = 0, seed
+        self._actions.clear()
+        generator = getattr(getattr(self._inner, "np_random", None), "bit_generator", None)
+        self._generator = None if generator is None or seed is not None else generator.state
+        try:
+            result: Any = self.env.reset(seed=seed, options=options)
+        except Exception as error:
+            raise self.failed(words.describe(error)) from error
+        if type(result) is not tuple or len(result) != 2 or type(result[1]) is not dict:
+            self._check_items(result, 2)
+        return result  # type: ignore[no-any-return]
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Take a step; the observation has not been looked at.
+
+        Raises:
+            EnvironmentFailedError: if the environment raises, or gives anything but five items of the right
+                kinds.
+        """
+        self.num_steps += 1
+        self._actions.append(action)
+        try:
+            result: Any = self.env.step(action)
+        except Exception as error:
+            raise self.failed(words.describe(error)) from error
+        if type(result) is tuple and len(result) == 5 and type(result[4]) is dict:
+            _, reward, terminated, truncated, _ = result
+            if (
+                isinstance(reward, float)
+                and math.isfinite(reward)
+                and type(terminated) is type(truncated) is bool
+            ):
+                return result
+        return self._read(result)
+
+    def own(self, observation: Any) -> Any:
+        """A copy of what the last call gave, as it is.
+
+        Raises:
+            EnvironmentFailedError: if it is not what the observation space says.
+        """
+        try:
+            return self._observations.single(observation, self.index or 0)
+        except Improper as found:
+            raise self.failed(str(found)) from None
+
+    def failed(self, what: str) -> EnvironmentFailedError:
+        """The error that says what is wrong, and in which step of which episode."""
+        action = self._actions[-1] if self.num_steps else None
+        line = replay.line_of(self.env, self._seed, self._generator, self._actions)
+        return EnvironmentFailedError(
+            what,
+            environment=name_of(self.env),
+            index=self.index,
+            seed=self._seed,
+            step=self.num_steps,
+            action=action,
+            repeat=line,
+        )
+
+    def _check_items(self, result: Any, count: int) -> None:
+        try:
+            check_items(result, count)
+        except Improper as found:
+            raise self.failed(str(found)) from None
+
+    def _read(self, result: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        self._check_items(result, 5)
+        observation, reward, terminated, truncated, info = result
+        try:
+            flags = as_flag("terminated", terminated), as_flag("truncated", truncated)
+            return observation, as_reward(reward), *flags, info
+        except Improper as found:
+            raise self.failed(str(found)) from None
+
+
+def name_of(env: Any) -> str:
+    """An environment's id; the name of its class where it has none."""
+    return env.spec.id if env.spec is not None else type(env.unwrapped).__name__
