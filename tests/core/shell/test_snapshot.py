@@ -225,8 +225,25 @@ def test_a_state_names_no_class_outside_the_environments_package():
     env.reset()
     state = env.state_dict()
     state["variables"]["dict"]["wall"] = {"object": ["subprocess:Popen", {}]}
-    with pytest.raises(ContractError, match="holds a subprocess:Popen"):
+    with pytest.raises(CodecError) as caught:
         env.load_state_dict(state)
+    assert str(caught.value) == (
+        "A saved state of Rich cannot be read: it holds a subprocess:Popen, and its package has no such "
+        "class, as if another environment or version had saved it. It is not what csai writes."
+    )
+
+
+@pytest.mark.parametrize("kind", ["object", "generator"])
+def test_a_state_that_is_wrong_within_an_object_is_one_error(kind):
+    env = Rich()
+    env.reset()
+    state = env.state_dict()
+    content = {"odd": 1}
+    wrong = [f"{Rich.__module__}:Rich", {"thing": content}] if kind == "object" else content
+    state["variables"]["dict"]["wall"] = {kind: wrong}
+    with pytest.raises(CodecError) as caught:
+        env.load_state_dict(state)
+    assert str(caught.value).count("cannot be read") == 1
 
 
 def test_what_is_saved_is_told_apart_from_what_looks_like_it():

@@ -138,10 +138,12 @@ class Decoder:
 
     Args:
         arrays: what the JSON refers to by name.
+        what: what is put together, for errors.
     """
 
-    def __init__(self, arrays: Arrays | None = None) -> None:
+    def __init__(self, arrays: Arrays | None = None, *, what: str = "A value") -> None:
         self.arrays = arrays or {}
+        self._what = what
         self._kinds: dict[str, Callable[[Any], Any]] = {
             "array": lambda name: self.arrays[name],
             "float": float,
@@ -159,7 +161,7 @@ class Decoder:
         Raises:
             CodecError: if it is something else.
         """
-        with decoding("A value", CodecError, "It is not what csai writes."):
+        with decoding(self._what, CodecError, "It is not what csai writes."):
             return self._decode(json)
 
     def special_kinds(self) -> dict[str, Callable[[Any], Any]]:

@@ -419,7 +419,11 @@ class Shell(gymnasium.Env[Any, Any]):
         return snapshot.take(self)
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Return to a state that `state_dict` gave; the environment goes on as it did from there."""
+        """Return to a state that `state_dict` gave; the environment goes on as it did from there.
+
+        Raises:
+            CodecError: if its variables are none that csai wrote for a class of this environment's package.
+        """
         snapshot.restore(self, state)
 
     def __reduce__(self) -> tuple[Any, ...]:

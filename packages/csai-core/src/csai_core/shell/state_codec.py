@@ -84,7 +84,7 @@ class StateDecoder(Decoder):
     """
 
     def __init__(self, shell: Any, arrays: Arrays) -> None:
-        super().__init__(arrays)
+        super().__init__(arrays, what=f"A saved state of {type(shell).__name__}")
         self._shell = shell
         self._met: list[Any] = [shell]
 
@@ -130,12 +130,12 @@ class StateDecoder(Decoder):
         where, parts = content
         found = self._find_class(where)
         if issubclass(found, enum.Enum):
-            return found(self.decode(parts))
+            return found(self._decode(parts))
         if issubclass(found, tuple):
             return tuple.__new__(found, self._decode_list(parts))
         made = self._met[number] = object.__new__(found)
         for name, value in parts.items():
-            object.__setattr__(made, name, self.decode(value))  # also where the class is frozen
+            object.__setattr__(made, name, self._decode(value))  # also where the class is frozen
         return made
 
     def _find_class(self, where: str) -> type:
@@ -144,14 +144,14 @@ class StateDecoder(Decoder):
         for name in path.split("."):
             found = getattr(found, name, None)
         if not isinstance(found, type):
-            raise ContractError(
-                f"A saved state of {type(self._shell).__name__} holds a {where}, and its package has no "
-                "such class; was the state saved by another environment or version?"
+            raise ValueError(
+                f"it holds a {where}, and its package has no such class, as if another environment or "
+                "version had saved it"
             )
         return found
 
     def _make_generator(self, content: Json) -> np.random.Generator:
-        state = self.decode(content)
+        state = self._decode(content)
         bit_generator = getattr(np.random, state["bit_generator"])()
         bit_generator.state = state
         return np.random.Generator(bit_generator)

@@ -220,7 +220,7 @@ class SnakeVectorEnv(BatchedEnv):
         """A picture of one game."""
         from csai_envs.snake.rendering import draw
 
-        return draw(self._single(game), self.resolution).finish()
+        return draw(self._single(game), self.resolution, bool(self._lag[game])).finish()
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and what its random numbers are; see `BatchedEnv.state_dict`."""
