@@ -34,7 +34,9 @@ from csai_core.signals import interrupt_on_signals
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Save what was done (.npz).")
 @click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of the first game; the next ones count up.")
-@click.option("--episodes", type=click.IntRange(min=1), help="How many games; without, until the end.")
+@click.option(
+    "--episodes", type=click.IntRange(min=1), help="How many games; else till the window is closed."
+)
 @glide_option
 def play(
     environment_id: str,
