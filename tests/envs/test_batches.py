@@ -195,27 +195,34 @@ def test_games_saved_before_their_first_reset_start_by_the_seed(make):
 @pytest.mark.parametrize("mode", list(AutoresetMode))
 @pytest.mark.parametrize("environment_id", BATCHED)
 def test_pictures_equal_those_of_single_games(environment_id, mode):
-    look = {"render_mode": "rgb_array", "resolution": (120, 90), "max_episode_steps": 12}
+    options = {"render_mode": "rgb_array", "resolution": (120, 90), "max_episode_steps": 12}
     envs = gymnasium.make_vec(
-        environment_id, 3, vectorization_mode="vector_entry_point", autoreset_mode=mode, **look
+        environment_id, 3, vectorization_mode="vector_entry_point", autoreset_mode=mode, **options
     )
-    singles = SyncVectorEnv([lambda: gymnasium.make(environment_id, **look)] * 3, autoreset_mode=mode)
+    singles = SyncVectorEnv([lambda: gymnasium.make(environment_id, **options)] * 3, autoreset_mode=mode)
     envs.reset(seed=1)
     singles.reset(seed=1)
     envs.action_space.seed(1)
-    seen = set()
-    for _ in range(40):
+    seen, ends = set(), 0
+
+    def look():
         pictures = envs.render()
         np.testing.assert_array_equal(pictures, singles.render())
         assert all(picture.shape == (90, 120, 3) for picture in pictures)
-        seen |= {picture.tobytes() for picture in pictures}
+        seen.update(picture.tobytes() for picture in pictures)
+
+    for _ in range(40):
+        look()
         actions = envs.action_space.sample()
         _, _, terminated, truncated, _ = envs.step(actions)
         singles.step(actions)
         over = terminated | truncated
+        ends += over.sum()
         if mode == AutoresetMode.DISABLED and over.any():
+            look()  # the pictures that games end with, before they start again
             envs.reset(options={"reset_mask": over.copy()})
             singles.reset(options={"reset_mask": over.copy()})
+    assert ends > 3
     assert len(seen) > 3
 
 
