@@ -85,6 +85,26 @@ def test_update_env_plays_a_turn_with_the_agent(make):
     assert env.num_frames == 4
 
 
+def test_a_person_begins_each_episode_with_a_key(make):
+    env = make(Steered, is_user_control=True, length=4)
+    for _ in range(5):
+        env.update_env()
+    assert (env.durations, env._window.title) == ([], "Steered: a key starts")
+    tap("right")
+    for _ in range(3):
+        env.update_env()
+    assert len(env.durations) == 2  # the key, heard in the first turn, and then the idle action
+    assert env._window.title == "Steered"
+    while not env.is_episode_over:
+        tap("right")
+        env.update_env()
+    num_steps = len(env.durations)
+    for _ in range(5):
+        env.update_env()
+    assert len(env.durations) == num_steps
+    assert env.position == 0
+
+
 def test_without_an_agent_it_acts_at_random_and_repeatably(make):
     trails = []
     for _ in range(2):

@@ -37,6 +37,8 @@ class KeyboardAgent(Agent):
         self.moves_while_held = held_fps is not None
         """Whether the game goes on while a key is held, and otherwise stands still."""
         self._tap_steps = 1 if held_fps is None else max(1, round(held_fps * _TAP_SECONDS))
+        self.has_been_used = False
+        """Whether anything was pressed since `forget_keys`."""
         self._waiting: deque[tuple[Any, int]] = deque(maxlen=queue_length)
         """What was pressed and waits for its turn: actions, and how many steps each lasts."""
         self._held: list[str] = []
@@ -59,12 +61,14 @@ class KeyboardAgent(Agent):
 
     def press(self, action: Any) -> None:
         """Note an action that was asked for by a key or a click; taps before it are cut short."""
+        self.has_been_used = True
         not_begun = [(earlier, 1) for earlier, steps in self._waiting if steps == self._tap_steps]
         self._waiting = deque([*not_begun, (action, self._tap_steps)], self._waiting.maxlen)
 
     def forget_keys(self) -> None:
         """Forget all presses, so that none of them moves in the next episode."""
         self._waiting.clear()
+        self.has_been_used = False
 
     def get_actions(self) -> list[Any]:
         """Every action some key stands for, and the idle one if there is one."""

@@ -64,11 +64,19 @@ def keys_to_action(shell: Shell) -> dict[Any, Any]:
 
 
 def _act(shell: Shell) -> None:
-    """Start an episode if none is under way and take one step, unless a person's move is awaited."""
-    if shell.is_episode_over:
+    """Start an episode if none is under way and take one step, unless a person's move is awaited.
+
+    A person's first key is, in every episode, also where the game would go on by itself.
+    """
+    if is_new := shell.is_episode_over:
         shell.reset()
     agent = _agent(shell)
-    if isinstance(agent, KeyboardAgent) and agent.is_waiting:
+    keyboard = agent if isinstance(agent, KeyboardAgent) else None
+    if is_new and keyboard is not None:
+        keyboard.forget_keys()
+    has_begun = keyboard is None or keyboard.has_been_used or not shell.is_user_control
+    shell._window.retitle(shell.environment_name + ": a key starts" * (not has_begun))
+    if not has_begun or (keyboard is not None and keyboard.is_waiting):
         return
     state = shell.get_observation()
     action = agent.get_next_action(state)
