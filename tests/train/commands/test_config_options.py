@@ -49,7 +49,7 @@ def test_what_is_not_given_is_none_so_that_a_preset_can_decide():
     [
         (["--sizes", "8,x"], "'8,x' is not a list of integers such as 64,64"),
         (["--kind", "third"], "'third' is not one of 'one', 'other'"),
-        (["--count", "1.5"], "'1.5' is not a valid integer"),
+        (["--count", "1.5"], "'1.5' is not a whole number"),
     ],
 )
 def test_wrong_values_are_answered(words, answer):

@@ -37,6 +37,12 @@ def test_warnings_of_a_training_are_one_plain_line_and_others_are_left_alone():
     assert len(others) == 1
 
 
+@pytest.mark.parametrize("text", ["", "last", "-3", "0", "1.5", "nan"])
+def test_other_checkpoints_are_refused_by_name(text):
+    with pytest.raises(click.UsageError, match="--checkpoint was given"):
+        checkpoint_choice(text)
+
+
 def test_what_cannot_be_imported_is_named():
     @click.command()
     @import_option

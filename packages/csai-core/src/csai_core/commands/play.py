@@ -13,6 +13,7 @@ from csai_core.agents import Agent
 from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.games import glide_option, show_as_text, show_in_window, why_no_window
 from csai_core.commands.typed import ENVIRONMENT, TypedCommand, entry_of
+from csai_core.commands.values import COUNT, SEED, Number, OutputFile
 from csai_core.environments import cannot_be_made, make
 from csai_core.errors import ConfigError, ContractError, MissingExtraError
 from csai_core.play import keyboard_for
@@ -31,12 +32,10 @@ from csai_core.signals import interrupt_on_signals
     help="Let this agent play; csai list agents.",
 )
 @env_option
-@click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Save what was done (.npz).")
-@click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the first game; the next ones count up.")
-@click.option(
-    "--episodes", type=click.IntRange(min=1), help="How many games; else till the window is closed."
-)
+@click.option("--record", type=OutputFile(), help="Save what was done (.npz).")
+@click.option("--fps", type=Number(above=0), help="Steps a second.")
+@click.option("--seed", type=SEED, help="Of the first game; the next ones count up.")
+@click.option("--episodes", type=COUNT, help="How many games; else till the window is closed.")
 @glide_option
 def play(
     environment_id: str,

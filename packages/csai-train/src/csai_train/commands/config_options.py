@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from csai_core.commands.values import Number, Whole
 from csai_core.options import Option, describe
 
 
@@ -55,7 +56,7 @@ def _click_type(kind: Any) -> Any:
         return click.Choice(typing.get_args(kind))
     if typing.get_origin(kind) is tuple:
         return _Words() if str in typing.get_args(kind) else _Numbers()
-    return kind
+    return {int: Whole(), float: Number()}.get(kind, kind)
 
 
 def _without_none(kind: Any) -> Any:

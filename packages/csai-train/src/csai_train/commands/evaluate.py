@@ -13,6 +13,7 @@ from csai_core import storage
 from csai_core.arguments import drawn_seed
 from csai_core.commands.output import console, json_option, print_json
 from csai_core.commands.typed import TypedCommand
+from csai_core.commands.values import COUNT, SEED, Number, OutputFile
 from csai_core.terminal import as_markup
 from csai_train.commands.run_arguments import (
     checkpoint_choice,
@@ -31,16 +32,14 @@ if TYPE_CHECKING:
 
 @click.command("evaluate", cls=TypedCommand)
 @run_argument()
-@click.option(
-    "--episodes", type=click.IntRange(min=1), default=100, show_default=True, help="How many games."
-)
-@click.option("--seed", type=click.IntRange(min=0), help="Same seed, same games; drawn if not given.")
+@click.option("--episodes", type=COUNT, default=100, show_default=True, help="How many games.")
+@click.option("--seed", type=SEED, help="Same seed, same games; drawn if not given.")
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")
-@click.option("--csv", "table", type=click.Path(path_type=Path), help="Write a row for each game.")
-@click.option("--at-least", type=float, metavar="RETURN", help="Exit with status 1 if the mean is below.")
+@click.option("--csv", "table", type=OutputFile(), help="Write a row for each game.")
+@click.option("--at-least", type=Number(), metavar="RETURN", help="Exit with status 1 if the mean is below.")
 @click.option(
     "--max-episode-steps",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
     help="Cut games short that last longer. [default: 100,000, or the environment's own limit]",
 )
@@ -65,7 +64,7 @@ def evaluate_command(
     As JSON it is an object with run, environment, algorithm, checkpoint, seed, mean_return, std_return,
     interval_return, mean_score and mean_length, and with returns, scores and lengths, one for each game.
     """
-    from csai_train.commands.report import comparison_table
+    from csai_train.commands.report import print_comparison
     from csai_train.evaluation.evaluate import evaluate
     from csai_train.runs.evaluation_file import write_evaluation
 
@@ -87,7 +86,7 @@ def evaluate_command(
     if as_json:
         print_json(_describe(opened, checkpoint, seed, evaluation))
     else:
-        screen.print(comparison_table({opened.algorithm_name: evaluation}, episodes))
+        print_comparison(screen, {opened.algorithm_name: evaluation})
     if table is not None:
         _write(evaluation, table)
         screen.print(f"Every game is in {as_markup(table)}", soft_wrap=True)

@@ -9,6 +9,7 @@ import click
 
 from csai_core import storage
 from csai_core.commands.typed import TypedCommand
+from csai_core.commands.values import OutputFile
 from csai_train.commands.run_names import runs_argument
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @runs_argument()
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=OutputFile(".png", ".svg"),
     default=Path("curves.png"),
     show_default=True,
     help="The picture's file; .png or .svg.",
@@ -37,8 +38,6 @@ def plot_command(runs: tuple[Path, ...], out: Path) -> None:
     from csai_train.runs.listing import open_any
     from csai_train.runs.run import Run
 
-    if out.suffix.lower() not in (".png", ".svg"):
-        raise click.UsageError(f"--out was given {str(out)!r}; it must end in .png or .svg.")
     found = [open_any(run) for run in runs]
     opened = [run for run in found if isinstance(run, Run)]
     if opened and len(opened) < len(found):

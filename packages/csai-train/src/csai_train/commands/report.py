@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from csai_core import RandomAgent
 from csai_core.commands import mistakes
+from csai_core.commands.output import print_rows
 from csai_core.terminal import as_markup
 from csai_train.agent import TrainedAgent
 from csai_train.evaluation.evaluate import evaluate
@@ -91,7 +91,7 @@ def _judge(console: Console, run: Run, agent: TrainedAgent, episodes: int) -> in
         random_agent = RandomAgent(agent.action_space, seed=run.seed)
         before = evaluate(random_agent, run.environment, episodes, _EVALUATION_SEED)
         after = evaluate(agent, run.environment, episodes, _EVALUATION_SEED)
-    console.print(comparison_table({"random": before, "trained": after}, episodes))
+    print_comparison(console, {"random": before, "trained": after})
     write_evaluation(run, after)
     write_random_play(run, before)
     return _EVALUATION_SEED + int(after.returns.argmax())
@@ -131,24 +131,21 @@ def _say_next(console: Console, *commands: tuple[str, str]) -> None:
         console.print(f"{aim + ':':<22} [bold]{as_markup(command)}[/bold]", soft_wrap=True)
 
 
-def comparison_table(evaluations: dict[str, Evaluation], episodes: int) -> Table:
+def print_comparison(console: Console, evaluations: dict[str, Evaluation]) -> None:
     """One row for each agent: mean, spread and interval of the return, score and length."""
-    table = Table(
-        title=f"{episodes} games", title_justify="left", title_style="bold", box=None, pad_edge=False
-    )
     has_scores = all(evaluation.scores is not None for evaluation in evaluations.values())
-    headings = ["agent", "return", "± (std)", "95% interval", *(["score"] if has_scores else []), "steps"]
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "agent" else "right")
+    headings = ("agent", "return", "± (std)", "95% interval", *(["score"] if has_scores else []), "steps")
+    rows = []
     for name, evaluation in evaluations.items():
-        score = [f"{evaluation.mean_score:.2f}"] if has_scores else []
         low, high = evaluation.interval_return
-        table.add_row(
+        row = [
             name,
             f"{evaluation.mean_return:.2f}",
             f"{evaluation.std_return:.2f}",
             f"{low:.2f} to {high:.2f}" if len(evaluation.returns) > 1 else "",
-            *score,
+            *([f"{evaluation.mean_score:.2f}"] if has_scores else []),
             f"{evaluation.mean_length:.0f}",
-        )
-    return table
+        ]
+        rows.append(row)
+    episodes = len(next(iter(evaluations.values())).returns)
+    print_rows(console, headings, rows, title=f"{episodes} game{'s' if episodes > 1 else ''}")

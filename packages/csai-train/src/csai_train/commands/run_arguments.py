@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from csai_core.commands.local_modules import import_local
+from csai_core.commands.values import COUNT
 from csai_core.errors import CsaiError
 from csai_core.terminal import as_markup
 from csai_train.errors import TrainingWarning
@@ -73,11 +74,11 @@ def plain_warnings(console: Console) -> Iterator[None]:
 
 def checkpoint_choice(text: str) -> str | int:
     """What --checkpoint says: newest, best, or a number of steps."""
-    if text in ("newest", "best"):
-        return text
+    if (name := text.lower()) in ("newest", "best"):
+        return name
     try:
-        return int(text.replace(",", "").replace("_", ""))
-    except ValueError as error:
+        return COUNT.convert(text, None, None)
+    except click.BadParameter as error:
         raise click.UsageError(
             f"--checkpoint was given {text!r}; it must be newest, best or a number of steps."
         ) from error
@@ -95,9 +96,12 @@ def note_import(name: str) -> None:
 
 
 def _import(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
-    for name in names:
+    for typed in names:
+        name = typed.removesuffix(".py")
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise CsaiError(f"--import was given {typed!r}; it must be a module, such as my_game.")
         try:
             import_local(name)
         except ImportError as error:
-            raise CsaiError(f"--import {name} failed: {error}") from error
+            raise CsaiError(f"--import {typed} failed: {error}") from error
         context.meta.setdefault(_IMPORTED, []).append(name)

@@ -16,6 +16,7 @@ from csai_core.commands import INTERRUPTED
 from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.commands.typed import ENVIRONMENT, entry_of
+from csai_core.commands.values import COUNT, SEED
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.signals import interrupt_on_signals
@@ -57,12 +58,8 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start
     help="What learns, such as ppo or dqn; the preset chooses when nothing is said.",
 )
 @click.option("--preset", metavar="NAME", help="Settings by their name, such as 'long' for CSAI/Snake-v0.")
-@click.option(
-    "--total-steps", type=click.IntRange(min=1), metavar="N", help="How long, over all environments."
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result; drawn if not given."
-)
+@click.option("--total-steps", type=COUNT, metavar="N", help="How long, over all environments.")
+@click.option("--seed", type=SEED, metavar="N", help="Same seed, same result; drawn if not given.")
 @click.option(
     "--net",
     "network",
@@ -102,20 +99,20 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start
 )
 @click.option(
     "--checkpoint-every",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
     help="Keep a checkpoint every N steps; without it the newest two and the best are kept.",
 )
 @click.option(
     "--threads",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
     default=1,
     help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",
 )
 @click.option(
     "--episodes",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
     default=100,
     help="Games to judge the agent by at the end. [default: 100]",

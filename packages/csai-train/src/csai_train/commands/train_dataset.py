@@ -16,6 +16,7 @@ from rich.console import Console
 from csai_core.commands import INTERRUPTED
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.commands.typed import TypedCommand, entry_of
+from csai_core.commands.values import COUNT, SEED
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.signals import interrupt_on_signals
@@ -50,12 +51,10 @@ def _with_options(command: click.Command) -> click.Command:
     help="A registered network, which csai list networks names; a file that Net.save wrote, or a TOML file; "
     "or module:name, a net or a function that makes one for a space. [default: conv]",
 )
-@click.option(
-    "--epochs", type=click.IntRange(min=1), metavar="N", help="How often every example is seen. [default: 5]"
-)
+@click.option("--epochs", type=COUNT, metavar="N", help="How often every example is seen. [default: 5]")
 @click.option("--root", type=click.Path(path_type=Path), metavar="FOLDER", help="Where the files are.")
 @click.option("--no-download", is_flag=True, help="Fetch no missing files.")
-@click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Same seed, same result.")
+@click.option("--seed", type=SEED, metavar="N", help="Same seed, same result.")
 @click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
 @click.option(
     "--resume",
@@ -73,7 +72,7 @@ def _with_options(command: click.Command) -> click.Command:
 )
 @click.option(
     "--checkpoint-every",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
     help="Keep a checkpoint every N batches; without it the newest two and the best are kept.",
 )
@@ -82,7 +81,7 @@ def _with_options(command: click.Command) -> click.Command:
 @click.option("--find-learning-rate", is_flag=True, help="Only look for a good learning rate.")
 @click.option(
     "--threads",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
     default=1,
     help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",

@@ -9,15 +9,14 @@ import click
 from rich.console import Console
 
 from csai_core.commands.typed import TypedCommand
+from csai_core.commands.values import COUNT
 from csai_train.commands.run_arguments import import_option, open_run
 from csai_train.commands.run_names import run_argument
 
 
 @click.command("verify", cls=TypedCommand)
 @run_argument()
-@click.option(
-    "--steps", type=click.IntRange(min=1), default=10_000, show_default=True, help="How many to repeat."
-)
+@click.option("--steps", type=COUNT, default=10_000, show_default=True, help="How many to repeat.")
 @import_option
 def verify_command(run: Path, steps: int) -> None:
     """Repeat the first steps of RUN and compare: episodes, metrics, and checkpoints with their weights.

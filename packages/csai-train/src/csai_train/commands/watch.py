@@ -12,6 +12,7 @@ from rich.console import Console
 from csai_core.arguments import drawn_seed
 from csai_core.commands.games import glide_option, show_as_text, show_in_window, why_no_window
 from csai_core.commands.typed import TypedCommand
+from csai_core.commands.values import COUNT, SEED, Number, OutputFile
 from csai_core.errors import CsaiError
 from csai_train.commands.run_arguments import (
     checkpoint_choice,
@@ -30,15 +31,15 @@ if TYPE_CHECKING:
 
 @click.command("watch", cls=TypedCommand)
 @run_argument()
-@click.option("--episodes", type=click.IntRange(min=1), default=3, show_default=True, help="How many games.")
-@click.option("--seed", type=click.IntRange(min=0), help="Of the first game; drawn if not given.")
-@click.option("--fps", type=click.FloatRange(min=0, min_open=True), help="Steps a second.")
+@click.option("--episodes", type=COUNT, default=3, show_default=True, help="How many games.")
+@click.option("--seed", type=SEED, help="Of the first game; drawn if not given.")
+@click.option("--fps", type=Number(above=0), help="Steps a second.")
 @click.option("--text", is_flag=True, help="Watch in the terminal, as happens without a display.")
 @click.option(
     "--gif",
     "--mp4",
     "film",
-    type=click.Path(path_type=Path),
+    type=OutputFile(".gif", ".mp4"),
     help="Save one game as FILE.gif or FILE.mp4 instead; MP4 needs csai-train[mp4].",
 )
 @glide_option

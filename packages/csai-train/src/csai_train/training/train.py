@@ -14,7 +14,7 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 import csai_neural
-from csai_core.arguments import check_int, drawn_seed
+from csai_core.arguments import LARGEST_COUNT, check_int, drawn_seed
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
 from csai_train import presets
@@ -239,7 +239,7 @@ def find_preset(
 
 def _steps(total_steps: int | None, preset: presets.Preset | None, algorithm: str) -> int:
     if total_steps is not None:
-        check_int("train", "total_steps", total_steps, least=1)
+        check_int("train", "total_steps", total_steps, least=1, most=LARGEST_COUNT)
         return total_steps
     if preset is None:
         raise ConfigError(
