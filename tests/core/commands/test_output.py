@@ -6,6 +6,7 @@ import io
 import json
 import re
 import sys
+from pathlib import Path
 
 import click
 import numpy as np
@@ -85,3 +86,12 @@ def test_errors_spell_out_what_a_terminal_would_obey(monkeypatch, error):
     assert result.exit_code == 1
     assert not set(result.output) & set("\x1b\x07")
     assert r"\x1b[31mred\x07" in result.output
+
+
+COMMANDS = sorted((Path(__file__).parents[3] / "packages").glob("*/src/*/commands/*.py"))
+
+
+@pytest.mark.parametrize("source", COMMANDS, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_every_command_prints_on_such_a_console(source):
+    made = re.findall(r"(?<![\w.])Console\(", source.read_text())
+    assert len(made) == 0 or source.name == "output.py"

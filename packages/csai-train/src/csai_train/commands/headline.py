@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.markup import escape
 
+from csai_core.terminal import as_markup
 from csai_train.events import Callback, Session
 
 
@@ -33,11 +33,11 @@ class Headline(Callback):
         described = training.describe()
         how = computing_in_words(described)
         self._console.print(
-            f"{self._subject}{escape(f' ({how})') if how else ''}{self._rest}", soft_wrap=True
+            f"{self._subject}{as_markup(f' ({how})') if how else ''}{as_markup(self._rest)}", soft_wrap=True
         )
         for line in (self._remark, described.get("note", "") if self._has_note else ""):
             if line:
-                self._console.print(f"[dim]{escape(line)}[/dim]", soft_wrap=True)
+                self._console.print(f"[dim]{as_markup(line)}[/dim]", soft_wrap=True)
 
 
 def computing_in_words(computing: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from csai_core.commands import INTERRUPTED
+from csai_core.commands import INTERRUPTED, output
 from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.commands.typed import ENVIRONMENT, entry_of
@@ -20,6 +20,7 @@ from csai_core.commands.values import COUNT, SEED
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.signals import interrupt_on_signals
+from csai_core.terminal import as_markup
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.algorithm_command import AS_STARTED, NOTHING_WRITTEN, AlgorithmCommand, preset_named
 from csai_train.commands.headline import Headline
@@ -135,7 +136,7 @@ def train_command(
     From 8 environments on (--num-envs), games that have a batched class, as CSAI's do, are played by it: the
     training is the same, only faster. Evaluations and csai watch play single ones.
     """
-    console = Console(highlight=False)
+    console = output.console()
     with _saying_how_to_go_on(console) as progress, interrupt_on_signals(), plain_warnings(console):
         if resume is not None:
             training = _resume(console, progress, environment, resume, threads, given)
@@ -232,7 +233,7 @@ def _train(
     plain = {name: given.pop(name) for name in _PASSED_ON if name in given}
     headline = Headline(
         console,
-        f"Training [bold]{algorithm}[/bold] in [bold]{environment}[/bold]",
+        f"Training [bold]{as_markup(algorithm)}[/bold] in [bold]{as_markup(environment)}[/bold]",
         f"; the run is kept in {run_dir}",
         _remark(start, preset if preset and preset.is_kept(total_steps, options, given) else None, plain),
         has_note="network" not in plain,  # of a network that was given, the training warns
@@ -290,7 +291,7 @@ def _resume(
     progress.run_dir = run.path
     taken = run.steps_taken()
     _check_length(run, taken, total_steps)
-    headline = Headline(console, f"Continuing [bold]{run.path}[/bold] after {taken:,} steps", ".")
+    headline = Headline(console, f"Continuing [bold]{as_markup(run.path)}[/bold] after {taken:,} steps", ".")
     return resume(
         run,
         total_steps=None if total_steps == run.total_steps else total_steps,

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from csai_core.commands import INTERRUPTED
+from csai_core.commands import INTERRUPTED, output
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.commands.typed import TypedCommand, entry_of
 from csai_core.commands.values import COUNT, SEED
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.signals import interrupt_on_signals
+from csai_core.terminal import as_markup
 from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.config_options import options_for
 from csai_train.commands.run_arguments import plain_warnings
@@ -100,7 +101,7 @@ def train_dataset_command(
 
     It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
     """
-    console = Console(highlight=False)
+    console = output.console()
     options = _Options(**{name: given.pop(name) for name in _OPTIONS})
     config = {name: value for name, value in given.items() if value is not None}
     allow_local_modules(net or _NET)
@@ -157,7 +158,8 @@ def _saying_how_to_go_on(console: Console) -> Iterator[list[Path]]:
     except KeyboardInterrupt:
         if run and (run[0] / "config.json").exists():
             console.print(
-                f"\nStopped, and saved. Go on with:  [bold]csai train-dataset --resume {run[0]}[/bold]",
+                "\nStopped, and saved. Go on with:  "
+                f"[bold]csai train-dataset --resume {as_markup(run[0])}[/bold]",
                 soft_wrap=True,
             )
         else:
@@ -166,7 +168,8 @@ def _saying_how_to_go_on(console: Console) -> Iterator[list[Path]]:
     except NonFiniteError:
         if run and (run[0] / "config.json").exists():
             console.print(
-                f"\nThe training failed; {run[0]} is as it was at its last checkpoint.", soft_wrap=True
+                f"\nThe training failed; {as_markup(run[0])} is as it was at its last checkpoint.",
+                soft_wrap=True,
             )
         raise
 
@@ -185,7 +188,9 @@ def _train(
 
     context = click.get_current_context()
     path = options.run_dir or context.with_resource(reserved_path(name, "dataset"))
-    console.print(f"Training on [bold]{name}[/bold]; the run is kept in {path}", soft_wrap=True)
+    console.print(
+        f"Training on [bold]{as_markup(name)}[/bold]; the run is kept in {as_markup(path)}", soft_wrap=True
+    )
     if not os.path.exists(path / "config.json"):
         run.append(path)
     return train_on_dataset(
@@ -214,7 +219,7 @@ def _resume(
             f"{run.path} is complete. To train for longer, say how long altogether: csai train-dataset "
             f"--resume {run.path} --epochs {2 * run.epochs}"
         )
-    console.print(f"Continuing [bold]{run.path}[/bold] after {taken:,} batches.", soft_wrap=True)
+    console.print(f"Continuing [bold]{as_markup(run.path)}[/bold] after {taken:,} batches.", soft_wrap=True)
     dataset = run.make_dataset()
     training = resume_on_dataset(
         run,
@@ -278,7 +283,7 @@ def _report(console: Console, training: DatasetTraining, dataset: Any, path: Pat
         training.history.plot(path / "curves.png")
         analyze_errors(training.net, dataset).plot(path / "mistakes.png")
     except OSError as error:  # the numbers are worth more than the figures
-        console.print(f"[yellow]Warning:[/yellow] a figure could not be written: {error}")
+        console.print(f"[yellow]Warning:[/yellow] a figure could not be written: {as_markup(error)}")
         return
-    console.print(f"Curves:    {path / 'curves.png'}", soft_wrap=True)
-    console.print(f"Mistakes:  {path / 'mistakes.png'}", soft_wrap=True)
+    console.print(f"Curves:    {as_markup(path / 'curves.png')}", soft_wrap=True)
+    console.print(f"Mistakes:  {as_markup(path / 'mistakes.png')}", soft_wrap=True)

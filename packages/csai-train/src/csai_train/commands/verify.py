@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from csai_core.commands import output
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import COUNT
+from csai_core.terminal import as_markup
 from csai_train.commands.run_arguments import import_option, open_run
 from csai_train.commands.run_names import run_argument
 
@@ -26,21 +27,20 @@ def verify_command(run: Path, steps: int) -> None:
     from csai_train.runs.directory import versions
     from csai_train.training.verify import verify
 
-    console = Console(highlight=False, soft_wrap=True)
+    on = output.console(soft_wrap=True)
     opened = open_run(run)
-    with console.status(f"Repeating the first steps of {opened.path} …"):
+    with on.status(f"Repeating the first steps of {as_markup(opened.path)} …"):
         result = verify(opened, steps)
-    then, now = opened.config["versions"], versions()
+    then, now = opened.config.get("versions") or {}, versions()
     for name in sorted({*then, *now}):
         if then.get(name) != now.get(name):
-            console.print(
-                f"{name} was {then.get(name, 'absent')} then, and is {now.get(name, 'absent')} now."
-            )
-    console.print(
+            was, now_is = then.get(name, "absent"), now.get(name, "absent")
+            on.print(as_markup(f"{name} was {was} then, and is {now_is} now."))
+    on.print(
         f"Repeated {result.steps:,} steps, and compared {result.episodes:,} episodes, {result.rows} rows of "
         f"metrics and {result.checkpoints} checkpoints."
     )
     if result.difference:
-        console.print(f"[red]Not the same.[/red] {result.difference}")
+        on.print(f"[red]Not the same.[/red] {as_markup(result.difference)}")
         sys.exit(1)
-    console.print("[green]The same in everything.[/green]")
+    on.print("[green]The same in everything.[/green]")

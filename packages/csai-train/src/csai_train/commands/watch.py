@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from csai_core.arguments import drawn_seed
+from csai_core.commands import output
 from csai_core.commands.games import glide_option, show_as_text, show_in_window, why_no_window
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import COUNT, SEED, Number, OutputFile
@@ -67,7 +67,7 @@ def watch_command(
     from csai_train.evaluation.video import record_game
 
     opened = open_run(run)
-    with plain_warnings(Console()):
+    with plain_warnings(output.console()):
         agent = opened.agent(checkpoint_choice(checkpoint), device)
     seed = drawn_seed("csai watch", seed)
     if sample:
