@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import linecache
 import re
 import sys
 
@@ -213,7 +214,7 @@ def test_help_explains_the_command_and_the_algorithm(tmp_path):
     assert "csai train --algorithm NAME --help, where NAME is one of:" in general
     particular = csai(tmp_path, "train", "--algorithm", "q_learning", "--help")
     assert re.search(r"Options of q_learning:(.|\n)*--gamma NUMBER +Discount\. Nearer 1", particular)
-    assert "--gamma FLOAT" in csai(tmp_path, "train", "--help", "FrozenLake-v1", "--algorithm=q_learning")
+    assert "--gamma NUMBER" in csai(tmp_path, "train", "--help", "FrozenLake-v1", "--algorithm=q_learning")
 
 
 def test_what_a_preset_has_reached_is_said_before_it_is_used(folder):
@@ -256,3 +257,67 @@ def test_a_network_of_a_file_of_this_folder_is_found_and_refused_where_no_run_ca
     assert "net(observation_space) raised TypeError" in " ".join(said.split())
     assert not (tmp_path / "weird").exists()
     assert not (tmp_path / "net").exists()
+
+
+OWN_GAME = """
+import gymnasium
+from csai_core import ActionAttribute, DiscreteType, ObsAttribute, Shell
+
+class Race(Shell):
+    speed = 1
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.place = 0
+        self.register_attribute(ObsAttribute("place", DiscreteType(5), lambda: self.place))
+        self.register_attribute(ActionAttribute("step", DiscreteType(2)))
+
+    def start_episode(self, options):
+        self.place = 0
+
+    def advance(self, action, d_t):
+        self.place = min(4, self.place + self.speed)
+
+    def get_current_reward(self, action, current_state):
+        return 1.0, self.place == 4
+
+    def render_text(self):
+        return str(self.place)
+
+gymnasium.register("Race-v0", "own_race_game:Race", max_episode_steps=20)
+"""
+
+
+@pytest.fixture
+def race(tmp_path):
+    """A folder with a game of one's own, a run of it, and then a mistake in the game."""
+    game = tmp_path / "own_race_game.py"
+    game.write_text(OWN_GAME)
+    words = ["--total-steps", 50, "--episodes", 2, "--run-dir", "run"]
+    csai(tmp_path, "train", "own_race_game", *words)
+    del gymnasium.registry["Race-v0"], sys.modules["own_race_game"]
+    game.write_text(OWN_GAME.replace("self.speed)", "self.sped)"))
+    linecache.clearcache()
+    yield tmp_path
+    gymnasium.registry.pop("Race-v0", None)
+    sys.modules.pop("own_race_game", None)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "own_race_game", "--total-steps", "50"],
+        ["train", "--resume", "run", "--total-steps", "90", "--import", "own_race_game"],
+        ["evaluate", "run", "--import", "own_race_game"],
+        ["watch", "run", "--text", "--import", "own_race_game"],
+        ["verify", "run", "--import", "own_race_game"],
+        ["play", "own_race_game", "--agent", "random"],
+    ],
+)
+def test_a_mistake_in_a_game_of_ones_own_is_shown_where_it_is(race, words, monkeypatch):
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    out = csai(race, *words, status=1)
+    assert "own_race_game.py, line 18, in advance:" in out
+    assert "    self.place = min(4, self.place + self.sped)\n" in out
+    assert "AttributeError: 'Race' object has no attribute 'sped'" in out
+    assert "gymnasium/" not in out

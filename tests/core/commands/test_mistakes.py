@@ -106,6 +106,13 @@ def test_a_file_is_named():
     assert describe(error) == "/ro/runs: Permission denied."
 
 
+def test_a_fault_of_an_installed_package_is_said_to_be_its():
+    with pytest.raises(AttributeError) as raised:
+        gymnasium.envs.registration.load_env_creator("csai_core:NoSuchGame")
+    error = raised.value.with_traceback(raised.tb.tb_next)  # without this file
+    assert describe(error).startswith("gymnasium failed (gymnasium.envs.registration, line ")
+
+
 def test_a_fault_of_csai_itself_is_said_to_be_one():
     with pytest.raises(TypeError) as raised:
         importlib.import_module("csai_core.options").describe(None, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import gymnasium
 import pytest
 
@@ -109,3 +111,41 @@ def test_entries_go_by_the_aliases_that_they_give(site, csai, capsys):
     assert resolver.entry("blocks", "shorty:very_long") == "shorty:very_long"
     with pytest.raises(UnknownNameError, match="Did you mean 'very_long'"):
         resolver.entry("blocks", "wery_lnog")
+
+
+@pytest.fixture
+def own_file(tmp_path, monkeypatch):
+    """Writes a file of one's own into the folder where one is."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [*sys.path])
+
+    def write(name, *ids):
+        lines = [f"gymnasium.register({each!r}, '{name}:Game')" for each in ids]
+        (tmp_path / f"{name}.py").write_text("\n".join(["import gymnasium", *lines]))
+        written.append(name)
+
+    written = []
+    yield write
+    for name in written:
+        sys.modules.pop(name, None)
+    for each in [
+        each for each, spec in gymnasium.registry.items() if str(spec.entry_point).endswith(":Game")
+    ]:
+        del gymnasium.registry[each]
+
+
+@pytest.mark.parametrize(
+    "typed", ["one_game_here", "one_game_here.py", "one_game_here.py:alone", "one_game_here:Alone-v0"]
+)
+def test_a_file_of_this_folder_stands_for_what_it_registers(own_file, typed):
+    own_file("one_game_here", "Alone-v0")
+    assert resolver.environment(typed) == "one_game_here:Alone-v0"
+
+
+def test_a_file_that_registers_none_or_several_is_told_so(own_file):
+    own_file("no_game_here")
+    with pytest.raises(UnknownNameError, match="no_game_here\\.py registers no environment"):
+        resolver.environment("no_game_here")
+    own_file("two_games_here", "First-v0", "Second-v0")
+    with pytest.raises(UnknownNameError, match=r"two_games_here:First-v0, two_games_here:Second-v0"):
+        resolver.environment("two_games_here.py")

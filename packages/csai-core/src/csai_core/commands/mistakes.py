@@ -58,7 +58,7 @@ def describe(error: BaseException) -> str:
         return f"{error.filename}: {error.strerror}."
     if isinstance(error, MemoryError):
         return f"There is not enough memory. {error} {_CUE}"
-    return f"csai itself is at fault{_where(error)}: {_in_a_line(error)}. {_CUE}"
+    return f"{_culprit(error)}: {_in_a_line(error)}. {_CUE}"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -133,9 +133,15 @@ def _characters(line: str, num_bytes: int) -> int:
     return len(line.encode()[:num_bytes].decode(errors="replace"))
 
 
-def _where(error: BaseException) -> str:
+def _culprit(error: BaseException) -> str:
+    """Whose code raised it, where nobody's own file is to blame."""
     frames = _frames(error.__traceback__)
-    return f" ({frames[-1][1]}, line {frames[-1][0].lineno})" if frames else ""
+    if not frames:
+        return "csai itself is at fault"
+    summary, module = frames[-1]
+    package = module.partition(".")[0]
+    who = "csai itself is at fault" if package in _OURS else f"{package} failed"
+    return f"{who} ({module}, line {summary.lineno})"
 
 
 def _shortest(path: str) -> str:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
 
 import click
 import gymnasium
 from gymnasium.envs.registration import parse_env_id
 
-from csai_core.commands.local_modules import allow_local_modules
+from csai_core.commands.local_modules import allow_local_modules, import_local
 from csai_core.environments import find_spec, register_envs
-from csai_core.errors import UnknownNameError
+from csai_core.errors import PluginError, UnknownNameError
 from csai_core.plugins import KINDS, installed
 
 _MOST_LISTED = 40
@@ -93,20 +94,67 @@ def key(text: str) -> str:
 def environment(typed: str) -> str:
     """The id of an environment; what stands before a colon is imported first, and kept.
 
+    A file of this folder, my_game.py, stands for what it registers: my_game:MyGame-v0.
+
     Raises:
         UnknownNameError: if several are meant, or none.
         PluginError: if the module before the colon cannot be imported.
     """
     module, colon, name = typed.rpartition(":")
-    if colon:
-        allow_local_modules(typed)
-        try:
-            return f"{module}:{find_spec(typed).id}"
-        except UnknownNameError:
-            pass  # the module is imported now, and its environments have other forms too
-    chosen = choose("environment", name, environments(), note=installed().failure_note())
-    installed().environment_plugin(chosen)
-    return f"{module}{colon}{chosen}"
+    if not colon:
+        forms = environments()
+        if not matches(name, forms) and (found := _file_here(name)):
+            return _registered_by(found)
+        chosen = choose("environment", name, forms, note=installed().failure_note())
+        installed().environment_plugin(chosen)
+        return chosen
+    module = module.removesuffix(".py")
+    allow_local_modules(f"{module}:")
+    try:
+        return f"{module}:{find_spec(f'{module}:{name}').id}"
+    except UnknownNameError:  # the module is imported now, and its environments have other forms too
+        return f"{module}:{choose('environment', name, environments(), note=installed().failure_note())}"
+
+
+def _file_here(typed: str) -> str:
+    """The module that a file of this folder is; empty if there is no such file."""
+    module = typed.removesuffix(".py")
+    return module if module.isidentifier() and Path(f"{module}.py").is_file() else ""
+
+
+def _registered_by(module: str) -> str:
+    """The environment that a module of this folder registers.
+
+    Raises:
+        UnknownNameError: if it registers none, or several.
+        PluginError: if it cannot be imported.
+    """
+    before = set(gymnasium.registry)
+    try:
+        import_local(module)
+    except ImportError as error:
+        raise PluginError(f"{module}.py cannot be imported: {error}") from error
+    ids = [
+        each
+        for each, spec in gymnasium.registry.items()
+        if each not in before or _home(spec.entry_point) == module
+    ]
+    if len(ids) != 1:
+        listed = ", ".join(f"{module}:{each}" for each in ids)
+        raise UnknownNameError(
+            f"{module}.py registers more than one environment: {listed}. Type one of these."
+            if ids
+            else f"{module}.py registers no environment, as gymnasium.register('MyGame-v0', MyGame) would."
+        )
+    say(f"{module}: {module}:{ids[0]}")
+    return f"{module}:{ids[0]}"
+
+
+def _home(entry_point: object) -> str:
+    """The module that an environment's class is in."""
+    if isinstance(entry_point, str):
+        return entry_point.partition(":")[0]
+    return str(getattr(entry_point, "__module__", ""))
 
 
 def environments() -> dict[str, list[str]]:

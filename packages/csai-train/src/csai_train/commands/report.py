@@ -46,8 +46,11 @@ def report_interruption(console: Console, run: Run, imported: str = "") -> None:
 
 def report_failure(console: Console, run: Run, imported: str = "") -> None:
     """Say where a training that failed can be taken up again."""
-    console.print(f"\nThe training failed; it is saved as it was after {run.steps_taken():,} steps.")
-    _say_next(console, ("Go on from there with", f"csai train --resume {run.path}{imported}"))
+    taken = run.steps_taken()
+    saved = f"it is saved as it was after {taken:,} steps" if taken else "nothing had been saved yet"
+    console.print(f"\nThe training failed; {saved}.")
+    how = "Go on from there with" if taken else "Begin it again with"
+    _say_next(console, (how, f"csai train --resume {run.path}{imported}"))
 
 
 def report_training(

@@ -13,7 +13,7 @@ from csai_core.commands import output
 from csai_core.commands.games import glide_option, show_as_text, show_in_window, why_no_window
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import COUNT, SEED, Number, OutputFile
-from csai_core.errors import CsaiError
+from csai_core.errors import CsaiError, EnvironmentFailedError
 from csai_train.commands.run_arguments import (
     checkpoint_choice,
     device_option,
@@ -95,6 +95,8 @@ def _show(
             show_in_window(env, agent, title=title, fps=fps, seed=seed, episodes=episodes, glides=glides)
     except KeyboardInterrupt:
         click.echo()
+    except EnvironmentFailedError:  # it would in a film too
+        raise
     except (CsaiError, gymnasium.error.Error) as error:
         raise click.ClickException(
             f"{run.environment.id} cannot be watched here: {error} Try: csai watch {run.path} --gif game.gif"
