@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,10 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
         self._last: list[Any] = [None] * self.num_envs
         self._is_over = np.zeros(self.num_envs, np.bool_)
 
+    def warn_by(self, warn: Callable[[str], None]) -> None:
+        """Have somebody told of each process that is lost, in place of a `WorkerWarning`."""
+        self._supervisor.warn = warn
+
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
@@ -131,7 +135,7 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
         self._supervisor.warn_of_losses()
         return tuple(frames)
 
-    def state_dict(self) -> dict[str, Any] | None:
+    def state_dict(self) -> Any:
         """What brings all environments back to where they are, as they say it by their own `state_dict`.
 
         Returns:
@@ -148,7 +152,7 @@ class SupervisedVectorEnv(VectorEnv[Any, Any, Any]):
             return None
         return {"environments": states, "observations": list(self._last), "is_over": self._is_over.copy()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> str:
+    def load_state_dict(self, state: Any) -> str:
         """Return every environment to where `state_dict` was called.
 
         Returns:

@@ -41,6 +41,11 @@ class Supervisor:
         timeout: seconds that one environment may take for an answer.
         max_restarts: how many processes may be replaced in all.
 
+    Attributes:
+        warn: hears of each process that was lost.
+        is_one_by_one: whether a worker is asked only when the one before has answered.
+        environment_seconds: how long all environments have taken for their answers, added up.
+
     Raises:
         ConfigError: if a maker cannot be sent to another process.
         WorkerError: if an environment cannot be made.
@@ -49,6 +54,9 @@ class Supervisor:
     def __init__(
         self, makers: Sequence[MakeEnv], num_workers: int, timeout: float, max_restarts: int
     ) -> None:
+        self.warn: Callable[[str], None] = _warn_python
+        self.is_one_by_one = False
+        self.environment_seconds = 0.0
         self.timeout = timeout
         self.max_restarts = max_restarts
         self.accounts = [Account(index, _pickled(index, make)) for index, make in enumerate(makers)]
@@ -73,10 +81,7 @@ class Supervisor:
         """
         values: dict[int, Any] = {}
         while seeds:
-            shares = self._shares(seeds)
-            for worker, share in shares.items():
-                worker.ask_reset(share, options)
-            values |= self._values(list(shares))
+            values |= self._ask(seeds, lambda worker, share: worker.ask_reset(share, options))
             seeds = {index: None for index in seeds if values[index] is None}
         return values
 
@@ -86,10 +91,7 @@ class Supervisor:
         Raises:
             WorkerError: if an environment raises, or processes cannot be kept alive.
         """
-        shares = self._shares(actions)
-        for worker, share in shares.items():
-            worker.ask_step(share)
-        return self._values(list(shares))
+        return self._ask(actions, Worker.ask_step)
 
     def call(self, command: str, requests: Mapping[int, tuple[Any, ...]]) -> dict[int, Any]:
         """Ask some environments anything else; what each answers, None if it was lost.
@@ -97,16 +99,13 @@ class Supervisor:
         Raises:
             WorkerError: if an environment raises, or processes cannot be kept alive.
         """
-        shares = self._shares(requests)
-        for worker, share in shares.items():
-            worker.ask(command, share)
-        return self._values(list(shares))
+        return self._ask(requests, lambda worker, share: worker.ask(command, share))
 
     def warn_of_losses(self) -> None:
         """Warn when all is in order again, so that a warning made an error does no harm."""
         losses, self._losses = self._losses, []
         for message in losses:
-            warnings.warn(message, WorkerWarning, stacklevel=3)
+            self.warn(message)
 
     def close(self) -> None:
         """End all processes, those that hang too, within seconds; doing it twice is fine."""
@@ -116,6 +115,18 @@ class Supervisor:
             worker.ask("close", {})
         while self._workers:
             self._workers.pop().join_until(deadline)
+
+    def _ask(
+        self, requests: Mapping[int, Any], ask: Callable[[Worker, dict[int, Any]], None]
+    ) -> dict[int, Any]:
+        """Ask the worker of each environment, all at once or one by one; what each environment answers."""
+        shares = self._shares(requests)
+        values: dict[int, Any] = {}
+        for group in [[worker] for worker in shares] if self.is_one_by_one else [[*shares]]:
+            for worker in group:
+                ask(worker, shares[worker])
+            values |= self._values(group)
+        return values
 
     def _shares(self, requests: Mapping[int, Any]) -> dict[Worker, dict[int, Any]]:
         """The requests for the environments of each worker."""
@@ -162,12 +173,17 @@ class Supervisor:
         return [description for _, description in sorted(described, key=lambda each: each[0])]
 
     def _unpack(self, worker: Worker, index: int, reply: Reply, what: str) -> Any:
+        self.environment_seconds += reply.seconds
         if reply.error:
             error = worker.accounts[index].error(f"{what}: {reply.error}")
             if reply.details:
                 error.add_note(f"In the worker process:\n{reply.details}")
             raise error
         return reply.value
+
+
+def _warn_python(message: str) -> None:
+    warnings.warn(message, WorkerWarning, stacklevel=4)
 
 
 def _pickled(index: int, make: MakeEnv) -> bytes:

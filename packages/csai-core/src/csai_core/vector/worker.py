@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from socket import socket
@@ -28,6 +29,8 @@ class Reply(NamedTuple):
     """The exception, in one line; empty if there was none."""
     details: str = ""
     """Its traceback."""
+    seconds: float = 0.0
+    """How long the environment took for it."""
 
 
 class Description(NamedTuple):
@@ -96,8 +99,10 @@ def _make(makers: Iterable[tuple[bytes]]) -> tuple[list[Reply], list[Env]]:
 
 
 def _attempt(command: str, *arguments: Any) -> Reply:
+    started = time.perf_counter()
     try:
-        return Reply(_COMMANDS[command][0](*arguments))
+        value = _COMMANDS[command][0](*arguments)
+        return Reply(value, seconds=time.perf_counter() - started)
     except Exception as error:
         return Reply(None, f"{type(error).__name__}: {error}", traceback.format_exc())
 

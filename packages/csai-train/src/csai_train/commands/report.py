@@ -17,6 +17,7 @@ from csai_core.commands import mistakes
 from csai_core.commands.output import print_rows
 from csai_core.terminal import as_markup
 from csai_train.agent import TrainedAgent
+from csai_train.environments.workers import WorkerVectorEnv
 from csai_train.evaluation.evaluate import evaluate
 from csai_train.events import Evaluation
 from csai_train.runs.evaluation_file import write_evaluation, write_random_play
@@ -67,6 +68,8 @@ def report_training(
             "update.[/dim]",
             soft_wrap=True,
         )
+    if isinstance(training.envs, WorkerVectorEnv):
+        console.print(training.envs.describe_gain(), soft_wrap=True)
     with _passing_over(console, "The curve could not be drawn"):
         _draw(console, run)
     with _passing_over(console, "No game could be recorded"):

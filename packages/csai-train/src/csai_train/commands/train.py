@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _STEPS_WITHOUT_PRESET = 100_000
 _TRIED_FIRST = ("q_learning", "deep_q_learning", "ppo")
 _NEWEST = "newest"
-_PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start_from")
+_PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "workers", "start_from")
 """Options that are arguments of `train` by the same names."""
 
 
@@ -110,6 +110,12 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "start
     metavar="N",
     default=1,
     help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that step the environments (--num-envs), where a step is slow; the result is the same.",
 )
 @click.option(
     "--episodes",
@@ -281,7 +287,8 @@ def _resume(
 ) -> Training:
     from csai_train.training.train import resume
 
-    total_steps, algorithm, device = (given.pop(name) for name in ("total_steps", "algorithm", "device"))
+    free = ("total_steps", "algorithm", "device", "workers")
+    total_steps, algorithm, device, workers = (given.pop(name) for name in free)
     ctx = click.get_current_context()
     flags = {str(each.name): each.opts[0] for each in ctx.command.get_params(ctx)}
     refused = [flags[name] for name, value in given.items() if value not in (None, (), {}, "auto")]
@@ -298,6 +305,7 @@ def _resume(
         device=device,
         callbacks=[progress, headline, ProgressBar(console)],
         threads=threads,
+        workers=workers,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -11,8 +12,11 @@ from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
 from csai_core import as_gymnasium
+from csai_core.arguments import check_int
 from csai_core.environments import cannot_be_made, find_spec, parameters_of, register_envs
+from csai_core.errors import ConfigError
 from csai_train.environments.serial import SerialVectorEnv
+from csai_train.environments.workers import WorkerVectorEnv
 from csai_train.errors import RunError
 
 Environment: TypeAlias = (
@@ -55,7 +59,9 @@ def make_single(spec: EnvSpec, render_mode: str | None = None) -> gymnasium.Env[
     return _make(replace(spec, kwargs=kwargs), {"render_mode": render_mode} if render_mode else {})
 
 
-def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any, Any, Any]:
+def open_environments(
+    environment: Environment, num_envs: int, workers: int | None = None
+) -> VectorEnv[Any, Any, Any]:
     """Environments to train in.
 
     Args:
@@ -65,10 +71,15 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
             Environments may be written for the classic loop.
             Gymnasium's SyncVectorEnv is taken apart, since its parts can be saved.
         num_envs: how many are wanted, where that is not given by the environment itself.
+        workers: into how many processes they are put, for environments that are slow; None puts all into
+            this one.
 
     Raises:
         RunError: if more than one is wanted of an environment that cannot be made again.
+        ConfigError: if workers are asked for where they cannot be had, or gain nothing.
     """
+    if workers is not None:
+        return _open_in_workers(environment, num_envs, workers)
     if isinstance(environment, SyncVectorEnv):
         environment = list(environment.envs)
     if isinstance(environment, VectorEnv):
@@ -90,6 +101,28 @@ def open_environments(environment: Environment, num_envs: int) -> VectorEnv[Any,
             "again. Give a list of environments, or set num_envs to 1."
         )
     return SerialVectorEnv([env, *(make_single(env.spec) for _ in range(num_envs - 1))])
+
+
+def _open_in_workers(environment: Environment, num_envs: int, workers: int) -> WorkerVectorEnv:
+    if isinstance(environment, str):
+        environment = specify(environment)
+    if not isinstance(environment, EnvSpec):
+        raise ConfigError(
+            f"workers={workers} was given with environments that are made already. Give the environment's "
+            "id, so that each worker can make its own."
+        )
+    check_int("train", "workers", workers, least=1)
+    if num_envs >= FEWEST_BATCHED and has_batched_class(environment):
+        raise ConfigError(
+            f"workers={workers} was given for {environment.id}, whose {num_envs} games are computed all at "
+            "once by its batched class, faster than workers could. Leave workers out."
+        )
+    if workers > num_envs:
+        raise ConfigError(
+            f"workers={workers} was given for num_envs={num_envs}, and each worker needs an environment. Set "
+            f"num_envs to {workers} or more, which is another training, or workers to {num_envs} or less."
+        )
+    return WorkerVectorEnv(functools.partial(make_single, environment), environment, num_envs, workers)
 
 
 def has_batched_class(spec: EnvSpec) -> bool:

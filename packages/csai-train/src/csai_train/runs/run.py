@@ -51,6 +51,7 @@ class Run(RunDirectory):
         "network": optional(an_object_with({"kind": is_text})),
         "device": optional(is_text),
         "backend": optional(is_text),
+        "workers": optional(is_count),
         "started_from": optional(
             an_object_with(
                 {
@@ -66,6 +67,7 @@ class Run(RunDirectory):
         super().__init__(path, config)
         self.algorithm_name: str = config["algorithm"]
         self.total_episodes: int | None = config.get("total_episodes")
+        self.workers: int | None = config.get("workers")
 
     @classmethod
     def create(
@@ -84,6 +86,7 @@ class Run(RunDirectory):
         backend: str = "auto",
         computing: Mapping[str, str] | None = None,
         total_episodes: int | None = None,
+        workers: int | None = None,
         started_from: Mapping[str, Any] | None = None,
         start_state: Mapping[str, Any] | None = None,
     ) -> Run:
@@ -103,6 +106,7 @@ class Run(RunDirectory):
             backend: who was asked to compute it.
             computing: how it is computed, as `Algorithm.describe` says.
             total_episodes: after how many episodes it ends, if that is sooner.
+            workers: into how many processes its environments are put.
             started_from: which run it was started from, in plain values; None where it was not.
             start_state: what it took over from there besides the network; see `Algorithm.start_from`.
 
@@ -124,6 +128,7 @@ class Run(RunDirectory):
             "device": device,
             "backend": backend,
             "computing": dict(computing or {}),
+            "workers": workers,
             "started_from": started_from,
         }
         run = cls.make(path, about)

@@ -15,6 +15,7 @@ from gymnasium.vector import VectorEnv
 from csai_core.algorithm import Algorithm, Step
 from csai_core.errors import EnvironmentFailedError
 from csai_core.schema import Schema, a_list_of, an_object_of, check, is_number, is_whole, optional
+from csai_core.vector import SupervisedVectorEnv
 from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
 from csai_train.errors import NonFiniteError
@@ -62,6 +63,8 @@ class Training(Session):
         self.num_episodes = 0
         self.total_episodes = math.inf if total_episodes is None else total_episodes
         self.recent: deque[Episode] = deque(maxlen=100)
+        if isinstance(envs, SupervisedVectorEnv):
+            envs.warn_by(self.warn)
         self._adapter = AutoresetAdapter(envs, self.warn)
         self._returns = np.zeros(envs.num_envs)
         self._described: dict[str, str] | None = None

@@ -47,6 +47,7 @@ def train(
     callbacks: Sequence[Callback | str] = (),
     checkpoint_every: int | None = None,
     threads: int = 1,
+    workers: int | None = None,
     start_from: str | os.PathLike[str] | Run | Start | None = None,
 ) -> Training:
     """Train an algorithm in an environment.
@@ -72,6 +73,9 @@ def train(
         checkpoint_every: keep a checkpoint every so many steps; None saves ten times and keeps the
             newest two and the best.
         threads: how many threads numpy and torch may multiply with. One is the fastest for small networks.
+        workers: into how many processes the environments are put, for those whose steps are slow; the result
+            is the same. `training.envs.describe_gain()` says what they gained. In a script, call this below
+            `if __name__ == "__main__":` then. None keeps all in this process.
         start_from: a run, or its directory, whose weights or table this training starts with, and whose
             scaling of observations; optimizer, counters and memory are new. Its newest checkpoint is taken,
             or another with `Start.open(run, "best")`. Where nothing else is said, the same algorithm has that
@@ -101,7 +105,7 @@ def train(
     seed = drawn_seed("train", seed)
     if isinstance(environment, str):
         environment = specify(environment, found.environment if found else None)
-    envs = open_environments(environment, config.num_envs)
+    envs = open_environments(environment, config.num_envs, workers)
     config = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
     with _closing(envs, environment), limited_threads(threads):
@@ -131,6 +135,7 @@ def train(
                 callbacks=names,
                 checkpoint_every=checkpoint_every,
                 computing=made.describe(),
+                workers=workers,
                 started_from=None if start is None else start.describe(),
                 start_state=None if start is None else start.learned.state,
                 **asked,
@@ -158,6 +163,7 @@ def resume(
     device: str | None = None,
     callbacks: Sequence[Callback] = (),
     threads: int = 1,
+    workers: int | None = None,
 ) -> Training:
     """Continue a run from its newest good checkpoint; from its beginning where it has none yet.
 
@@ -170,6 +176,7 @@ def resume(
         device: where to go on; None goes on where the run was started. Another device rounds otherwise.
         callbacks: who else is notified of what happens, besides those the run was started with by name.
         threads: how many threads numpy and torch may multiply with.
+        workers: into how many processes the environments are put; None as the run was started.
 
     Raises:
         RunError: if it is not a run, or another process is training it.
@@ -185,7 +192,7 @@ def resume(
             run = run.extend(total_steps)
         with limited_threads(threads):
             algorithm = run.make_algorithm(device)
-        envs = open_environments(run.environment, run.settings.num_envs)
+        envs = open_environments(run.environment, run.settings.num_envs, workers or run.workers)
         with _closing(envs, run.environment), limited_threads(threads):
             training = Training(
                 algorithm,

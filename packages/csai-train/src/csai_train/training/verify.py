@@ -58,7 +58,7 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
         raise RunError(
             f"{run.path} was extended after its start, so its beginning cannot be repeated as it was."
         )
-    envs = open_environments(run.environment, run.settings.num_envs)
+    envs = open_environments(run.environment, run.settings.num_envs, run.workers)
     with tempfile.TemporaryDirectory() as folder, limited_threads(1):
         repetition = _Repetition(run, until)
         training = Training(
