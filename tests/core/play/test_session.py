@@ -268,6 +268,12 @@ def test_a_click_plays_where_one_points_and_the_place_is_framed(play, script):
     assert session.game.num_steps == 0
 
 
+def test_a_click_on_what_is_said_of_the_end_plays_again_and_one_on_the_board_does_not(play):
+    env = TurnBased(render_mode="rgb_array")
+    session, _ = play(*["right"] * 4, (400, 80, 1), "", (400, 150, 1), "", "right", env=env)
+    assert lengths(session) == [4, 1]
+
+
 # --- what is shown and kept
 
 

@@ -54,10 +54,15 @@ def window_size(board: NDArray[np.uint8], at_least: int = 480) -> tuple[int, int
 
 def board_area(size: tuple[int, int], board: NDArray[np.uint8], num_rows: int) -> Rect:
     """Where in a window the board is, as large as it can be without distortion."""
-    room_x, room_y = size[0], size[1] - HEADER - BANNER - ROW * num_rows
+    room_x, room_y = size[0], footer_top(size, num_rows) - HEADER
     scale = max(min(room_x / board.shape[1], room_y / board.shape[0]), 0.01)
     width, height = board.shape[1] * scale, board.shape[0] * scale
     return (room_x - width) / 2, HEADER + (room_y - height) / 2, width, height
+
+
+def footer_top(size: tuple[int, int], num_rows: int) -> int:
+    """Where in a window what stands below the board begins, in pixels from its upper edge."""
+    return size[1] - BANNER - ROW * num_rows
 
 
 def compose(
@@ -103,7 +108,7 @@ def _header(pygame: Any, surface: Any, screen: Screen) -> None:
 
 def _footer(pygame: Any, surface: Any, screen: Screen) -> None:
     width = surface.get_width()
-    top = surface.get_height() - BANNER - ROW * len(screen.rows)
+    top = footer_top(surface.get_size(), len(screen.rows))
     paper, ink = _BANNERS[screen.sign]
     surface.fill(paper, (0, top, width, BANNER))
     x = MARGIN

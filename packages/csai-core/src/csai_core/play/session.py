@@ -14,7 +14,7 @@ from csai_core.play.demonstration import Recorder
 from csai_core.play.episode import Game
 from csai_core.play.person import Person
 from csai_core.play.picture import GLIDE_SECONDS, Picture
-from csai_core.play.screen import board_area, compose, window_size
+from csai_core.play.screen import board_area, compose, footer_top, window_size
 from csai_core.shell.target import Target
 from csai_core.shell.window import Window
 
@@ -32,7 +32,8 @@ class Session:
     """Plays an environment in a window.
 
     A game of a person begins with the first key, or the first click where the game takes clicks, and after
-    its end waits for Enter; agents play on. What other keys do stands in `controls`, and is told by H.
+    its end waits for Enter, or a click on what is said of it; agents play on. What other keys do stands in
+    `controls`, and is told by H.
 
     Args:
         env: made with render mode "rgb_array" or "ansi".
@@ -220,7 +221,12 @@ class Session:
         if self.person is None:
             return
         self.person.pointer = position
-        if is_clicked and (target := self.target) is not None:
+        if not is_clicked or position is None:
+            return
+        if self.game.is_over:
+            num_rows = len(telling.screen(self).rows)
+            self._wants_new_game = position[1] >= footer_top(self.window.size, num_rows)
+        elif (target := self.target) is not None:
             self.has_begun = True
             self.person.click(target.action)
 
