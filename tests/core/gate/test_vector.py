@@ -9,7 +9,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from csai_core.errors import EnvironmentFailedError
+from csai_core.errors import EnvironmentFailedError, WorkerError
 from csai_core.gate import VectorGate
 
 BOX = spaces.Box(-9, 9, (1,), np.float32)
@@ -197,3 +197,20 @@ def test_gymnasiums_own_pass():
         observation, *_ = gate.step(np.array([0, 1]))
     assert observation.shape == (2, 4)
     envs.close()
+
+
+def test_what_says_already_which_environment_failed_is_raised_as_it_is():
+    known = WorkerError("boom", environment="Own-v0", index=2, seed=7, step=3, action=1)
+
+    class Failing(Counting):
+        def reset(self, *, seed=None, options=None):
+            raise known
+
+        def step(self, actions):
+            raise known
+
+    gate = VectorGate(Failing(), AutoresetMode.SAME_STEP)
+    for call in (lambda: gate.reset(seed=[1, 2, 3]), lambda: gate.step(np.zeros(3, int))):
+        with pytest.raises(EnvironmentFailedError) as caught:
+            call()
+        assert caught.value is known

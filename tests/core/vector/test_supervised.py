@@ -22,7 +22,7 @@ import pytest
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode
 
-from csai_core.errors import ConfigError, ContractError, UnknownNameError, WorkerError
+from csai_core.errors import ConfigError, ContractError, EnvironmentFailedError, UnknownNameError, WorkerError
 from csai_core.testing.toys import EverySpace, Walk
 from csai_core.testing.vector_equality import compare_with_singles
 from csai_core.vector import SupervisedVectorEnv, WorkerWarning
@@ -100,7 +100,7 @@ def test_a_lost_process_is_replaced_and_its_episode_truncated(make, action, word
     envs = make([TREACHEROUS] * 2, timeout=3.0 if action == HANG else 30.0, autoreset_mode=mode)
     start, infos = envs.reset(seed=3)
     envs.step(np.array([0, 0]))
-    message = rf"Environment 1 \(seed 4, step 2 of its episode, last action {action}\) .*{words}"
+    message = rf"Environment 1 \(.*seed 4, step 2 of its .*, action {action}\) failed: its process {words}"
     with pytest.warns(WorkerWarning, match=message):
         observations, rewards, terminated, truncated, after = envs.step(np.array([1, action]))
     assert truncated.tolist() == [False, True]
@@ -144,7 +144,7 @@ def test_a_process_that_dies_in_reset_is_replaced_until_it_has_been_too_often(ma
 def test_all_episodes_of_a_lost_process_are_truncated_each_once(make, mode):
     envs = make([TREACHEROUS] * 3, num_workers=2, autoreset_mode=mode)
     envs.reset(seed=3)
-    message = r"Environment 0 \(seed 3, .* or another beside it lost .* the episodes in it are"
+    message = r"Environment 0 \(.*seed 3, .* the process that it shares with 1 other was .* episodes in it"
     with pytest.warns(WorkerWarning, match=message):
         *_, truncated, _ = envs.step(np.array([1, KILL, 1]))
     assert truncated.tolist() == [True, True, False]
@@ -184,11 +184,16 @@ def test_an_exception_is_raised_with_its_place_and_traceback(make):
     envs = make([TREACHEROUS] * 2)
     envs.reset(seed=8)
     envs.step(np.array([1, 1]))
-    message = r"Environment 1 \(seed 9, step 2 of its episode, last action 92\) failed: ValueError: boom"
+    message = (
+        r"Environment 1 \(.*Treacherous-v0, seed 9, step 2 of its .*, action 92\) failed: ValueError: boom"
+    )
     with pytest.raises(WorkerError, match=message) as caught:
         envs.step(np.array([1, CRASH]))
     error = caught.value
     assert (error.index, error.seed, error.step, error.action) == (1, 9, 2, CRASH)
+    assert isinstance(error, EnvironmentFailedError)
+    assert error.environment == "toys/Treacherous-v0"
+    assert "env.reset(seed=9)" in error.repeat
     assert 'raise ValueError("boom")' in error.__notes__[0]
     envs.reset(seed=1)
     envs.step(np.array([1, 1]))
@@ -196,15 +201,15 @@ def test_an_exception_is_raised_with_its_place_and_traceback(make):
 
 def test_a_refused_action_is_told_as_in_one_process(make):
     envs = make([WALK])
-    with pytest.raises(
-        WorkerError, match=r"unseeded, step 1.*EpisodeOverError: Walk.step was called while no"
-    ):
+    with pytest.raises(WorkerError, match=r"unseeded, step 1.*failed: Walk.step was called while no"):
         envs.step(np.array([1]))
 
 
 def test_an_environment_that_cannot_be_made_is_explained(make):
     wrong = EnvSpec("toys/Wrong-v0", entry_point="csai_core.testing.toys:Walk", kwargs={"width": 3})
-    with pytest.raises(WorkerError, match=r"Environment 0 .* could not be made: TypeError.*width"):
+    with pytest.raises(
+        WorkerError, match=r"Environment 0 \(toys/Wrong-v0, .* it could not be made: TypeError.*width"
+    ):
         make([wrong])
     with pytest.raises(WorkerError, match=r"Environment 0 .* before it was ready"):
         make([functools.partial(os._exit, 3)])
@@ -256,9 +261,9 @@ def test_an_id_of_a_module_works(make, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("where", "name"),
     [
-        ("reset", "failed: its observation is a lock"),
-        ("info", r"failed: its info\['parts'\]\[1\]\['handle'\] is a lock"),
-        ("render", "failed: its answer to render is a lock"),
+        ("reset", "its observation is a lock"),
+        ("info", r"its info\['parts'\]\[1\]\['handle'\] is a lock"),
+        ("render", "its answer to render is a lock"),
         ("space", "could not be made: its observation_space is a Discrete"),
     ],
 )

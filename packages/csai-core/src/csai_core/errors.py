@@ -116,23 +116,8 @@ class EnvironmentWarning(UserWarning):
     """Warns of something that an environment gives and that can be got over, such as another dtype."""
 
 
-class WorkerError(CsaiError, RuntimeError):
-    """Raised when an environment in a worker process failed, or the process could not be kept alive.
-
-    Args:
-        message: what happened.
-        index: which environment of the vector it was.
-        seed: the last seed it was reset with, if any.
-        step: how many steps its episode had taken.
-        action: the last action it was given.
-    """
-
-    def __init__(self, message: str, *, index: int, seed: int | None, step: int, action: object) -> None:
-        super().__init__(message)
-        self.index = index
-        self.seed = seed
-        self.step = step
-        self.action = action
+class WorkerError(EnvironmentFailedError):
+    """Raised when an environment in a worker process failed, or the process could not be kept alive."""
 
 
 class PluginError(CsaiError):

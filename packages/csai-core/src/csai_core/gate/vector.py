@@ -62,6 +62,8 @@ class VectorGate:
                 if seed is None:
                     raise
                 result = self.envs.reset(seed=seed[0], options=options)
+        except EnvironmentFailedError:
+            raise
         except Exception as error:
             raise self.failed(words.describe(error)) from error
         try:
@@ -82,6 +84,8 @@ class VectorGate:
             self._start_next(np.flatnonzero(self._is_over))
         try:
             result: Any = self.envs.step(trees.copy(actions))
+        except EnvironmentFailedError:
+            raise
         except Exception as error:
             raise self.failed(words.describe(error)) from error
         count = self.envs.num_envs

@@ -29,6 +29,8 @@ class Account:
     index: int
     maker: bytes
     """A pickled function that makes it."""
+    name: str
+    """Its id, or what it is called until that is known."""
     seed: int | None = None
     step: int = 0
     action: Any = None
@@ -40,15 +42,17 @@ class Account:
         self.seed = self.seed if seed is None else seed
         self.step, self.action, self.is_lost = 0, None, False
 
-    def error(self, what: str) -> WorkerError:
+    def error(self, what: str, repeat: str = "") -> WorkerError:
         """The error that says what happened, and where in which episode."""
         return WorkerError(
-            f"Environment {self} {what}", index=self.index, seed=self.seed, step=self.step, action=self.action
+            what,
+            environment=self.name,
+            index=self.index,
+            seed=self.seed,
+            step=self.step,
+            action=self.action,
+            repeat=repeat,
         )
-
-    def __str__(self) -> str:
-        seed = "unseeded" if self.seed is None else f"seed {self.seed}"
-        return f"{self.index} ({seed}, step {self.step} of its episode, last action {self.action})"
 
 
 class Worker:
@@ -125,15 +129,16 @@ class Worker:
 
     def error(self, what: str) -> WorkerError:
         """The error that says what happened to the process while it did what it was asked."""
-        others = "or another beside it " if len(self.asked) > 1 else ""
-        return self.accounts[self.asked[0]].error(f"{others}{what}")
+        others = len(self.accounts) - 1
+        shared = f"the process that it shares with {others} other{'s' if others > 1 else ''}"
+        return self.accounts[self.asked[0]].error(f"{shared if others else 'its process'} {what}")
 
     def read(self, message: bytes | bytearray | None, timeout: float) -> dict[int, Reply] | str | None:
         """What a message says; None if it answers what was asked earlier, before an interruption."""
         if message is None:
             return f"did not answer within {timeout:g} seconds."
         if message == GONE:
-            return f"lost its process, which {self._exit_note()}."
+            return f"{self._exit_note()}."
         try:
             number, replies = pickle.loads(message)
         except Exception as error:

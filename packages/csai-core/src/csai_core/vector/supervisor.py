@@ -59,7 +59,9 @@ class Supervisor:
         self.environment_seconds = 0.0
         self.timeout = timeout
         self.max_restarts = max_restarts
-        self.accounts = [Account(index, _pickled(index, make)) for index, make in enumerate(makers)]
+        self.accounts = [
+            Account(index, _pickled(index, make), _name_of(make)) for index, make in enumerate(makers)
+        ]
         self._workers: list[Worker] = []
         self._losses: list[str] = []
         # Left to itself, multiprocessing waits at the program's end for processes that do not end.
@@ -147,7 +149,7 @@ class Supervisor:
                 self._replace(worker, answer)
         for worker, answer in answers.items():
             if not isinstance(answer, str):
-                values |= {i: self._unpack(worker, i, reply, "failed") for i, reply in answer.items()}
+                values |= {i: self._unpack(worker, i, reply) for i, reply in answer.items()}
         return values
 
     def _replace(self, worker: Worker, what: str) -> None:
@@ -168,18 +170,24 @@ class Supervisor:
                     'below `if __name__ == "__main__":`.'
                 )
             described += [
-                (i, self._unpack(worker, i, reply, "could not be made")) for i, reply in answer.items()
+                (i, self._unpack(worker, i, reply, "it could not be made: ")) for i, reply in answer.items()
             ]
+        for index, description in described:
+            self.accounts[index].name = description.name
         return [description for _, description in sorted(described, key=lambda each: each[0])]
 
-    def _unpack(self, worker: Worker, index: int, reply: Reply, what: str) -> Any:
+    def _unpack(self, worker: Worker, index: int, reply: Reply, what: str = "") -> Any:
         self.environment_seconds += reply.seconds
         if reply.error:
-            error = worker.accounts[index].error(f"{what}: {reply.error}")
+            error = worker.accounts[index].error(what + reply.error, reply.repeat)
             if reply.details:
                 error.add_note(f"In the worker process:\n{reply.details}")
             raise error
         return reply.value
+
+
+def _name_of(make: MakeEnv) -> str:
+    return make.id if isinstance(make, EnvSpec) else str(getattr(make, "__qualname__", make))
 
 
 def _warn_python(message: str) -> None:

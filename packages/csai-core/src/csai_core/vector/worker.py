@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 import gymnasium
 
+from csai_core.errors import EnvironmentFailedError
+from csai_core.gate import EnvironmentGate, words
+from csai_core.gate.environment import name_of
 from csai_core.shell import as_gymnasium
 from csai_core.vector.channel import GONE, Channel, exchange
-
-Env = gymnasium.Env[Any, Any]
 
 
 class Reply(NamedTuple):
@@ -26,7 +27,9 @@ class Reply(NamedTuple):
 
     value: Any
     error: str = ""
-    """The exception, in one line; empty if there was none."""
+    """What went wrong, in words; empty if nothing did."""
+    repeat: str = ""
+    """What repeats it, where that is known."""
     details: str = ""
     """Its traceback."""
     seconds: float = 0.0
@@ -40,26 +43,30 @@ class Description(NamedTuple):
     action_space: gymnasium.Space[Any]
     metadata: dict[str, Any]
     render_mode: str | None
+    name: str
+    """Its id, or the name of its class."""
     can_be_saved: bool
     """Whether it has `state_dict` and `load_state_dict`."""
 
 
-def _describe(env: Env) -> Description:
+def _describe(gate: EnvironmentGate) -> Description:
+    env: Any = gate.env
     can_be_saved = hasattr(env, "state_dict") and hasattr(env, "load_state_dict")
-    return Description(env.observation_space, env.action_space, env.metadata, env.render_mode, can_be_saved)
+    spaces = env.observation_space, env.action_space
+    return Description(*spaces, env.metadata, env.render_mode, name_of(env), can_be_saved)
 
 
 _COMMANDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
-    "make": (lambda maker: as_gymnasium(pickle.loads(maker)()), ()),
+    "make": (lambda maker: EnvironmentGate(as_gymnasium(pickle.loads(maker)())), ()),
     "describe": (_describe, Description._fields),
-    "reset": (lambda env, seed, options: env.reset(seed=seed, options=options), ("observation", "info")),
+    "reset": (lambda gate, seed, options: gate.reset(seed=seed, options=options), ("observation", "info")),
     "step": (
-        lambda env, action: env.step(action),
+        lambda gate, action: gate.step(action),
         ("observation", "reward", "terminated", "truncated", "info"),
     ),
-    "render": (lambda env: env.render(), ()),
-    "save": (lambda env: env.state_dict(), ()),
-    "load": (lambda env, state: env.load_state_dict(state), ()),
+    "render": (lambda gate: gate.env.render(), ()),
+    "save": (lambda gate: gate.env.state_dict(), ()),
+    "load": (lambda gate, state: gate.env.load_state_dict(state), ()),
 }
 """What an environment can be asked, how it answers that, and what the parts of its answer are called."""
 
@@ -72,30 +79,30 @@ def work(connection: socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process, which closes us
     threading.Thread(target=_end_with_parent, daemon=True).start()
     channel = Channel(connection)
-    envs: list[Env] = []
+    gates: list[EnvironmentGate] = []
     while (message := exchange([channel])[channel]) is not None and message != GONE:
         number, command, requests = pickle.loads(message)
         if command == "close":
             break
         if command == "make":
-            replies, envs = _make(requests.values())
+            replies, gates = _make(requests.values())
         else:
-            replies = [_attempt(command, envs[slot], *request) for slot, request in requests.items()]
+            replies = [_attempt(command, gates[slot], *request) for slot, request in requests.items()]
         channel.put(_packed(number, command, replies))
-    for env in envs:
-        env.close()
+    for gate in gates:
+        gate.env.close()
 
 
-def _make(makers: Iterable[tuple[bytes]]) -> tuple[list[Reply], list[Env]]:
+def _make(makers: Iterable[tuple[bytes]]) -> tuple[list[Reply], list[EnvironmentGate]]:
     """Environments, and what each says of itself or why it could not be made."""
-    replies, envs = [], []
+    replies, gates = [], []
     for maker in makers:
         made = _attempt("make", *maker)
         if not made.error:
-            envs.append(made.value)
+            gates.append(made.value)
             made = _attempt("describe", made.value)
         replies.append(made)
-    return replies, envs
+    return replies, gates
 
 
 def _attempt(command: str, *arguments: Any) -> Reply:
@@ -103,8 +110,10 @@ def _attempt(command: str, *arguments: Any) -> Reply:
     try:
         value = _COMMANDS[command][0](*arguments)
         return Reply(value, seconds=time.perf_counter() - started)
+    except EnvironmentFailedError as error:
+        return Reply(None, error.args[0], error.repeat, traceback.format_exc())
     except Exception as error:
-        return Reply(None, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return Reply(None, words.describe(error), details=traceback.format_exc())
 
 
 def _packed(number: int, command: str, replies: Sequence[Reply]) -> bytes:

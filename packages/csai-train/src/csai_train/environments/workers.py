@@ -112,13 +112,15 @@ class _Resumable(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._threads = ExitStack()
         self._threads.enter_context(limited_threads(1))
 
-    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
-        observation, info = self.env.reset(seed=seed, options=options)
-        return observation, _read(info)
+    @property
+    def spec(self) -> Any:  # type: ignore[override]
+        return self.env.spec
 
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        *result, info = self.env.step(action)
-        return (*result, _read(info))
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        return _shortened(self.env.reset(seed=seed, options=options))
+
+    def step(self, action: Any) -> Any:
+        return _shortened(self.env.step(action))
 
     def close(self) -> None:
         self._threads.close()
@@ -131,8 +133,12 @@ class _Resumable(gymnasium.Wrapper[Any, Any, Any, Any]):
         return replay_state.restore(self.env, state)
 
 
-def _read(info: dict[str, Any]) -> dict[str, Any]:
-    return {name: np.asarray(info[name]) for name in _IS_READ if info.get(name) is not None}
+def _shortened(result: Any) -> Any:
+    """A result with what a training reads of its info; whatever is no result, the gate refuses."""
+    if type(result) is not tuple or not isinstance(result[-1], dict):
+        return result
+    *others, info = result
+    return *others, {name: np.asarray(info[name]) for name in _IS_READ if info.get(name) is not None}
 
 
 def _make(make: Callable[[], gymnasium.Env[Any, Any]]) -> gymnasium.Env[Any, Any]:
