@@ -76,11 +76,12 @@ def draw_histories(histories: Mapping[str, History]) -> Figure:
 
 
 def _line(axis: Axes, places: list[float], values: list[float]) -> None:
-    """What was measured in training, and a running mean of it, which is what the eye looks for."""
+    """What was measured in training, and a running mean of it, from where there are enough for one."""
     seen = [value or math.nan for value in values]  # no error at all has no place on this scale
     axis.plot(places, seen, color=FAINT, linewidth=0.8, alpha=0.6)
-    means = running_mean(np.asarray(values), max(1, len(values) // _WINDOWS))
-    axis.plot(places, means, color=COLORS[0], linewidth=2, label="training")
+    window = max(1, len(values) // _WINDOWS)
+    means = running_mean(np.asarray(values), window)[window - 1 :]
+    axis.plot(places[window - 1 :], means, color=COLORS[0], linewidth=2, label="training")
 
 
 def _points(axis: Axes, places: list[int], values: list[float], label: str) -> None:
