@@ -33,6 +33,7 @@ RIGHT = {
     schema.is_whole: {"zero", "one"},
     schema.is_seed: {"zero", "one", "huge"},
     schema.is_number: {"zero", "one", "minus one", "number"},
+    schema.is_float: {"zero", "one", "minus one", "number", "NaN", "infinity"},
     schema.is_time: {"zero", "one", "number"},
     schema.is_object: {"object", "named texts", "named numbers"},
     schema.are_texts: {"list", "texts"},

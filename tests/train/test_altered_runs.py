@@ -6,18 +6,21 @@ import json
 import math
 import random
 import shutil
+import types
 import warnings
 from collections import deque
 from contextlib import suppress
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 from csai_core.commands import main
 from csai_core.errors import CsaiError
 from csai_train import Run, resume, train
 from csai_train.algorithms.q_table import read_table, write_table
+from csai_train.datasets import DatasetRun, resume_on_dataset, train_on_dataset
 from csai_train.errors import CheckpointError
 from csai_train.evaluation.evaluate import evaluate
 from csai_train.runs import checkpoint
@@ -203,3 +206,49 @@ def test_a_table_with_one_value_replaced_works_or_is_refused(tmp_path):
             (tmp_path / "table.json").write_text(json.dumps(replaced(document, place, value)))
             with suppress(CsaiError):
                 read_table(tmp_path / "table.json", [0, 1])
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    """A short run on a dataset, and what makes its network and its dataset again."""
+    folder = tmp_path_factory.mktemp("learned")
+    random_numbers = np.random.default_rng(0)
+    inputs = random_numbers.normal(size=(20, 3)).astype(np.float32)
+    labels = random_numbers.integers(0, 2, 20)
+
+    def parts():
+        dataset = types.SimpleNamespace(trainset=(inputs, labels), testset=(inputs, labels), num_classes=2)
+        return {"net": torch.nn.Linear(3, 2), "dataset": dataset}
+
+    train_on_dataset(**parts(), epochs=2, seed=1, run_dir=folder / "run", config={"batch_size": 5})
+    return folder / "run", parts
+
+
+def test_a_checkpoint_on_a_dataset_with_one_value_replaced_works_or_is_refused(learned, tmp_path):
+    run, parts = learned
+    newest = DatasetRun.open(run).checkpoints.saved()[0]
+    state, manifest = checkpoint.load(newest), checkpoint.read_manifest(newest)
+    about = {n: v for n, v in manifest.items() if n not in ("format", "files")}
+    every = [(place, value) for place in places(state) for value in NONSENSE]
+    for number, (place, value) in enumerate(random.Random(0).sample(every, 2 * SAMPLES)):
+        path = tmp_path / str(number)
+        shutil.copytree(run, path)
+        checkpoint.save(path / "checkpoints" / newest.name, replaced(state, place, value), about)
+        with warnings.catch_warnings(), suppress(CsaiError):
+            warnings.simplefilter("ignore")
+            resume_on_dataset(path, epochs=3, **parts())
+
+
+def test_a_config_on_a_dataset_with_one_value_replaced_works_or_is_refused(learned, tmp_path):
+    run, parts = learned
+    config = json.loads((run / "config.json").read_text())
+    every = [replaced(config, place, value) for place in places(config) for value in PLAIN]
+    for number, each in enumerate(random.Random(0).sample(every, 2 * SAMPLES)):
+        path = tmp_path / str(number)
+        shutil.copytree(run, path)
+        (path / "config.json").write_text(json.dumps(each))
+        result = CliRunner().invoke(main, ["show-run", str(path)])
+        assert "csai itself is at fault" not in result.output
+        with warnings.catch_warnings(), suppress(CsaiError):
+            warnings.simplefilter("ignore")
+            resume_on_dataset(path, epochs=3, **parts())

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from csai_train import Callback, Run, train
+from csai_train import Callback, Run, resume, train
 from csai_train.errors import TrainingWarning
 from csai_train.runs.events_file import read_events
+from csai_train.runs.status import status_of
 
 
 def test_a_save_that_fails_is_warned_of_and_tried_again(tmp_path, monkeypatch):
@@ -103,3 +104,38 @@ def test_evaluations_decide_what_is_best_where_there_are_any(tmp_path):
     assert best["judged_by"] == "evaluation"
     assert best["value"] == max(judged.values()) == judged[best["steps"]]
     assert run.agent("best")
+
+
+def test_on_a_disk_that_stays_full_the_training_ends_and_what_was_saved_counts(tmp_path, monkeypatch):
+    is_full = [False]
+    refused = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    write, write_bytes = os.write, Path.write_bytes
+
+    def short_write(descriptor, data):
+        if not is_full[0]:
+            return write(descriptor, data)
+        if len(data) > 10:
+            return write(descriptor, data[:10])
+        raise refused
+
+    def no_write(path, data):
+        if is_full[0]:
+            raise refused
+        return write_bytes(path, data)
+
+    class FillUp(Callback):
+        def step(self, training):
+            is_full[0] = training.steps >= 60
+
+    monkeypatch.setattr(os, "write", short_write)
+    monkeypatch.setattr(Path, "write_bytes", no_write)
+    with pytest.warns(TrainingWarning, match="No space left"):
+        train("q_learning", "FrozenLake-v1", total_steps=100, run_dir=tmp_path / "run", callbacks=[FillUp()])
+    run = Run.open(tmp_path / "run")
+    assert (status_of(run).state, status_of(run).steps) == ("killed", 50)
+    is_full[0] = False
+    assert resume(run).is_complete
+    assert (status_of(run).state, status_of(run).steps) == ("complete", 100)
+    kinds = [event["event"] for event in read_events(run.path)]
+    assert kinds.count("start") == 2
+    assert kinds[-1] == "stop"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -53,6 +54,11 @@ def is_whole(value: Any) -> bool:
 def is_seed(value: Any) -> bool:
     """What a generator starts from, however large."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_float(value: Any) -> bool:
+    """A number, or NaN, or infinite."""
+    return is_number(value) or (isinstance(value, float) and not math.isfinite(value))
 
 
 def is_number(value: Any) -> bool:

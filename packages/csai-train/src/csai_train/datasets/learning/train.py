@@ -30,7 +30,7 @@ from csai_train.datasets.learning.trainer import Trainer
 from csai_train.datasets.learning.training import DatasetTraining
 from csai_train.errors import RunError
 from csai_train.events import Callback
-from csai_train.runs.directory import fitting, removed_on_failure
+from csai_train.runs.directory import fitting, going_on, removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.threads import check_threads, limited_threads
 from csai_train.training.signals import stop_on_signals
@@ -107,7 +107,8 @@ def train_on_dataset(
         if run is not None:
             _keep_net(net, run)
         attach(training, run, callbacks)
-    _go_on(training, run, threads)
+    with locked(run.path) if run is not None else nullcontext():
+        _go_on(training, threads)
     return training
 
 
@@ -155,15 +156,16 @@ def resume_on_dataset(
     with locked(run.path):
         if epochs is not None:
             run = run.extend(epochs * run.steps_per_epoch)
-    training = _prepare(net, dataset, trainer, run.settings, epochs=run.epochs, seed=run.seed)
-    _check_same(run, training, dataset)
-    if run.checkpoints.saved():
-        state = run.checkpoints.load("newest")
-        with fitting(run.path):
-            training.load_state_dict(state)
-        _recall_times(training, run)
-    attach(training, run, [*run.callbacks, *callbacks])
-    _go_on(training, run, threads)
+        training = _prepare(net, dataset, trainer, run.settings, epochs=run.epochs, seed=run.seed)
+        _check_same(run, training, dataset)
+        if run.checkpoints.saved():
+            state = run.checkpoints.load("newest")
+            with fitting(run.path):
+                training.load_state_dict(state)
+            _recall_times(training, run)
+        attach(training, run, [*run.callbacks, *callbacks])
+        with going_on(run.path):
+            _go_on(training, threads)
     return training
 
 
@@ -243,10 +245,6 @@ def _recall_times(training: DatasetTraining, run: DatasetRun) -> None:
     ]
 
 
-def _go_on(training: DatasetTraining, run: DatasetRun | None, threads: int) -> None:
-    with (
-        locked(run.path) if run is not None else nullcontext(),
-        limited_threads(threads),
-        stop_on_signals(training),
-    ):
+def _go_on(training: DatasetTraining, threads: int) -> None:
+    with limited_threads(threads), stop_on_signals(training):
         training.run()

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import nn
 
+from csai_core.schema import Schema, a_list_of, an_object_of, check, is_float, is_truth, is_whole
 from csai_neural.generators import DrawingFrom, make_generators
 from csai_neural.modes import has_modes
 from csai_train.backends.torch import restore_tensors
@@ -22,6 +23,21 @@ from csai_train.datasets.learning.trainer import Trainer
 from csai_train.events import Callback, Epoch, Interval, Session
 
 _POINTS_PER_TRAINING = 200
+
+
+def _are_floats(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(map(is_float, value))
+
+
+_STATE: Schema = {
+    "steps": is_whole,
+    "epochs": a_list_of(_are_floats),
+    "curve": a_list_of(_are_floats),
+    "since_epoch": _are_floats,
+    "metrics": an_object_of(is_float),
+    "is_over": is_truth,
+}
+"""What stands in a state besides what the trainer and torch's generators keep."""
 
 
 class DatasetTraining(Session):
@@ -200,6 +216,7 @@ class DatasetTraining(Session):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
+        check(state, _STATE)
         self.trainer.load_state_dict(state["trainer"])
         self.steps = state["steps"]
         self.epochs = [Epoch(*values) for values in state["epochs"]]
