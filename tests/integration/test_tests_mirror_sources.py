@@ -37,6 +37,7 @@ CUT_ACROSS = {
     "neural/test_torch_tools.py": "what torch offers for any module",
     "train/algorithms/test_autoreset.py": "every algorithm, however environments reset",
     "train/algorithms/test_cut_episodes.py": "every algorithm, when a resume has cut its episodes",
+    "train/algorithms/test_masks.py": "every algorithm, where not every action is allowed",
     "train/algorithms/test_policy_gradients.py": "REINFORCE and A2C in the same worlds",
     "train/algorithms/test_resuming.py": "every algorithm, stopped and continued",
     "train/algorithms/test_steps_of_others.py": "every algorithm, shown what others decided",

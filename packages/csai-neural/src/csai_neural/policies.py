@@ -36,6 +36,11 @@ class Policy:
         self.num_outputs = num_outputs
         self.num_deviations = num_deviations
 
+    @property
+    def num_choices(self) -> int:
+        """How long a row of a mask is: a number for each choice, none for numbers of a Box."""
+        return self.num_outputs - self.num_deviations
+
     def sample(self, outputs: Tensor, log_std: Tensor, generator: torch.Generator | None) -> Any:
         """Draw actions.
 
@@ -255,8 +260,9 @@ class DictPolicy(Policy):
         return _sum([part.entropy(output, std) for _, part, output, std in self._split(outputs, log_std)])
 
     def masked(self, outputs: Tensor, mask: Any) -> Tensor:
-        """Each part with its own mask; parts without one are left as they are."""
-        if not isinstance(mask, Mapping) or not set(mask) <= set(self.parts):
+        """Each part with its own mask, from a dict or rows side by side; parts without one are left alone."""
+        mask = mask if isinstance(mask, Mapping) else self._masks_of_parts(mask)
+        if not set(mask) <= set(self.parts):
             raise ShapeError(f"A mask for {self.space} must be a dict with keys among {list(self.parts)}.")
         split = torch.split(outputs, self._outputs, dim=-1)
         return torch.cat(
@@ -270,6 +276,17 @@ class DictPolicy(Policy):
     def to_environment(self, action: Any) -> Any:
         """A dict of arrays."""
         return {name: part.to_environment(action[name]) for name, part in self.parts.items()}
+
+    def _masks_of_parts(self, rows: Any) -> dict[str, Any]:
+        """Rows with the choices of all parts side by side, (batch, num_choices), as a mask for each part."""
+        widths = [part.num_choices for part in self.parts.values()]
+        if rows.shape[-1] != sum(widths):
+            raise ShapeError(
+                f"A mask for {self.space} must be a dict, or rows of {sum(widths)} choices, and was given "
+                f"rows of {rows.shape[-1]}."
+            )
+        masks = torch.split(torch.as_tensor(rows), widths, dim=-1)
+        return {name: each for name, each, width in zip(self.parts, masks, widths, strict=True) if width}
 
     def _split(self, outputs: Tensor, log_std: Tensor) -> list[tuple[str, Policy, Tensor, Tensor]]:
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from csai_core import Agent, trees
 from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError, SpaceError
+from csai_core.gate import ActionMasks, Improper
 from csai_core.spaces import values_of
 
 _SAMPLING = 1
@@ -41,6 +42,7 @@ class TrainedAgent(Agent):
         self.observation_space = observation_space
         self.action_space = action_space
         self.random = random
+        self._masks = ActionMasks(action_space)
 
     def sampling(self, seed: int) -> TrainedAgent:
         """This agent, drawing its actions from the policy that was learned.
@@ -85,9 +87,19 @@ class TrainedAgent(Agent):
                 f"An agent that was trained to observe {self.observation_space} was asked what to do in "
                 f"{state!r}, which has another form. Make the environment as it was made for the training."
             )
-        mask = None if action_mask is None else np.asarray(action_mask)[None]
         batch = trees.stack(self.observation_space, [state])
-        return trees.unstack(self.decide(batch, mask).action, 1)[0]
+        return trees.unstack(self.decide(batch, self.masks([action_mask])).action, 1)[0]
+
+    def masks(self, given: Sequence[Any]) -> NDArray[np.int8] | None:
+        """Action masks of some environments as `decide` takes them; None allows everything.
+
+        Raises:
+            ConfigError: if one is none for the action space.
+        """
+        try:
+            return self._masks.stack(given)
+        except Improper as found:
+            raise ConfigError(str(found)) from None
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn nothing more: the training is over."""

@@ -7,9 +7,11 @@ from collections import deque
 from typing import Any
 
 import gymnasium
+import numpy as np
 
 from csai_core.errors import EnvironmentFailedError
 from csai_core.gate import replay, words
+from csai_core.gate.masks import ActionMasks, Masks
 from csai_core.gate.observations import ObservationGate
 from csai_core.gate.values import Improper, as_flag, as_reward, check_items
 
@@ -34,6 +36,7 @@ class EnvironmentGate:
         self.index = index
         self.num_steps = 0
         self._observations = observations or ObservationGate(env.observation_space, warn=None)
+        self._masks = ActionMasks(env.action_space)
         self._inner = env.unwrapped
         self._seed: int | None = None
         self._generator: Any = None
@@ -88,6 +91,25 @@ class EnvironmentGate:
         """
         try:
             return self._observations.single(observation, self.index or 0)
+        except Improper as found:
+            raise self.failed(str(found)) from None
+
+    def mask(self, info: dict[str, Any], *, is_over: bool = False) -> Masks | None:
+        """The action mask in an info, as `ActionMasks` reads it; None if there is none.
+
+        Args:
+            info: what the last call gave.
+            is_over: whether that ended the episode, so that nothing need be allowed.
+
+        Raises:
+            EnvironmentFailedError: if it is none for the action space, or forbids everything.
+        """
+        mask = info.get("action_mask")
+        if mask is None:
+            return None
+        try:
+            rows = self._masks.with_choices(self._masks.read(mask)[None], np.array([is_over]))
+            return rows.reshape(-1)
         except Improper as found:
             raise self.failed(str(found)) from None
 

@@ -46,6 +46,7 @@ class Game:
         self._gate = EnvironmentGate(env)
         observation, self.info = self._gate.reset(seed=seed)
         self.observation = self._gate.own(observation)
+        self._gate.mask(self.info)
         self.total_reward = 0.0
         self.num_steps = 0
         self.score: float | None = self.info.get("score")
@@ -76,6 +77,7 @@ class Game:
         before = self.observation
         observation, reward, terminated, truncated, self.info = self._gate.step(action)
         self.observation = self._gate.own(observation)
+        self._gate.mask(self.info, is_over=terminated or truncated)
         self.transition = Transition(before, action, reward, terminated, truncated, self.observation)
         self.total_reward += self.transition.reward
         self.num_steps += 1

@@ -195,7 +195,9 @@ class Reinforce(Algorithm):
         moments = [moment for episode in self._played for moment in episode]
         observations, actions, masks, returns = zip(*moments, strict=True)
         observation, action = map(trees.stack, self._spaces, (observations, actions))
-        mask = None if masks[0] is None else np.array(masks)
+        mask = None
+        if known := [each for each in masks if each is not None]:
+            mask = np.array([np.ones_like(known[0]) if each is None else each for each in masks])
         return RolloutBatch(observation, action, mask, np.array(returns, dtype=np.float32))
 
     def learned(self) -> Learned:

@@ -45,6 +45,11 @@ class Policy(ABC):
     num_outputs: int
     num_deviations: int = 0
 
+    @property
+    def num_choices(self) -> int:
+        """How long a row of a mask is: a number for each choice, none for numbers of a Box."""
+        return self.num_outputs - self.num_deviations
+
     @abstractmethod
     def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Any:
         """Draw an action for each row of outputs, (batch, num_outputs); it may lie outside the space."""
@@ -209,8 +214,9 @@ class DictPolicy(Policy):
         return {name: part.mode(each) for name, part, each, _ in self._split(outputs, NONE)}
 
     def masked(self, outputs: Floats, mask: Any) -> Floats:
-        """Each part with its own mask; parts without one are left as they are."""
-        if not isinstance(mask, Mapping) or not set(mask) <= set(self.parts):
+        """Each part with its own mask, from a dict or rows side by side; parts without one are left alone."""
+        mask = mask if isinstance(mask, Mapping) else self._masks_of_parts(mask)
+        if not set(mask) <= set(self.parts):
             raise ShapeError(f"A mask for {self.space} must be a dict with keys among {list(self.parts)}.")
         return np.concatenate(
             [
@@ -232,6 +238,17 @@ class DictPolicy(Policy):
     def to_environment(self, action: Any) -> Any:
         """A dict of arrays."""
         return {name: part.to_environment(action[name]) for name, part in self.parts.items()}
+
+    def _masks_of_parts(self, rows: Any) -> dict[str, Any]:
+        """Rows with the choices of all parts side by side, (batch, num_choices), as a mask for each part."""
+        widths = [part.num_choices for part in self.parts.values()]
+        if rows.shape[-1] != sum(widths):
+            raise ShapeError(
+                f"A mask for {self.space} must be a dict, or rows of {sum(widths)} choices, and was given "
+                f"rows of {rows.shape[-1]}."
+            )
+        masks = np.split(rows, np.cumsum(widths)[:-1], axis=-1)
+        return {name: each for name, each, width in zip(self.parts, masks, widths, strict=True) if width}
 
     def _split(self, outputs: Floats, log_std: Floats) -> list[tuple[str, Policy, Floats, Floats]]:
         columns = np.split(outputs, self._edges, axis=1)

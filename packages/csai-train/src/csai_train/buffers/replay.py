@@ -256,12 +256,8 @@ class ReplayBuffer:
         added = {name: _UNKNOWN[name] for name in _UNKNOWN if name in self._columns}
         rows = {**added, **rows}
         for name in rows.keys() & _UNKNOWN.keys() - self._columns.keys():
-            self._columns[name] = np.repeat(_UNKNOWN[name], self.capacity)
-        if rows.keys() != self._columns.keys():
-            raise ConfigError(
-                "Transitions with an action mask and ones without cannot be stored in the same "
-                f"{type(self).__name__}."
-            )
+            shape = (self.capacity, *rows[name].shape[1:])
+            self._columns[name] = np.full(shape, _UNKNOWN[name], _UNKNOWN[name].dtype)
         return rows
 
     def _of_one(self, name: str, value: Any) -> Any:
@@ -329,6 +325,7 @@ _UNKNOWN: dict[str, NDArray[Any]] = {
     "log_prob": np.full(1, np.nan, dtype=np.float32),
     "value": np.full(1, np.nan, dtype=np.float32),
     "num_steps": np.ones(1, dtype=np.int16),
+    "next_action_mask": np.ones(1, dtype=np.int8),
 }
 """What is not kept until it is first given, and what stands for it in transitions without it."""
 

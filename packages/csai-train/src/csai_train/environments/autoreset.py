@@ -19,12 +19,11 @@ from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Decision, Step
-from csai_core.gate import VectorGate
+from csai_core.gate import ActionMasks, Improper, VectorGate
+from csai_core.gate.masks import Masks
 from csai_core.gate.observations import Warn, warn_python
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
-
-Masks = NDArray[np.int8]
 
 
 class EpisodeEnds(NamedTuple):
@@ -60,6 +59,7 @@ class AutoresetAdapter:
         self.observation: Any = None
         self.action_mask: Masks | None = None
         self._mode = _autoreset_mode(envs)
+        self._masks = ActionMasks(envs.single_action_space)
         self._gate: Any = envs if isinstance(envs, SerialVectorEnv) else VectorGate(envs, self._mode)
         self._gate.observations.warn = warn
         self._is_over = np.zeros(envs.num_envs, dtype=np.bool_)
@@ -77,7 +77,7 @@ class AutoresetAdapter:
             EnvironmentFailedError: if an environment raises, or gives what cannot be used.
         """
         self.observation, info = self._gate.reset(seed=seeds)
-        self.action_mask = info.get("action_mask")
+        self.action_mask = self._masks_of(info)
         self._is_over[:] = False
 
     def step(self, decision: Decision) -> tuple[Step, EpisodeEnds | None]:
@@ -88,9 +88,10 @@ class AutoresetAdapter:
         """
         before, mask_before, was_over = self.observation, self.action_mask, self._is_over
         observation, reward, terminated, truncated, info = self._gate.step(decision.action)
-        self.observation, self.action_mask = observation, info.get("action_mask")
-        led_to, mask_there, told = observation, self.action_mask, info
         over = terminated | truncated
+        has_reset = self._mode is AutoresetMode.SAME_STEP
+        self.observation, self.action_mask = observation, self._masks_of(info, None if has_reset else over)
+        led_to, mask_there, told = observation, self.action_mask, info
         is_reset, ends = None, None
         if self._mode is AutoresetMode.NEXT_STEP:
             self._is_over = over
@@ -102,7 +103,7 @@ class AutoresetAdapter:
             elif self._mode is AutoresetMode.SAME_STEP:
                 told = info.get("final_info", {})
                 led_to = self._with_last_ones(observation, info, np.flatnonzero(over))
-                mask_there = _with_last_masks(self.action_mask, told)
+                mask_there = self._with_last_masks(told, over)
             ends = EpisodeEnds(over if is_reset is None else over & ~is_reset, _scores(told))
         step = Step(
             before,
@@ -157,9 +158,19 @@ class AutoresetAdapter:
     def _start_anew(self, over: NDArray[np.bool_]) -> None:
         """Reset the environments whose episode is over."""
         self.observation, info = self._gate.reset(options={"reset_mask": over.copy()})
-        mask = info.get("action_mask")
-        if mask is not None and self.action_mask is not None:
-            self.action_mask = np.where(over[:, None], mask, self.action_mask)
+        self.action_mask = _merged(over, self._masks_of(info), self.action_mask)
+
+    def _masks_of(self, info: Mapping[str, Any], over: NDArray[np.bool_] | None = None) -> Masks | None:
+        """The masks in an info; those that forbid everything allow all where an episode is over."""
+        try:
+            rows = self._masks.batch(info, self.envs.num_envs)
+            return None if rows is None else self._masks.with_choices(rows, over)
+        except Improper as found:
+            raise self._gate.failed(str(found), found.index) from None
+
+    def _with_last_masks(self, final: Mapping[str, Any], over: NDArray[np.bool_]) -> Masks | None:
+        """The masks of the observations that the actions led to: where an episode ended, its last one's."""
+        return _merged(over, self._masks_of(final, np.ones_like(over)), self.action_mask)
 
     def _with_last_ones(self, observation: Any, info: dict[str, Any], ended: NDArray[np.intp]) -> Any:
         """The observations that the actions led to: where an episode ended, its last one."""
@@ -184,12 +195,12 @@ def _autoreset_mode(envs: VectorEnv[Any, Any, Any]) -> AutoresetMode:
         ) from None
 
 
-def _with_last_masks(mask: Masks | None, final: Mapping[str, Any]) -> Masks | None:
-    """The masks of the observations that the actions led to: where an episode ended, its last one's."""
-    if mask is None or "action_mask" not in final:
-        return mask
-    ended = final["_action_mask"]
-    return np.where(ended[:, None], np.asarray(final["action_mask"], dtype=np.int8), mask)
+def _merged(chosen: NDArray[np.bool_], masks: Masks | None, others: Masks | None) -> Masks | None:
+    """Where chosen, the one's rows, elsewhere the other's; None allows everything."""
+    if masks is None and others is None:
+        return None
+    ones = np.ones(1, np.int8)
+    return np.where(chosen[:, None], ones if masks is None else masks, ones if others is None else others)
 
 
 def _scores(told: Mapping[str, Any]) -> NDArray[np.float64] | None:

@@ -13,6 +13,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from csai_core import trees
+from csai_core.errors import EnvironmentFailedError
 from csai_core.gate import EnvironmentGate, Improper, ObservationGate
 from csai_core.gate.observations import copied
 from csai_train.environments import replay_state
@@ -75,7 +76,7 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         for i, (gate, each) in enumerate(zip(self._gates, seeds, strict=True)):
             observation, env_info = gate.reset(seed=each, options=options)
             observations.append(observation)
-            info.note_mask(i, env_info)
+            info.note_mask(i, gate.mask(env_info))
         return self._stacked(observations), info.arrays
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
@@ -93,11 +94,12 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         if True in terminated or True in truncated:
             for i, gate in enumerate(self._gates):
                 if terminated[i] or truncated[i]:
-                    info.note_final(i, gate.own(observations[i]), infos[i])
+                    final_mask = gate.mask(infos[i], is_over=True)
+                    info.note_final(i, gate.own(observations[i]), final_mask, infos[i].get("score"))
                     observations[i], infos[i] = gate.reset()
         if any(infos):
-            for i, env_info in enumerate(infos):
-                info.note_mask(i, env_info)
+            for i, gate in enumerate(self._gates):
+                info.note_mask(i, gate.mask(infos[i]))
         ends = np.array(terminated), np.array(truncated)
         return self._stacked(observations), np.array(rewards, np.float64), *ends, info.arrays
 
@@ -105,12 +107,16 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
         """A batch of the observations with which some episodes ended, from the info of that step."""
         return self.observations.stack([info["final_obs"][i] for i in ended], ended.tolist())
 
+    def failed(self, what: str, index: int | None = None) -> EnvironmentFailedError:
+        """The error that says what is wrong with one of them, and where in which episode."""
+        return self._gates[index or 0].failed(what)
+
     def _stacked(self, observations: list[Any]) -> Any:
         """What the environments show now, as a batch."""
         try:
             return self.observations.stack(observations)
         except Improper as found:
-            raise self._gates[found.index or 0].failed(str(found)) from None
+            raise self.failed(str(found), found.index) from None
 
     def render(self) -> tuple[Any, ...]:
         """What each environment renders."""
@@ -142,20 +148,19 @@ class _Infos:
         self.arrays: dict[str, Any] = {}
         self._num_envs = num_envs
 
-    def note_mask(self, index: int, info: dict[str, Any]) -> None:
-        mask = info.get("action_mask")
+    def note_mask(self, index: int, mask: Any) -> None:
         if mask is not None:
             self._note(self.arrays, "action_mask", index, mask)
 
-    def note_final(self, index: int, observation: Any, info: dict[str, Any]) -> None:
+    def note_final(self, index: int, observation: Any, mask: Any, score: Any) -> None:
         if "final_obs" not in self.arrays:
             ended = np.zeros(self._num_envs, dtype=np.bool_)
             final = np.full(self._num_envs, None, dtype=object)
             self.arrays |= {"final_obs": final, "_final_obs": ended, "final_info": {}, "_final_info": ended}
         self.arrays["final_obs"][index], self.arrays["_final_obs"][index] = observation, True
-        for name in ("action_mask", "score"):
-            if info.get(name) is not None:
-                self._note(self.arrays["final_info"], name, index, info[name])
+        for name, value in (("action_mask", mask), ("score", score)):
+            if value is not None:
+                self._note(self.arrays["final_info"], name, index, value)
 
     def _note(self, arrays: dict[str, Any], name: str, index: int, value: Any) -> None:
         """Put one environment's value into the array of that name, and note that it is there."""

@@ -146,7 +146,6 @@ def _warn_of_limit(game: Game, most_steps: int) -> None:
 def _actions(agent: Agent, games: list[Game]) -> list[Any]:
     if not isinstance(agent, TrainedAgent):
         return [game.choose(agent) for game in games]
-    masks = [game.info.get("action_mask") for game in games]
     batch = trees.stack(agent.observation_space, [game.observation for game in games])
-    mask = None if masks[0] is None else np.array(masks, dtype=np.int8)
+    mask = agent.masks([game.info.get("action_mask") for game in games])
     return trees.unstack(agent.decide(batch, mask).action, len(games))
