@@ -46,6 +46,7 @@ CUT_ACROSS = {
     "train/test_altered_runs.py": "runs with one value replaced, and everything that reads them",
     "train/test_broken_environments.py": "every algorithm, and play, where an environment is broken",
     "train/test_conformance.py": "every algorithm and buffer passes its suite",
+    "train/test_public_arguments.py": "every argument of everything public",
     "train/test_killing.py": "a training killed at any moment",
     "train/test_trainings_in_threads.py": "every algorithm and dataset, in threads and one by one",
     "train/training/test_train_presets.py": "train, with the presets and as the command takes them",

@@ -230,7 +230,7 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
 
 
 def test_no_actions_is_an_error():
-    with pytest.raises(ConfigError, match="no actions"):
+    with pytest.raises(ConfigError, match=r"actions=\[\]; it must be a list of at least one"):
         QLearning([])
 
 

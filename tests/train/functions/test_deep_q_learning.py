@@ -356,7 +356,7 @@ def test_an_agent_may_name_actions_of_any_space():
     [("alpha", 0.0), ("epsilon", 2.0), ("stop_epsilon", -1.0), ("epsilon_decay", 1.5), ("gamma", 2.0)],
 )
 def test_values_that_cannot_work_are_refused_by_the_name_that_they_have_here(name, value):
-    with pytest.raises(ConfigError, match=rf"(\.|Here it is called ){name}"):
+    with pytest.raises(ConfigError, match=rf"(\.|Here it is called |was given ){name}"):
         learn(**{name: value})
 
 

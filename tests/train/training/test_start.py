@@ -120,10 +120,8 @@ def test_a_preset_that_is_named_and_a_whole_config_hold_in_place_of_the_runs(tmp
     assert named.algorithm.config.gamma == 0.98
     other = train("a2c", "CartPole-v1", start_from=tmp_path / "old", total_steps=512)
     assert other.algorithm.config.gamma == 0.99
-    made = gymnasium.make("CartPole-v1")
-    assert (
-        train("ppo", [made, made], start_from=tmp_path / "old", total_steps=64).algorithm.config.gamma == 0.5
-    )
+    made = [gymnasium.make("CartPole-v1") for _ in range(2)]
+    assert train("ppo", made, start_from=tmp_path / "old", total_steps=64).algorithm.config.gamma == 0.5
 
 
 def test_an_earlier_checkpoint_can_be_started_from(tmp_path, corridor_id):

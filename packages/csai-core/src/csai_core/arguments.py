@@ -6,6 +6,7 @@ They are for everybody who writes an environment, a block, a buffer or an algori
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Collection
 from typing import Any
@@ -19,8 +20,10 @@ __all__ = [
     "check_int",
     "check_name",
     "check_number",
+    "check_path",
     "check_resolution",
     "check_seed",
+    "check_type",
     "drawn_seed",
     "is_integer",
     "is_number",
@@ -126,6 +129,37 @@ def check_bool(owner: str, name: str, value: object) -> bool:
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     raise ConfigError(f"{owner} was given {name}={value!r}; it must be True or False.")
+
+
+def check_type(
+    owner: str, name: str, value: object, kinds: type | tuple[type, ...], wanted: str, *, none: bool = False
+) -> None:
+    """Refuse what is of none of these classes.
+
+    Args:
+        owner: who was given it.
+        name: of the argument.
+        value: what was given.
+        kinds: the classes.
+        wanted: what it must be, as a sentence ends.
+        none: whether None will do too.
+
+    Raises:
+        ConfigError: naming owner, argument, what was given and what is wanted.
+    """
+    if not (isinstance(value, kinds) or (none and value is None)):
+        raise ConfigError(f"{owner} was given {name}={value!r}; it must be {wanted}.")
+
+
+def check_path(owner: str, name: str, value: object, *, none: bool = False) -> None:
+    """Refuse what is no path of a file or folder.
+
+    Raises:
+        ConfigError: as `check_type`, also for the empty path.
+    """
+    check_type(owner, name, value, (str, os.PathLike), "the path of a folder or file", none=none)
+    if value == "":
+        raise ConfigError(f"{owner} was given {name}=''; it must be the path of a folder or file.")
 
 
 def check_name(kind: str, name: object, known: Collection[str]) -> str:

@@ -51,6 +51,8 @@ def _find(given: Source, observation_space: spaces.Space[Any]) -> nn.Module:
             return read_toml(path, observation_space)
         if path.is_file():
             return Net.load(path)
+        if path.is_dir() and (isinstance(source, Path) or path.name != source):
+            raise NetFileError(f"{str(path)!r} is a folder, not the file of a network.")
         if isinstance(source, Path) or path.suffix == ".safetensors":
             raise NetFileError(f"There is no network file {str(path)!r}.")
         source = _named(source)

@@ -90,7 +90,7 @@ def _parse(path: Path) -> Table:
     if path.stat().st_size > LARGEST_FILE:
         raise NetFileError(f"{str(path)!r} has more than {LARGEST_FILE:,} bytes; no network by hand has.")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise NetFileError(f"{str(path)!r} is no TOML: {error}.") from error
 

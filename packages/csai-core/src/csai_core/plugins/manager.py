@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pluggy
 from gymnasium.envs.registration import EnvSpec
 
+from csai_core.arguments import check_type
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import hookspecs
 from csai_core.plugins.discovery import GROUP, find_entry_points, in_order, name_and_version
@@ -116,7 +117,9 @@ class PluginManager:
         Raises:
             UnknownNameError: if there is none, with the nearest name and the plugins that failed.
             DuplicateNameError: if two plugins offer that name.
+            ConfigError: if it is no text.
         """
+        check_type("Looking for what plugins offer", kind, name, str, "a name, as csai list shows it")
         plugin, _, bare_name = name.rpartition(":")
         offered = self._offered(kind)
         found = [offer for offer in offered.get(bare_name.replace("-", "_"), []) if plugin in ("", offer[0])]

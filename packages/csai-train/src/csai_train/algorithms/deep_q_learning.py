@@ -114,6 +114,7 @@ class DeepQLearningConfig:
             "importance_exponent",
         ):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(self.epsilon_end <= self.epsilon_start, self, "epsilon_end", "at most epsilon_start")
         require(
             self.batch_size <= self.buffer_capacity,
             self,

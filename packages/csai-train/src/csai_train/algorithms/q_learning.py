@@ -17,6 +17,7 @@ much at first (`initial_value`) make everything be tried.
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 from collections import defaultdict
@@ -31,7 +32,7 @@ from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
-from csai_core.arguments import MOST_ENVS
+from csai_core.arguments import MOST_ENVS, check_number, check_seed, check_type
 from csai_core.errors import ConfigError, SpaceError
 from csai_core.options import check_types, require
 from csai_core.spaces import values_of
@@ -80,6 +81,7 @@ class QLearningConfig:
         require(0 <= self.gamma <= 1, self, "gamma", "from 0 to 1")
         for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(self.epsilon_end <= self.epsilon_start, self, "epsilon_end", "at most epsilon_start")
         require(
             self.visit_horizon is None or self.visit_horizon >= 0,
             self,
@@ -99,7 +101,7 @@ class QLearning:
         gamma: discount of what comes later.
         epsilon: share of random actions while learning.
         epsilon_decay: what epsilon is multiplied with at each update.
-        stop_epsilon: where epsilon stops falling.
+        stop_epsilon: where epsilon stops falling; it never rises.
         seed: makes the random choices repeatable.
         rule: what is expected of the next state, see above.
         visit_horizon: h, where alpha falls with the visits n to an entry, alpha * (h + 1) / (h + n); None
@@ -109,7 +111,7 @@ class QLearning:
             taken for one that was not seen yet.
 
     Raises:
-        ConfigError: if there is no action, or no such rule.
+        ConfigError: if there is no action, no such rule, or a number cannot work.
 
     Reference: Sutton and Barto 2018, equation 6.8 for Q-learning, 6.7 for SARSA, 6.9 for expected SARSA,
     section 2.6 for initial values; Jin et al. 2018, arXiv:1807.03765, for rates that fall with visits.
@@ -130,24 +132,27 @@ class QLearning:
         initial_value: float = 0.0,
         observation_space: spaces.Space[Any] | None = None,
     ) -> None:
-        self.actions = list(actions)
-        if not self.actions:
-            raise ConfigError("QLearning was given no actions; give it at least one.")
+        self.actions = _checked_actions(actions)
         if rule not in get_args(Rule):
             raise ConfigError(f"QLearning was given rule={rule!r}; it must be one of {get_args(Rule)}.")
         self.rule = rule
-        self.alpha = alpha
-        self.gamma = gamma
-        self.epsilon = epsilon
-        self.epsilon_decay = epsilon_decay
-        self.stop_epsilon = stop_epsilon
+        share = functools.partial(check_number, "QLearning", least=0, most=1)
+        self.alpha = share("alpha", alpha)
+        self.gamma = share("gamma", gamma)
+        self.epsilon = share("epsilon", epsilon)
+        self.epsilon_decay = share("epsilon_decay", epsilon_decay)
+        self.stop_epsilon = share("stop_epsilon", stop_epsilon)
+        if visit_horizon is not None:
+            visit_horizon = check_number("QLearning", "visit_horizon", visit_horizon, least=0)
         self.visit_horizon = visit_horizon
-        self.initial_value = initial_value
+        self.initial_value = check_number("QLearning", "initial_value", initial_value)
+        wanted = "a Gymnasium space, or None"
+        check_type("QLearning", "observation_space", observation_space, spaces.Space, wanted, none=True)
         self.observation_space = observation_space
         self.q_table: defaultdict[Hashable, dict[Any, float]] = defaultdict(self._unseen)
         self.visits: defaultdict[Hashable, dict[Any, int]] = defaultdict(self._unvisited)
         """How often each entry was updated; counted where the rate depends on it."""
-        self.random = random.Random(seed)
+        self.random = random.Random(check_seed("QLearning", seed))
 
     def choose_action(self, state: Any, *, explore: bool = True, allowed: Sequence[Any] | None = None) -> Any:
         """A random action with probability epsilon, else one of those with the highest value.
@@ -208,7 +213,7 @@ class QLearning:
         expected = 0.0 if terminated else self._expected(next_state, next_action, next_allowed)
         error = reward + self.gamma * expected - values[action]
         values[action] += self._rate(key, action) * error
-        self.epsilon = max(self.stop_epsilon, self.epsilon * self.epsilon_decay)
+        self.epsilon = max(min(self.stop_epsilon, self.epsilon), self.epsilon * self.epsilon_decay)
         return float(error)
 
     def _rate(self, key: Hashable, action: Any) -> float:
@@ -442,6 +447,19 @@ def _rows(table: Mapping[Hashable, Mapping[Any, float]]) -> list[list[Any]]:
 
 _Transition = tuple[Any, int, float, Any, bool, list[int] | None]
 """State, action, reward, next state, whether the game ended, and the actions allowed in the next state."""
+
+
+def _checked_actions(actions: Sequence[Any]) -> list[Any]:
+    try:
+        checked = list(actions)
+        if checked and dict.fromkeys(checked):
+            return checked
+    except TypeError:  # no sequence, or of what can be no key
+        pass
+    raise ConfigError(
+        f"QLearning was given actions={actions!r}; it must be a list of at least one, each a number, a text "
+        "or a tuple of such: range(4), or agent.get_actions()."
+    )
 
 
 def _discrete_actions(action_space: spaces.Space[Any]) -> list[int]:

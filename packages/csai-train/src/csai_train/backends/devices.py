@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from csai_neural.devices import find_device
+from csai_neural.errors import DeviceError
 
 SMALL = 200_000
 """Up to so many parameters, bringing batches to an accelerator costs more than it saves."""
@@ -22,6 +23,8 @@ def choose_device(wanted: str, network: nn.Module, *, must_be_cpu: bool = False)
     Raises:
         DeviceError: if there is no such device here.
     """
+    if wanted in (None, "meta"):  # no device at all, and one on which nothing is computed
+        raise DeviceError(f"There is no device {wanted!r} to train on; take 'auto', 'cpu', 'cuda' or 'mps'.")
     if wanted != "auto":
         return find_device(wanted) or torch.device("cpu"), f"{wanted} was asked for"
     count = sum(parameter.numel() for parameter in network.parameters())

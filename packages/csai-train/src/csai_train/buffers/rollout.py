@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import trees
+from csai_core.arguments import check_int
 from csai_core.memory import require_memory
+
+_SMALLER = "Give a smaller num_steps or num_envs."
 
 
 class RolloutBuffer:
@@ -34,8 +37,13 @@ class RolloutBuffer:
     """
 
     def __init__(self, num_steps: int, num_envs: int) -> None:
-        self.num_steps = num_steps
-        self.num_envs = num_envs
+        self.num_steps = num_steps = check_int("RolloutBuffer", "num_steps", num_steps, 1)
+        self.num_envs = num_envs = check_int("RolloutBuffer", "num_envs", num_envs, 1)
+        require_memory(
+            f"A rollout of {num_steps:,} steps in {num_envs:,} environments",
+            6 * num_steps * num_envs,
+            _SMALLER,
+        )
         self.observation: Any = None
         self.action: Any = None
         self.action_mask: NDArray[np.int8] | None = None
@@ -108,7 +116,7 @@ class RolloutBuffer:
         require_memory(
             f"A rollout of {self.num_steps:,} steps in {self.num_envs:,} environments",
             sum(sizes) * self.num_steps,
-            "Give a smaller num_steps or num_envs.",
+            _SMALLER,
         )
 
     def cut(self) -> None:

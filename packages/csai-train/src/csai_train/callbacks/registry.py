@@ -20,6 +20,10 @@ def names_of(callbacks: Sequence[Callback | str], run_dir: str | os.PathLike[str
         ConfigError: if there are any and no run, which they write to; or if one is no callback.
         UnknownNameError: if one is not registered.
     """
+    if not isinstance(callbacks, (list, tuple)):
+        raise ConfigError(
+            f"callbacks is {callbacks!r}; it must be a list, of callbacks and names: [{callbacks!r}]."
+        )
     for callback in callbacks:
         if not isinstance(callback, (Callback, str)):
             raise ConfigError(

@@ -11,7 +11,7 @@ import gymnasium
 from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
-from csai_core import as_gymnasium
+from csai_core import ClassicView, as_gymnasium
 from csai_core.arguments import check_int
 from csai_core.environments import cannot_be_made, find_spec, parameters_of, register_envs
 from csai_core.errors import ConfigError
@@ -25,6 +25,33 @@ Environment: TypeAlias = (
 
 FEWEST_BATCHED = 8
 """From so many environments on, a batched class costs less than as many single ones."""
+
+
+def check_environment(owner: str, environment: object) -> None:
+    """Refuse what is no environment, and what would be one twice.
+
+    Args:
+        owner: who was given it.
+        environment: an id, a specification, an environment, a list of them, or a vector environment.
+
+    Raises:
+        ConfigError: saying what it must be.
+    """
+    given = environment if isinstance(environment, list) else [environment]
+    kinds = _SINGLE if isinstance(environment, list) else (*_SINGLE, str, EnvSpec, VectorEnv)
+    if not given or not all(isinstance(each, kinds) for each in given):
+        raise ConfigError(
+            f"{owner} was given environment={environment!r}; it must be an id such as 'CartPole-v1', what "
+            "gymnasium.make gives, a list of such, or a vector environment."
+        )
+    if len({id(getattr(each, "unwrapped", each)) for each in given}) < len(given):
+        raise ConfigError(
+            f"{owner} was given a list that holds one and the same environment more than once; each must be "
+            "made by itself: [gymnasium.make(name) for _ in range(4)]."
+        )
+
+
+_SINGLE = (gymnasium.Env, ClassicView)
 
 
 def specify(environment_id: str, options: Mapping[str, Any] | None = None) -> EnvSpec:

@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core import Agent, as_gymnasium, trees
-from csai_core.arguments import check_int, drawn_seed
+from csai_core.arguments import check_bool, check_int, check_type, drawn_seed
 from csai_core.errors import ConfigError
 from csai_core.play import Game, longest_episode
 from csai_train.agent import TrainedAgent
@@ -23,6 +23,8 @@ from csai_train.threads import limited_threads
 
 _SIDE_BY_SIDE = 16
 """How many episodes a trained agent plays at a time, so that the network answers in batches."""
+
+_PLACES = (str, EnvSpec, gymnasium.Env)
 
 
 class Trained(Protocol):
@@ -65,6 +67,15 @@ def evaluate(
     seed = drawn_seed("evaluate", seed)
     if max_episode_steps is not None:
         max_episode_steps = check_int("evaluate", "max_episode_steps", max_episode_steps, 1)
+    check_type(
+        "evaluate",
+        "environment",
+        environment,
+        _PLACES,
+        "an id, a specification or a Gymnasium environment",
+        none=True,
+    )
+    check_bool("evaluate", "sample", sample)
     agent, known_environment = _player(run_or_agent)
     environment = known_environment if environment is None else as_gymnasium(environment)
     if environment is None:
@@ -90,6 +101,10 @@ def _player(
     if isinstance(run_or_agent, Agent):
         return run_or_agent, None
     trained = Run.open(run_or_agent) if isinstance(run_or_agent, (str, os.PathLike)) else run_or_agent
+    if not (hasattr(trained, "agent") and hasattr(trained, "environment")):
+        raise ConfigError(
+            f"evaluate was given {run_or_agent!r}; it must be a run or its folder, a training, or an agent."
+        )
     return trained.agent(), trained.environment
 
 

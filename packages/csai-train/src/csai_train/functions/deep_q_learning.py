@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from csai_core import Agent, AttributeNames
-from csai_core.arguments import drawn_seed
+from csai_core.arguments import check_number, check_type, drawn_seed
 from csai_neural import Net
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
@@ -90,6 +90,17 @@ def deep_q_learning(
         NonFiniteError: if a number is NaN or infinite; the weights stay as they were.
         RunError: if the run cannot be written, or its environments not made again.
     """
+    shared.check_parts(
+        "deep_q_learning", agent=agent, environment=environment, buffer=buffer, optimizer=optimizer,
+        optimizer_kwargs=optimizer_kwargs, logging_callback=logging_callback, run_dir=run_dir, fps=fps,
+        callbacks=callbacks,
+    )  # fmt: skip
+    for name, net in (("q_network", q_network), ("target_q_network", target_q_network)):
+        check_type("deep_q_learning", name, net, Net, "a Net")
+    shares = {"epsilon": epsilon, "stop_epsilon": stop_epsilon, "epsilon_decay": epsilon_decay}
+    for name, share in shares.items():
+        check_number("deep_q_learning", name, share, least=0, most=1)
+    seed = drawn_seed("deep_q_learning", seed)
     shared.check_counts(
         "deep_q_learning", num_episodes=num_episodes, max_steps_per_episode=max_steps_per_episode,
         update_target_every=update_target_every, batch_size=batch_size,
@@ -121,7 +132,6 @@ def deep_q_learning(
         and type(buffer) is not ReplayBuffer,
         "a buffer in which something is already": buffer.size() > 0,
     }
-    seed = drawn_seed("deep_q_learning", seed)
     total_steps = most_steps(envs, num_episodes, max_steps_per_episode)
     algorithm = DeepQLearning(
         envs.single_observation_space, action_space, config, total_steps=total_steps, seed=seed,

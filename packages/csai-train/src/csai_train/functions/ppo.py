@@ -11,7 +11,7 @@ from typing import Any
 from gymnasium import spaces
 
 from csai_core import Agent, AttributeNames
-from csai_core.arguments import drawn_seed
+from csai_core.arguments import check_type, drawn_seed
 from csai_neural import ActorCritic
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization
 from csai_train.buffers.registry import registered_name
@@ -101,6 +101,13 @@ def PPO(  # noqa: N802 - what everybody calls it
         NonFiniteError: if a number is NaN or infinite; the weights stay as they were.
         RunError: if the run cannot be written, or its environments not made again.
     """
+    shared.check_parts(
+        "PPO", agent=agent, environment=environment, buffer=buffer, optimizer=optimizer,
+        optimizer_kwargs=optimizer_kwargs, logging_callback=logging_callback, run_dir=run_dir, fps=fps,
+        callbacks=callbacks,
+    )  # fmt: skip
+    check_type("PPO", "actor_critic_net", actor_critic_net, ActorCritic, "an ActorCritic")
+    seed = drawn_seed("PPO", seed)
     shared.check_counts(
         "PPO", num_episodes=num_episodes, max_steps_per_episode=max_steps_per_episode, batch_size=batch_size,
         ppo_epochs=ppo_epochs, minibatch_size=minibatch_size, log_frequency=log_frequency,
@@ -127,7 +134,6 @@ def PPO(  # noqa: N802 - what everybody calls it
     if shared.names_actions(agent) and isinstance(net.action_space, spaces.Discrete):
         action_space = net.action_space
         names = shared.named_actions(agent, envs.single_action_space, int(net.action_space.n))
-    seed = drawn_seed("PPO", seed)
     total_steps = most_steps(envs, num_episodes, max_steps_per_episode)
     algorithm = ProximalPolicyOptimization(
         envs.single_observation_space, action_space, config, total_steps=total_steps, seed=seed, network=net,

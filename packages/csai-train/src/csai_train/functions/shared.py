@@ -10,21 +10,26 @@ from typing import Any
 import gymnasium
 import torch
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 from torch import nn
 
 from csai_core import Agent, AttributeNames, as_gymnasium
-from csai_core.arguments import check_int
+from csai_core.arguments import check_int, check_number, check_path, check_type
 from csai_core.errors import ConfigError
 from csai_train.backends.optimizers import optimizer_in_words, trainable
+from csai_train.buffers.replay import ReplayBuffer
+from csai_train.callbacks.registry import names_of
 from csai_train.environments.attribute_view import AttributeView
 from csai_train.environments.episode_limit import EpisodeLimit, StepLimit
-from csai_train.environments.make import open_environments
+from csai_train.environments.make import check_environment, open_environments
 from csai_train.functions.agent_adapter import actions_of
 
 Environments = gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]
 Optimizer = torch.optim.Optimizer | type[torch.optim.Optimizer] | None
 RunPath = str | os.PathLike[str] | None
+_AGENT = ("get_actions", "get_next_action", "update")
+"""What an agent may be asked; it needs no base class."""
 
 
 def check_counts(owner: str, **counts: int) -> None:
@@ -37,6 +42,42 @@ def check_counts(owner: str, **counts: int) -> None:
         check_int(owner, name, count, least=1)
 
 
+def check_parts(
+    owner: str, *, agent: Any, environment: Any, buffer: Any, optimizer: Any, **others: Any
+) -> None:
+    """Refuse parts that are none, before any of them is used.
+
+    Args:
+        owner: the function that was given them.
+        agent: who names the actions.
+        environment: where it is trained.
+        buffer: what remembers.
+        optimizer: what takes the steps.
+        **others: `optimizer_kwargs`, `logging_callback`, `callbacks`, `run_dir` and `fps`.
+
+    Raises:
+        ConfigError: naming the argument and what it must be.
+    """
+    if not (agent is None or any(hasattr(agent, name) for name in _AGENT)):
+        raise ConfigError(f"{owner} was given agent={agent!r}; it must be an agent, or None.")
+    if isinstance(environment, (str, EnvSpec)):
+        raise ConfigError(f"{owner} was given environment={environment!r}; make it: gymnasium.make(…).")
+    check_environment(owner, environment)
+    check_type(owner, "buffer", buffer, ReplayBuffer, "a csai_train.ReplayBuffer")
+    is_class = isinstance(optimizer, type) and issubclass(optimizer, torch.optim.Optimizer)
+    if not is_class:
+        wanted = "an optimizer, or its class, such as torch.optim.SGD, or None for Adam"
+        check_type(owner, "optimizer", optimizer, torch.optim.Optimizer, wanted, none=True)
+    kwargs = others["optimizer_kwargs"]
+    check_type(owner, "optimizer_kwargs", kwargs, Mapping, "a dict, or None", none=True)
+    told = others["logging_callback"]
+    if not (told is None or callable(told)):
+        raise ConfigError(f"{owner} was given logging_callback={told!r}; it must be a function, or None.")
+    check_path(owner, "run_dir", others["run_dir"], none=True)
+    names_of(others["callbacks"], others["run_dir"])
+    check_number(owner, "fps", others["fps"], least=0)
+
+
 @contextmanager
 def called(**names: str) -> Iterator[None]:
     """Say in what is wrong with settings, which are the keywords here, what somebody has called them."""
@@ -44,7 +85,7 @@ def called(**names: str) -> Iterator[None]:
         yield
     except ConfigError as error:
         for setting, name in names.items():
-            if f".{setting} is" in str(error):
+            if f".{setting} is" in str(error) or f".{setting} was given" in str(error):
                 raise ConfigError(f"{error} Here it is called {name}.") from error
         raise
 
@@ -103,7 +144,8 @@ def choose_optimizer(
                 "give its class instead, such as torch.optim.SGD."
             )
         return learning_rate, None, optimizer
-    learning_rate = float(options.pop("lr", learning_rate))
+    name = "lr" if "lr" in options else "alpha"
+    learning_rate = check_number("The optimizer", name, options.pop("lr", learning_rate), above=0)
     if optimizer is None and not options:
         return learning_rate, None, None
     make: Any = torch.optim.Adam if optimizer is None else optimizer

@@ -98,7 +98,7 @@ def find(environment_id: str, name: str | None = None) -> Preset | None:
         The preset; None where the environment has none of that name.
     """
     document = _document(environment_id)
-    return _presets(document).get(name or document["algorithm"]) if document else None
+    return _presets(document).get(document["algorithm"] if name is None else name) if document else None
 
 
 def names(environment_id: str) -> list[str]:

@@ -14,13 +14,13 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 import csai_neural
-from csai_core.arguments import LARGEST_COUNT, check_int, drawn_seed
+from csai_core.arguments import LARGEST_COUNT, check_int, check_path, check_type, drawn_seed
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
 from csai_train import presets
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.callbacks.registry import attach, names_of
-from csai_train.environments.make import Environment, open_environments, specify
+from csai_train.environments.make import Environment, check_environment, open_environments, specify
 from csai_train.errors import RunError
 from csai_train.events import Callback
 from csai_train.runs.directory import fitting, going_on, removed_on_failure
@@ -94,13 +94,16 @@ def train(
         CallbackError: if a callback failed; everything is saved.
     """
     check_threads(threads)
+    check_path("train", "run_dir", run_dir, none=True)
+    check_environment("train", environment)
     names = names_of(callbacks, run_dir)
+    check_type("train", "start_from", start_from, (str, os.PathLike, Run, Start), "a run", none=True)
     start = start_from if start_from is None or isinstance(start_from, Start) else Start.open(start_from)
     given = {"network": network, **(config if isinstance(config, Mapping) else {})}
     found = find_preset(environment, algorithm, preset, start)
     total_steps = _steps(total_steps, found, algorithm)
     if checkpoint_every is not None:
-        check_int("train", "checkpoint_every", checkpoint_every, least=1)
+        checkpoint_every = check_int("train", "checkpoint_every", checkpoint_every, least=1)
     config = _configure(algorithm, config, found)
     seed = drawn_seed("train", seed)
     if isinstance(environment, str):
@@ -184,9 +187,12 @@ def resume(
         ConfigError: if `threads` or a callback cannot work.
         CallbackError: if a callback failed; everything is saved.
     """
+    check_type("resume", "run_dir", run_dir, (str, os.PathLike, Run), "a run or its folder")
     run = run_dir if isinstance(run_dir, Run) else Run.open(run_dir)
     check_threads(threads)
     names_of(callbacks, run.path)
+    if total_steps is not None:
+        total_steps = check_int("resume", "total_steps", total_steps, least=1)
     with locked(run.path):
         if total_steps is not None:
             run = run.extend(total_steps)
@@ -232,6 +238,7 @@ def find_preset(
         UnknownNameError: if there is no such environment, or it has no preset of that name.
         ConfigError: if the preset is for another algorithm, or the environment is made already.
     """
+    check_type("train", "preset", preset, str, "a preset's name, 'auto' or None", none=True)
     if isinstance(environment, (str, EnvSpec)):
         spec = find_spec(environment) if isinstance(environment, str) else environment
         if start is not None and preset == "auto":
@@ -246,8 +253,7 @@ def find_preset(
 
 def _steps(total_steps: int | None, preset: presets.Preset | None, algorithm: str) -> int:
     if total_steps is not None:
-        check_int("train", "total_steps", total_steps, least=1, most=LARGEST_COUNT)
-        return total_steps
+        return check_int("train", "total_steps", total_steps, least=1, most=LARGEST_COUNT)
     if preset is None:
         raise ConfigError(
             f"train needs total_steps, such as 100_000: no preset of {algorithm} says how long to train here."
