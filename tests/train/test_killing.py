@@ -7,12 +7,16 @@ import random
 import subprocess
 import sys
 import time
+import types
 import warnings
 
+import numpy as np
 import pytest
+import torch
 
 from csai_train import Run, resume, train
 from csai_train.callbacks.evaluations import Evaluations
+from csai_train.datasets import DatasetRun, resume_on_dataset, train_on_dataset
 from csai_train.runs import checkpoint
 from csai_train.runs.events_file import read_events
 
@@ -116,7 +120,7 @@ def judged(folder):
     )
 
 
-def kill_at_every_write(folder, monkeypatch, begin, go_on, sample):
+def kill_at_every_write(folder, monkeypatch, begin, go_on, sample, judged=judged):
     """Kill a training at each of its writes and go on with it: it must end as the one that was not killed."""
     begin(folder / "whole")
     expected = judged(folder / "whole")
@@ -156,6 +160,33 @@ def test_what_a_training_is_judged_by_survives_a_kill_at_any_write(
     kill_at_every_write(tmp_path, monkeypatch, begin, resume, lambda all_of: draw.sample(all_of, 15))
     best = Run.open(tmp_path / "whole").checkpoints.best()
     assert best["judged_by"] == "evaluation"
+
+
+def test_what_a_training_on_a_dataset_is_judged_by_survives_a_kill_at_any_write(tmp_path, monkeypatch):
+    draw = np.random.default_rng(0)
+    inputs, labels = draw.normal(size=(20, 3)).astype(np.float32), draw.integers(0, 2, 20)
+
+    def parts():
+        dataset = types.SimpleNamespace(trainset=(inputs, labels), testset=(inputs, labels), num_classes=2)
+        torch.manual_seed(0)
+        return {"net": torch.nn.Linear(3, 2), "dataset": dataset}
+
+    def begin(folder):
+        config = {"batch_size": 5, "learning_rate": 0.1}
+        train_on_dataset(**parts(), epochs=3, seed=1, run_dir=folder, config=config)
+
+    def judged(folder):
+        run = DatasetRun.open(folder)
+        epochs = [
+            {**event, "time": 0, "seconds": 0} for event in read_events(folder) if event["event"] == "epoch"
+        ]
+        return epochs, run.checkpoints.best(), checkpoint.digests(run.checkpoints.load("newest"))
+
+    def go_on(folder):
+        resume_on_dataset(folder, **parts())
+
+    choose = random.Random(1)
+    kill_at_every_write(tmp_path, monkeypatch, begin, go_on, lambda all_of: choose.sample(all_of, 15), judged)
 
 
 @pytest.mark.learning

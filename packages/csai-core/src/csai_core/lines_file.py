@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from csai_core import directory_handle
 from csai_core.decoding import open_file
@@ -13,14 +12,15 @@ class LinesFile:
     """A file that lines are added to; one that a crash or a full disk has torn is ended before the next.
 
     Args:
-        path: the file; it is made if it is not there, and may not be a link.
+        path: the file; it is made if it is not there, and may not be a link. Where it lies in a held
+            directory, nothing is written once that is no longer there.
 
     Raises:
         OSError: if it cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = Path(path)
+        self._handle = directory_handle.handle_of(path)
         self._file = open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, follow_links=False)
         size = os.lseek(self._file, 0, os.SEEK_END)
         os.lseek(self._file, max(0, size - 1), os.SEEK_SET)
@@ -33,7 +33,8 @@ class LinesFile:
             OSError: if the disk takes only a part of them, or nothing.
             LostDirectoryError: if the file lies in a held directory that is no longer there.
         """
-        directory_handle.check(self._path)
+        if self._handle is not None:
+            self._handle.check()
         rest = memoryview(b"\n" + lines if self._is_torn else lines)
         while rest:
             written = os.write(self._file, rest)
