@@ -114,6 +114,27 @@ def test_watch_shows_games_as_text_and_saves_one_as_a_picture(folder):
         assert game.is_animated
 
 
+def test_watch_has_the_window_and_the_keys_of_play(folder, monkeypatch):
+    import pygame
+
+    pressed = ["p", "", "n", "n", "", "h", "escape", "escape", ""]
+    titles = []
+
+    def wait(window, fps, on_key=None, on_pointer=None):
+        titles.append(window.title)
+        if pressed and (key := pressed.pop(0)):
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.key.key_code(key)))
+        window.poll(on_key, on_pointer)
+
+    monkeypatch.setattr("csai_core.shell.window.Window.wait", wait)
+    monkeypatch.setattr("csai_train.commands.watch._has_screen", lambda: True)
+    out = csai(folder, "watch", "snake", "--seed", 1, "--fps", 0.001)
+    assert titles[0] == "CSAI/Snake-v0 by q_learning, score 0"
+    assert titles[-1] == "CSAI/Snake-v0 by q_learning, score 0, paused: P goes on"
+    assert re.search(r"Game 1: .* in [23] steps \(not finished\)", out)
+    assert pressed == [""]  # the second Esc has closed the window
+
+
 def test_runs_are_listed_newest_first(folder):
     rows = csai(folder, "runs").splitlines()
     assert rows[0].split() == ["run", "algorithm", "on", "score", "mean", "of", "steps", "when", "state"]
