@@ -65,9 +65,11 @@ class ReplayRollout(RolloutBuffer):
                 f"The {type(self.memory).__name__} gave back {given} of the {size} steps that were stored in "
                 "it. Use a buffer that keeps all, such as BasicReplayBuffer."
             )
+        was_cut = self.truncated.copy()  # after a step was stored, where a resume has cut its episode
         for name in ("observation", "action", "reward", "terminated", "truncated"):
             column = trees.apply(lambda each: each.reshape(*shape, *each.shape[1:]), getattr(kept, name))
             setattr(self, name, column)
+        self.truncated |= was_cut
         self.memory.clear_memory()
 
     def state_dict(self) -> dict[str, Any]:
