@@ -75,14 +75,17 @@ def test_a_link_a_pipe_and_a_folder_are_refused(tmp_path):
     assert (tmp_path / "target").read_text() == "as it was"
 
 
-def test_nothing_is_added_where_the_directory_was_replaced(tmp_path):
-    (tmp_path / "run").mkdir()
-    with directory_handle.held(tmp_path / "run"):
-        file = LinesFile(tmp_path / "run" / "lines")
+def test_nothing_is_added_to_what_takes_its_place(tmp_path):
+    run, moved = tmp_path / "run", tmp_path / "moved"
+    run.mkdir()
+    with directory_handle.held(run):
+        file = LinesFile(run / "lines")
         file.write(b"one\n")
-        (tmp_path / "run").rename(tmp_path / "moved")
-        (tmp_path / "run").mkdir()
+        run.rename(moved)
+        run.mkdir()
+        (run / "lines").write_bytes(b"a stranger's\n")
+        file.write(b"two\n")
         with pytest.raises(directory_handle.LostDirectoryError):
-            file.write(b"two\n")
-    assert (tmp_path / "moved" / "lines").read_bytes() == b"one\n"
-    assert not (tmp_path / "run" / "lines").exists()
+            LinesFile(run / "lines")
+    assert (moved / "lines").read_bytes() == b"one\ntwo\n"
+    assert (run / "lines").read_bytes() == b"a stranger's\n"
