@@ -29,6 +29,7 @@ DRAWINGS = {
     "dropout": lambda: nn.functional.dropout(torch.ones(9)),
     "dropout of channels": lambda: nn.functional.dropout2d(torch.ones(2, 4, 2, 2)),
     "alpha dropout": lambda: nn.functional.alpha_dropout(torch.ones(9), training=True),
+    "dropout as GPUs have it": lambda: torch.native_dropout(torch.ones(9), 0.25, True)[0],
     "rrelu": lambda: nn.functional.rrelu(-torch.ones(9), training=True),
     "linear": lambda: weights(nn.Linear(3, 4)),
     "convolution": lambda: weights(nn.Conv2d(1, 2, 3)),

@@ -166,8 +166,8 @@ class Supervisor:
         for worker, answer in gather(workers, _START_SECONDS).items():
             if isinstance(answer, str):
                 raise worker.error(
-                    f"{answer} That happened before it was ready. In a script, make a SupervisedVectorEnv "
-                    'below `if __name__ == "__main__":`.'
+                    f"{answer} That happened before it was ready. In a script, worker processes must be "
+                    'started below `if __name__ == "__main__":`.'
                 )
             described += [
                 (i, self._unpack(worker, i, reply, "it could not be made: ")) for i, reply in answer.items()
