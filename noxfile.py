@@ -174,6 +174,13 @@ def extras(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """An hour of training, in which nothing may grow; `nox -s soak -- --minutes 2` takes two minutes."""
+    install(session, *ALL)
+    session.run("python", "benchmarks/soak.py", *session.posargs, env=TEST_MACHINE)
+
+
+@nox.session(default=False)
 def learning(session: nox.Session) -> None:
     """The long proofs: every algorithm learns what it should."""
     install(session, *ALL, *TEST_TOOLS)

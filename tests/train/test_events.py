@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from csai_train import Evaluation
-from csai_train.events import Interval, Session
+from csai_train.events import MARKS, Episode, EpisodeWindow, Interval, Marks, Session
 
 
 def test_statistics_by_hand():
@@ -55,3 +55,66 @@ def test_events_know_no_loop_no_run_and_no_dataset():
     code = "import sys, csai_train.events; print(*(m for m in sys.modules if m.startswith('csai_train.')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert set(loaded.split()) == {"csai_train.events", "csai_train.errors"}
+
+
+@pytest.mark.parametrize(
+    ("every", "first"),
+    [
+        (3, [3, 6, 9]),
+        (1024, [1024, 2048]),
+        (1500, [1024, 1500, 3000]),
+        (5000, [1024, 2048, 4096, 5000, 10_000]),
+    ],
+)
+def test_a_long_training_is_marked_early_too(every, first):
+    marks, resumed = Marks(every), []
+    passed = [step for step in range(1, first[-1] + 1) if marks.has_passed(step)]
+    assert passed == first
+    for step in range(1, first[-1] + 1):
+        if Marks(every, step - 1).has_passed(step):
+            resumed.append(step)
+    assert resumed == first
+
+
+def test_there_are_few_marks_however_long_a_training_is():
+    for total in (1, 399, 10**6, 10**12):
+        marks, steps, count = Marks(total // MARKS), 0, 0
+        while steps < total:
+            steps = marks._next
+            count += marks.has_passed(steps)
+        assert count < 2 * MARKS
+
+
+def window_of(*episodes, num_envs=1):
+    window = EpisodeWindow(num_envs)
+    for episode in episodes:
+        window.include([episode])
+    return window
+
+
+def test_episodes_are_summed_up():
+    window = window_of(Episode(4, 1.0, 4, 2.0), Episode(10, -3.0, 6, 4.0), Episode(12, 5.0, 2, 0.0))
+    summary = window.summary()
+    newest = summary.pop("newest")
+    assert summary == {
+        "count": 3,
+        "num_first": 1,
+        "mean_return": 1.0,
+        "lowest_return": -3.0,
+        "highest_return": 5.0,
+        "mean_length": 4.0,
+        "mean_score": 2.0,
+    }
+    assert newest[-1] == {"steps": 12, "total_reward": 5.0, "length": 2, "score": 0.0}
+
+
+def test_a_window_is_as_small_after_a_thousand_episodes_and_goes_on_from_its_state():
+    episodes = [Episode(step, float(step % 7), 1) for step in range(1, 1001)]
+    window, half = window_of(*episodes), window_of(*episodes[:500])
+    assert len(window.summary()["newest"]) == 4
+    assert window.summary()["mean_score"] is None
+    other = EpisodeWindow(1)
+    other.load_state_dict(half.state_dict())
+    other.include(episodes[500:])
+    assert other.summary() == window.summary()
+    assert half.count == 500

@@ -18,6 +18,7 @@ from csai_train import Run, resume, train
 from csai_train.callbacks.evaluations import Evaluations
 from csai_train.datasets import DatasetRun, resume_on_dataset, train_on_dataset
 from csai_train.runs import checkpoint
+from csai_train.runs.episodes import read_episodes
 from csai_train.runs.events_file import read_events
 
 CODE = """
@@ -72,11 +73,9 @@ def check(folder, total_steps):
     assert checkpoint.digests(ended.state_dict()) == checkpoint.digests(whole.state_dict())
     for path in Run.open(folder / "run").checkpoints.saved():
         checkpoint.load(path)
-    one, other = (
-        [event for event in read_events(folder / name) if event["event"] == "episode"]
-        for name in ("run", "whole")
-    )
+    one, other = (read_episodes(Run.open(folder / name)) for name in ("run", "whole"))
     assert one == other
+    assert sum(summary.count for summary in one) == ended.num_episodes
     assert (folder / "run" / "metrics.csv").read_text() == (folder / "whole" / "metrics.csv").read_text()
 
 

@@ -41,8 +41,7 @@ def test_every_event_is_described_and_has_the_fields_it_should(tmp_path):
     assert {event["event"] for event in events} == set(described)
     for event in events:
         words = described[event["event"]] - {"null", "complete", "stopped", "failed"}
-        common = {"event", "steps"} if event["event"] == "episode" else {"event", "steps", "time"}
-        assert set(event) == words | common
+        assert set(event) == words | {"event", "steps", "time"}
     assert f"`schema` ({SCHEMA})" in PAGE
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from csai_train import Callback, train
 from csai_train.errors import TrainingWarning
+from csai_train.events import MARKS
 from csai_train.runs import metrics_file
 from csai_train.runs.events_file import SCHEMA, read_events
 from csai_train.runs.metrics_file import read_table
@@ -23,13 +24,13 @@ def test_the_feed_tells_the_whole_training(tmp_path):
     events = read_events(tmp_path / "run")
     assert events[0].items() >= {"event": "start", "schema": SCHEMA, "total_steps": 400, "steps": 0}.items()
     assert events[-1].items() >= {"event": "stop", "reason": "complete", "error": None, "steps": 400}.items()
-    episodes = [event for event in events if event["event"] == "episode"]
-    assert len(episodes) == training.num_episodes
-    assert episodes[-1] == {
-        "event": "episode",
-        "steps": training.recent[-1].steps,
-        "total_reward": training.recent[-1].total_reward,
-        "length": training.recent[-1].length,
+    episodes = [event for event in events if event["event"] == "episodes"]
+    assert sum(event["count"] for event in episodes) == training.num_episodes
+    newest = training.recent[-1]
+    assert episodes[-1]["newest"][-1] == {
+        "steps": newest.steps,
+        "total_reward": newest.total_reward,
+        "length": newest.length,
         "score": None,
     }
     updates = [event for event in events if event["event"] == "update"]
@@ -119,3 +120,14 @@ def test_a_full_disk_costs_rows_and_events_but_not_the_training(tmp_path, monkey
         range(2, 401, 2)
     )
     assert read_events(tmp_path / "run")[-1]["reason"] == "complete"
+
+
+@pytest.mark.parametrize("steps", [4_000, 16_000])
+def test_what_is_written_does_not_grow_with_the_number_of_episodes(tmp_path, corridor_id, steps):
+    training = train("q_learning", corridor_id, total_steps=steps, seed=1, run_dir=tmp_path / "run")
+    events = read_events(tmp_path / "run")
+    assert training.num_episodes > steps / 40
+    assert len(events) <= 2 * MARKS + 2
+    assert sum(event["count"] for event in events if event["event"] == "episodes") == training.num_episodes
+    assert len(read_table(tmp_path / "run" / "metrics.csv")) == MARKS
+    assert (tmp_path / "run" / "events.jsonl").stat().st_size < 200_000

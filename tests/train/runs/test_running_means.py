@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from csai_train import Run, train
-from csai_train.runs.running_means import WINDOW, Episodes, episodes_of, running_mean
+from csai_train.runs.running_means import WINDOW, Episodes, episodes_of, grouped_mean, running_mean
 
 
 def test_the_running_mean_by_hand():
@@ -17,9 +17,36 @@ def test_the_running_mean_by_hand():
     assert running_mean(values).tolist() == [1, 2, 3, 4]
 
 
+def test_the_mean_of_groups_by_hand():
+    """The fewest last groups that hold three values: 2 + 1, then 1 + 2 + …, then the four of the last."""
+    values, counts = np.array([2.0, 8.0, 4.0, 7.0]), np.array([2.0, 1.0, 1.0, 4.0])
+    assert grouped_mean(values, counts, window=3).tolist() == [2, 4, 4, 7]
+    assert grouped_mean(values, counts, window=2).tolist() == [2, 4, 6, 7]
+
+
+def one_by_one(steps, values):
+    """As feeds of older versions have them."""
+    return Episodes(steps, values, np.ones(len(steps)), num_first=1, singles=(steps, values))
+
+
+def test_groups_of_episodes_have_the_mean_that_the_episodes_have():
+    random = np.random.default_rng(3)
+    values, sizes = random.normal(size=3000), [1, 2, 27, 70, 150, 250] * 6
+    ends = np.cumsum(sizes)
+    groups = np.array([values[end - size : end].mean() for end, size in zip(ends, sizes, strict=True)])
+    grouped = Episodes(ends * 1.0, groups, np.array(sizes, float), num_first=1, singles=(ends, groups))
+    for at, mean in zip(*grouped.mean(), strict=True):
+        held = next(
+            sum(sizes[i : list(ends).index(at) + 1])
+            for i in range(len(sizes) - 1, -1, -1)
+            if i <= list(ends).index(at) and sum(sizes[i : list(ends).index(at) + 1]) >= WINDOW
+        )
+        assert mean == pytest.approx(values[int(at) - held : int(at)].mean())
+
+
 def test_a_mean_begins_with_a_full_window():
     steps, values = np.arange(1.0, 1001.0), np.arange(1000.0)
-    at, means = Episodes(steps, values, num_first=1).mean()
+    at, means = one_by_one(steps, values).mean()
     assert (at[0], means[0]) == (WINDOW, values[:WINDOW].mean())
     assert (at[-1], means[-1]) == (1000.0, values[-WINDOW:].mean())
     assert len(at) == len(means) == 1000 - WINDOW + 1
@@ -27,7 +54,7 @@ def test_a_mean_begins_with_a_full_window():
 
 @pytest.mark.parametrize(("count", "window"), [(1, 1), (4, 1), (50, 10), (499, 99), (500, 100), (9000, 100)])
 def test_in_short_trainings_the_window_is_a_fifth_of_them(count, window):
-    episodes = Episodes(np.arange(1.0, count + 1), np.ones(count), num_first=1)
+    episodes = one_by_one(np.arange(1.0, count + 1), np.ones(count))
     assert episodes.window == window
     assert len(episodes.mean()[0]) == count - window + 1
 

@@ -64,7 +64,7 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path, number):
 
 
 def _has_played(run_dir):
-    return any(event["event"] == "episode" for event in read_events(run_dir))
+    return any(event["event"] == "episodes" for event in read_events(run_dir))
 
 
 def _stop_at(steps):

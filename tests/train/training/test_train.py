@@ -94,7 +94,9 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_never_was(
 
 
 def episodes(path):
-    return [event for event in read_events(path) if event["event"] == "episode"]
+    """The summaries of episodes in a run's feed, without the time at which they were written."""
+    events = [event for event in read_events(path) if event["event"] == "episodes"]
+    return [{name: value for name, value in event.items() if name != "time"} for event in events]
 
 
 @pytest.mark.parametrize("algorithm", ["q_learning", "deep_q_learning"])

@@ -27,10 +27,10 @@ def test_only_the_beginning_is_repeated(runs):
 def test_another_episode_is_found(runs, tmp_path):
     path = runs[1].path / "events.jsonl"
     lines = path.read_text().splitlines()
-    number = next(i for i, line in enumerate(lines) if json.loads(line)["event"] == "episode")
-    lines[number] = json.dumps({**json.loads(lines[number]), "total_reward": 7.0})
+    number = next(i for i, line in enumerate(lines) if json.loads(line)["event"] == "episodes")
+    lines[number] = json.dumps({**json.loads(lines[number]), "highest_return": 7.0})
     path.write_text("\n".join(lines) + "\n")
-    assert verify(runs[1], steps=200).difference.startswith("The episode number 1 was {")
+    assert verify(runs[1], steps=200).difference.startswith("The summary of episodes number 1 was {")
 
 
 def test_other_metrics_and_other_weights_are_found(runs, monkeypatch):

@@ -6,11 +6,13 @@ here is plain values: loops, runs and datasets build on it, and it knows none of
 
 from __future__ import annotations
 
+import sys
 import traceback
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +25,13 @@ from csai_train.errors import CallbackError, TrainingWarning
 if TYPE_CHECKING:
     from csai_train.datasets.learning.training import DatasetTraining
     from csai_train.training.loop import Training
+
+
+MARKS = 200
+"""How often a training tells how far it has come: what is written of it stays small, however long it is."""
+_FIRST_MARK = 1024
+_NEWEST = 4
+"""How many episodes are kept as they were, beside the summary of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,79 @@ class Epoch:
     """How long learning and testing took."""
 
 
+def mean_score(episodes: Sequence[Episode]) -> float | None:
+    """The mean of the games' own scores, of those that keep one; None where none does."""
+    scores = [episode.score for episode in episodes if episode.score is not None]
+    return sum(scores) / len(scores) if scores else None
+
+
+class EpisodeWindow:
+    """What the episodes between two marks of a training came to: sums and bounds, however many there were.
+
+    Args:
+        num_envs: in how many environments they are played.
+    """
+
+    def __init__(self, num_envs: int) -> None:
+        self._num_envs = num_envs
+        self.count = self._num_first = 0
+        self._rewards = self._lengths = 0.0
+        self._scores: float | None = 0.0
+        """Their sum; None where a game keeps none."""
+        self._lowest: float = sys.float_info.max
+        self._highest: float = -sys.float_info.max
+        self._newest: deque[Episode] = deque(maxlen=_NEWEST)
+
+    def include(self, episodes: Sequence[Episode]) -> None:
+        """Take note of some more."""
+        self.count += len(episodes)
+        for episode in episodes:
+            reward = episode.total_reward
+            self._rewards += reward
+            self._lengths += episode.length
+            self._lowest, self._highest = min(self._lowest, reward), max(self._highest, reward)
+            self._num_first += episode.steps - episode.length * self._num_envs < self._num_envs
+            if episode.score is None or self._scores is None:
+                self._scores = None
+            else:
+                self._scores += episode.score
+        self._newest.extend(episodes)
+
+    def summary(self) -> dict[str, Any]:
+        """As it stands in the feed; empty where no episode has ended."""
+        if not self.count:
+            return {}
+        return {
+            "count": self.count,
+            "num_first": self._num_first,
+            "mean_return": self._rewards / self.count,
+            "lowest_return": self._lowest,
+            "highest_return": self._highest,
+            "mean_length": self._lengths / self.count,
+            "mean_score": None if self._scores is None else self._scores / self.count,
+            "newest": [
+                {"steps": e.steps, "total_reward": e.total_reward, "length": e.length, "score": e.score}
+                for e in self._newest
+            ],
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything needed to go on exactly from here."""
+        return {
+            "counts": [self.count, self._num_first],
+            "sums": [self._rewards, self._lengths, self._scores],
+            "bounds": [self._lowest, self._highest],
+            "newest": [astuple(episode) for episode in self._newest],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        self.count, self._num_first = state["counts"]
+        self._rewards, self._lengths, self._scores = state["sums"]
+        self._lowest, self._highest = state["bounds"]
+        self._newest = deque((Episode(*values) for values in state["newest"]), maxlen=_NEWEST)
+
+
 class Interval:
     """Tells when another part of a training is done, at the same steps however often it was stopped.
 
@@ -110,14 +192,31 @@ class Interval:
 
     def __init__(self, every: int, steps: int = 0) -> None:
         self._every = max(1, every)
-        self._next = (steps // self._every + 1) * self._every
+        self._next = self._after(steps)
 
     def has_passed(self, steps: int) -> bool:
         """Whether a part was completed since this last said so."""
         if steps < self._next:
             return False
-        self._next = (steps // self._every + 1) * self._every
+        self._next = self._after(steps)
         return True
+
+    def _after(self, steps: int) -> int:
+        """When the part is done that is under way after so many steps."""
+        return (steps // self._every + 1) * self._every
+
+
+class Marks(Interval):
+    """Parts of which the first, where it is long, has marks of its own, each twice as far as the one before.
+
+    So there is something to see of a long training soon.
+    """
+
+    def _after(self, steps: int) -> int:
+        if steps >= self._every:
+            return super()._after(steps)
+        doublings = max(0, (steps // _FIRST_MARK).bit_length())
+        return min(_FIRST_MARK << doublings, self._every)
 
 
 class Callback:
@@ -127,7 +226,8 @@ class Callback:
     raises, the training stops cleanly, between two steps, with everything saved.
 
     Between `start` and `stop` come, for each step: `update` if something was learned, `episode` for each
-    episode that ended, then `step`.
+    episode that ended, `mark` if another two-hundredth of the training is done, then `step`. What is done now
+    and then is done at marks, since listening to steps costs each of them something.
     """
 
     def start(self, training: Training) -> None:
@@ -135,6 +235,9 @@ class Callback:
 
     def step(self, training: Training) -> None:
         """Every environment has taken a step, or a batch was learned; `training.steps` counts them all."""
+
+    def mark(self, training: Training) -> None:
+        """Another two-hundredth of the training is done, or all of it; see `Marks`."""
 
     def update(self, training: Training, metrics: Mapping[str, float]) -> None:
         """The algorithm has learned from the step, and measured this."""
@@ -181,6 +284,7 @@ class Session:
         self.is_running = False
         self._early_warnings: list[str] = []
         self._listeners: dict[str, list[Callable[..., None]]] = {}
+        self._marks = Marks(1)
 
     @property
     def is_complete(self) -> bool:
@@ -197,6 +301,10 @@ class Session:
     def recent_return(self) -> float | None:
         """How well it goes, where that is known all along; the state with the highest is the best."""
         return None
+
+    def episodes_since_mark(self) -> dict[str, Any]:
+        """A summary of the episodes since the last mark; empty where none has ended, or there are none."""
+        return {}
 
     def metrics_row(self) -> dict[str, str]:
         """How far it has come, as columns of `metrics.csv`."""
@@ -229,6 +337,20 @@ class Session:
             except Exception as error:
                 self._broken = self._broken or _callback_error(listener, error)
 
+    def end_step(self) -> None:
+        """Tell of a step that is complete, and of the mark that it has reached, if it has."""
+        if self._marks.has_passed(self.progress()[0]) or self.is_complete:
+            self.emit("mark")
+            self.finish_mark()
+        self.emit("step")
+
+    def progress(self) -> tuple[int, int]:
+        """How far it has come, and how far it goes, in what its marks are counted by."""
+        return self.steps, self.total_steps
+
+    def finish_mark(self) -> None:
+        """Begin with what comes until the next mark."""
+
     def warn(self, message: str) -> None:
         """Tell of something that went wrong and that the training gets over.
 
@@ -259,6 +381,8 @@ class Session:
             name: [getattr(each, name) for each in self.callbacks if _overrides(each, name)] for name in names
         }
         self._listeners["stop"].reverse()
+        done, total = self.progress()
+        self._marks = Marks(total // MARKS, done)
         try:
             self.emit("start")
             self.is_running = True

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TaskProgressColumn,
     TextColumn,
@@ -16,8 +19,27 @@ from rich.progress import (
 
 from csai_train.events import Callback, Interval, Session
 
-_SECONDS_BETWEEN_UPDATES = 0.2
+_REFRESHES_PER_SECOND = 4
 _LINES_PER_TRAINING = 20
+
+
+class _LiveProgress(Progress):
+    """A progress bar that looks at what it shows when it is drawn, so that what it shows need not tell it.
+
+    Args:
+        look: brings the bar to where things are.
+        *columns: see `rich.progress.Progress`.
+        **settings: see there.
+    """
+
+    def __init__(self, look: Callable[[], None], *columns: ProgressColumn, **settings: Any) -> None:
+        self._look = look
+        super().__init__(*columns, **settings)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """What is drawn."""
+        self._look()
+        yield from super().get_renderables()
 
 
 class ProgressBar(Callback):
@@ -30,8 +52,9 @@ class ProgressBar(Callback):
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console()
         self._progress: Progress | None = None
+        self._training: Session | None = None
         self._task = TaskID(0)
-        self._started_at = self._shown_at = 0.0
+        self._started_at = 0.0
         self._first_step = 0
         self._lines = Interval(1)
 
@@ -41,7 +64,8 @@ class ProgressBar(Callback):
         if not self._console.is_terminal:
             self._lines = Interval(training.total_steps // _LINES_PER_TRAINING, training.steps)
             return
-        self._progress = Progress(
+        self._progress = _LiveProgress(
+            self._update,
             BarColumn(bar_width=None),
             TaskProgressColumn(),
             TextColumn("{task.fields[status]}"),
@@ -49,33 +73,33 @@ class ProgressBar(Callback):
             TimeRemainingColumn(elapsed_when_finished=True),
             console=self._console,
             expand=True,
+            refresh_per_second=_REFRESHES_PER_SECOND,
         )
+        self._training = training
         self._task = self._progress.add_task(
             "training", total=training.total_steps, completed=training.steps, status="", clock="left"
         )
         self._progress.start()
 
-    def step(self, training: Session) -> None:
-        """Move the bar, a few times a second."""
-        if self._progress is None:
-            if self._lines.has_passed(training.steps) or training.is_complete:
-                steps = f"{training.steps:>11,} / {training.total_steps:,} steps"
-                self._console.print(f"{steps}  {self._status(training)}", highlight=False)
-            return
-        now = time.monotonic()
-        if now - self._shown_at >= _SECONDS_BETWEEN_UPDATES:
-            self._shown_at = now
-            self._progress.update(self._task, completed=training.steps, status=self._status(training))
+    def mark(self, training: Session) -> None:
+        """Print a line now and then, where there is no bar."""
+        if self._progress is None and (self._lines.has_passed(training.steps) or training.is_complete):
+            steps = f"{training.steps:>11,} / {training.total_steps:,} steps"
+            self._console.print(f"{steps}  {self._status(training)}", highlight=False)
 
     def stop(self, training: Session) -> None:
         """Leave the bar as it stands at the end."""
         if self._progress is not None:
             clock = "took" if training.is_complete else "left"
-            self._progress.update(
-                self._task, completed=training.steps, status=self._status(training), clock=clock
-            )
+            self._progress.update(self._task, clock=clock)
             self._progress.stop()
-            self._progress = None
+            self._progress = self._training = None
+
+    def _update(self) -> None:
+        """Bring the bar to where the training is."""
+        training = self._training
+        if self._progress is not None and training is not None:
+            self._progress.update(self._task, completed=training.steps, status=self._status(training))
 
     def _status(self, training: Session) -> str:
         seconds = time.monotonic() - self._started_at

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from csai_core.errors import MissingExtraError
-from csai_train.events import Callback, Episode, Evaluation, Interval, Session
+from csai_train.events import Callback, Evaluation, Session
 from csai_train.runs.directory import RunDirectory
-
-_POINTS_PER_TRAINING = 1_000
 
 
 class TensorBoard(Callback):
@@ -27,25 +25,20 @@ class TensorBoard(Callback):
         self._directory = run.path / "tensorboard"
         self._make_writer = _find_writer()
         self._writer: Any = None
-        self._interval = Interval(1)
 
     def start(self, training: Session) -> None:
         """Open the events file; what it holds about later steps is hidden."""
-        self._interval = Interval(training.total_steps // _POINTS_PER_TRAINING, training.steps)
         self._writer = self._make_writer(str(self._directory), purge_step=training.steps + 1)
 
-    def episode(self, training: Session, episode: Episode) -> None:
-        """Write an episode's return, length and score."""
-        self._writer.add_scalar("episode/return", episode.total_reward, episode.steps)
-        self._writer.add_scalar("episode/length", episode.length, episode.steps)
-        if episode.score is not None:
-            self._writer.add_scalar("episode/score", episode.score, episode.steps)
-
-    def step(self, training: Session) -> None:
-        """Write now and then what the algorithm measured."""
-        if self._interval.has_passed(training.steps):
-            for name, value in training.metrics.items():
-                self._writer.add_scalar(f"update/{name}", value, training.steps)
+    def mark(self, training: Session) -> None:
+        """Write the means of the episodes since the last mark, and what the algorithm measured."""
+        episodes = training.episodes_since_mark()
+        means = {name: episodes.get(f"mean_{name}") for name in ("return", "length", "score")}
+        for name, mean in means.items():
+            if mean is not None:
+                self._writer.add_scalar(f"episode/{name}", mean, training.steps)
+        for name, value in training.metrics.items():
+            self._writer.add_scalar(f"update/{name}", value, training.steps)
 
     def evaluation(self, training: Session, evaluation: Evaluation) -> None:
         """Write an evaluation's mean return."""

@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from csai_core.lines_file import LinesFile
-from csai_train.events import Callback, Episode, Epoch, Evaluation, Interval, Session
+from csai_train.events import Callback, Epoch, Evaluation, Session
 from csai_train.runs.events_file import EVENTS, SCHEMA, to_line
 from csai_train.runs.metrics_file import METRICS, Row, append_row, read_table, write_table
-
-_ROWS_PER_TRAINING = 200
 
 
 class EventLog(Callback):
     """Appends one JSON object a line to `events.jsonl`; see `docs/runs.md`.
 
-    A full disk costs events, and a warning, but not the training.
+    Of episodes it writes a summary at each mark, so that the feed stays small however many there are. A full
+    disk costs events, and a warning, but not the training.
 
     Args:
         directory: the run's.
@@ -29,12 +28,10 @@ class EventLog(Callback):
     def __init__(self, directory: Path) -> None:
         self._path = directory / EVENTS
         self._file: LinesFile | None = None
-        self._interval = Interval(1)
         self._has_failed = False
 
     def start(self, training: Session) -> None:
         """Note the start; a line that a crash has torn is ended first."""
-        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING, training.steps)
         self._has_failed = False
         self._file = LinesFile(self._path)
         self._write(
@@ -46,20 +43,13 @@ class EventLog(Callback):
             computing=training.describe(),
         )
 
-    def episode(self, training: Session, episode: Episode) -> None:
-        """Note an episode."""
-        self._write(
-            training,
-            "episode",
-            total_reward=episode.total_reward,
-            length=episode.length,
-            score=episode.score,
-        )
-
-    def step(self, training: Session) -> None:
-        """Note now and then what the algorithm measured."""
-        if self._interval.has_passed(training.steps) and training.metrics:
-            self._write(training, "update", **{"time": time.time(), "metrics": _plain(training.metrics)})
+    def mark(self, training: Session) -> None:
+        """Note what episodes have ended since the last mark, and what the algorithm measured."""
+        episodes = training.episodes_since_mark()
+        if episodes:
+            self._write(training, "episodes", **episodes)
+        if training.metrics:
+            self._write(training, "update", metrics=_plain(training.metrics))
 
     def evaluation(self, training: Session, evaluation: Evaluation) -> None:
         """Note how well the agent played."""
@@ -92,10 +82,8 @@ class EventLog(Callback):
     def _write(self, training: Session, event: str, **values: Any) -> None:
         if self._file is None:
             return
-        if event != "episode":
-            values.setdefault("time", time.time())
         try:
-            self._file.write(to_line(event, training.steps, values).encode())
+            self._file.write(to_line(event, training.steps, {"time": time.time(), **values}).encode())
         except OSError as error:
             if not self._has_failed:
                 self._has_failed = True
@@ -112,28 +100,26 @@ class MetricsTable(Callback):
     def __init__(self, directory: Path) -> None:
         self._path = directory / METRICS
         self._rows: list[Row] = []
-        self._interval = Interval(1)
         self._is_written = False
 
     def start(self, training: Session) -> None:
         """Begin the table, or go on with the rows up to the step that is gone on from."""
-        self._interval = Interval(training.total_steps // _ROWS_PER_TRAINING, training.steps)
         self._rows = [row for row in read_table(self._path) if int(row["steps"]) <= training.steps]
         self._is_written = False
 
-    def step(self, training: Session) -> None:
-        """Add a row when it is time to, and after the last step."""
-        if self._interval.has_passed(training.steps) or training.is_complete:
-            self._rows.append(_row(training))
-            try:
-                self._write()
-            except OSError as error:
-                self._is_written = False  # the next row brings all of them along
-                training.warn(f"{self._path} could not be written: {error}.")
+    def mark(self, training: Session) -> None:
+        """Add a row."""
+        self._rows.append(_row(training))
+        try:
+            self._write()
+        except OSError as error:
+            self._is_written = False  # the next row brings all of them along
+            training.warn(f"{self._path} could not be written: {error}.")
 
     def _write(self) -> None:
-        """Append the last row, or write all of them again where the file has other columns or other rows."""
-        if self._is_written and list(self._rows[-1]) == list(self._rows[0]):
+        """Append the last row, or write all of them again where the file lacks a column or has other rows."""
+        if self._is_written and self._rows[-1].keys() <= self._rows[0].keys():
+            self._rows[-1] = {name: self._rows[-1].get(name, "") for name in self._rows[0]}
             append_row(self._path, self._rows[-1])
             return
         columns = list(dict.fromkeys(name for row in self._rows for name in row))

@@ -10,20 +10,32 @@ from typing import TYPE_CHECKING
 from csai_core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from csai_train.runs.episodes import EpisodeSummary, read_episodes
     from csai_train.runs.events_file import FeedReader, read_events
     from csai_train.runs.listing import find_runs
     from csai_train.runs.metrics_file import read_table
     from csai_train.runs.run import Run
     from csai_train.runs.status import status_of
 
-__all__ = ["FeedReader", "Run", "find_runs", "read_events", "read_table", "status_of"]
+__all__ = [
+    "EpisodeSummary",
+    "FeedReader",
+    "Run",
+    "find_runs",
+    "read_episodes",
+    "read_events",
+    "read_table",
+    "status_of",
+]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "EpisodeSummary": "episodes",
         "FeedReader": "events_file",
         "Run": "run",
         "find_runs": "listing",
+        "read_episodes": "episodes",
         "read_events": "events_file",
         "read_table": "metrics_file",
         "status_of": "status",

@@ -125,8 +125,9 @@ def short(steps: float) -> str:
 
 
 def _draw_one(axis: Axes, episodes: Episodes) -> None:
-    steps, values, _ = episodes
-    axis.plot(steps, values, ".", color=FAINT, markersize=3, alpha=0.7, label="one episode", rasterized=True)
+    axis.plot(
+        *episodes.singles, ".", color=FAINT, markersize=3, alpha=0.7, label="one episode", rasterized=True
+    )
     axis.plot(*episodes.mean(), color=COLORS[0], linewidth=2, label=f"mean of the last {episodes.window}")
 
 

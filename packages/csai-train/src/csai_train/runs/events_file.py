@@ -18,7 +18,9 @@ from typing import Any, BinaryIO
 from csai_core.decoding import open_file, parse_json
 from csai_core.schema import (
     Schema,
+    a_list_of,
     an_object_of,
+    an_object_with,
     check,
     is_count,
     is_number,
@@ -28,14 +30,23 @@ from csai_core.schema import (
 )
 
 EVENTS = "events.jsonl"
-SCHEMA = 1
+SCHEMA = 2
+"""1 had an event for each episode."""
 Event = dict[str, Any]
 _TAIL = 65_536
 _EVERY_EVENT: Schema = {"event": is_text, "steps": is_whole}
 _MEASURED = optional(is_number)
+_EPISODE: Schema = {"total_reward": _MEASURED, "length": optional(is_whole), "score": _MEASURED}
 _EVENTS: Mapping[str, Schema] = {
     "start": {"total_steps": optional(is_count)},
-    "episode": {"total_reward": _MEASURED, "length": optional(is_whole), "score": _MEASURED},
+    "episode": _EPISODE,
+    "episodes": {
+        "count": is_count,
+        **dict.fromkeys(("mean_return", "lowest_return", "highest_return", "mean_length"), _MEASURED),
+        "mean_score": _MEASURED,
+        "num_first": optional(is_whole),
+        "newest": a_list_of(an_object_with({"steps": is_whole, **_EPISODE})),
+    },
     "update": {"metrics": an_object_of(_MEASURED)},
     "evaluation": {"mean_return": _MEASURED, "std_return": _MEASURED, "episodes": optional(is_whole)},
     "epoch": {

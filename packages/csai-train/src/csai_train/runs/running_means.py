@@ -1,4 +1,4 @@
-"""What a training has brought, episode by episode, and its running mean where that means something."""
+"""What the episodes of a training have brought, and their running mean where that means something."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_train.runs.events_file import read_events
+from csai_train.runs.episodes import read_episodes
 from csai_train.runs.run import Run
 
 WINDOW = 100
@@ -20,28 +20,33 @@ Floats = NDArray[np.float64]
 
 
 class Episodes(NamedTuple):
-    """The episodes of a training, in the order in which they ended."""
+    """The episodes of a training in the order in which they ended, some at a time."""
 
     steps: Floats
-    """The step at which each ended."""
+    """The step by which each of these groups had ended."""
     values: Floats
-    """What it brought: its return, or its score."""
+    """What they brought on average: their return, or their score."""
+    counts: Floats
+    """How many they are."""
     num_first: int
-    """How many had ended when the last of those that began with the training did."""
+    """How many groups had ended when the last of the episodes that began with the training had."""
+    singles: tuple[Floats, Floats]
+    """Steps and values of some single episodes, to show how far they lie apart."""
 
     @property
     def window(self) -> int:
-        """How many episodes the running mean is over: 100, or fewer in short trainings."""
-        return max(1, min(WINDOW, len(self.values) // _SHARE))
+        """How many episodes the running mean is over at least: 100, or fewer in short trainings."""
+        return max(1, min(WINDOW, int(self.counts.sum()) // _SHARE))
 
     def mean(self) -> tuple[Floats, Floats]:
-        """The step at the end of each episode, and the mean of it and those before it, `window` in all.
+        """The step at the end of each group, and the mean of the last `window` episodes or more.
 
         It begins where there are as many, and where all games that began with the training have ended: until
         then only the shortest have, of games played side by side, which are not like the others.
         """
-        first = max(self.window, min(self.num_first, len(self.values))) - 1
-        return self.steps[first:], running_mean(self.values, self.window)[first:]
+        ended = np.cumsum(self.counts)
+        first = max(int(np.searchsorted(ended, self.window)), min(self.num_first, len(ended)) - 1)
+        return self.steps[first:], grouped_mean(self.values, self.counts, self.window)[first:]
 
 
 def episodes_of(run: Run, name: str) -> Episodes | None:
@@ -51,20 +56,29 @@ def episodes_of(run: Run, name: str) -> Episodes | None:
         run: which.
         name: "return" or "score".
     """
-    found = [event for event in read_events(run.path) if event["event"] == "episode"]
-    if not found or any(event.get(_KEYS[name]) is None for event in found):
+    found = read_episodes(run)
+    values = [getattr(summary, f"mean_{name}") for summary in found]
+    if not found or any(value is None for value in values):
         return None
-    columns = (np.array([event[key] for event in found], float) for key in ("steps", _KEYS[name], "length"))
-    steps, values, lengths = columns
-    num_envs = int(run.config["config"].get("num_envs", 1))
-    began_with_the_training = steps - lengths * num_envs < num_envs
-    return Episodes(steps, values, int(np.flatnonzero(began_with_the_training).max(initial=0)) + 1)
+    singles = [(each.steps, getattr(each, _KEYS[name])) for summary in found for each in summary.newest]
+    return Episodes(
+        np.array([summary.steps for summary in found], float),
+        np.array(values, float),
+        np.array([summary.count for summary in found], float),
+        max((number for number, each in enumerate(found, start=1) if each.num_first), default=1),
+        tuple(np.array(singles, float).T),
+    )
+
+
+def grouped_mean(values: Floats, counts: Floats, window: int) -> Floats:
+    """At each group, the mean of the fewest last ones that hold `window` values, or of all so far."""
+    ended = np.concatenate([[0.0], np.cumsum(counts)])
+    sums = np.concatenate([[0.0], np.cumsum(values * counts)])
+    starts = np.searchsorted(ended, np.maximum(ended[1:] - window, 0), side="right") - 1
+    means: Floats = (sums[1:] - sums[starts]) / (ended[1:] - ended[starts])
+    return means
 
 
 def running_mean(values: Floats, window: int = WINDOW) -> Floats:
     """At each value, the mean of it and up to window - 1 before it."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(0, ends - window)
-    means: Floats = (sums[ends] - sums[starts]) / (ends - starts)
-    return means
+    return grouped_mean(values, np.ones(len(values)), window)

@@ -14,19 +14,39 @@ from gymnasium.vector import VectorEnv
 
 from csai_core.algorithm import Algorithm, Step
 from csai_core.errors import EnvironmentFailedError
-from csai_core.schema import Schema, a_list_of, an_object_of, check, is_number, is_whole, optional
+from csai_core.schema import (
+    Schema,
+    a_list_of,
+    an_object_of,
+    an_object_with,
+    check,
+    is_number,
+    is_whole,
+    optional,
+)
 from csai_core.vector import SupervisedVectorEnv
 from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
 from csai_train.errors import NonFiniteError
-from csai_train.events import Callback, Episode, Session
+from csai_train.events import Callback, Episode, EpisodeWindow, Session, mean_score
 from csai_train.training.length import nothing_learned, require_update
 
+_EPISODES = a_list_of(lambda values: isinstance(values, tuple) and all(map(optional(is_number), values)))
 _STATE: Schema = {
     "steps": is_whole,
     "num_episodes": is_whole,
-    "recent": a_list_of(lambda values: isinstance(values, tuple) and all(map(optional(is_number), values))),
+    "recent": _EPISODES,
     "metrics": an_object_of(is_number),
+    "window": optional(
+        an_object_with(
+            {
+                "counts": a_list_of(is_whole),
+                "sums": a_list_of(optional(is_number)),
+                "bounds": a_list_of(is_number),
+                "newest": _EPISODES,
+            }
+        )
+    ),
 }
 """What stands in a state besides what the algorithm and the environments keep."""
 
@@ -63,6 +83,8 @@ class Training(Session):
         self.num_episodes = 0
         self.total_episodes = math.inf if total_episodes is None else total_episodes
         self.recent: deque[Episode] = deque(maxlen=100)
+        self.window = EpisodeWindow(envs.num_envs)
+        """The episodes since the last mark."""
         if isinstance(envs, SupervisedVectorEnv):
             envs.warn_by(self.warn)
         self._adapter = AutoresetAdapter(envs, self.warn)
@@ -141,7 +163,7 @@ class Training(Session):
             self._note(metrics)
         for episode in episodes:
             self.emit("episode", episode)
-        self.emit("step")
+        self.end_step()
         self.raise_if_broken()
 
     def _count(self, step: Step, ends: EpisodeEnds | None) -> list[Episode]:
@@ -162,6 +184,7 @@ class Training(Session):
         ]
         self.num_episodes += len(episodes)
         self.recent.extend(episodes)
+        self.window.include(episodes)
         self._returns[over] = 0
         self._began[over] = self._clock
         return episodes
@@ -189,18 +212,32 @@ class Training(Session):
             because = f", as {now['reason']}" if "reason" in now else ""
             self.warn(f"Since its first update, the algorithm's {' and '.join(changes)}{because}.")
 
+    def progress(self) -> tuple[int, int]:
+        """Episodes where it ends by them, otherwise steps."""
+        if self.total_episodes == math.inf:
+            return self.steps, self.total_steps
+        return self.num_episodes, int(self.total_episodes)
+
+    def finish_mark(self) -> None:
+        """Begin the next window of episodes."""
+        self.window = EpisodeWindow(self.envs.num_envs)
+
     # --- what those who listen ask
 
     def recent_return(self) -> float | None:
         """The mean return of the last 100 episodes."""
-        return _mean([episode.total_reward for episode in self.recent])
+        return _mean([episode.total_reward for episode in [*self.recent]])
+
+    def episodes_since_mark(self) -> dict[str, Any]:
+        """A summary of them."""
+        return self.window.summary()
 
     def metrics_row(self) -> dict[str, str]:
         """Episodes, and the means of the last 100 of them; blank before the first has ended."""
         means = {
             "mean_return": self.recent_return(),
             "mean_length": _mean([episode.length for episode in self.recent]),
-            "mean_score": _mean([e.score for e in self.recent if e.score is not None]),
+            "mean_score": mean_score(self.recent),
         }
         blank_or_number = {name: "" if value is None else f"{value:.6g}" for name, value in means.items()}
         return {"episodes": str(self.num_episodes), **blank_or_number}
@@ -210,7 +247,7 @@ class Training(Session):
         words = f"{steps_per_second:,.0f} steps/s"
         if self.recent:
             words += f"  return {self.recent_return():.2f}"
-            score = _mean([e.score for e in self.recent if e.score is not None])
+            score = mean_score(self.recent)
             words += "" if score is None else f"  score {score:.2f}"
         return words
 
@@ -234,6 +271,7 @@ class Training(Session):
             "steps": self.steps,
             "num_episodes": self.num_episodes,
             "recent": [astuple(episode) for episode in self.recent],
+            "window": self.window.state_dict(),
             "metrics": self.metrics,
         }
 
@@ -249,6 +287,8 @@ class Training(Session):
         self.steps = state["steps"]
         self.num_episodes = state["num_episodes"]
         self.recent = deque((Episode(*values) for values in state["recent"]), maxlen=100)
+        if state.get("window") is not None:  # older versions kept none
+            self.window.load_state_dict(state["window"])
         self.metrics = dict(state["metrics"])
         problem = self._adapter.load_state_dict(state)
         if problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from csai_train.callbacks.writers import MetricsTable
 from csai_train.environments.make import open_environments
@@ -17,9 +17,6 @@ from csai_train.runs.metrics_file import METRICS, read_table
 from csai_train.runs.run import Run
 from csai_train.threads import limited_threads
 from csai_train.training.loop import Training
-
-if TYPE_CHECKING:
-    from csai_train.events import Episode
 
 
 @dataclass(frozen=True)
@@ -75,15 +72,18 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
             envs.close()
         repeated = _rows(Path(folder), until)
     episodes = [
-        _episode(event) for event in events if event["event"] == "episode" and event["steps"] <= until
+        {name: value for name, value in event.items() if name not in ("event", "time")}
+        for event in events
+        if event["event"] == "episodes" and event["steps"] <= until
     ]
     rows = _rows(run.path, until)
     difference = (
-        _first_difference("episode", episodes, repetition.episodes)
+        _first_difference("summary of episodes", episodes, repetition.episodes)
         or _first_difference("row of metrics", _filled(rows), _filled(repeated))
         or repetition.difference
     )
-    return Verification(until, len(episodes), len(rows), repetition.checkpoints, difference)
+    count = sum(summary["count"] for summary in episodes)
+    return Verification(until, count, len(rows), repetition.checkpoints, difference)
 
 
 class _Repetition(Callback):
@@ -96,16 +96,10 @@ class _Repetition(Callback):
         self.checkpoints = 0
         self.difference = ""
 
-    def episode(self, training: Training, episode: Episode) -> None:
-        if episode.steps <= self._until:
-            self.episodes.append(
-                {
-                    "steps": episode.steps,
-                    "total_reward": episode.total_reward,
-                    "length": episode.length,
-                    "score": episode.score,
-                }
-            )
+    def mark(self, training: Training) -> None:
+        summary = training.episodes_since_mark()
+        if summary and training.steps <= self._until:
+            self.episodes.append({"steps": training.steps, **summary})
 
     def step(self, training: Training) -> None:
         if training.steps in self._saved and not self.difference:
@@ -117,10 +111,6 @@ class _Repetition(Callback):
                 self.difference = f"The checkpoint {path.name} holds another state than the repetition."
         if training.steps >= self._until:
             training.stop_requested = True
-
-
-def _episode(event: dict[str, Any]) -> dict[str, Any]:
-    return {name: event.get(name) for name in ("steps", "total_reward", "length", "score")}
 
 
 def _rows(directory: Path, until: int) -> list[dict[str, str]]:

@@ -136,7 +136,7 @@ class DatasetTraining(Session):
             if is_last:
                 self._finish_epoch()
                 self.emit("epoch", self.epochs[-1])
-            self.emit("step")
+            self.end_step()
             self.raise_if_broken()
             if self.stop_requested:
                 break
