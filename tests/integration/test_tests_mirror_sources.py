@@ -40,6 +40,7 @@ CUT_ACROSS = {
     "train/algorithms/test_masks.py": "every algorithm, where not every action is allowed",
     "train/algorithms/test_policy_gradients.py": "REINFORCE and A2C in the same worlds",
     "train/algorithms/test_resuming.py": "every algorithm, stopped and continued",
+    "train/algorithms/test_spaces.py": "every algorithm with every space of observations",
     "train/algorithms/test_steps_of_others.py": "every algorithm, shown what others decided",
     "train/datasets/test_commands.py": "the commands that work on datasets",
     "train/functions/test_parameters.py": "every parameter of both of the seed's functions",
