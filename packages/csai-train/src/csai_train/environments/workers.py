@@ -19,6 +19,8 @@ from csai_train.environments import replay_state
 from csai_train.threads import limited_threads
 
 _MOST_RESTARTS = 100
+_STEP_SECONDS = 300.0
+"""After so long a step or reset is given up; simulators may be slow."""
 _WARM_UP = 10
 """Steps that are not measured: in the first ones, environments load what they need."""
 _ALONE_EVERY = 50
@@ -50,6 +52,7 @@ class WorkerVectorEnv(SupervisedVectorEnv):
             [functools.partial(_make, make)] * num_envs,
             num_workers=num_workers,
             autoreset_mode=AutoresetMode.SAME_STEP,
+            timeout=_STEP_SECONDS,
             max_restarts=_MOST_RESTARTS,
         )
         self.spec = spec
