@@ -214,3 +214,16 @@ def test_what_says_already_which_environment_failed_is_raised_as_it_is():
         with pytest.raises(EnvironmentFailedError) as caught:
             call()
         assert caught.value is known
+
+
+@pytest.mark.parametrize("method", ["reset", "step"])
+def test_what_knows_better_where_it_failed_is_left_as_it_is(method):
+    def fail(*args, **kwargs):
+        raise known
+
+    known = EnvironmentFailedError("gone", environment="Inner", index=2, seed=9, step=4, action=1)
+    gate = gate_of()
+    setattr(gate.envs, method, fail)
+    with pytest.raises(EnvironmentFailedError) as caught:
+        gate.reset(seed=[1, 2, 3]) if method == "reset" else gate.step(np.zeros(3, int))
+    assert caught.value is known

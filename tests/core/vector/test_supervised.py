@@ -507,3 +507,13 @@ def test_gymnasiums_own_workers_take_specifications_under_spawn_too():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         compare_with_singles(envs, EverySpace, AutoresetMode.NEXT_STEP, num_steps=2, seed=1)
+
+
+def test_an_observation_that_is_not_what_its_space_says_is_told_with_its_place(make):
+    def short():
+        env = gymnasium.make("CartPole-v1")
+        return gymnasium.wrappers.TransformObservation(env, lambda seen: seen[:2], env.observation_space)
+
+    envs = make([short])
+    with pytest.raises(WorkerError, match=r"seed 3, at reset\) failed: observation must have shape \(4,\)"):
+        envs.reset(seed=3)

@@ -56,12 +56,21 @@ def _describe(gate: EnvironmentGate) -> Description:
     return Description(*spaces, env.metadata, env.render_mode, name_of(env), can_be_saved)
 
 
+def _looked_at(gate: EnvironmentGate, result: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an environment gave, its observation found to be what its space says."""
+    observation, *others = result
+    return (gate.own(observation), *others)
+
+
 _COMMANDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "make": (lambda maker: EnvironmentGate(as_gymnasium(pickle.loads(maker)())), ()),
     "describe": (_describe, Description._fields),
-    "reset": (lambda gate, seed, options: gate.reset(seed=seed, options=options), ("observation", "info")),
+    "reset": (
+        lambda gate, seed, options: _looked_at(gate, gate.reset(seed=seed, options=options)),
+        ("observation", "info"),
+    ),
     "step": (
-        lambda gate, action: gate.step(action),
+        lambda gate, action: _looked_at(gate, gate.step(action)),
         ("observation", "reward", "terminated", "truncated", "info"),
     ),
     "render": (lambda gate: gate.env.render(), ()),
