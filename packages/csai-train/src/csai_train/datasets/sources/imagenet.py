@@ -13,7 +13,7 @@ from typing import Any
 from csai_core.errors import ConfigError
 from csai_train.datasets.errors import MissingFilesError
 from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
-from csai_train.datasets.sources.images import Transform
+from csai_train.datasets.sources.images import Transform, open_image
 from csai_train.datasets.sources.torchvision_import import import_torchvision
 
 _RESIZED = 256 / 224
@@ -68,7 +68,7 @@ class ImageNetDataset(Dataset):
         transforms = (self.transform, self._own_transform or self._test_transform())
         try:
             self.trainset, self.testset = (
-                torchvision.datasets.ImageFolder(str(folder), transform)
+                torchvision.datasets.ImageFolder(str(folder), transform, loader=open_image)
                 for folder, transform in zip(folders, transforms, strict=True)
             )
         except FileNotFoundError as error:  # a class without a single image

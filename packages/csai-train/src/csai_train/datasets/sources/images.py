@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,25 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from csai_train.datasets.errors import InvalidDataError
+from csai_core.decoding import decoding, read_bytes
+from csai_train.datasets.errors import DamagedFileError, InvalidDataError
 
 Transform = Callable[[Any], Any]
+
+
+LARGEST_FILE = 2**28
+"""Bytes of the file of an image."""
+
+
+def open_image(path: str) -> Image.Image:
+    """The image in a file, in color.
+
+    Raises:
+        DamagedFileError: if there is none, or it is cut short, damaged, or far larger than any photograph.
+    """
+    with decoding(path, DamagedFileError, "Put a whole image in its place, or delete it."):
+        image: Image.Image = Image.open(io.BytesIO(read_bytes(path, at_most=LARGEST_FILE))).convert("RGB")
+    return image
 
 
 class Rescale:
