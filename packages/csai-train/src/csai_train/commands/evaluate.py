@@ -59,7 +59,9 @@ def evaluate_command(
     as_json: bool,
     device: str,
 ) -> None:
-    """Let the agent of RUN, else of the newest run, play games.
+    """Measure how well the agent of RUN plays: a run's folder, its name, or where it was trained.
+
+    Without RUN it is the newest run.
 
     As JSON it is an object with run, environment, algorithm, checkpoint, seed, mean_return, std_return,
     interval_return, mean_score and mean_length, and with returns, scores and lengths, one for each game.

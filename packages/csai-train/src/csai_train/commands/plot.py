@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     help="The picture's file; .png or .svg.",
 )
 def plot_command(runs: tuple[Path, ...], out: Path) -> None:
-    """Draw the learning curves of RUNS into one picture.
+    """Draw the learning curves of RUNS into one picture; of the newest run, where none is named.
 
     Each environment has a panel of its own. Runs that differ by their seed alone become one line, their
     mean, in a band from the lowest of them to the highest. Lines show the goal of the environment and what

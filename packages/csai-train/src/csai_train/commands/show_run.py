@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @json_option
 @import_option
 def show_run_command(run: Path, as_json: bool) -> None:
-    """Explain RUN, a folder that csai train or csai train-dataset left; else the newest.
+    """Explain RUN: a run's folder, its name, or what it was trained on; without it, the newest run.
 
     As JSON it is an object with path, kind and state, with what stands in config.json, and with the last
     evaluation, if there is one.

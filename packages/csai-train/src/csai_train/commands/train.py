@@ -113,7 +113,7 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "worke
 )
 @click.option(
     "--workers",
-    type=click.IntRange(min=1),
+    type=COUNT,
     metavar="N",
     help="Processes that step the environments (--num-envs), where a step is slow; the result is the same.",
 )

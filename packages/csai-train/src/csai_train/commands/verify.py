@@ -22,6 +22,8 @@ from csai_train.commands.run_names import run_argument
 def verify_command(run: Path, steps: int) -> None:
     """Repeat the first steps of RUN and compare: episodes, metrics, and checkpoints with their weights.
 
+    RUN is a run's folder, its name, or where it was trained, such as snake; without it, the newest run.
+
     The exit status is 1 where something differs.
     """
     from csai_train.runs.directory import versions

@@ -59,7 +59,9 @@ def watch_command(
     sample: bool,
     device: str,
 ) -> None:
-    """Watch the agent of RUN, a folder that csai train left, play.
+    """Watch the agent of RUN play: a run's folder, its name, or where it was trained, such as snake.
+
+    Without RUN it is the newest run.
 
     The window has the keys of csai play: P pauses, N takes one step, R starts a new game, + and - change the
     speed, H tells all of them.
