@@ -10,7 +10,7 @@ from gymnasium.envs.registration import EnvSpec
 from csai_core.commands import main
 from csai_core.errors import CsaiError
 from csai_train import Run, train
-from csai_train.commands.train import _suitable_algorithm, _view
+from csai_train.commands.new_run import _suitable_algorithm, _view
 
 
 def test_attributes_are_one_name_or_several():

@@ -1,0 +1,88 @@
+"""`csai train --resume`: which run goes on, and to which end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from csai_core.errors import CsaiError
+from csai_core.terminal import as_markup
+from csai_train.callbacks.progress import ProgressBar
+from csai_train.commands.algorithm_command import AS_STARTED
+from csai_train.commands.attempt import Attempt
+from csai_train.commands.headline import Headline
+from csai_train.commands.run_arguments import note_import, open_run
+from csai_train.commands.run_names import find_run, newest_run
+
+if TYPE_CHECKING:
+    from csai_train.runs.run import Run
+    from csai_train.training.loop import Training
+
+NEWEST = "newest"
+
+
+def resume_run(
+    console: Console,
+    attempt: Attempt,
+    environment: str | None,
+    which: str,
+    threads: int,
+    given: dict[str, Any],
+) -> Training:
+    """Go on with a run, as the options of `csai train` say."""
+    from csai_train.training.train import resume
+
+    free = ("total_steps", "algorithm", "device", "workers")
+    total_steps, algorithm, device, workers = (given.pop(name) for name in free)
+    ctx = click.get_current_context()
+    flags = {str(each.name): each.opts[0] for each in ctx.command.get_params(ctx)}
+    refused = [flags[name] for name, value in given.items() if value not in (None, (), {}, "auto")]
+    if refused:
+        raise click.UsageError(f"{refused[0]} {AS_STARTED}.")
+    run = _run_to_resume(environment, algorithm, which)
+    attempt.run_dir = run.path
+    taken = run.steps_taken()
+    _check_length(run, taken, total_steps)
+    headline = Headline(console, f"Continuing [bold]{as_markup(run.path)}[/bold] after {taken:,} steps", ".")
+    return resume(
+        run,
+        total_steps=None if total_steps == run.total_steps else total_steps,
+        device=device,
+        callbacks=[attempt, headline, ProgressBar(console)],
+        threads=threads,
+        workers=workers,
+    )
+
+
+def _run_to_resume(environment: str | None, algorithm: str | None, which: str) -> Run:
+    """The run that --resume names, or the newest of an environment, or the newest of all."""
+    from csai_train.runs import listing
+
+    bare = None if environment is None else environment.rpartition(":")[2]
+    if which != NEWEST:
+        run = open_run(find_run(which))
+    else:
+        run = listing.newest_run(bare, algorithm) if bare else open_run(newest_run())
+    if bare not in (None, run.environment_id):
+        raise click.UsageError(f"{run.path} is a run of {run.environment_id}, not of {bare}.")
+    if environment != bare:
+        note_import(str(environment).rpartition(":")[0])
+    return run
+
+
+def _check_length(run: Run, taken: int, total_steps: int | None) -> None:
+    """Refuse to go on to an end that is over, and say which would not be."""
+    if total_steps is not None and total_steps < max(taken, run.total_steps):
+        planned = f", of the {run.total_steps:,} that are planned" if taken < run.total_steps else ""
+        raise CsaiError(
+            f"{run.path} has taken {taken:,} steps{planned}. --total-steps says after how many altogether it "
+            f"ends, and can only extend it: {total_steps:,} would be less."
+            + (f" To go on as planned: csai train --resume {run.path}" if planned else "")
+        )
+    if taken >= (total_steps or run.total_steps):
+        raise CsaiError(
+            f"{run.path} is complete: it has taken its {taken:,} steps. To train for longer, say how long "
+            f"altogether: csai train --resume {run.path} --total-steps {2 * taken}"
+        )
