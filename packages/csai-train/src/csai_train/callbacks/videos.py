@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from csai_core.decoding import in_words
 from csai_train.callbacks.registry import require_agent
 from csai_train.errors import RunError
 from csai_train.evaluation.video import mp4_writer, record_game
@@ -44,8 +45,8 @@ class Videos(Callback):
         path = self._run.path / "video" / f"step-{training.steps:012d}{self.suffix}"
         try:
             record_game(training.agent(), self._run.environment, path, seed=self._run.seed)
-        except RunError as error:
-            training.warn(str(error))
+        except (RunError, OSError) as error:  # such as a full disk, which costs films and not the training
+            training.warn(f"{path.name} could not be recorded: {in_words(error)}")
 
 
 class Mp4Videos(Videos):

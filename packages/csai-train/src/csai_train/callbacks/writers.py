@@ -33,7 +33,10 @@ class EventLog(Callback):
     def start(self, training: Session) -> None:
         """Note the start; a line that a crash has torn is ended first."""
         self._has_failed = False
-        self._file = LinesFile(self._path)
+        try:
+            self._file = LinesFile(self._path)
+        except OSError as error:
+            self._tell(training, error)
         self._write(
             training,
             "start",
@@ -85,9 +88,13 @@ class EventLog(Callback):
         try:
             self._file.write(to_line(event, training.steps, {"time": time.time(), **values}).encode())
         except OSError as error:
-            if not self._has_failed:
-                self._has_failed = True
-                training.warn(f"{self._path} could not be written, so events are missing from it: {error}.")
+            self._tell(training, error)
+
+    def _tell(self, training: Session, error: OSError) -> None:
+        """Warn of missing events, once."""
+        if not self._has_failed:
+            self._has_failed = True
+            training.warn(f"{self._path} could not be written, so events are missing from it: {error}.")
 
 
 class MetricsTable(Callback):
