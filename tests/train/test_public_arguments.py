@@ -13,7 +13,7 @@ from gymnasium import spaces
 import csai_train
 from csai_core.errors import CsaiError
 from csai_neural import ActorCritic, InputBlock, Net, OutputBlock
-from csai_train.errors import CallbackError
+from csai_train.errors import CallbackError, TrainingWarning
 
 SMALL = {"num_envs": 1, "num_steps": 16, "num_minibatches": 1, "hidden_sizes": (4,)}
 
@@ -158,3 +158,18 @@ def test_the_functions_limit_torchs_threads_only_while_they_train(name):
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    "config", [{"hidden_sizes": (4,)}, csai_train.PPOConfig(num_envs=1, num_steps=16, hidden_sizes=(4,))]
+)
+def test_sizes_of_layers_along_with_a_network_are_refused(config):
+    plan = {"total_steps": 16, "config": config, "preset": None}
+    with pytest.raises(CsaiError, match="hidden_sizes was given along with a network"):
+        csai_train.train("ppo", "CartPole-v1", network="mlp", **plan)
+
+
+def test_what_there_is_to_say_about_a_network_is_said():
+    plan = {"total_steps": 16, "config": {"num_envs": 1, "num_steps": 16}, "preset": None}
+    with pytest.warns(TrainingWarning, match="no more than its 2 numbers"):
+        csai_train.train("ppo", "CartPole-v1", network=net(), **plan)

@@ -138,3 +138,18 @@ def test_the_network_itself_or_one_with_a_part_of_it_is_no_target():
     for one, other in ((source, source), (sharing, beside)):
         with pytest.raises(ConfigError, match=r"network\.copy\(\)"):
             copy_network(one, other)
+
+
+def test_two_heads_on_a_network_with_an_output_of_its_own_are_refused():
+    body = make_body(OutputBlock(num_classes=3))
+    assert build_network(VECTOR, 3, (5,), seed=1, body=body) is body
+    with pytest.raises(ConfigError, match="dueling=True builds two heads, but the network 'eyes'"):
+        build_network(VECTOR, 3, (5,), seed=1, body=body, dueling=True)
+    dueling = make_body(DuelingBlock(num_actions=3))
+    assert build_network(VECTOR, 3, (5,), seed=1, body=dueling, dueling=True) is dueling
+
+
+def test_a_body_that_ends_in_an_output_is_said_to_be_narrow():
+    narrow = build_actor_critic(VECTOR, ACTIONS, (), seed=1, body=make_body(OutputBlock(num_classes=2)))
+    assert any("no more than its 2 numbers" in note for note in narrow.notes)
+    assert not build_actor_critic(VECTOR, ACTIONS, (), seed=1, body=make_body(LinearBlock(4, 2))).notes

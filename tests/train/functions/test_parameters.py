@@ -169,3 +169,43 @@ def test_every_parameter_has_an_effect(function, name, lamp, monkeypatch, tmp_pa
 @pytest.mark.parametrize("function", [deep_q_learning, PPO])
 def test_the_same_again_is_the_same(function, lamp, monkeypatch):
     assert play(function, lamp, monkeypatch) == play(function, lamp, monkeypatch)
+
+
+@pytest.mark.parametrize("function", [PPO, deep_q_learning])
+def test_dropout_is_on_around_the_loss_alone_and_never_in_the_target(function, lamp):
+    """However the networks come, nothing is dropped out while acting, and learning drops out."""
+    seen = {"learns": [], "target": []}
+
+    def restless(name):
+        net = Net()
+        for block in (InputBlock(TWO), LinearBlock(hidden_size=[8], dropout=0.5)):
+            net.add_block(block)
+        if function is deep_q_learning:
+            net.add_block(OutputBlock(num_classes=2))
+        net.compile()
+        net.train()
+        for module in net.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.register_forward_hook(
+                    lambda module, *_: seen[name].append((module.training, torch.is_grad_enabled()))
+                )
+        return net
+
+    class Acts(Callback):
+        def step(self, training):
+            before = {name: len(calls) for name, calls in seen.items()}
+            actions = [training.agent().get_next_action(lit) for lit in (0, 1) for _ in range(3)]
+            assert len({*actions[:3]}) == len({*actions[3:]}) == 1
+            assert not any(is_on for is_on, _ in seen["learns"][before["learns"] :])
+
+    settings = {"num_episodes": 2, "max_steps_per_episode": 20, "batch_size": 16, "seed": 0}
+    settings["attributes"] = "lit"
+    if function is PPO:
+        nets = [ActorCritic(TWO, TWO, restless("learns"), net_arch=[4])]
+    else:
+        nets = [restless("learns"), restless("target")]
+    function(None, lamp(), *nets, BasicReplayBuffer(), callbacks=[Acts()], **settings)
+    assert (True, True) in seen["learns"]  # around the loss
+    assert (False, True) not in seen["learns"]
+    assert not any(is_on for is_on, _ in seen["target"])
+    assert bool(seen["target"]) == (function is deep_q_learning)

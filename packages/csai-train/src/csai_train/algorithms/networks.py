@@ -21,6 +21,8 @@ from csai_neural import (
 from csai_neural.errors import ShapeError
 from csai_neural.generators import seeded
 
+REPLACED = ("hidden_sizes", "activation", "share_layers")
+"""Settings that say how layers are built, and say nothing where a network is given."""
 IMAGE_DEPTH = 2
 """How many convolutions small images pass through in a Q-network."""
 
@@ -49,6 +51,7 @@ def build_network(
     Raises:
         ShapeError: if the body takes other observations.
         StructureError: if the body ends in an output of its own, of another size.
+        ConfigError: if it ends in one of the right size, and two heads are wanted.
     """
     if body is not None:
         hidden_sizes = ()
@@ -60,6 +63,11 @@ def build_network(
         else:
             base = as_body(body, observation_space)
             if base.added_blocks[-1].is_last and base.output_size == num_outputs:
+                if dueling and not isinstance(base.added_blocks[-1], DuelingBlock):
+                    raise ConfigError(
+                        f"dueling=True builds two heads, but the network {base.name!r} ends in an output "
+                        "of its own; leave out one of them."
+                    )
                 return base
         blocks: list[Block] = []
         if shared_sizes:
@@ -103,7 +111,14 @@ def build_actor_critic(
         hidden_sizes = ()
     net_arch: Any = hidden_sizes if share_layers else {"pi": hidden_sizes, "vf": hidden_sizes}
     with seeded(seed):
-        return ActorCritic(observation_space, action_space, body, net_arch, activation_fnc=activation)
+        net = ActorCritic(observation_space, action_space, body, net_arch, activation_fnc=activation)
+    last = net.features_extractor.added_blocks[-1]
+    if last.is_last:
+        net.notes.append(
+            f"The body ends in {last.title}, so policy and values see no more than its {last.output_size} "
+            "numbers; a body ends before its output, which is added to it."
+        )
+    return net
 
 
 def copy_network(source: nn.Module, target: nn.Module) -> None:

@@ -14,10 +14,12 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 import csai_neural
+from csai_core import options
 from csai_core.arguments import LARGEST_COUNT, check_int, check_path, check_type, drawn_seed
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
 from csai_train import presets
+from csai_train.algorithms.networks import REPLACED
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.callbacks.registry import attach, names_of
 from csai_train.environments.make import Environment, check_environment, open_environments, specify
@@ -104,6 +106,7 @@ def train(
     total_steps = _steps(total_steps, found, algorithm)
     if checkpoint_every is not None:
         checkpoint_every = check_int("train", "checkpoint_every", checkpoint_every, least=1)
+    _require_no_layers(network, config)
     config = _configure(algorithm, config, found)
     seed = drawn_seed("train", seed)
     if isinstance(environment, str):
@@ -122,7 +125,8 @@ def train(
             start.hand_over(made)
         training = Training(made, envs, total_steps=total_steps, seed=seed)
         training.require_update(algorithm)
-        for note in () if network is None else network.notes:
+        note = "" if network is None else made.describe().get("note") or " ".join(network.notes)
+        if note:
             training.warn(note)
         run = None
         if run_dir is not None:
@@ -259,6 +263,21 @@ def _steps(total_steps: int | None, preset: presets.Preset | None, algorithm: st
             f"train needs total_steps, such as 100_000: no preset of {algorithm} says how long to train here."
         )
     return preset.total_steps
+
+
+def _require_no_layers(network: Any, config: Any) -> None:
+    """Refuse settings that say how layers are built along with a network, which has its own."""
+    if network is None or config is None:
+        return
+    said = config
+    if not isinstance(config, Mapping):
+        described = options.describe(type(config))
+        said = [each.name for each in described if getattr(config, each.name) != each.default]
+    if both := [name for name in REPLACED if name in said]:
+        raise ConfigError(
+            f"{' and '.join(both)} was given along with a network, which has layers of its own; leave out "
+            "one of them."
+        )
 
 
 def _open_network(network: Any, observation_space: Space[Any], seed: int) -> Any:
