@@ -168,3 +168,25 @@ def test_wrong_words_are_answered(csai, mnist, monkeypatch, words, status, answe
 def test_without_files_it_is_said_where_to_put_them(csai, tmp_path):
     said = csai("train-dataset", "cifar10", "--root", tmp_path, "--no-download", status=1)
     assert f"Put these files into {tmp_path / 'cifar-10-batches-py'}" in said
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [
+        ("csai_train.datasets.learning.history.History.plot", "The curves could not be drawn: "),
+        (
+            "csai_train.datasets.analysis.error_analysis.ErrorAnalysis.plot",
+            "The mistakes could not be drawn: ",
+        ),
+    ],
+)
+def test_a_figure_that_cannot_be_made_does_not_make_the_training_look_failed(
+    csai, mnist, monkeypatch, broken, line
+):
+    def fail(self, path):
+        raise ValueError("no such backend")
+
+    monkeypatch.setattr(broken, fail)
+    said = csai("train-dataset", "mnist", "--root", mnist, "--net", "linear", "--epochs", 1)
+    assert line in said
+    assert "no such backend" in said

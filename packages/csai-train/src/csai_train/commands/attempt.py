@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from csai_core.commands import INTERRUPTED
+from csai_core.commands import INTERRUPTED, mistakes
+from csai_core.terminal import as_markup
 from csai_train.commands.algorithm_command import NOTHING_WRITTEN
 from csai_train.commands.run_arguments import imported, open_run
 from csai_train.events import Callback, Session
@@ -69,3 +70,12 @@ def saying_how_to_go_on(console: Console) -> Iterator[Attempt]:
 
             report_failure(console, attempt.opened(), imported())
         raise
+
+
+@contextmanager
+def passing_over(console: Console, what: str) -> Iterator[None]:
+    """Make a line of whatever goes wrong once all that counts is saved."""
+    try:
+        yield
+    except Exception as error:
+        console.print(f"[yellow]{what}:[/yellow] {as_markup(mistakes.describe(error))}", soft_wrap=True)

@@ -6,17 +6,15 @@ why, and the training has not failed for that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
 from csai_core import RandomAgent
-from csai_core.commands import mistakes
 from csai_core.commands.output import print_rows
 from csai_core.terminal import as_markup
 from csai_train.agent import TrainedAgent
+from csai_train.commands.attempt import passing_over
 from csai_train.environments.workers import WorkerVectorEnv
 from csai_train.evaluation.evaluate import evaluate
 from csai_train.events import Evaluation
@@ -60,7 +58,7 @@ def report_training(
     """Judge the agent against a random one, leave a curve and a game in the run, and say what is next."""
     agent = training.agent()
     best_seed = _EVALUATION_SEED
-    with _passing_over(console, "The agent could not be judged"):
+    with passing_over(console, "The agent could not be judged"):
         best_seed = _judge(console, run, agent, episodes)
     if training.num_unlearned:
         console.print(
@@ -70,9 +68,9 @@ def report_training(
         )
     if isinstance(training.envs, WorkerVectorEnv):
         console.print(training.envs.describe_gain(), soft_wrap=True)
-    with _passing_over(console, "The curve could not be drawn"):
+    with passing_over(console, "The curve could not be drawn"):
         _draw(console, run)
-    with _passing_over(console, "No game could be recorded"):
+    with passing_over(console, "No game could be recorded"):
         _film(console, run, agent, best_seed)
     if run.steps_taken() < training.steps:
         console.print(
@@ -116,15 +114,6 @@ def _film(console: Console, run: Run, agent: TrainedAgent, seed: int) -> None:
     with console.status("Recording a game …"):
         film = record_game(agent, run.environment, run.path / "video" / "game.gif", seed=seed)
     _say_file(console, "Game", film)
-
-
-@contextmanager
-def _passing_over(console: Console, what: str) -> Iterator[None]:
-    """Make a line of whatever goes wrong."""
-    try:
-        yield
-    except Exception as error:
-        console.print(f"[yellow]{what}:[/yellow] {as_markup(mistakes.describe(error))}", soft_wrap=True)
 
 
 def _say_file(console: Console, name: str, path: Path) -> None:

@@ -22,6 +22,7 @@ from csai_core.plugins import installed
 from csai_core.signals import interrupt_on_signals
 from csai_core.terminal import as_markup
 from csai_train.callbacks.progress import ProgressBar
+from csai_train.commands.attempt import passing_over
 from csai_train.commands.config_options import options_for
 from csai_train.commands.run_arguments import plain_warnings
 from csai_train.commands.run_names import RunName
@@ -274,16 +275,14 @@ def _make_dataset(name: str | None, root: Path | None, no_download: bool) -> Any
 
 def _report(console: Console, training: DatasetTraining, dataset: Any, path: Path) -> None:
     """Say what came of it, and leave curves and mistakes in the run."""
-    from csai_train.datasets import analyze_errors
-
     if not training.epochs:
         return
     console.print(f"\n{training.history}\n")
-    try:
+    with passing_over(console, "The curves could not be drawn"):
         training.history.plot(path / "curves.png")
+        console.print(f"Curves:    {as_markup(path / 'curves.png')}", soft_wrap=True)
+    with passing_over(console, "The mistakes could not be drawn"):
+        from csai_train.datasets import analyze_errors
+
         analyze_errors(training.net, dataset).plot(path / "mistakes.png")
-    except OSError as error:  # the numbers are worth more than the figures
-        console.print(f"[yellow]Warning:[/yellow] a figure could not be written: {as_markup(error)}")
-        return
-    console.print(f"Curves:    {as_markup(path / 'curves.png')}", soft_wrap=True)
-    console.print(f"Mistakes:  {as_markup(path / 'mistakes.png')}", soft_wrap=True)
+        console.print(f"Mistakes:  {as_markup(path / 'mistakes.png')}", soft_wrap=True)
