@@ -12,7 +12,10 @@ from csai_core import RandomAgent
 from csai_core.errors import EnvironmentFailedError
 from csai_core.play import play_episode
 from csai_train import evaluate, train
+from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import TrainingWarning
+from csai_train.training.loop import Training
 
 ALGORITHMS = {
     "q_learning": {},
@@ -167,6 +170,22 @@ class InPlace(VectorWrapper):
         observation, *rest = self.env.step(actions)
         self.array[:] = observation
         return (self.array, *rest)
+
+
+@pytest.mark.parametrize("wrong", [{"raises": "velocity"}, {"reward": np.nan}])
+def test_a_training_that_goes_on_after_a_failure_begins_new_episodes(wrong):
+    envs = SerialVectorEnv([Boxed(), Boxed(wrong)])
+    config = DeepQLearningConfig(num_envs=2, n_step=2, **ALGORITHMS["deep_q_learning"])
+    spaces_ = envs.single_observation_space, envs.single_action_space
+    training = Training(DeepQLearning(*spaces_, config, total_steps=40, seed=0), envs, total_steps=40, seed=0)
+    with pytest.raises(EnvironmentFailedError):
+        training.run()
+    failed_at = training.steps
+    training.run()
+    assert training.steps == 40 > failed_at > 0
+    seen = training.algorithm.buffer.in_order()
+    assert set((seen.next_observation - seen.observation).ravel().tolist()) == {1.0, 2.0}
+    assert {episode.length for episode in training.recent} == {3}
 
 
 SOURCES = {

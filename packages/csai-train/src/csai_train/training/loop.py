@@ -141,10 +141,18 @@ class Training(Session):
                 while not self.is_complete and not self.stop_requested:
                     self._take_step()
             except EnvironmentFailedError as error:
+                self._leave_episodes()
                 error.repeat = error.repeat or f"train with seed={self.seed} and the same settings again"
                 raise
             if self.is_complete and self.num_unlearned >= self.steps:
                 self.warn(nothing_learned(self.steps, self.num_episodes))
+
+    def _leave_episodes(self) -> None:
+        """Have the next step belong to new episodes, as nobody knows how far the present ones have come."""
+        self._adapter.observation = None
+        self.algorithm.cut_episodes()
+        self._returns[:] = 0
+        self._began[:] = self._clock
 
     def _start_episodes(self) -> None:
         # Where a resumed training cannot go on with its episodes, the new ones are not the first again.
