@@ -33,7 +33,7 @@ KINDS += [(batched, name) for name in IDS if gymnasium.spec(name).vector_entry_p
 OF_SHELL = {"target_fps": [1.5, 10**9, None], "resolution": [(1, 2)], "attributes": [None]}
 """Settings of every single environment, and what of WRONG is right for them."""
 OF_BATCH = {
-    **{"num_envs": [10**9], "resolution": [(1, 2)], "attributes": [None], "render_mode": [None]},
+    **{"num_envs": [], "resolution": [(1, 2)], "attributes": [None], "render_mode": [None]},
     **{"reward_parts": [], "copy": [], "autoreset_mode": [], "render_fps": [10**9]},
     "max_episode_steps": [None, 10**9],
 }

@@ -17,7 +17,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from csai_core.arguments import check_bool, check_int, check_resolution
+from csai_core.arguments import MOST_ENVS, check_bool, check_int, check_resolution
 from csai_core.errors import ConfigError, EpisodeOverError, SpaceError
 from csai_core.games import keyed_random
 
@@ -83,7 +83,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         render_fps: int = 30,
     ) -> None:
         name = type(self).__name__
-        num_envs = check_int(name, "num_envs", num_envs, 1)
+        num_envs = check_int(name, "num_envs", num_envs, 1, MOST_ENVS)
         if max_episode_steps is not None:
             max_episode_steps = check_int(name, "max_episode_steps", max_episode_steps, 1)
         modes = [] if type(self).render_frame is BatchedEnv.render_frame else ["rgb_array"]

@@ -149,8 +149,10 @@ def _play_all(
 
 
 def _warn_of_limit(game: Game, most_steps: int) -> None:
+    spec = game.env.spec
+    name = type(game.env.unwrapped).__name__ if spec is None else spec.id
     warnings.warn(
-        f"A game of {game.env} has lasted {most_steps:,} steps and is cut short there, as others will be: "
+        f"A game of {name} has lasted {most_steps:,} steps and is cut short there, as others will be: "
         "its return counts as far as it was played. max_episode_steps (--max-episode-steps) sets another "
         "limit.",
         TrainingWarning,
