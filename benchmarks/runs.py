@@ -149,7 +149,7 @@ def show(count: int, steps: int, found: dict[str, list[float]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=100_000)
+    parser.add_argument("--steps", type=int, default=100_000, help="in each environment")
     parser.add_argument(
         "--smallest",
         action="store_true",
@@ -161,7 +161,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "run"
         for count in (1, 16):
-            show(count, steps, measure(count, steps, rounds, folder))
+            show(count, steps * count, measure(count, steps * count, rounds, folder))
         started = time.process_time()
         events = len(FeedReader(folder).new_events())
         milliseconds = (time.process_time() - started) * 1e3

@@ -48,8 +48,7 @@ class EventLog(Callback):
 
     def mark(self, training: Session) -> None:
         """Note what episodes have ended since the last mark, and what the algorithm measured."""
-        episodes = training.episodes_since_mark()
-        if episodes:
+        if episodes := training.episodes_since_mark():
             self._write(training, "episodes", **episodes)
         if training.metrics:
             self._write(training, "update", metrics=_plain(training.metrics))
