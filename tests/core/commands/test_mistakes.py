@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 import gymnasium
 import pytest
@@ -89,6 +90,16 @@ def test_a_mistake_below_an_error_of_csai_is_found_and_both_are_said(own):
     said = describe(error)
     assert "in advance:" in said
     assert said.endswith("KeyError: 'apple'\nMistaken-v0 (seed 3) failed in step 1.")
+
+
+def test_a_mistake_in_another_process_is_found_in_what_it_told(own):
+    error = PluginError("Environment 0 failed.")
+    error.add_note("In the worker process:\n" + "".join(traceback.format_exception(own(GAME, play))))
+    assert describe(error) == (
+        "my_own_game.py, line 10, in advance:\n\n"
+        '    return {"ä": größe}["apple"], 0.0, False, False, {}\n\n'
+        "Environment 0 failed."
+    )
 
 
 def test_what_csai_refuses_is_shown_where_ones_own_file_asked_for_it(own):

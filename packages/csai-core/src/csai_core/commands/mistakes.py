@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
+import sys
 import sysconfig
 import traceback
 from collections.abc import Iterator
@@ -23,6 +25,8 @@ from csai_core.errors import CsaiError
 _LIBRARIES = tuple(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib"))
 _INSTALLED = {"site-packages", "dist-packages"}
 _OURS = {name.replace("-", "_") for name in FAMILY}
+_TOLD = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>\w+)')
+"""A line of a traceback that was made text."""
 _CUE = "Option --traceback shows the whole traceback."
 
 
@@ -92,7 +96,7 @@ def _place_of(error: BaseException) -> Place | None:
         return _place_of_syntax(error)
     own = [each for each in _frames(error.__traceback__) if _is_own(each[0].filename, each[1])]
     if not own:
-        return None
+        return _place_in_notes(error)
     summary = own[-1][0]
     line = linecache.getline(summary.filename, summary.lineno or 0).rstrip()
     columns = (0, 0)
@@ -100,6 +104,22 @@ def _place_of(error: BaseException) -> Place | None:
         columns = (_characters(line, summary.colno), _characters(line, summary.end_colno))
     function = "" if summary.name.startswith("<") else summary.name
     return _place(summary.filename, summary.lineno or 0, function, line, columns)
+
+
+def _place_in_notes(error: BaseException) -> Place | None:
+    """The innermost place of one's own in the traceback of another process, which a note tells as text."""
+    found = [each for note in getattr(error, "__notes__", ()) for each in _TOLD.finditer(note)]
+    own = [each for each in found if _is_own(each["path"]) and not _is_ours(each["path"])]
+    if not own:
+        return None
+    path, number = own[-1]["path"], int(own[-1]["line"])
+    return _place(path, number, own[-1]["function"], linecache.getline(path, number).rstrip(), (0, 0))
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a file lies in one of our packages."""
+    homes = [sys.modules[name].__file__ for name in _OURS if name in sys.modules]
+    return any(Path(path).is_relative_to(Path(home).parent) for home in homes if home)
 
 
 def _place_of_syntax(error: SyntaxError) -> Place:
