@@ -21,7 +21,7 @@ from csai_core.errors import CsaiError
 from csai_train import Run, resume, train
 from csai_train.algorithms.q_table import read_table, write_table
 from csai_train.datasets import DatasetRun, resume_on_dataset, train_on_dataset
-from csai_train.errors import CheckpointError
+from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.evaluation.evaluate import evaluate
 from csai_train.runs import checkpoint
 
@@ -93,16 +93,18 @@ def made(tmp_path_factory):
     def make(algorithm):
         if not (folder / algorithm).exists():
             environment, config = TRAININGS[algorithm]
-            train(
-                algorithm,
-                environment,
-                total_steps=STEPS,
-                seed=1,
-                config=config,
-                preset=None,
-                run_dir=folder / algorithm,
-                checkpoint_every=STEPS,
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", TrainingWarning)  # it is too short for some to learn
+                train(
+                    algorithm,
+                    environment,
+                    total_steps=STEPS,
+                    seed=1,
+                    config=config,
+                    preset=None,
+                    run_dir=folder / algorithm,
+                    checkpoint_every=STEPS,
+                )
         return folder / algorithm
 
     return make
