@@ -56,7 +56,7 @@ def test_a_signal_saves_and_says_how_to_go_on(tmp_path, number):
     run = Run.open(tmp_path / "run")
     assert run.steps_taken() > 0
     assert f"saved after {run.steps_taken():,} of 100,000,000 steps." in out
-    assert "Go on with:  csai train --resume run" in out
+    assert "Go on with: csai train --resume run" in " ".join(out.split())
     assert status_of(run).state == "stopped"
 
     training = resume(run, callbacks=[_stop_at(run.steps_taken() + 10)])
@@ -85,9 +85,11 @@ def test_during_start_up_nothing_is_written(tmp_path, moment):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("moment", ["evaluate", "draw_curves", "record_game"])
+@pytest.mark.parametrize(
+    "moment", ["commands.report.evaluate", "runs.curves.draw_curves", "evaluation.video.record_game"]
+)
 def test_during_the_closing_evaluation_the_training_is_safe(tmp_path, moment):
-    patch = raising_at(f"csai_train.commands.report.{moment}")
+    patch = raising_at(f"csai_train.{moment}")
     status, out, err = finish(
         csai(tmp_path, "train", "FrozenLake-v1", "--total-steps", "300", *RUN, patch=patch)
     )
