@@ -12,10 +12,11 @@ from gymnasium.wrappers import FlattenObservation
 from csai_core.errors import EnvironmentFailedError
 from csai_train import evaluate, train
 
+DQN = {"learning_starts": 4, "batch_size": 4, "hidden_sizes": (4,), "epsilon_end": 0.5}
 ALGORITHMS = {
     "q_learning": {},
-    "deep_q_learning": {"learning_starts": 4, "batch_size": 4, "hidden_sizes": (4,)},
-    "deep_q_learning n-step": {"learning_starts": 4, "batch_size": 4, "hidden_sizes": (4,), "n_step": 2},
+    "deep_q_learning": DQN,
+    "deep_q_learning n-step": {**DQN, "n_step": 2},
     "reinforce": {"episodes_per_update": 1, "hidden_sizes": (4,)},
     "a2c": {"num_steps": 4, "hidden_sizes": (4,)},
     "ppo": {"num_steps": 4, "num_minibatches": 1, "hidden_sizes": (4,)},
