@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 import signal
@@ -26,6 +25,7 @@ pytestmark = [
 ]
 PATIENCE = 60.0
 """Seconds to wait for what takes a second on a machine with nothing else to do."""
+WINDOW = ("search", "--onlyvisible", "--class", ".")
 
 
 def wait_for(condition, what):
@@ -40,32 +40,36 @@ def wait_for(condition, what):
 @pytest.fixture
 def display():
     """The environment variables of programs on a virtual display of their own."""
-    lock = (number for number in itertools.count(90) if not Path(f"/tmp/.X{number}-lock").exists())
-    name = f":{next(lock)}"
-    server = subprocess.Popen(["Xvfb", name, "-screen", "0", "800x700x24"], stderr=subprocess.DEVNULL)
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x700x24"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as chosen:
+        number = chosen.readline().strip()  # the first that is free, once it can be used
     try:
-        wait_for(Path(f"/tmp/.X11-unix/X{name[1:]}").exists, "the virtual display")
-        yield {**os.environ, "DISPLAY": name, "SDL_VIDEODRIVER": "x11"}
+        yield {**os.environ, "DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"}
     finally:
         server.terminate()
         server.wait()
 
 
 class Game(NamedTuple):
-    """A window under way."""
+    """A window under way, which is looked for anew each time: pygame may replace it."""
 
     xdotool: Callable[..., str]
-    window: str
     process: subprocess.Popen[str]
 
     def press(self, *keys):
         self.xdotool("key", *keys)
 
     def title(self):
-        return self.xdotool("getwindowname", self.window)
+        return self.xdotool(*WINDOW, "getwindowname")
 
     def click(self, x, y):
-        self.xdotool("mousemove", "--window", self.window, str(x), str(y), "click", "1")
+        self.xdotool(*WINDOW, "mousemove", "--window", "%1", str(x), str(y), "click", "1")
 
 
 @contextlib.contextmanager
@@ -80,8 +84,8 @@ def playing(display, *arguments):
         return done.stdout.strip()
 
     try:
-        window = wait_for(lambda: xdotool("search", "--onlyvisible", "--class", "."), "the window").split()[0]
-        yield Game(xdotool, window, game)
+        wait_for(lambda: xdotool(*WINDOW), "the window")
+        yield Game(xdotool, game)
     finally:
         game.terminate()
         game.communicate(timeout=PATIENCE)
