@@ -385,12 +385,12 @@ def test_nothing_is_expected_of_forbidden_actions(settings):
     assert (value + error).abs().max() == 0.0
 
 
-def test_a_buffer_holds_masks_for_all_or_none():
+def test_transitions_without_a_mask_are_remembered_as_allowing_every_action():
     no, flags = np.zeros(1), [np.zeros(1, bool)] * 2
     buffer = ReplayBuffer(capacity=10)
-    buffer.extend(Step(no, no, no, *flags, no))
-    with pytest.raises(ConfigError, match="action mask"):
-        buffer.extend(Step(no, no, no, *flags, no, next_action_mask=np.ones((1, 2), np.int8)))
+    for mask in (None, np.array([[1, 0]], np.int8), None):
+        buffer.extend(Step(no, no, no, *flags, no, next_action_mask=mask))
+    assert buffer.in_order().next_action_mask.tolist() == [[1, 1], [1, 0], [1, 1]]
 
 
 def test_the_buffer_is_the_one_that_is_named():
@@ -451,5 +451,6 @@ def test_networks_buffers_and_optimizers_made_elsewhere():
 
 def test_a_whole_network_is_taken_as_it_is():
     whole = network()
-    training = train("deep_q_learning", Copycat(), total_steps=200, seed=0, config=QUICK, network=whole)
+    config = {name: value for name, value in QUICK.items() if name != "hidden_sizes"}
+    training = train("deep_q_learning", Copycat(), total_steps=200, seed=0, config=config, network=whole)
     assert training.algorithm.q_network is whole
