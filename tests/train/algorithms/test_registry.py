@@ -144,6 +144,6 @@ def test_what_is_too_large_to_have_a_number_for_each_value_is_refused_before_roo
 
 
 def test_layers_that_no_machine_has_memory_for_are_refused():
-    for settings in ({"hidden_sizes": [2**30, 2**30]}, {"hidden_sizes": [2**40]}):
+    for settings in ({"hidden_sizes": [2**20, 2**30]}, {"hidden_sizes": [2**40]}):
         with pytest.raises(CsaiError, match=r"GiB of memory, but|must be an integer from 1 to"):
             make_algorithm("ppo", SMALL, SMALL, configure("ppo", settings), total_steps=5, seed=0)
