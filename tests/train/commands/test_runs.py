@@ -37,7 +37,7 @@ def listed(folder):
     result = CliRunner().invoke(main, ["runs", str(folder)], catch_exceptions=False)
     assert result.exit_code == 0
     assert not set(result.output) & set("\x1b\x07\x9b\r")
-    assert any(line.startswith("good ") for line in result.output.splitlines())
+    assert any(line.split()[:1] == ["good"] for line in result.output.splitlines()), result.output
     return result.output
 
 
