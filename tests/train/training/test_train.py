@@ -390,3 +390,12 @@ def test_what_cannot_start_or_go_on_leaves_everything_as_it_was(tmp_path, wrong)
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         resume(tmp_path / "run", total_steps=256, **wrong)
     assert Run.open(tmp_path / "run").total_steps == 128
+
+
+def test_no_training_imports_the_compiler_of_torch():
+    code = (
+        "import sys; from csai_train import train; train('ppo', 'CartPole-v1', total_steps=10_000);"
+        "print(any(name.startswith(('torch._dynamo', 'sympy')) for name in sys.modules))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == ["False"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from typing import Any
 
@@ -14,6 +13,11 @@ from csai_core.gate import replay, words
 from csai_core.gate.masks import ActionMasks, Masks
 from csai_core.gate.observations import ObservationGate
 from csai_core.gate.values import Improper, as_flag, as_reward, check_items
+
+_NUMBERS = (float, int, np.float64)
+_FLAGS = (bool, np.bool_)
+"""The kinds of rewards and ends that are taken as they are; others are read first."""
+_HUGE = 1e300
 
 
 class EnvironmentGate:
@@ -74,13 +78,14 @@ class EnvironmentGate:
         except Exception as error:
             raise self.failed(words.describe(error)) from error
         if type(result) is tuple and len(result) == 5 and type(result[4]) is dict:
-            _, reward, terminated, truncated, _ = result
+            observation, reward, terminated, truncated, info = result
             if (
-                isinstance(reward, float)
-                and math.isfinite(reward)
-                and type(terminated) is type(truncated) is bool
+                type(reward) in _NUMBERS
+                and -_HUGE < reward < _HUGE
+                and type(terminated) in _FLAGS
+                and type(truncated) in _FLAGS
             ):
-                return result
+                return observation, float(reward), bool(terminated), bool(truncated), info
         return self._read(result)
 
     def own(self, observation: Any) -> Any:
