@@ -100,7 +100,14 @@ def run(*functions):
         thread.join()
 
 
-@pytest.mark.parametrize("count", [0, -1, 1.5, None, True])
+def test_a_number_of_numpys_is_one_and_later_trainings_are_not_hurt():
+    before = in_use()
+    with limited_threads(np.int64(1)), limited_threads(1):
+        assert in_use()[0] == 1
+    assert in_use() == before
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, None, True, 2**80])
 def test_what_is_no_number_of_threads_is_refused(count):
-    with pytest.raises(ConfigError, match=rf"threads={count}; it must be an integer of 1 or more"):
+    with pytest.raises(ConfigError, match=rf"threads={count}; it must be an integer from 1 to 1024"):
         limited_threads(count).__enter__()

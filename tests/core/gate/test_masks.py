@@ -133,3 +133,10 @@ def test_nothing_need_be_allowed_at_an_episodes_end_and_something_before(space, 
 def test_bits_may_all_be_forbidden():
     masks = ActionMasks(spaces.MultiBinary(2))
     assert masks.with_choices(np.zeros((1, 2), np.int8), None).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("present", ["x", [True], None, np.ones((2, 1), bool), [1, 1]], ids=repr)
+def test_who_has_a_mask_is_told_by_a_bool_for_each(present):
+    masks = ActionMasks(spaces.Discrete(2))
+    with pytest.raises(Improper, match=r'info\["_action_mask"\] is .*must be an array of 2 bools'):
+        masks.batch({"action_mask": np.ones((2, 2), np.int8), "_action_mask": present}, 2)

@@ -227,3 +227,22 @@ def test_what_knows_better_where_it_failed_is_left_as_it_is(method):
     with pytest.raises(EnvironmentFailedError) as caught:
         gate.reset(seed=[1, 2, 3]) if method == "reset" else gate.step(np.zeros(3, int))
     assert caught.value is known
+
+
+LAST_FAULTS = {
+    "final_info None": ({"final_info": None}, r'info\["final_info"\] is None; it must be a dict'),
+    "final_info list": ({"final_info": [{}]}, r'info\["final_info"\] is \[{}\]; it must be a dict'),
+    "final_obs number": ({"final_obs": 3}, r'info\["final_obs"\] is 3; it must have 3 rows'),
+    "final_obs short": ({"final_obs": np.zeros((1, 1))}, r"final_obs.* of shape \(1, 1\).*must have 3 rows"),
+    "final_obs missing": ({"final_obs": None}, r'gave no info\["final_obs"\]'),
+    "final_obs of None": ({"final_obs": [None, None, None]}, "observation must have shape"),
+}
+
+
+@pytest.mark.parametrize("fault", LAST_FAULTS)
+def test_what_is_told_of_an_end_is_refused_by_name(fault):
+    info, words = LAST_FAULTS[fault]
+    gate = gate_of()
+    gate.step(np.zeros(3, int))
+    with pytest.raises(EnvironmentFailedError, match=words):
+        gate.last_ones({**info, "final_info": gate.last_infos(info)}, np.array([0, 2]))

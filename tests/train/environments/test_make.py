@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gymnasium
 import pytest
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from csai_core.errors import UnknownNameError
+from csai_core.errors import SpaceError, UnknownNameError
+from csai_train import train
 from csai_train.environments.make import FEWEST_BATCHED, make_single, open_environments, specify
 from csai_train.environments.serial import SerialVectorEnv
-from csai_train.errors import RunError
+from csai_train.errors import RunError, TrainingWarning
 
 
 def test_an_id_with_options_becomes_a_specification_that_can_be_made_anywhere():
@@ -133,3 +135,56 @@ def test_single_environments_are_used_where_they_cost_less_or_are_wrapped(regist
 
 def test_gymnasiums_batched_cart_pole_cannot_be_saved_and_is_not_used():
     assert isinstance(open_environments("CartPole-v1", FEWEST_BATCHED), SerialVectorEnv)
+
+
+class Spaced(gymnasium.Env):
+    """One step long; raises where `fails` says."""
+
+    def __init__(self, fails=""):
+        self.fails = fails
+        self.observation_space = self.action_space = gymnasium.spaces.Discrete(2)
+        if fails == "init":
+            raise KeyError("velocity")
+
+    def reset(self, *, seed=None, options=None):
+        return 0, {}
+
+    def step(self, action):
+        return 1, 1.0, True, False, {}
+
+    def close(self):
+        if self.fails == "close":
+            raise ValueError("already closed")
+
+
+def spec_of(entry_point, **kwargs):
+    return EnvSpec("Spaced-v0", entry_point=entry_point, kwargs=kwargs)
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (spec_of(Spaced, fails="init"), "Spaced-v0 cannot be made: KeyError: 'velocity'"),
+        (spec_of("nowhere_at_all:Spaced"), "Spaced-v0 cannot be made: ModuleNotFoundError: .*nowhere_at_all"),
+        (spec_of("json:Spaced"), "Spaced-v0 cannot be made: AttributeError: .*'json' has no attribute"),
+    ],
+)
+def test_whatever_is_raised_while_one_is_made_is_told_with_its_name(spec, words):
+    with pytest.raises(RunError, match=words) as caught:
+        make_single(spec)
+    assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("name", ["observation_space", "action_space"])
+@pytest.mark.parametrize("given", [None, 4, gymnasium.spaces.Discrete])
+def test_an_environment_without_spaces_is_refused_by_name(name, given):
+    env = Spaced()
+    setattr(env, name, given)
+    with pytest.raises(SpaceError, match=f"Spaced has .* as its {name}; give it a space in its __init__"):
+        open_environments(env, 1)
+
+
+def test_a_training_counts_though_its_environments_cannot_be_closed():
+    with pytest.warns(TrainingWarning, match=r"could not be closed: ValueError: already closed"):
+        training = train("q_learning", spec_of(Spaced, fails="close"), total_steps=3, seed=0)
+    assert training.steps == 3

@@ -11,7 +11,7 @@ from typing import Any
 import gymnasium
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 
-from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
+from csai_core.errors import CsaiError, DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import installed
 
 
@@ -80,7 +80,9 @@ def make_vec(
 
 def complaint(error: Exception) -> str:
     """What was wrong where an environment could not be made, without what Gymnasium adds to it."""
-    return str(error).partition(" was raised from the environment creator")[0]
+    said = str(error).partition(" was raised from the environment creator")[0]
+    is_plain = isinstance(error, (TypeError, CsaiError, gymnasium.error.Error))
+    return said if is_plain else f"{type(error).__name__}: {said}"
 
 
 def cannot_be_made(environment_id: str, options: Mapping[str, Any], error: Exception) -> str:

@@ -16,14 +16,16 @@ from threadpoolctl import threadpool_limits
 
 from csai_core.arguments import check_int
 
+_MOST = 1024
 
-def check_threads(count: int) -> None:
-    """Refuse what is no number of threads, before anything is written.
+
+def check_threads(count: int) -> int:
+    """A number of threads, of Python or of numpy, as an int; before anything is written.
 
     Raises:
-        ConfigError: unless it is an integer of 1 or more.
+        ConfigError: unless it is an integer from 1 to 1024.
     """
-    check_int("The training", "threads", count, least=1)
+    return check_int("The training", "threads", count, least=1, most=_MOST)
 
 
 @contextmanager
@@ -35,9 +37,9 @@ def limited_threads(count: int) -> Iterator[None]:
     numbers at once, the smallest holds for numpy's products.
 
     Raises:
-        ConfigError: unless `count` is an integer of 1 or more.
+        ConfigError: unless `count` is an integer from 1 to 1024.
     """
-    check_threads(count)
+    count = check_threads(count)
     _LIMITS.enter(count)
     try:
         yield

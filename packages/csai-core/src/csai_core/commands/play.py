@@ -106,7 +106,7 @@ def _make(environment_id: str, options: dict[str, Any], modes: tuple[str, ...]) 
     check_env_options(environment_id, options)
     try:
         env = make(environment_id, **options)
-    except (TypeError, gymnasium.error.Error) as error:
+    except Exception as error:
         raise ConfigError(cannot_be_made(environment_id, options, error)) from error
     has = env.metadata.get("render_modes", [])
     env.close()

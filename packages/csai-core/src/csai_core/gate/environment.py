@@ -7,8 +7,9 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium import Space
 
-from csai_core.errors import EnvironmentFailedError
+from csai_core.errors import EnvironmentFailedError, SpaceError
 from csai_core.gate import replay, words
 from csai_core.gate.masks import ActionMasks, Masks
 from csai_core.gate.observations import ObservationGate
@@ -28,6 +29,9 @@ class EnvironmentGate:
         index: which of several it is; None where there is one alone.
         observations: looks at its observations; several environments may share one. None makes one that
             warns nobody.
+
+    Raises:
+        SpaceError: if the environment has no spaces.
     """
 
     def __init__(
@@ -39,8 +43,9 @@ class EnvironmentGate:
         self.env = env
         self.index = index
         self.num_steps = 0
-        self._observations = observations or ObservationGate(env.observation_space, warn=None)
-        self._masks = ActionMasks(env.action_space)
+        observation_space, action_space = spaces_of(env)
+        self._observations = observations or ObservationGate(observation_space, warn=None)
+        self._masks = ActionMasks(action_space)
         self._inner = env.unwrapped
         self._seed: int | None = None
         self._generator: Any = None
@@ -146,6 +151,22 @@ class EnvironmentGate:
             return observation, as_reward(reward), *flags, info
         except Improper as found:
             raise self.failed(str(found)) from None
+
+
+def spaces_of(env: gymnasium.Env[Any, Any]) -> tuple[Space[Any], Space[Any]]:
+    """The observation space and the action space of an environment.
+
+    Raises:
+        SpaceError: if it has none, or something else in its place.
+    """
+    found = {name: getattr(env, name, None) for name in ("observation_space", "action_space")}
+    for name, space in found.items():
+        if not isinstance(space, Space):
+            raise SpaceError(
+                f"{name_of(env)} has {space!r} as its {name}; give it a space in its __init__, such as "
+                f"self.{name} = gymnasium.spaces.Discrete(4)."
+            )
+    return found["observation_space"], found["action_space"]
 
 
 def name_of(env: Any) -> str:

@@ -67,13 +67,18 @@ class ActionMasks:
         given = info.get("action_mask")
         if given is None:
             return None
-        present = info.get("_action_mask", np.ones(count, np.bool_))
+        present = np.asarray(info.get("_action_mask", np.ones(count, np.bool_)))
+        if present.shape != (count,) or present.dtype != np.bool_:
+            raise Improper(
+                f'Its info["_action_mask"] is {shortened(info["_action_mask"])}; it must be an array of '
+                f"{count} bools, which say whose mask is there."
+            )
         if (
             isinstance(given, np.ndarray)
             and given.dtype == np.int8
             and given.shape == (count, self.num_choices)
         ):
-            rows = np.where(np.asarray(present)[:, None], given, np.int8(1))
+            rows = np.where(present[:, None], given, np.int8(1))
             if rows.view(np.uint8).max(initial=0) <= 1:
                 return rows
         return self.stack(_rows(given, present, count))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -94,16 +95,40 @@ def as_flags(name: str, values: Any, count: int) -> NDArray[np.bool_]:
     return np.array([_of(i, lambda row: as_flag(name, row), row) for i, row in enumerate(rows)])
 
 
+def score_of(info: Mapping[str, Any]) -> float | None:
+    """A game's own score, `info["score"]`: a number, or an array of one; None where there is no such."""
+    number = _only_number(info.get("score"), "biuf")
+    return None if number is None or not math.isfinite(number) else float(number)
+
+
+def scores_of(info: Mapping[str, Any], count: int) -> Floats | None:
+    """The scores in the info of a vector environment, NaN where there is none; None if nobody keeps any."""
+    given, present = info.get("score"), info.get("_score", np.ones(count, np.bool_))
+    if not _is_long(given, count) or not _is_long(present, count):
+        return None
+    if not (isinstance(given, np.ndarray) and given.dtype.kind in "biuf" and given.ndim == 1):
+        given = np.array([score_of({"score": each}) for each in given], np.float64)
+    return np.where(np.asarray(present, np.bool_) & np.isfinite(given), given, np.nan)
+
+
+def _is_long(values: Any, count: int) -> bool:
+    return (
+        isinstance(values, (np.ndarray, list, tuple))
+        and getattr(values, "ndim", 1) > 0
+        and len(values) == count
+    )
+
+
 def _only_number(value: Any, kinds: str) -> Any:
     """The one number in a value of these kinds of dtype; None if it is something else."""
     if value is None or isinstance(value, (str, bytes, dict)):
         return None
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError, RuntimeError):
+        if array.dtype.kind == "O" and hasattr(value, "__float__") and array.ndim == 0 and "f" in kinds:
+            array = np.asarray(float(value))  # such as a Fraction
+    except (ValueError, TypeError, RuntimeError, ArithmeticError):
         return None
-    if array.dtype.kind == "O" and hasattr(value, "__float__") and array.ndim == 0 and "f" in kinds:
-        array = np.asarray(float(value))  # such as a Fraction
     return array.item() if array.size == 1 and array.dtype.kind in kinds else None
 
 

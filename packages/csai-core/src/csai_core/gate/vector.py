@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from csai_core import trees
 from csai_core.errors import EnvironmentFailedError
 from csai_core.gate import words
+from csai_core.gate.arrays import shortened
 from csai_core.gate.environment import name_of
 from csai_core.gate.observations import ObservationGate
 from csai_core.gate.values import Floats, Improper, as_flags, as_rewards, check_items
@@ -119,10 +120,31 @@ class VectorGate:
                     "SAME_STEP; put the last observation of each episode there.",
                     int(ended[0]),
                 )
-            rows = trees.unstack(final, self.envs.num_envs)
-            return self.observations.stack([rows[i] for i in ended], ended.tolist())
+            return self.observations.stack(self._rows_of(final, ended), ended.tolist())
         except Improper as found:
             raise self.failed(str(found), found.index) from None
+
+    def last_infos(self, info: dict[str, Any]) -> dict[str, Any]:
+        """What was told with the observations with which episodes ended; an empty dict if nothing was.
+
+        Raises:
+            EnvironmentFailedError: if it is no dict.
+        """
+        told = info.get("final_info", {})
+        if not isinstance(told, dict):
+            raise self.failed(
+                f'Its info["final_info"] is {shortened(told)}; it must be a dict of arrays, as info is.'
+            )
+        return told
+
+    def _rows_of(self, final: Any, ended: NDArray[np.intp]) -> list[Any]:
+        try:
+            rows = trees.unstack(final, self.envs.num_envs)
+            return [rows[i] for i in ended]
+        except (TypeError, LookupError, ValueError):
+            raise Improper(
+                f'Its info["final_obs"] is {shortened(final)}; it must have {self.envs.num_envs} rows.'
+            ) from None
 
     def failed(self, what: str, index: int | None = None) -> EnvironmentFailedError:
         """The error that says what is wrong, and where in which episode."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gymnasium
 
 from csai_core.agents import Agent
-from csai_core.gate import EnvironmentGate
+from csai_core.gate import EnvironmentGate, score_of
 
 LONGEST_EPISODE = 100_000
 """After how many steps an agent's game is cut short that does not end by itself."""
@@ -49,7 +49,7 @@ class Game:
         self._gate.mask(self.info)
         self.total_reward = 0.0
         self.num_steps = 0
-        self.score: float | None = self.info.get("score")
+        self.score: float | None = score_of(self.info)
         """The game's own score (`info["score"]`), where it keeps one."""
         self.transition: Transition | None = None
         """The last step; None before the first."""
@@ -81,7 +81,8 @@ class Game:
         self.transition = Transition(before, action, reward, terminated, truncated, self.observation)
         self.total_reward += self.transition.reward
         self.num_steps += 1
-        self.score = self.info.get("score", self.score)
+        told = score_of(self.info)
+        self.score = self.score if told is None else told
 
     def choose(self, agent: Agent) -> Any:
         """What an agent does next, among the actions that `info["action_mask"]` allows if there is one."""

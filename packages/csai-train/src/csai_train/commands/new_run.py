@@ -111,10 +111,10 @@ def _suitable_algorithm(spec: EnvSpec) -> str:
     Raises:
         CsaiError: if there is none.
     """
-    from csai_train.environments.make import make_single
+    from csai_train.environments.make import close, make_single
 
     env = make_single(spec)
-    env.close()
+    close(env)
     entries = installed().entries("algorithms")
     for name in dict.fromkeys((*_TRIED_FIRST, *sorted(entries))):
         if name in entries and entries[name].takes(env.observation_space, env.action_space):

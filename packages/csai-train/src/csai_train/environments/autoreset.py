@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Decision, Step
-from csai_core.gate import ActionMasks, Improper, VectorGate
+from csai_core.gate import ActionMasks, Improper, VectorGate, scores_of
 from csai_core.gate.masks import Masks
 from csai_core.gate.observations import Warn, warn_python
 from csai_train.environments.serial import SerialVectorEnv
@@ -101,10 +101,12 @@ class AutoresetAdapter:
                 led_to = trees.copy(observation)
                 self._start_anew(over)
             elif self._mode is AutoresetMode.SAME_STEP:
-                told = info.get("final_info", {})
+                told = self._gate.last_infos(info)
                 led_to = self._with_last_ones(observation, info, np.flatnonzero(over))
                 mask_there = self._with_last_masks(told, over)
-            ends = EpisodeEnds(over if is_reset is None else over & ~is_reset, _scores(told))
+            ends = EpisodeEnds(
+                over if is_reset is None else over & ~is_reset, scores_of(told, self.envs.num_envs)
+            )
         step = Step(
             before,
             decision.action,
@@ -201,11 +203,3 @@ def _merged(chosen: NDArray[np.bool_], masks: Masks | None, others: Masks | None
         return None
     ones = np.ones(1, np.int8)
     return np.where(chosen[:, None], ones if masks is None else masks, ones if others is None else others)
-
-
-def _scores(told: Mapping[str, Any]) -> NDArray[np.float64] | None:
-    """The score that each environment told, NaN where it told none."""
-    if "score" not in told:
-        return None
-    scores = np.asarray(told["score"], dtype=np.float64)
-    return np.where(told["_score"], scores, np.nan) if "_score" in told else scores

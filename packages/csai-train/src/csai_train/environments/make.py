@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -15,9 +16,10 @@ from csai_core import ClassicView, as_gymnasium
 from csai_core.arguments import check_int
 from csai_core.environments import cannot_be_made, find_spec, parameters_of, register_envs
 from csai_core.errors import ConfigError
+from csai_core.gate.environment import name_of
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.environments.workers import WorkerVectorEnv
-from csai_train.errors import RunError
+from csai_train.errors import RunError, TrainingWarning
 
 Environment: TypeAlias = (
     str | EnvSpec | gymnasium.Env[Any, Any] | list[gymnasium.Env[Any, Any]] | VectorEnv[Any, Any, Any]
@@ -67,7 +69,7 @@ def specify(environment_id: str, options: Mapping[str, Any] | None = None) -> En
     """
     find_spec(environment_id)
     env = _make(environment_id, dict(options or {}))
-    env.close()
+    close(env)
     if env.spec is None:
         raise RunError(f"{environment_id} has no specification, so it cannot be made again.")
     return env.spec
@@ -84,6 +86,15 @@ def make_single(spec: EnvSpec, render_mode: str | None = None) -> gymnasium.Env[
         _require_render_mode(spec, render_mode)
     kwargs = {name: value for name, value in spec.kwargs.items() if name != "render_mode"}
     return _make(replace(spec, kwargs=kwargs), {"render_mode": render_mode} if render_mode else {})
+
+
+def close(env: gymnasium.Env[Any, Any] | VectorEnv[Any, Any, Any]) -> None:
+    """Close an environment that was made here. What it raises is told, as its work is done and counts."""
+    try:
+        env.close()
+    except Exception as error:
+        told = f"{name_of(env)} could not be closed: {type(error).__name__}: {error}"
+        warnings.warn(told, TrainingWarning, stacklevel=2)
 
 
 def open_environments(
@@ -194,6 +205,6 @@ def _require_render_mode(spec: EnvSpec, render_mode: str) -> None:
 def _make(environment: str | EnvSpec, options: dict[str, Any]) -> gymnasium.Env[Any, Any]:
     try:
         return gymnasium.make(environment, **options)
-    except (TypeError, gymnasium.error.Error) as error:
+    except Exception as error:
         name = environment if isinstance(environment, str) else environment.id
         raise RunError(cannot_be_made(name, options, error)) from error

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.errors import EnvironmentFailedError
-from csai_core.gate import EnvironmentGate, Improper, ObservationGate
+from csai_core.gate import EnvironmentGate, Improper, ObservationGate, score_of, spaces_of
 from csai_core.gate.observations import copied
 from csai_train.environments import replay_state
 from csai_train.errors import RunError
@@ -32,6 +32,7 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
 
     Raises:
         RunError: if there is none, or their spaces differ.
+        SpaceError: if one has no spaces.
     """
 
     metadata: dict[str, Any] = {"autoreset_mode": AutoresetMode.SAME_STEP}  # noqa: RUF012
@@ -39,25 +40,25 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
     def __init__(self, envs: Sequence[gymnasium.Env[Any, Any]]) -> None:
         if not envs:
             raise RunError("There must be at least one environment.")
-        first = envs[0]
+        first, (observation_space, action_space) = envs[0], spaces_of(envs[0])
         for env in envs:
-            spaces = (env.observation_space, env.action_space)
-            if spaces != (first.observation_space, first.action_space):
+            spaces = spaces_of(env)
+            if spaces != (observation_space, action_space):
                 raise RunError(
                     f"All environments must have the same spaces, but one has {spaces}, the first "
-                    f"{(first.observation_space, first.action_space)}."
+                    f"{(observation_space, action_space)}."
                 )
         self.envs = [replay_state.recorded(env) for env in envs]
         self.num_envs = len(envs)
         self.spec = first.spec
         self.metadata = {**first.metadata, **self.metadata}
         self.render_mode = first.render_mode
-        self.single_observation_space = first.observation_space
-        self.single_action_space = first.action_space
-        self.observation_space = batch_space(first.observation_space, self.num_envs)
-        self.action_space = batch_space(first.action_space, self.num_envs)
-        self._are_numbers = isinstance(first.action_space, Discrete)
-        self.observations = ObservationGate(first.observation_space)
+        self.single_observation_space = observation_space
+        self.single_action_space = action_space
+        self.observation_space = batch_space(observation_space, self.num_envs)
+        self.action_space = batch_space(action_space, self.num_envs)
+        self._are_numbers = isinstance(action_space, Discrete)
+        self.observations = ObservationGate(observation_space)
         self._gates = [EnvironmentGate(env, i, self.observations) for i, env in enumerate(self.envs)]
 
     def reset(
@@ -95,7 +96,7 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
             for i, gate in enumerate(self._gates):
                 if terminated[i] or truncated[i]:
                     final_mask = gate.mask(infos[i], is_over=True)
-                    info.note_final(i, gate.own(observations[i]), final_mask, infos[i].get("score"))
+                    info.note_final(i, gate.own(observations[i]), final_mask, score_of(infos[i]))
                     observations[i], infos[i] = gate.reset()
         if any(infos):
             for i, gate in enumerate(self._gates):
@@ -106,6 +107,10 @@ class SerialVectorEnv(VectorEnv[Any, Any, Any]):
     def last_ones(self, info: dict[str, Any], ended: NDArray[np.intp]) -> Any:
         """A batch of the observations with which some episodes ended, from the info of that step."""
         return self.observations.stack([info["final_obs"][i] for i in ended], ended.tolist())
+
+    def last_infos(self, info: dict[str, Any]) -> dict[str, Any]:
+        """What was told with the observations with which episodes ended."""
+        return info["final_info"]  # type: ignore[no-any-return]
 
     def failed(self, what: str, index: int | None = None) -> EnvironmentFailedError:
         """The error that says what is wrong with one of them, and where in which episode."""

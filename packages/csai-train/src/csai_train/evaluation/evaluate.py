@@ -15,7 +15,7 @@ from csai_core.arguments import check_bool, check_int, check_type, drawn_seed
 from csai_core.errors import ConfigError
 from csai_core.play import Game, longest_episode
 from csai_train.agent import TrainedAgent
-from csai_train.environments.make import make_single, specify
+from csai_train.environments.make import close, make_single, specify
 from csai_train.errors import RunError, TrainingWarning
 from csai_train.events import Evaluation
 from csai_train.runs.run import Run
@@ -91,7 +91,7 @@ def evaluate(
         return _play_all(agent, envs, episodes, seed, max_episode_steps)
     finally:
         for env in envs:
-            env.close()
+            close(env)
 
 
 def _player(

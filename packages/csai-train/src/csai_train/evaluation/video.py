@@ -17,7 +17,7 @@ from csai_core.display import draw_without_display
 from csai_core.errors import CsaiError, MissingExtraError
 from csai_core.play import play_episode
 from csai_train.agent import TrainedAgent
-from csai_train.environments.make import make_single
+from csai_train.environments.make import close, make_single
 from csai_train.errors import RunError
 
 _LARGEST_SIDE = 320
@@ -55,7 +55,7 @@ def record_game(
     except gymnasium.error.Error as error:  # such as a missing pygame, found when the first is drawn
         raise RunError(f"No game can be recorded: {error}") from error
     finally:
-        env.close()
+        close(env)
     if fps is None:
         natural = float(env.metadata.get("render_fps") or _HIGHEST_FPS)
         fps = min(_HIGHEST_FPS, max(natural, len(frames) / _LONGEST_SECONDS))

@@ -22,7 +22,7 @@ from csai_core.schema import Schema, an_object_with, is_count, is_text, is_whole
 from csai_core.spaces import encode_space
 from csai_train.agent import TrainedAgent
 from csai_train.algorithms.registry import configure, make_algorithm
-from csai_train.environments.make import make_single
+from csai_train.environments.make import close, make_single
 from csai_train.runs import checkpoint, env_spec
 from csai_train.runs.checkpoints import CheckpointFolder
 from csai_train.runs.directory import RunDirectory, described, fitting, removed_on_failure
@@ -169,7 +169,7 @@ class Run(RunDirectory):
         """The observation space and the action space of one environment."""
         with described(self.path, "environment"):
             env = make_single(self.environment)
-            env.close()
+            close(env)
         return env.observation_space, env.action_space
 
     @cached_property

@@ -22,7 +22,7 @@ from csai_train import presets
 from csai_train.algorithms.networks import REPLACED
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.callbacks.registry import attach, names_of
-from csai_train.environments.make import Environment, check_environment, open_environments, specify
+from csai_train.environments.make import Environment, check_environment, close, open_environments, specify
 from csai_train.errors import RunError
 from csai_train.events import Callback
 from csai_train.runs.directory import fitting, going_on, removed_on_failure
@@ -301,7 +301,7 @@ def _closing(envs: VectorEnv[Any, Any, Any], given: Environment) -> Iterator[Non
         yield
     finally:
         if not isinstance(given, (gymnasium.Env, list, VectorEnv)):
-            envs.close()
+            close(envs)
 
 
 def _go_on(training: Training) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from csai_train.callbacks.writers import MetricsTable
-from csai_train.environments.make import open_environments
+from csai_train.environments.make import close, open_environments
 from csai_train.errors import RunError
 from csai_train.events import Callback
 from csai_train.runs import checkpoint
@@ -69,7 +69,7 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
         try:
             training.run()
         finally:
-            envs.close()
+            close(envs)
         repeated = _rows(Path(folder), until)
     episodes = [
         {name: value for name, value in event.items() if name not in ("event", "time")}
