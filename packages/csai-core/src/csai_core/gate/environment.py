@@ -159,7 +159,7 @@ def spaces_of(env: gymnasium.Env[Any, Any]) -> tuple[Space[Any], Space[Any]]:
     Raises:
         SpaceError: if it has none, or something else in its place.
     """
-    found = {name: getattr(env, name, None) for name in ("observation_space", "action_space")}
+    found: dict[str, Any] = {name: getattr(env, name, None) for name in ("observation_space", "action_space")}
     for name, space in found.items():
         if not isinstance(space, Space):
             raise SpaceError(

@@ -101,9 +101,10 @@ def score_of(info: Mapping[str, Any]) -> float | None:
     return None if number is None or not math.isfinite(number) else float(number)
 
 
-def scores_of(info: Mapping[str, Any], count: int) -> Floats | None:
+def scores_of(info: Mapping[str, Any], count: int) -> NDArray[np.float64] | None:
     """The scores in the info of a vector environment, NaN where there is none; None if nobody keeps any."""
-    given, present = info.get("score"), info.get("_score", np.ones(count, np.bool_))
+    given: Any = info.get("score")
+    present: Any = info.get("_score", np.ones(count, np.bool_))
     if not _is_long(given, count) or not _is_long(present, count):
         return None
     if not (isinstance(given, np.ndarray) and given.dtype.kind in "biuf" and given.ndim == 1):
