@@ -61,6 +61,16 @@ JSON = {
 }
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+@pytest.mark.parametrize("command", [*sorted(main.list_commands(None)), ""])
+def test_every_help_fits(command, width):
+    words = [*filter(None, [command]), "--help"]
+    result = CliRunner(env={"COLUMNS": str(width)}).invoke(main, words)
+    assert result.exit_code == 0
+    wide = [line for line in result.output.splitlines() if len(line) > width and " " in line.strip()]
+    assert not wide
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "a-run-of-a-long-name-that-shall-not-be-cut"

@@ -109,3 +109,23 @@ def test_an_unknown_name_gets_the_nearest(run, name, message):
 
 def test_a_dash_counts_as_an_underscore(run):
     assert "acme_buffer  buffer" in run("acme-buffer").output
+
+
+@pytest.mark.parametrize(
+    "typed", ["checked_here.py", "./checked_here.py", "checked_here", "checked_here:Here-v0"]
+)
+def test_a_file_of_this_folder_is_checked_by_its_name(run, tmp_path, monkeypatch, typed):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [*sys.path])
+    (tmp_path / "checked_here.py").write_text(
+        "import gymnasium\n"
+        "from csai_core.testing.toys import Walk\n"
+        "gymnasium.register('Here-v0', 'checked_here:Walk', max_episode_steps=20)\n"
+    )
+    try:
+        result = run(typed)
+    finally:
+        gymnasium.registry.pop("Here-v0", None)
+        sys.modules.pop("checked_here", None)
+    assert "checked_here:Here-v0  environment" in result.output
+    assert result.exit_code == 0

@@ -135,7 +135,11 @@ def own_file(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "typed", ["one_game_here", "one_game_here.py", "one_game_here.py:alone", "one_game_here:Alone-v0"]
+    "typed",
+    [
+        *("one_game_here", "one_game_here.py", "one_game_here.py:alone", "one_game_here:Alone-v0"),
+        *("./one_game_here.py", "./one_game_here.py:alone"),
+    ],
 )
 def test_a_file_of_this_folder_stands_for_what_it_registers(own_file, typed):
     own_file("one_game_here", "Alone-v0")

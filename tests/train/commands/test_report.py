@@ -130,3 +130,15 @@ def test_the_list_of_runs_shows_what_the_evaluation_said(here):
     assert "7 games" in csai("runs", ".").output
     csai("train", "--resume", "run", "--total-steps", "50", "--episodes", "4")
     assert "4 games" in csai("runs", ".").output
+
+
+def test_who_cannot_be_seen_is_not_to_be_watched(here, corridor_id):
+    result = csai("train", corridor_id, "--total-steps", "40", "--episodes", "2", "--run-dir", "run")
+    assert result.exit_code == 0, result.output
+    assert "Playing 2 games to judge it" in result.output
+    assert f"No game could be recorded: {corridor_id} cannot be rendered" in result.output
+    assert [words[0] for words in commands_in(result.output)] == ["evaluate", "train"]
+    watched = csai("watch", "run", "--text")
+    assert watched.exit_code == 1
+    assert "cannot be watched here" in watched.output
+    assert "--gif" not in watched.output

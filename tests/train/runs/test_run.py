@@ -134,7 +134,7 @@ FORGED = {
         "but here that is",
     ),
     "an id that imports": ({"id": "exploding:FrozenLake-v1"}, "which is not an id"),
-    "an unknown id": ({"id": "Exploding-v0", "entry_point": "exploding:Env"}, "import its package first"),
+    "an unknown id": ({"id": "Exploding-v0", "entry_point": "exploding:Env"}, "--import exploding\\."),
     "a wrapper of a stranger": (
         {"wrappers": [{"name": "x", "entry_point": "exploding:Wrapper", "kwargs": {}}]},
         "asks for the wrapper",

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from csai_core.commands import mistakes
-from csai_core.commands.output import in_any_encoding
+from csai_core.commands.output import HelpContext, in_any_encoding
 from csai_core.commands.standard_output import diverted
 from csai_core.errors import PluginError
 from csai_core.plugins import PluginWarning, installed
@@ -30,6 +30,8 @@ _TRACEBACK = "--traceback"
 
 class PluginGroup(click.Group):
     """A command group whose commands are the entries of the hook `csai_commands`."""
+
+    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, as they are typed, in the order of the alphabet."""

@@ -31,8 +31,9 @@ _MARKS = {"passed": "[green]✓[/green]", "failed": "[red]✗[/red]", "skipped":
 def check(names: tuple[str, ...], details: bool) -> None:
     """Check environments, algorithms, buffers and blocks, or everything that a plugin offers.
 
-    NAME is an environment's id (module:ID imports that module first), the name of an algorithm, buffer or
-    block, or of a plugin. The exit status is 0 if everything passed and 1 if something failed.
+    NAME is an environment's id (module:ID imports that module first), a file of this folder that registers
+    one, the name of an algorithm, buffer or block, or of a plugin. The exit status is 0 if everything passed
+    and 1 if something failed.
     """
     suites = [found for name in names for found in _find(name)]
     screen = console()
@@ -68,9 +69,11 @@ def _find(name: str) -> list[tuple[str, str, Suite]]:
     """The suites for a name: of one thing, or of all that a plugin offers."""
     manager = installed()
     plugins = {record.name: record for record in manager.records}
-    if ":" in name or "/" in name:
+    if ":" in name or ("/" in name and not resolver.file_here(name)):
         return [_suite("environments", resolver.environment(name))]
     forms = {**dict.fromkeys(plugins, ()), **resolver.everything(_entry_kinds())}
+    if not resolver.matches(name, forms) and resolver.file_here(name):
+        return [_suite("environments", resolver.environment(name))]
     name = resolver.choose("thing to check", name, forms, note=manager.failure_note())
     if name in plugins:
         if plugins[name].problem:

@@ -8,9 +8,10 @@ import io
 import json
 import math
 import os
+import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -29,6 +30,8 @@ _WIDTH_OF_FILES = 160
 """In characters: nobody scrolls a file sideways, and each row of a table is a line there."""
 _LEAST_TO_WRAP = 24
 """In characters: text wrapped into less is hard to read."""
+_ROOM_FOR_EXPLANATIONS = 28
+"""In characters: what is left to them beside the longest option of a help."""
 _PLAIN = {"✓": "+", "✗": "x", "→": "->", "±": "+-", "━": "-", "─": "-", "│": "|", "█": "#"}
 
 
@@ -61,6 +64,24 @@ def in_any_encoding() -> Iterator[None]:
         for stream, errors in zip(streams, before, strict=True):
             if not stream.closed:
                 stream.reconfigure(errors=errors)
+
+
+class _HelpFormatter(click.HelpFormatter):
+    """Writes the help of commands at every width; click's own is at least fifty characters wide."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.width = max(min(self.width, shutil.get_terminal_size().columns - 2), _LEAST_TO_WRAP)
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write options beside their explanations; the long ones above theirs, where there is little room."""
+        super().write_dl(rows, min(col_max, max(self.width - _ROOM_FOR_EXPLANATIONS, 4)), col_spacing)
+
+
+class HelpContext(click.Context):
+    """The context of a command whose help fits every terminal."""
+
+    formatter_class = _HelpFormatter
 
 
 class _PlainConsole(Console):

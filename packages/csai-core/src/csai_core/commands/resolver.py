@@ -103,12 +103,12 @@ def environment(typed: str) -> str:
     module, colon, name = typed.rpartition(":")
     if not colon:
         forms = environments()
-        if not matches(name, forms) and (found := _file_here(name)):
+        if not matches(name, forms) and (found := file_here(name)):
             return _registered_by(found)
         chosen = choose("environment", name, forms, note=installed().failure_note())
         installed().environment_plugin(chosen)
         return chosen
-    module = module.removesuffix(".py")
+    module = _module_of(module)
     allow_local_modules(f"{module}:")
     try:
         return f"{module}:{find_spec(f'{module}:{name}').id}"
@@ -116,10 +116,15 @@ def environment(typed: str) -> str:
         return f"{module}:{choose('environment', name, environments(), note=installed().failure_note())}"
 
 
-def _file_here(typed: str) -> str:
+def file_here(typed: str) -> str:
     """The module that a file of this folder is; empty if there is no such file."""
-    module = typed.removesuffix(".py")
+    module = _module_of(typed)
     return module if module.isidentifier() and Path(f"{module}.py").is_file() else ""
+
+
+def _module_of(typed: str) -> str:
+    """The module that a file is typed for: good for ./good.py."""
+    return typed.removeprefix("./").removesuffix(".py")
 
 
 def _registered_by(module: str) -> str:

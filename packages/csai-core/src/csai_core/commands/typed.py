@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from csai_core.commands import resolver
+from csai_core.commands.output import HelpContext
 
 
 class Name(click.ParamType[str]):
@@ -38,6 +39,8 @@ def entry_of(kind: str) -> Name:
 
 class TypedCommand(click.Command):
     """A command that understands short forms of its options: --lr is --learning-rate."""
+
+    context_class = HelpContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; an option that there is not is replaced by the one that it means, if it means one."""

@@ -15,6 +15,7 @@ from csai_core.commands.output import print_rows
 from csai_core.terminal import as_markup
 from csai_train.agent import TrainedAgent
 from csai_train.commands.attempt import passing_over
+from csai_train.environments.make import render_modes
 from csai_train.environments.workers import WorkerVectorEnv
 from csai_train.evaluation.evaluate import evaluate
 from csai_train.events import Evaluation
@@ -81,9 +82,10 @@ def report_training(
         return
     longer = 2 * training.steps
     console.print()
+    if render_modes(run.environment):
+        _say_next(console, ("Watch it play", f"csai watch {run.path}{imported}"))
     _say_next(
         console,
-        ("Watch it play", f"csai watch {run.path}{imported}"),
         ("Measure it again", f"csai evaluate {run.path}{imported}"),
         ("Train it for longer", f"csai train --resume {run.path} --total-steps {longer}{imported}"),
     )
@@ -91,7 +93,10 @@ def report_training(
 
 def _judge(console: Console, run: Run, agent: TrainedAgent, episodes: int) -> int:
     """Print how a random and the trained agent play; the seed of the game with the highest return."""
-    with console.status(f"Playing {episodes} games …"):
+    waiting = f"Playing {episodes} games to judge it …"
+    if not console.is_terminal:
+        console.print(waiting)
+    with console.status(waiting):
         random_agent = RandomAgent(agent.action_space, seed=run.seed)
         before = evaluate(random_agent, run.environment, episodes, _EVALUATION_SEED)
         after = evaluate(agent, run.environment, episodes, _EVALUATION_SEED)

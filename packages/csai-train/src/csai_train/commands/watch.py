@@ -86,7 +86,7 @@ def _show(
 ) -> None:
     import gymnasium
 
-    from csai_train.environments.make import make_single
+    from csai_train.environments.make import make_single, render_modes
 
     try:
         env = make_single(run.environment, render_mode="ansi" if as_text else "rgb_array")
@@ -100,8 +100,9 @@ def _show(
     except EnvironmentFailedError:  # it would in a film too
         raise
     except (CsaiError, gymnasium.error.Error) as error:
+        way_out = f" Try: csai watch {run.path} --gif game.gif" if render_modes(run.environment) else ""
         raise click.ClickException(
-            f"{run.environment.id} cannot be watched here: {error} Try: csai watch {run.path} --gif game.gif"
+            f"{run.environment.id} cannot be watched here: {error}{way_out}"
         ) from error
 
 

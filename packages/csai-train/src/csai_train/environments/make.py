@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -192,9 +192,17 @@ def _make_batched(spec: EnvSpec, num_envs: int) -> VectorEnv[Any, Any, Any]:
     return envs
 
 
+def render_modes(spec: EnvSpec) -> Sequence[str]:
+    """How an environment can be drawn; empty if it cannot."""
+    creator: Any = (
+        load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
+    )
+    modes: Sequence[str] = getattr(creator, "metadata", {}).get("render_modes", [])
+    return modes
+
+
 def _require_render_mode(spec: EnvSpec, render_mode: str) -> None:
-    creator = load_env_creator(spec.entry_point) if isinstance(spec.entry_point, str) else spec.entry_point
-    modes = getattr(creator, "metadata", {}).get("render_modes", [])
+    modes = render_modes(spec)
     can_be_wrapped = render_mode == "human" and "rgb_array" in modes
     if render_mode not in modes and not can_be_wrapped:
         raise RunError(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from csai_core import storage
 from csai_core.display import draw_without_display
-from csai_core.errors import CsaiError, MissingExtraError
+from csai_core.errors import MissingExtraError
 from csai_core.play import play_episode
 from csai_train.agent import TrainedAgent
 from csai_train.environments.make import close, make_single
@@ -46,14 +46,11 @@ def record_game(
     if path.suffix not in (".gif", ".mp4"):
         raise RunError(f"A game cannot be recorded as {path}; the name must end in .gif or .mp4.")
     draw_without_display()
-    try:
-        env = make_single(spec, render_mode="rgb_array")
-    except CsaiError as error:
-        raise RunError(f"No game can be recorded: {error}") from error
+    env = make_single(spec, render_mode="rgb_array")
     try:
         frames = _play(agent, env, seed)
     except gymnasium.error.Error as error:  # such as a missing pygame, found when the first is drawn
-        raise RunError(f"No game can be recorded: {error}") from error
+        raise RunError(f"{spec.id} cannot be drawn: {error}") from error
     finally:
         close(env)
     if fps is None:

@@ -82,9 +82,10 @@ def restore(described: Mapping[str, Any]) -> EnvSpec:
     try:
         spec = find_spec(environment_id)
     except UnknownNameError as error:
+        module = entry_point.partition(":")[0]
         raise UnknownNameError(
-            f"{error} The run was made with {entry_point}; if you trust that, import its package first "
-            "(csai … --import PACKAGE)."
+            f"The run was made in {environment_id} of {entry_point}, which nothing registers here. "
+            f"If you trust that, import it first: --import {module}."
         ) from error
     if isinstance(spec.entry_point, str) and spec.entry_point != entry_point:
         raise RunError(
