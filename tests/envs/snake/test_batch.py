@@ -45,7 +45,7 @@ def test_copies_last_and_live_boards_change():
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        ({"num_envs": 0}, ConfigError, "num_envs=0; it must be an integer of 1 or more"),
+        ({"num_envs": 0}, ConfigError, "num_envs=0; it must be an integer from 1 to"),
         ({"max_episode_steps": 0}, ConfigError, "max_episode_steps=0"),
         ({"width": 1}, ConfigError, "from 2 to 256"),
         ({"reward": "classical"}, UnknownNameError, "Did you mean 'classic'"),
