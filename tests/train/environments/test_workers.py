@@ -13,8 +13,10 @@ import gymnasium
 import pytest
 
 from csai_core.errors import ConfigError
+from csai_core.gate import ActionMasks
 from csai_core.testing.compare import difference
 from csai_train import resume, train
+from csai_train.environments import workers
 from csai_train.environments.make import open_environments
 from csai_train.environments.workers import WorkerVectorEnv
 from csai_train.errors import TrainingWarning
@@ -131,3 +133,27 @@ def test_workers_that_cannot_be_had_or_gain_nothing_are_refused(environment, num
 def test_workers_need_no_torch():
     code = "import sys, csai_train.environments.make; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+class Masked(gymnasium.Env):
+    """Gives its masks in parts, as Gymnasium samples by them, and a score that is none."""
+
+    observation_space = gymnasium.spaces.Discrete(3)
+
+    def __init__(self, in_dict):
+        pair = gymnasium.spaces.MultiDiscrete([2, 3])
+        self.action_space = gymnasium.spaces.Dict({"pair": pair}) if in_dict else pair
+        self.in_dict = in_dict
+
+    def reset(self, *, seed=None, options=None):
+        mask = ([0, 1], [1, 1, 0])
+        return 0, {"action_mask": {"pair": mask} if self.in_dict else mask, "score": "high"}
+
+
+@pytest.mark.parametrize("in_dict", [True, False])
+def test_masks_in_parts_leave_a_worker_as_they_are(in_dict):
+    env = workers._make(lambda: Masked(in_dict))
+    _, told = env.reset(seed=0)
+    env.close()
+    assert told.keys() == {"action_mask"}  # a score that is no number is none
+    assert ActionMasks(env.action_space).read(told["action_mask"]).tolist() == [0, 1, 1, 1, 0]

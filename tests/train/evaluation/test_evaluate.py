@@ -8,7 +8,8 @@ import pytest
 
 from csai_core import Agent, RandomAgent
 from csai_core.algorithm import Decision
-from csai_core.errors import ConfigError
+from csai_core.errors import ConfigError, SpaceError
+from csai_neural.errors import ShapeError
 from csai_train import TrainedAgent, evaluate, train
 from csai_train.errors import RunError, TrainingWarning
 from csai_train.evaluation import evaluate as evaluation_module
@@ -145,3 +146,13 @@ def test_where_nobody_says_the_limit_is_the_one_of_all_games(monkeypatch):
     with pytest.raises(ConfigError, match="max_episode_steps=0"):
         evaluate(Always(0), Endless(), max_episode_steps=0)
     assert evaluate(Always(0), Endless(), episodes=1, seed=1).num_cut == 0
+
+
+@pytest.mark.parametrize("algorithm", ["deep_q_learning", "ppo", "q_learning"])
+@pytest.mark.parametrize("environment", ["CartPole-v1", "FrozenLake8x8-v1"])
+def test_an_environment_of_other_observations_is_refused(algorithm, environment):
+    config = {"num_steps": 8} if algorithm == "ppo" else {}
+    config |= {"learning_starts": 8, "batch_size": 4} if algorithm == "deep_q_learning" else {}
+    training = train(algorithm, "FrozenLake-v1", total_steps=64, seed=0, preset=None, config=config)
+    with pytest.raises((SpaceError, ShapeError), match=r"Discrete\(16\)"):
+        evaluate(training, environment, episodes=20, seed=0)

@@ -82,13 +82,22 @@ class TrainedAgent(Agent):
         Raises:
             SpaceError: if the state has another shape, or other parts, than what it was trained to observe.
         """
-        if not _has_form(state, self.observation_space):
-            raise SpaceError(
-                f"An agent that was trained to observe {self.observation_space} was asked what to do in "
-                f"{state!r}, which has another form. Make the environment as it was made for the training."
-            )
-        batch = trees.stack(self.observation_space, [state])
-        return trees.unstack(self.decide(batch, self.masks([action_mask])).action, 1)[0]
+        decision = self.decide(self.stack([state]), self.masks([action_mask]))
+        return trees.unstack(decision.action, 1)[0]
+
+    def stack(self, states: Sequence[Any]) -> Any:
+        """States of some environments as `decide` takes them.
+
+        Raises:
+            SpaceError: if one has another shape, or other parts, than what it was trained to observe.
+        """
+        for state in states:
+            if not _has_form(state, self.observation_space):
+                raise SpaceError(
+                    f"An agent that was trained to observe {self.observation_space} was asked what to do in "
+                    f"{state!r}, which has another form. Make the environment as it was made for training."
+                )
+        return trees.stack(self.observation_space, states)
 
     def masks(self, given: Sequence[Any]) -> NDArray[np.int8] | None:
         """Action masks of some environments as `decide` takes them; None allows everything.

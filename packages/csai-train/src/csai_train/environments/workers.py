@@ -14,6 +14,7 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import create_empty_array, iterate
 
+from csai_core.gate import score_of
 from csai_core.vector import SupervisedVectorEnv
 from csai_train.environments import replay_state
 from csai_train.threads import limited_threads
@@ -25,8 +26,6 @@ _WARM_UP = 10
 """Steps that are not measured: in the first ones, environments load what they need."""
 _ALONE_EVERY = 50
 """In one of so many steps, the workers take turns, which shows how long the environments take alone."""
-_IS_READ = ("action_mask", "score")
-"""What a training reads of infos; the rest stays in its process."""
 
 
 class WorkerVectorEnv(SupervisedVectorEnv):
@@ -141,7 +140,11 @@ def _shortened(result: Any) -> Any:
     if type(result) is not tuple or not isinstance(result[-1], dict):
         return result
     *others, info = result
-    return *others, {name: np.asarray(info[name]) for name in _IS_READ if info.get(name) is not None}
+    told: dict[str, Any] = {"score": score_of(info)}
+    mask = info.get("action_mask")
+    # A mask in parts is read as one row where all masks are.
+    told["action_mask"] = mask if mask is None or isinstance(mask, (dict, tuple, list)) else np.asarray(mask)
+    return *others, {name: value for name, value in told.items() if value is not None}
 
 
 def _make(make: Callable[[], gymnasium.Env[Any, Any]]) -> gymnasium.Env[Any, Any]:

@@ -62,6 +62,7 @@ def evaluate(
     Raises:
         RunError: if no environment is given and none is known.
         ConfigError: if `sample` is asked of an agent that knows no chances, but which action is best.
+        SpaceError: if the environment shows something of another form than the agent was trained to observe.
     """
     episodes = check_int("evaluate", "episodes", episodes, 1)
     seed = drawn_seed("evaluate", seed)
@@ -163,6 +164,6 @@ def _warn_of_limit(game: Game, most_steps: int) -> None:
 def _actions(agent: Agent, games: list[Game]) -> list[Any]:
     if not isinstance(agent, TrainedAgent):
         return [game.choose(agent) for game in games]
-    batch = trees.stack(agent.observation_space, [game.observation for game in games])
+    batch = agent.stack([game.observation for game in games])
     mask = agent.masks([game.info.get("action_mask") for game in games])
     return trees.unstack(agent.decide(batch, mask).action, len(games))
