@@ -188,7 +188,7 @@ def test_a_game_of_ones_own_folder_is_trained_resumed_and_measured(tmp_path):
     assert "150 / 150 steps" in out
     (run,) = (tmp_path / "runs").iterdir()
     del gymnasium.registry["MyGame-v0"], sys.modules["my_game"]  # as in another process
-    assert "--import PACKAGE" in csai(tmp_path, "evaluate", run, "--episodes", 2, status=1)
+    assert "--import my_game" in csai(tmp_path, "evaluate", run, "--episodes", 2, status=1)
     assert "q_learning" in csai(tmp_path, "evaluate", run, "--episodes", 2, "--import", "my_game")
 
 

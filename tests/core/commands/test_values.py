@@ -61,3 +61,13 @@ def test_a_file_to_write_is_refused_before_the_work_is_done(tmp_path):
     ):
         with pytest.raises(click.BadParameter):
             kind.convert(name, None, None)
+
+
+def test_a_file_where_nothing_can_be_written_is_refused_before_the_work(tmp_path, monkeypatch):
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(click.BadParameter, match=r"nothing can be written to .*notes\.txt\."):
+        OutputFile().convert(str(tmp_path / "notes.txt" / "a.png"), None, None)
+    assert OutputFile().convert(str(tmp_path / "new" / "a.png"), None, None) == tmp_path / "new" / "a.png"
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(click.BadParameter, match="nothing can be written to"):
+        OutputFile().convert(str(tmp_path / "a.png"), None, None)

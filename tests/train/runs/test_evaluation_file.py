@@ -10,6 +10,7 @@ from csai_train.events import Evaluation
 from csai_train.runs.evaluation_file import (
     EVALUATION,
     RANDOM_PLAY,
+    EvaluationSummary,
     read_evaluation,
     read_random_play,
     write_evaluation,
@@ -52,3 +53,8 @@ def test_random_play_is_known_however_long_is_trained(run):
 def test_what_is_damaged_or_of_other_steps_is_as_none(run, content):
     (run.path / EVALUATION).write_bytes(content)
     assert read_evaluation(run) is None
+
+
+@pytest.mark.parametrize(("episodes", "words"), [(1, "1 game"), (2, "2 games")])
+def test_one_game_is_not_several(episodes, words):
+    assert EvaluationSummary(steps=10, episodes=episodes, mean_return=0.5, mean_score=None).games == words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +126,6 @@ def _require_folder(record: Path | None) -> None:
     folder = record.absolute().parent
     if not folder.is_dir():
         raise ConfigError(f"The recording cannot be saved as {record}: there is no folder {record.parent}.")
-    if not os.access(folder, os.W_OK):
-        raise ConfigError(f"The recording cannot be saved as {record}: {folder} cannot be written to.")
 
 
 def _save(recorder: Recorder, path: Path) -> None:

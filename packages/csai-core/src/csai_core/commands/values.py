@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -101,4 +102,7 @@ class OutputFile(click.ParamType[Path]):
             self.fail(f"{str(value)!r} is a folder; name a file.", param, ctx)
         if self._suffixes and path.suffix.lower() not in self._suffixes:
             self.fail(f"{str(value)!r} is given; it must end in {' or '.join(self._suffixes)}.", param, ctx)
+        folder = next(filter(os.path.exists, path.absolute().parents))
+        if not (folder.is_dir() and os.access(folder, os.W_OK)):
+            self.fail(f"{str(value)!r} is given; nothing can be written to {folder}.", param, ctx)
         return path

@@ -80,7 +80,7 @@ def _score(run: RunDirectory, status: RunStatus) -> tuple[float | None, str]:
     if status.test_accuracy is not None:
         return status.test_accuracy, "test set"
     if (evaluation := read_evaluation(run)) is not None:
-        return evaluation.value, f"{evaluation.episodes} games"
+        return evaluation.value, evaluation.games
     value = status.mean_return if status.mean_score is None else status.mean_score
     return value, "" if value is None else "training"
 

@@ -74,7 +74,7 @@ def _facts(run: RunDirectory) -> dict[str, Any]:
         "method": run.method,
         "on": run.subject,
         "state": f"{status.state}, {status.steps:,} of {run.total_steps:,} steps",
-        "plays": "" if evaluation is None else f"{evaluation.value:.2f}, mean of {evaluation.episodes} games",
+        "plays": "" if evaluation is None else f"{evaluation.value:.2f}, mean of {evaluation.games}",
         "seed": run.seed,
         "computing": computing_in_words(run.computing),
         "started from": _start_in_words(run.config.get("started_from")),

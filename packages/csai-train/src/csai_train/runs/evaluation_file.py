@@ -41,6 +41,11 @@ class EvaluationSummary:
         """The game's own score where it keeps one, and otherwise the return."""
         return self.mean_return if self.mean_score is None else self.mean_score
 
+    @property
+    def games(self) -> str:
+        """Of how many games it is the mean, in words."""
+        return f"{self.episodes} game{'s' if self.episodes > 1 else ''}"
+
 
 def write_evaluation(run: RunDirectory, evaluation: Evaluation) -> None:
     """Keep what was found of the newest checkpoint, if it can be written."""
