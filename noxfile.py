@@ -185,3 +185,12 @@ def learning(session: nox.Session) -> None:
     """The long proofs: every algorithm learns what it should."""
     install(session, *ALL, *TEST_TOOLS)
     run_tests(session, "tests", "-m", "learning")
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Small changes of the code that must not go unnoticed; about an hour on two cores."""
+    install(session, *ALL, *TEST_TOOLS, "mutmut")
+    folder = pathlib.Path(session.create_tmp()) / "project"
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "tests/mutation", str(folder), env=TEST_MACHINE)
