@@ -57,7 +57,7 @@ def display():
 
 
 class Game(NamedTuple):
-    """A window under way, which is looked for anew each time: pygame may replace it."""
+    """A window under way, which is looked for again each time: pygame may replace it."""
 
     xdotool: Callable[..., str]
     process: subprocess.Popen[str]
