@@ -36,6 +36,7 @@ CUT_ACROSS = {
     "neural/test_seeing.py": "trace, summary and diagram of one network",
     "neural/test_torch_tools.py": "what torch offers for any module",
     "train/algorithms/test_autoreset.py": "every algorithm, however environments reset",
+    "train/algorithms/test_box_actions.py": "actions in Boxes of any size, of every policy gradient",
     "train/algorithms/test_cut_episodes.py": "every algorithm, when a resume has cut its episodes",
     "train/algorithms/test_masks.py": "every algorithm, where not every action is allowed",
     "train/algorithms/test_policy_gradients.py": "REINFORCE and A2C in the same worlds",

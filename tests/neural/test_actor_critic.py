@@ -74,6 +74,19 @@ def test_actions_for_the_environment_lie_in_its_space(actions):
     assert actions.contains(int(single) if isinstance(actions, spaces.Discrete) else single)
 
 
+def test_box_actions_are_taken_at_the_scale_of_their_bounds():
+    network = make(actions=spaces.Dict(rate=spaces.Box(0, 100, (1,)), turn=spaces.Box(-1, 1, (1,))))
+    action = network.sample(np.zeros((2_000, 4)))
+    assert action["rate"].mean() == pytest.approx(50, abs=4)
+    assert action["rate"].std() > 30
+    drawn = {"rate": torch.tensor([[0.4], [-3.0]]), "turn": torch.tensor([[0.4], [-3.0]])}
+    taken = network.to_environment(drawn)
+    assert taken["rate"].ravel().tolist() == pytest.approx([70, 0])
+    assert taken["turn"].ravel().tolist() == pytest.approx([0.4, -1])
+    plain = make(actions=spaces.Dict(rate=spaces.Box(-1, 1, (1,)), turn=spaces.Box(-1, 1, (1,))))
+    assert list(network.state_dict()) == list(plain.state_dict())
+
+
 @pytest.mark.parametrize("actions", ACTIONS, ids=str)
 def test_one_observation_acts_as_in_a_batch(actions):
     network = make(VECTOR, actions)
@@ -217,7 +230,9 @@ def test_copies_and_files_give_the_same(actions, tmp_path):
     for twin in (network.copy(), ActorCritic.load(tmp_path / "policy.safetensors")):
         for ours, theirs in zip(network(x), twin(x), strict=True):
             assert torch.equal(ours, theirs)
-        assert_all_close(twin.act(x, True).action, network.act(x, True).action)
+        action = network.act(x, True).action
+        assert_all_close(twin.act(x, True).action, action)
+        np.testing.assert_equal(twin.to_environment(action), network.to_environment(action))
     with pytest.raises(NetFileError, match="'actor_critic', not a 'net'"):
         Net.load(tmp_path / "policy.safetensors")
 

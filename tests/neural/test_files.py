@@ -263,16 +263,17 @@ def test_files_of_other_kinds(tmp_path):
 
 
 def test_older_versions_are_migrated(net, path, monkeypatch):
-    """As if version 1 had called the structure "net"."""
+    """As if the version before had called the structure "net"."""
+    old = files.VERSION - 1
 
     def make_old(header):
-        header["version"] = 1
+        header["version"] = old
         header["net"] = header.pop("structure")
 
     path.write_bytes(resigned(path.read_bytes(), make_old))
-    with pytest.raises(NetFileError, match="version 1, which this csai-neural cannot read"):
+    with pytest.raises(NetFileError, match=f"version {old}, which this csai-neural cannot read; .*wrote it"):
         Net.load(path)
-    monkeypatch.setitem(files.MIGRATIONS, 1, lambda header: {**header, "structure": header["net"]})
+    monkeypatch.setitem(files.MIGRATIONS, old, lambda header: {**header, "structure": header["net"]})
     assert torch.equal(Net.load(path).eval()(np.ones(2)), net.eval()(np.ones(2)))
 
 

@@ -76,8 +76,8 @@ def test_both_backends_take_the_same_actions_and_reach_the_same_weights(name):
 @pytest.mark.parametrize("name", ["ppo", "a2c", "reinforce"])
 @pytest.mark.parametrize(
     "action_space",
-    [spaces.Box(-1, 1, (2,)), spaces.MultiDiscrete([2, 3]), spaces.MultiBinary(3)],
-    ids=["box", "multi_discrete", "multi_binary"],
+    [spaces.Box(-1, 1, (2,)), spaces.Box(0, 10, (2,)), spaces.MultiDiscrete([2, 3]), spaces.MultiBinary(3)],
+    ids=["box", "scaled_box", "multi_discrete", "multi_binary"],
 )
 def test_both_backends_do_the_same_for_other_actions(name, action_space):
     found = []

@@ -18,6 +18,7 @@ SPACES = {
     "multi_binary": spaces.MultiBinary((2, 2)),
     "box": spaces.Box(-1, 1, (2, 2)),
     "number": spaces.Box(-1, 1, ()),
+    "scaled": spaces.Box(np.array([0, -2]), np.array([100, np.inf]), dtype=np.float64),
     "dict": spaces.Dict(
         a=spaces.Discrete(2), b=spaces.Box(-1, 1, (2,)), c=spaces.MultiBinary(2), d=spaces.Box(0, 9, (1,))
     ),

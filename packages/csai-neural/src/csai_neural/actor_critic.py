@@ -39,7 +39,8 @@ class ActionSample(NamedTuple):
     """What `ActorCritic.act` gives for a batch, or for a single observation without the batch axis."""
 
     action: Any
-    """Actions as tensors, each (batch, *shape of the space); a dict of them for a Dict space."""
+    """Actions as tensors, each (batch, *shape of the space); a dict of them for a Dict space. Those of a Box
+    are as they were drawn; `ActorCritic.to_environment` gives what the environment takes."""
     log_prob: Tensor
     """(batch,): the log-probability of each action."""
     value: Tensor
@@ -60,6 +61,9 @@ class EvaluatedAction(NamedTuple):
 class ActorCritic(Network):
     """Features, then shared layers, then two branches: the policy and the value.
 
+    Box actions are drawn from a normal distribution in which -1 and 1 stand for the bounds; `to_environment`
+    puts them into the space's own units. Means, deviations, probabilities and entropies are of what is drawn.
+
     Args:
         observation_space: what it sees; any space that an InputBlock takes.
         action_space: what it does: Discrete, MultiDiscrete, MultiBinary, Box or a Dict of these, or an
@@ -75,8 +79,8 @@ class ActorCritic(Network):
         activation_fnc: of the layers: a name, a torch.nn class or layer, or a function; None is ReLU.
         actor_activation_fnc: of the policy's own layers; None is `activation_fnc`.
         critic_activation_fnc: of the value's own layers; None is `activation_fnc`.
-        log_std_init: for Box actions, the log of the standard deviation to start with. Larger explores
-            more; -1 to 0.
+        log_std_init: for Box actions, the log of the standard deviation to start with; 0 is half of the
+            range between the bounds. Larger explores more; -1 to 0.
         orthogonal_init: whether the layers that are made here start with orthogonal weights, and the policy
             with a small last layer.
 
@@ -157,7 +161,8 @@ class ActorCritic(Network):
             x: observations, single or with batch axes, as `Net.forward` takes them.
 
         Returns:
-            (*batch axes, policy.num_outputs), which for Discrete actions are the logits; and (*batch axes).
+            (*batch axes, policy.num_outputs), which for Discrete actions are the logits, for Box the means
+            of what is drawn; and (*batch axes).
         """
         features = self.shared(self.features_extractor(x))
         return self.policy_head(self.actor(features)), self.value_head(self.critic(features)).squeeze(-1)

@@ -22,7 +22,7 @@ from csai_core.decoding import decoding, parse_json
 from csai_neural.errors import NetFileError
 
 HEADER = "csai"
-VERSION = 2
+VERSION = 3
 Json = dict[str, Any]
 
 MIGRATIONS: dict[int, Callable[[Json], Json]] = {}
@@ -100,7 +100,9 @@ def _migrated(header: Json) -> Json:
     """The header as the present version would have written it."""
     while (version := header["version"]) != VERSION:
         if version not in MIGRATIONS:
-            raise NetFileError(f"it has version {version!r}, which this csai-neural cannot read")
+            raise NetFileError(
+                f"it has version {version!r}, which this csai-neural cannot read; use the one that wrote it"
+            )
         header = {**MIGRATIONS[version](header), "version": version + 1}
     return header
 

@@ -46,9 +46,9 @@ def export_onnx(net: Any, path: str | Path) -> None:
     """Write a network as an ONNX file, for batches of any size.
 
     The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
-    output is "output", or "policy" and "value" for an ActorCritic. Bytes stay bytes, other integers are
-    int64, all else is float32. Recurrent blocks of a Net add an input "state_<block>" and an output
-    "new_state_<block>".
+    output is "output", or "policy" and "value" for an ActorCritic, as `ActorCritic.forward` gives them.
+    Bytes stay bytes, other integers are int64, all else is float32. Recurrent blocks of a Net add an input
+    "state_<block>" and an output "new_state_<block>".
 
     Args:
         net: a compiled Net or an ActorCritic; it is exported as it is used, not as it is trained.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from csai_core.errors import SpaceError
 from csai_core.spaces import FEWER_ACTIONS, require_countable
+from csai_neural.box_scale import BoxScale
 from csai_neural.errors import ShapeError
 
 LOG_2PI = math.log(2.0 * math.pi)
@@ -76,7 +77,7 @@ class Policy:
         raise NotImplementedError
 
     def to_environment(self, action: Any) -> Any:
-        """Actions as the environment takes them: numpy, of the space's dtype and within its bounds."""
+        """Drawn actions as the environment takes them: numpy, of the space's dtype and within its bounds."""
         raise NotImplementedError
 
 
@@ -179,14 +180,20 @@ class BernoulliPolicy(Policy):
 
 
 class GaussianPolicy(Policy):
-    """Box: a normal distribution for each number; the deviations are learned, and the same everywhere."""
+    """Box: a normal distribution for each number; the deviations are learned, and the same everywhere.
+
+    It is one over drawn numbers, of which -1 and 1 are the space's bounds (`BoxScale`). So are probabilities
+    and entropies: those of the actions themselves differ by the sum of log(scale), which is the same for all
+    actions and cancels in ratios and gradients.
+    """
 
     def __init__(self, space: spaces.Box) -> None:
         size = math.prod(space.shape)
         super().__init__(space, size, num_deviations=size)
+        self._scale = BoxScale(space)
 
     def sample(self, outputs: Tensor, log_std: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Draw; values may lie outside the space, which `to_environment` mends."""
+        """Draw; numbers may lie outside -1 to 1, which `to_environment` mends."""
         noise = torch.empty_like(outputs).normal_(generator=generator)
         return self.mode(outputs + log_std.exp() * noise)
 
@@ -212,9 +219,8 @@ class GaussianPolicy(Policy):
         raise ShapeError(f"Actions of {self.space} are numbers and take no mask.")
 
     def to_environment(self, action: Tensor) -> Any:
-        """Arrays clipped to the space's bounds."""
-        box = cast("spaces.Box", self.space)
-        return np.clip(action.cpu().numpy().astype(box.dtype), box.low, box.high)
+        """Arrays in the space's own units, within its bounds; see `BoxScale`."""
+        return self._scale.to_environment(action.cpu().numpy())
 
 
 class DictPolicy(Policy):

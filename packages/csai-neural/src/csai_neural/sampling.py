@@ -21,13 +21,13 @@ def sample_distribution(
     Args:
         outputs: (batch, numbers): for Discrete and MultiDiscrete actions a logit for each choice; for
             MultiBinary one for each bit; for Box the means, and after them the logarithms of the standard
-            deviations.
+            deviations, both in the space's own units.
         space: of the actions, or an attribute that has it; what `ActorCritic` takes.
         generator: where randomness comes from; None is torch's global one.
 
     Returns:
         The log-probabilities, (batch,), through which gradients flow, and the actions, (batch, *shape of the
-        space).
+        space); those of a Box may lie outside its bounds.
 
     Raises:
         SpaceError: if there is no policy for such a space.

@@ -16,6 +16,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core.errors import SpaceError
+from csai_neural.box_scale import BoxScale
 from csai_neural.errors import ShapeError
 from csai_train.backends.numpy_distributions import (
     NONE,
@@ -72,7 +73,7 @@ class Policy(ABC):
 
     @abstractmethod
     def to_environment(self, action: Any) -> Any:
-        """Actions as the environment takes them: of the space's dtype and within its bounds."""
+        """Drawn actions as the environment takes them: of the space's dtype and within its bounds."""
 
 
 class CategoricalPolicy(Policy):
@@ -157,14 +158,18 @@ class BernoulliPolicy(Policy):
 
 
 class GaussianPolicy(Policy):
-    """Box: a normal distribution for each number; the deviations are learned, and the same everywhere."""
+    """Box: a normal distribution for each number; the deviations are learned, and the same everywhere.
+
+    It is one over drawn numbers, of which -1 and 1 are the space's bounds; see `BoxScale`.
+    """
 
     def __init__(self, space: spaces.Box) -> None:
         self.space: spaces.Box = space
         self.num_outputs = self.num_deviations = math.prod(space.shape)
+        self._scale = BoxScale(space)
 
     def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Floats:
-        """Draw; values may lie outside the space, which `to_environment` mends."""
+        """Draw; numbers may lie outside -1 to 1, which `to_environment` mends."""
         noise = random.standard_normal(outputs.shape, dtype=np.float32)
         noise *= np.exp(log_std)
         noise += outputs
@@ -187,8 +192,8 @@ class GaussianPolicy(Policy):
         return Normal(outputs, log_std)
 
     def to_environment(self, action: Floats) -> Any:
-        """Arrays clipped to the space's bounds."""
-        return np.clip(action.astype(self.space.dtype, copy=False), self.space.low, self.space.high)
+        """Arrays in the space's own units, within its bounds; see `BoxScale`."""
+        return self._scale.to_environment(action)
 
 
 class DictPolicy(Policy):

@@ -22,7 +22,7 @@ from csai_core.errors import CodecError
 from csai_core.schema import Schema, an_object_with, check, is_text, is_whole, optional
 from csai_train.errors import CheckpointError
 
-FORMAT = 2
+FORMAT = 3
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"
 _LARGEST_MANIFEST = 2**26
 """Bytes; spaces stand in it."""
