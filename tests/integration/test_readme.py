@@ -43,7 +43,7 @@ def test_the_plugin_is_found_and_trained_in(tmp_path):
 
     assert "guess/Guess-v0" in csai("list", "environments")
     said = csai("train", "guess/Guess-v0", "--total-steps", "500", "--episodes", "5", "--run-dir", "run")
-    assert "csai watch run" in said
+    assert "csai evaluate run" in said
 
 
 def test_the_first_command_trains_the_flagship(tmp_path):
@@ -52,7 +52,7 @@ def test_the_first_command_trains_the_flagship(tmp_path):
     assert install == "python -m pip install -r requirements.txt"
     arguments = train.split()[1:]
     program = "from csai_core.commands import main; main()"
-    short = ["--total-steps", "3000", "--episodes", "3"]
+    short = ["--total-steps", "3000", "--num-envs", "8", "--episodes", "3"]
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments, *short],
         cwd=tmp_path,

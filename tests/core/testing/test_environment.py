@@ -416,7 +416,7 @@ FAULTS = [
     ),
     (NoSpace, "it can be made", r"Its observation_space is None; set it in __init__"),
     (NoEnvironment, "it can be made", r"What was made is a NoEnvironment; derive its class from Shell"),
-    (NoLicense, "it can be made", r"It cannot be made \(RuntimeError\): no license"),
+    (NoLicense, "it can be made", "It cannot be made: RuntimeError: no license"),
     (ObservationOnly, "gymnasium check", r"wrong number of items. reset returns \(observation, info\)"),
     (
         ObservationOnly,

@@ -261,7 +261,6 @@ def test_an_id_of_a_module_works(make, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("where", "name"),
     [
-        ("reset", "its observation is a lock"),
         ("info", r"its info\['parts'\]\[1\]\['handle'\] is a lock"),
         ("render", "its answer to render is a lock"),
         ("space", "could not be made: its observation_space is a Discrete"),
@@ -272,6 +271,13 @@ def test_what_cannot_be_sent_is_named(make, where, name):
         WorkerError, match=rf"Environment 1 .*{name}, which cannot be sent out of its process"
     ):
         use(make, [bare("Unsendable"), bare("Unsendable", where=where, render_mode="ansi")])
+
+
+def test_an_observation_outside_its_space_is_refused_before_it_is_sent(make):
+    with pytest.raises(
+        WorkerError, match=r"Environment 1 .*at reset\) failed: observation must hold int64.*lock"
+    ):
+        use(make, [bare("Unsendable"), bare("Unsendable", where="reset")])
 
 
 def use(make, makers):

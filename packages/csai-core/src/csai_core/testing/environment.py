@@ -274,8 +274,8 @@ class EnvironmentSuite(Suite):
             message = complaint(error)
             if settings and "unexpected keyword argument" in message:
                 message += ". Let its __init__ take these and hand them to super().__init__(…)."
-            how = f"with {settings}: " if settings else f"({type(error).__name__}): "
-            raise ConformanceError(f"It cannot be made {how}{message}") from error
+            how = f" with {settings}" if settings else ""
+            raise ConformanceError(f"It cannot be made{how}: {message}") from error
         try:
             yield env
         finally:
