@@ -68,6 +68,7 @@ def evaluate(
     seed = drawn_seed("evaluate", seed)
     if max_episode_steps is not None:
         max_episode_steps = check_int("evaluate", "max_episode_steps", max_episode_steps, 1)
+    environment = as_gymnasium(environment)
     check_type(
         "evaluate",
         "environment",
@@ -78,7 +79,7 @@ def evaluate(
     )
     check_bool("evaluate", "sample", sample)
     agent, known_environment = _player(run_or_agent)
-    environment = known_environment if environment is None else as_gymnasium(environment)
+    environment = known_environment if environment is None else environment
     if environment is None:
         raise RunError("evaluate needs an environment: evaluate(agent, 'CSAI/Snake-v0').")
     if sample:
