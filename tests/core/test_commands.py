@@ -115,3 +115,13 @@ def test_a_reader_that_leaves_ends_it_quietly():
         for each in (program, f"{program} | head -1")
     )
     assert (ran.stdout, ran.stderr) == (whole.stdout.splitlines(keepends=True)[0], "")
+
+
+def test_the_help_of_a_strangers_command_fits_a_narrow_terminal(site, csai, monkeypatch):
+    summary = "Say hello to everybody who is here, and to those who have just left"
+    source = COMMAND.replace("click.echo('hello')", repr(summary))
+    site.install("greeter", source.format(target="csai_greeter_hooks:hello"))
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = csai("say-hello", "--help").output.splitlines()
+    assert " ".join(line.strip() for line in lines).count(summary) == 1
+    assert all(len(line) <= 40 for line in lines)

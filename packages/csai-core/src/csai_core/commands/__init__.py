@@ -53,6 +53,8 @@ class PluginGroup(click.Group):
                 f"Plugin {entry.plugin!r} offers the command {cmd_name!r} at {entry.target!r}, "
                 f"which is a {type(command).__name__}; it must be a click command."
             )
+        if command.context_class is click.Context:
+            command.context_class = HelpContext  # so that its help fits every terminal
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
