@@ -105,7 +105,8 @@ def integration(session: nox.Session) -> None:
     """All packages together; tests of csai-core that need pygame or the others run here."""
     install(session, *ALL, *TEST_TOOLS, "hatchling")
     folders = ("commands", "games", "play", "plugins", "shell", "testing", "test_environments_page.py")
-    run_tests(session, "tests/integration", *(f"tests/core/{each}" for each in folders))
+    with_games = ("tests/train/commands", "tests/train/environments/test_workers.py")
+    run_tests(session, "tests/integration", *(f"tests/core/{each}" for each in folders), *with_games)
 
 
 @nox.session

@@ -32,6 +32,7 @@ def commands_in(output):
 
 
 def test_the_last_lines_name_the_files_and_three_commands_that_run(here):
+    pytest.importorskip("pygame")  # which draws the game
     result = csai(*TRAIN)
     assert result.exit_code == 0
     for name in ("run/curves.png", "run/video/game.gif"):
