@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from csai_train import Evaluation
-from csai_train.events import MARKS, Episode, EpisodeWindow, Interval, Marks, Session
+from csai_train.episode_window import EpisodeWindow
+from csai_train.events import Episode, Session
+from csai_train.marks import MARKS, Interval, Marks
 
 
 def test_statistics_by_hand():

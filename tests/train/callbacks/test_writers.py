@@ -9,7 +9,7 @@ import pytest
 
 from csai_train import Callback, train
 from csai_train.errors import TrainingWarning
-from csai_train.events import MARKS
+from csai_train.marks import MARKS
 from csai_train.runs import metrics_file
 from csai_train.runs.events_file import SCHEMA, read_events
 from csai_train.runs.metrics_file import read_table

@@ -6,13 +6,11 @@ here is plain values: loops, runs and datasets build on it, and it knows none of
 
 from __future__ import annotations
 
-import sys
 import traceback
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,17 +19,11 @@ from numpy.typing import NDArray
 from csai_core.directory_handle import LostDirectoryError
 from csai_core.errors import CsaiError
 from csai_train.errors import CallbackError, TrainingWarning
+from csai_train.marks import MARKS, Marks
 
 if TYPE_CHECKING:
     from csai_train.datasets.learning.training import DatasetTraining
     from csai_train.training.loop import Training
-
-
-MARKS = 200
-"""How often a training tells how far it has come: what is written of it stays small, however long it is."""
-_FIRST_MARK = 1024
-_NEWEST = 4
-"""How many episodes are kept as they were, beside the summary of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,110 +105,6 @@ def mean_score(episodes: Sequence[Episode]) -> float | None:
     """The mean of the games' own scores, of those that keep one; None where none does."""
     scores = [episode.score for episode in episodes if episode.score is not None]
     return sum(scores) / len(scores) if scores else None
-
-
-class EpisodeWindow:
-    """What the episodes between two marks of a training came to: sums and bounds, however many there were.
-
-    Args:
-        num_envs: in how many environments they are played.
-    """
-
-    def __init__(self, num_envs: int) -> None:
-        self._num_envs = num_envs
-        self.count = self._num_first = 0
-        self._rewards = self._lengths = 0.0
-        self._scores: float | None = 0.0
-        """Their sum; None where a game keeps none."""
-        self._lowest: float = sys.float_info.max
-        self._highest: float = -sys.float_info.max
-        self._newest: deque[Episode] = deque(maxlen=_NEWEST)
-
-    def include(self, episodes: Sequence[Episode]) -> None:
-        """Take note of some more."""
-        self.count += len(episodes)
-        for episode in episodes:
-            reward = episode.total_reward
-            self._rewards += reward
-            self._lengths += episode.length
-            self._lowest, self._highest = min(self._lowest, reward), max(self._highest, reward)
-            self._num_first += episode.steps - episode.length * self._num_envs < self._num_envs
-            if episode.score is None or self._scores is None:
-                self._scores = None
-            else:
-                self._scores += episode.score
-        self._newest.extend(episodes)
-
-    def summary(self) -> dict[str, Any]:
-        """As it stands in the feed; empty where no episode has ended."""
-        if not self.count:
-            return {}
-        return {
-            "count": self.count,
-            "num_first": self._num_first,
-            "mean_return": self._rewards / self.count,
-            "lowest_return": self._lowest,
-            "highest_return": self._highest,
-            "mean_length": self._lengths / self.count,
-            "mean_score": None if self._scores is None else self._scores / self.count,
-            "newest": [
-                {"steps": e.steps, "total_reward": e.total_reward, "length": e.length, "score": e.score}
-                for e in self._newest
-            ],
-        }
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything needed to go on exactly from here."""
-        return {
-            "counts": [self.count, self._num_first],
-            "sums": [self._rewards, self._lengths, self._scores],
-            "bounds": [self._lowest, self._highest],
-            "newest": [astuple(episode) for episode in self._newest],
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
-        self.count, self._num_first = state["counts"]
-        self._rewards, self._lengths, self._scores = state["sums"]
-        self._lowest, self._highest = state["bounds"]
-        self._newest = deque((Episode(*values) for values in state["newest"]), maxlen=_NEWEST)
-
-
-class Interval:
-    """Tells when another part of a training is done, at the same steps however often it was stopped.
-
-    Args:
-        every: how many steps a part has.
-        steps: how many have been taken already.
-    """
-
-    def __init__(self, every: int, steps: int = 0) -> None:
-        self._every = max(1, every)
-        self._next = self._after(steps)
-
-    def has_passed(self, steps: int) -> bool:
-        """Whether a part was completed since this last said so."""
-        if steps < self._next:
-            return False
-        self._next = self._after(steps)
-        return True
-
-    def _after(self, steps: int) -> int:
-        """When the part is done that is under way after so many steps."""
-        return (steps // self._every + 1) * self._every
-
-
-class Marks(Interval):
-    """Parts of which the first, where it is long, has marks of its own, each twice as far as the one before.
-
-    So there is something to see of a long training soon.
-    """
-
-    def _after(self, steps: int) -> int:
-        if steps >= self._every:
-            return super()._after(steps)
-        doublings = max(0, (steps // _FIRST_MARK).bit_length())
-        return min(_FIRST_MARK << doublings, self._every)
 
 
 class Callback:

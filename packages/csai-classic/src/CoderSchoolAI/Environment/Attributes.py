@@ -1,23 +1,4 @@
 """As releases up to 0.0.9 name it."""
 
-from csai_core import (
-    ActionAttribute,
-    Attribute,
-    BoxType,
-    DiscreteType,
-    MultiBinaryType,
-    MultiDiscreteType,
-    ObsAttribute,
-    SpaceType,
-)
-
-__all__ = [
-    "ActionAttribute",
-    "Attribute",
-    "BoxType",
-    "DiscreteType",
-    "MultiBinaryType",
-    "MultiDiscreteType",
-    "ObsAttribute",
-    "SpaceType",
-]
+from CoderSchoolAI.Environments.Attributes import *  # noqa: F403
+from CoderSchoolAI.Environments.Attributes import __all__ as __all__

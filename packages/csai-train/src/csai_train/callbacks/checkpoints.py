@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from csai_train.errors import CallbackError, CheckpointError
-from csai_train.events import Callback, Epoch, Evaluation, Interval, Session
+from csai_train.events import Callback, Epoch, Evaluation, Session
+from csai_train.marks import Interval
 from csai_train.runs.checkpoints import JUDGES, Best
 from csai_train.runs.directory import RunDirectory
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from csai_train.callbacks.registry import require_agent
 from csai_train.evaluation.evaluate import evaluate
-from csai_train.events import Callback, Interval
+from csai_train.events import Callback
+from csai_train.marks import Interval
 from csai_train.runs.run import Run
 
 if TYPE_CHECKING:

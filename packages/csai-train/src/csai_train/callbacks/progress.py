@@ -17,7 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from csai_train.events import Callback, Interval, Session
+from csai_train.events import Callback, Session
+from csai_train.marks import Interval
 
 _REFRESHES_PER_SECOND = 4
 _LINES_PER_TRAINING = 20

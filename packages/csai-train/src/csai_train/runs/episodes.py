@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from csai_train.events import Episode, EpisodeWindow
+from csai_train.episode_window import EpisodeWindow
+from csai_train.events import Episode
 from csai_train.runs.events_file import Event, read_events
 from csai_train.runs.run import Run
 

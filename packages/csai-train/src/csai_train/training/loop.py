@@ -27,8 +27,9 @@ from csai_core.schema import (
 from csai_core.vector import SupervisedVectorEnv
 from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
+from csai_train.episode_window import EpisodeWindow
 from csai_train.errors import NonFiniteError
-from csai_train.events import Callback, Episode, EpisodeWindow, Session, mean_score
+from csai_train.events import Callback, Episode, Session, mean_score
 from csai_train.training.length import nothing_learned, require_update
 
 _EPISODES = a_list_of(lambda values: isinstance(values, tuple) and all(map(optional(is_number), values)))

@@ -20,7 +20,8 @@ from csai_train.datasets.learning.history import History
 from csai_train.datasets.learning.loaders import Loader
 from csai_train.datasets.learning.schedules import learning_rate_factor
 from csai_train.datasets.learning.trainer import Trainer
-from csai_train.events import Callback, Epoch, Interval, Session
+from csai_train.events import Callback, Epoch, Session
+from csai_train.marks import Interval
 
 _POINTS_PER_TRAINING = 200
 
