@@ -1,4 +1,4 @@
-"""What a training tells, as numbers of their own: episodes, evaluations, and when a part is done."""
+"""What a training tells, as numbers of their own: episodes and evaluations."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from csai_train import Evaluation
-from csai_train.episode_window import EpisodeWindow
-from csai_train.events import Episode, Session
-from csai_train.marks import MARKS, Interval, Marks
+from csai_train.events import Session
 
 
 def test_statistics_by_hand():
@@ -36,13 +34,6 @@ def test_one_game_has_no_interval():
     assert np.isnan(Evaluation(np.array([1.0]), np.array([1])).interval_return).all()
 
 
-def test_an_interval_passes_at_the_same_steps_however_often_it_was_stopped():
-    whole = Interval(10)
-    assert [steps for steps in range(0, 36, 3) if whole.has_passed(steps)] == [12, 21, 30]
-    resumed = Interval(10, steps=15)
-    assert [steps for steps in range(15, 36, 3) if resumed.has_passed(steps)] == [21, 30]
-
-
 def test_a_session_without_callbacks_can_be_told_anything():
     session = Session(total_steps=3)
     with session.running():
@@ -56,67 +47,4 @@ def test_events_know_no_loop_no_run_and_no_dataset():
     """They are the ground, so that whoever builds on them may be built on."""
     code = "import sys, csai_train.events; print(*(m for m in sys.modules if m.startswith('csai_train.')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert set(loaded.split()) == {"csai_train.events", "csai_train.errors"}
-
-
-@pytest.mark.parametrize(
-    ("every", "first"),
-    [
-        (3, [3, 6, 9]),
-        (1024, [1024, 2048]),
-        (1500, [1024, 1500, 3000]),
-        (5000, [1024, 2048, 4096, 5000, 10_000]),
-    ],
-)
-def test_a_long_training_is_marked_early_too(every, first):
-    marks, resumed = Marks(every), []
-    passed = [step for step in range(1, first[-1] + 1) if marks.has_passed(step)]
-    assert passed == first
-    for step in range(1, first[-1] + 1):
-        if Marks(every, step - 1).has_passed(step):
-            resumed.append(step)
-    assert resumed == first
-
-
-def test_there_are_few_marks_however_long_a_training_is():
-    for total in (1, 399, 10**6, 10**12):
-        marks, steps, count = Marks(total // MARKS), 0, 0
-        while steps < total:
-            steps = marks._next
-            count += marks.has_passed(steps)
-        assert count < 2 * MARKS
-
-
-def window_of(*episodes, num_envs=1):
-    window = EpisodeWindow(num_envs)
-    for episode in episodes:
-        window.include([episode])
-    return window
-
-
-def test_episodes_are_summed_up():
-    window = window_of(Episode(4, 1.0, 4, 2.0), Episode(10, -3.0, 6, 4.0), Episode(12, 5.0, 2, 0.0))
-    summary = window.summary()
-    newest = summary.pop("newest")
-    assert summary == {
-        "count": 3,
-        "num_first": 1,
-        "mean_return": 1.0,
-        "lowest_return": -3.0,
-        "highest_return": 5.0,
-        "mean_length": 4.0,
-        "mean_score": 2.0,
-    }
-    assert newest[-1] == {"steps": 12, "total_reward": 5.0, "length": 2, "score": 0.0}
-
-
-def test_a_window_is_as_small_after_a_thousand_episodes_and_goes_on_from_its_state():
-    episodes = [Episode(step, float(step % 7), 1) for step in range(1, 1001)]
-    window, half = window_of(*episodes), window_of(*episodes[:500])
-    assert len(window.summary()["newest"]) == 4
-    assert window.summary()["mean_score"] is None
-    other = EpisodeWindow(1)
-    other.load_state_dict(half.state_dict())
-    other.include(episodes[500:])
-    assert other.summary() == window.summary()
-    assert half.count == 500
+    assert set(loaded.split()) == {"csai_train.events", "csai_train.errors", "csai_train.marks"}
