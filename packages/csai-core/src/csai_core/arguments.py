@@ -29,8 +29,6 @@ __all__ = [
     "is_number",
 ]
 
-LARGEST_COUNT = 10**15
-"""Of steps, episodes and the like: far above what anybody waits for, and exact as a float."""
 MOST_PIXELS = 10_000
 """Along either side of a picture."""
 MOST_ENVS = 2**20

@@ -12,7 +12,7 @@ Check = Callable[[Any], bool]
 Schema = Mapping[str, Check]
 
 LARGEST_COUNT = 10**15
-"""Steps, episodes, or whatever else is counted."""
+"""Of steps, episodes and the like: far above what anybody waits for, and exact as a float."""
 _END_OF_TIME = 253_402_300_799
 """The last second of the year 9999, in seconds since 1970; calendars go no further."""
 

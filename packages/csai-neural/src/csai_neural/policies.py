@@ -7,7 +7,6 @@ for each kind of action space; all share the methods of `Policy`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from csai_core.errors import SpaceError
 from csai_core.spaces import FEWER_ACTIONS, require_countable
 from csai_neural.box_scale import BoxScale
 from csai_neural.errors import ShapeError
+from csai_neural.part_masks import masks_of_parts
 
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -267,9 +267,8 @@ class DictPolicy(Policy):
 
     def masked(self, outputs: Tensor, mask: Any) -> Tensor:
         """Each part with its own mask, from a dict or rows side by side; parts without one are left alone."""
-        mask = mask if isinstance(mask, Mapping) else self._masks_of_parts(mask)
-        if not set(mask) <= set(self.parts):
-            raise ShapeError(f"A mask for {self.space} must be a dict with keys among {list(self.parts)}.")
+        widths = {name: part.num_choices for name, part in self.parts.items()}
+        mask = masks_of_parts(mask, widths, self.space)
         split = torch.split(outputs, self._outputs, dim=-1)
         return torch.cat(
             [
@@ -282,17 +281,6 @@ class DictPolicy(Policy):
     def to_environment(self, action: Any) -> Any:
         """A dict of arrays."""
         return {name: part.to_environment(action[name]) for name, part in self.parts.items()}
-
-    def _masks_of_parts(self, rows: Any) -> dict[str, Any]:
-        """Rows with the choices of all parts side by side, (batch, num_choices), as a mask for each part."""
-        widths = [part.num_choices for part in self.parts.values()]
-        if rows.shape[-1] != sum(widths):
-            raise ShapeError(
-                f"A mask for {self.space} must be a dict, or rows of {sum(widths)} choices, and was given "
-                f"rows of {rows.shape[-1]}."
-            )
-        masks = torch.split(torch.as_tensor(rows), widths, dim=-1)
-        return {name: each for name, each, width in zip(self.parts, masks, widths, strict=True) if width}
 
     def _split(self, outputs: Tensor, log_std: Tensor) -> list[tuple[str, Policy, Tensor, Tensor]]:
         return [

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from csai_core.arguments import LARGEST_COUNT
+from csai_core.schema import LARGEST_COUNT
 
 
 class Whole(click.ParamType[int]):

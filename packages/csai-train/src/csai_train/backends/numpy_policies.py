@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from csai_core.errors import SpaceError
 from csai_neural.box_scale import BoxScale
 from csai_neural.errors import ShapeError
+from csai_neural.part_masks import masks_of_parts
 from csai_train.backends.numpy_distributions import (
     NONE,
     Bits,
@@ -220,9 +220,8 @@ class DictPolicy(Policy):
 
     def masked(self, outputs: Floats, mask: Any) -> Floats:
         """Each part with its own mask, from a dict or rows side by side; parts without one are left alone."""
-        mask = mask if isinstance(mask, Mapping) else self._masks_of_parts(mask)
-        if not set(mask) <= set(self.parts):
-            raise ShapeError(f"A mask for {self.space} must be a dict with keys among {list(self.parts)}.")
+        widths = {name: part.num_choices for name, part in self.parts.items()}
+        mask = masks_of_parts(mask, widths, self.space)
         return np.concatenate(
             [
                 part.masked(each, mask[name]) if mask.get(name) is not None else each
@@ -243,17 +242,6 @@ class DictPolicy(Policy):
     def to_environment(self, action: Any) -> Any:
         """A dict of arrays."""
         return {name: part.to_environment(action[name]) for name, part in self.parts.items()}
-
-    def _masks_of_parts(self, rows: Any) -> dict[str, Any]:
-        """Rows with the choices of all parts side by side, (batch, num_choices), as a mask for each part."""
-        widths = [part.num_choices for part in self.parts.values()]
-        if rows.shape[-1] != sum(widths):
-            raise ShapeError(
-                f"A mask for {self.space} must be a dict, or rows of {sum(widths)} choices, and was given "
-                f"rows of {rows.shape[-1]}."
-            )
-        masks = np.split(rows, np.cumsum(widths)[:-1], axis=-1)
-        return {name: each for name, each, width in zip(self.parts, masks, widths, strict=True) if width}
 
     def _split(self, outputs: Floats, log_std: Floats) -> list[tuple[str, Policy, Floats, Floats]]:
         columns = np.split(outputs, self._edges, axis=1)

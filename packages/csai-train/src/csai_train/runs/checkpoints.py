@@ -6,7 +6,6 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -14,7 +13,7 @@ from csai_core import storage
 from csai_core.decoding import parse_json, read_bytes
 from csai_core.errors import CodecError
 from csai_core.schema import Schema, check, is_number, is_whole
-from csai_core.spaces import decode_space
+from csai_core.spaces import decode_space, told_apart
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import checkpoint
 
@@ -160,9 +159,9 @@ class CheckpointFolder:
         for name, here in self._belongs_to.items():
             if (there := manifest.get(name)) != here:
                 what = name.replace("_", " ")
+                was, is_now = _in_words(there, here)
                 raise CheckpointError(
-                    f"{path} does not belong here: its {what} was {_in_words(there, here)}, here it is "
-                    f"{_in_words(here, there)}."
+                    f"{path} does not belong here: its {what} was {was}, here it is {is_now}."
                 )
         state = checkpoint.load(path)
         steps = state.get("steps", step_of(path))
@@ -194,12 +193,12 @@ def _name(steps: int) -> str:
     return f"step-{steps:012d}"
 
 
-def _in_words(value: Any, other: Any) -> str:
-    """A space as Gymnasium prints it, unless that hides how it differs from the other; else as it is."""
-    with suppress(CodecError):
-        if str(space := decode_space(value)) != str(decode_space(other)):
-            return str(space)
-    return str(value)
+def _in_words(there: Any, here: Any) -> tuple[str, str]:
+    """What a manifest and a run say differently, spaces in words that differ."""
+    try:
+        return told_apart(decode_space(there), decode_space(here))
+    except CodecError:
+        return str(there), str(here)
 
 
 def _is_good(path: Path) -> bool:

@@ -15,9 +15,10 @@ from gymnasium.vector import VectorEnv
 
 import csai_neural
 from csai_core import options
-from csai_core.arguments import LARGEST_COUNT, check_int, check_path, check_type, drawn_seed
+from csai_core.arguments import check_int, check_path, check_type, drawn_seed
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
+from csai_core.schema import LARGEST_COUNT
 from csai_train import presets
 from csai_train.algorithms.networks import REPLACED
 from csai_train.algorithms.registry import configure, make_algorithm
