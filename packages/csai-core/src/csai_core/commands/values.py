@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from csai_core.arguments import LARGEST_SEED
 from csai_core.schema import LARGEST_COUNT
 
 
@@ -77,7 +78,7 @@ class Number(click.ParamType[float]):
 
 COUNT = Whole(1, LARGEST_COUNT)
 """How many: 1 or more."""
-SEED = Whole(0, 2**64 - 1)
+SEED = Whole(0, LARGEST_SEED)
 """What a generator starts from."""
 
 

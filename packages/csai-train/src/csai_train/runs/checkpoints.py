@@ -73,7 +73,7 @@ class CheckpointFolder:
         Raises:
             CheckpointError: if it cannot be written; the others are as they were.
         """
-        path = self.path / _name(steps)
+        path = self.path / name_of(steps)
         checkpoint.save(path, state, {"steps": steps, "best": best, **self._belongs_to})
         saved, kept_best = self.saved(), self.best()
         from_a_future_that_was_undone = [old for old in saved if step_of(old) > steps]
@@ -107,7 +107,7 @@ class CheckpointFolder:
     def best_at(self, steps: int) -> Best | None:
         """Which was the best when the checkpoint after so many steps was made, as that remembers it."""
         try:
-            return _as_best(checkpoint.read_manifest(self.path / _name(steps)).get("best"))
+            return _as_best(checkpoint.read_manifest(self.path / name_of(steps)).get("best"))
         except (CheckpointError, ValueError):
             return None
 
@@ -126,7 +126,7 @@ class CheckpointFolder:
         best = self.best() if which == "best" else None
         if which == "best" and best is None:
             raise CheckpointError(f"{self.path.parent} has no best checkpoint.")
-        path = self.path / _name(best["steps"] if best else int(which))
+        path = self.path / name_of(best["steps"] if best else int(which))
         if not path.is_dir():
             raise CheckpointError(f"{path} does not exist; there are: {self._names()}.")
         try:
@@ -189,7 +189,8 @@ def step_of(path: Path) -> int:
     return int(path.name.removeprefix("step-"))
 
 
-def _name(steps: int) -> str:
+def name_of(steps: int) -> str:
+    """What the checkpoint after so many steps is called."""
     return f"step-{steps:012d}"
 
 

@@ -38,15 +38,13 @@ _STATE: Schema = {
     "num_episodes": is_whole,
     "recent": _EPISODES,
     "metrics": an_object_of(is_number),
-    "window": optional(
-        an_object_with(
-            {
-                "counts": a_list_of(is_whole),
-                "sums": a_list_of(optional(is_number)),
-                "bounds": a_list_of(is_number),
-                "newest": _EPISODES,
-            }
-        )
+    "window": an_object_with(
+        {
+            "counts": a_list_of(is_whole),
+            "sums": a_list_of(optional(is_number)),
+            "bounds": a_list_of(is_number),
+            "newest": _EPISODES,
+        }
     ),
 }
 """What stands in a state besides what the algorithm and the environments keep."""
@@ -296,8 +294,7 @@ class Training(Session):
         self.steps = state["steps"]
         self.num_episodes = state["num_episodes"]
         self.recent = deque((Episode(*values) for values in state["recent"]), maxlen=100)
-        if state.get("window") is not None:  # older versions kept none
-            self.window.load_state_dict(state["window"])
+        self.window.load_state_dict(state["window"])
         self.metrics = dict(state["metrics"])
         problem = self._adapter.load_state_dict(state)
         if problem:

@@ -14,10 +14,12 @@ from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_core.spaces import told_apart
 from csai_train import presets
+from csai_train.algorithms.networks import REPLACED
 from csai_train.runs import checkpoint
+from csai_train.runs.checkpoints import name_of
 from csai_train.runs.run import Run
 
-_SHAPING = ("hidden_sizes", "share_layers", "activation", "dueling")
+_SHAPING = (*REPLACED, "dueling")
 """Settings that make a network, which a training that starts from another already has."""
 
 
@@ -105,7 +107,7 @@ class Start:
 
     def describe(self) -> dict[str, Any]:
         """Where a training was started from, in plain values, with the SHA-256 of the checkpoint's files."""
-        path = self.run.path / "checkpoints" / f"step-{self.steps:012d}"
+        path = self.run.path / "checkpoints" / name_of(self.steps)
         return {
             "run": self.run.path.name,
             "algorithm": self.run.algorithm_name,
