@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pathlib
 import shutil
+import tomllib
 
 import nox
 
@@ -21,10 +22,17 @@ NEURAL = "./packages/csai-neural"
 TRAIN = "./packages/csai-train"
 CLASSIC = "./packages/csai-classic"
 ALL = (f"{CORE}[render]", ENVS, NEURAL, TRAIN, CLASSIC)
-EXAMPLE = "./examples/csai-lights-out"
+EXAMPLES = [
+    f"./{path.parent.as_posix()}" for path in sorted(pathlib.Path("examples").glob("*/pyproject.toml"))
+]
+TEMPLATE = f"{CORE}/src/csai_core/templates/plugin"
 PACKAGES = (CORE, ENVS, NEURAL, TRAIN, CLASSIC)
 SOURCES = [f"{package.removeprefix('./')}/src" for package in PACKAGES]
 TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis")
+ENVIRONMENTS_OF_OTHERS = (
+    *("minigrid", "ale-py", "opencv-python-headless", "gymnasium[mujoco]", "highway-env"),
+    *("flappy-bird-gymnasium", "pettingzoo[classic]", "envpool"),
+)
 TEST_MACHINE = {
     "SDL_VIDEODRIVER": "dummy",
     "SDL_AUDIODRIVER": "dummy",
@@ -60,9 +68,9 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Strict types in all packages, and in the example."""
+    """Strict types in all packages, and in the examples."""
     install(session, *ALL, "mypy")
-    session.run("mypy", *SOURCES, f"{EXAMPLE}/src")
+    session.run("mypy", *SOURCES, *(f"{example}/src" for example in EXAMPLES))
 
 
 @nox.session(name="tests-core")
@@ -101,12 +109,26 @@ def tests_classic(session: nox.Session) -> None:
 
 
 @nox.session
+def notebooks(session: nox.Session) -> None:
+    """The notebooks in examples/, executed by Jupyter, without a display."""
+    install(session, *ALL, "nbclient", "ipykernel")
+    session.run("python", "examples/notebooks/execute.py", env=TEST_MACHINE)
+
+
+@nox.session
 def integration(session: nox.Session) -> None:
     """All packages together; tests of csai-core that need pygame or the others run here."""
     install(session, *ALL, *TEST_TOOLS, "hatchling")
-    folders = ("commands", "games", "play", "plugins", "shell", "testing", "test_environments_page.py")
+    rooms = ("commands", "games", "overlays", "play", "plugins", "shell", "testing", "thoughts")
+    folders = (*rooms, "test_environments_page.py")
     with_games = ("tests/train/commands", "tests/train/environments/test_workers.py")
-    run_tests(session, "tests/integration", *(f"tests/core/{each}" for each in folders), *with_games)
+    run_tests(
+        session,
+        "tests/integration",
+        "tests/planted",
+        *(f"tests/core/{each}" for each in folders),
+        *with_games,
+    )
 
 
 @nox.session
@@ -119,27 +141,46 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session(requires=["build"])
-def plugin_template(session: nox.Session) -> None:
-    """The built wheels, where nothing else is: they import, and a new plugin made there passes its tests."""
-    install(session, *(str(wheel) for wheel in sorted(pathlib.Path("dist").glob("*.whl"))))
+def wheels(session: nox.Session) -> None:
+    """The built wheels, where nothing else is: they import, and find each other."""
+    install(session, *map(str, sorted(pathlib.Path("dist").glob("*.whl"))))
     session.run(
         "python", "-W", "error", "-c", "import csai_core, csai_envs, csai_neural, csai_train, CoderSchoolAI"
     )
     session.run("csai", "list")
-    folder = session.create_tmp()
+
+
+@nox.session(requires=["build"])
+@nox.parametrize("needs", ["csai-core", "torch"])
+def template(session: nox.Session, needs: str) -> None:
+    """New plugins, each of one kind, and one of all kinds: no test, type or rule finds a fault in them."""
+    kinds = tomllib.loads(pathlib.Path(f"{TEMPLATE}/kinds.toml").read_text(encoding="utf-8"))
+    chosen = [name for name, kind in kinds.items() if ("needs" in kind) == (needs == "torch")]
+    install(session, "--find-links", "dist", "csai-core", "ruff", "mypy", "pytest")
+    folder = pathlib.Path(session.create_tmp()).resolve()
     shutil.rmtree(folder)
-    session.run("csai", "new-plugin", "moon-walk", "--into", folder)
-    install(session, f"{folder}/moon-walk[test]")
-    session.chdir(f"{folder}/moon-walk")
-    session.run("pytest", env={**TEST_MACHINE, "CSAI_STRICT_PLUGINS": "1"})
+    for number, listed in enumerate((*chosen, ",".join(chosen if needs == "csai-core" else kinds))):
+        name = f"moon-walk-{number}"
+        session.run("csai", "new-plugin", name, "--kind", listed, "--into", str(folder))
+        install(session, "--find-links", "dist", str(folder / name))
+    for plugin in sorted(folder.iterdir()):
+        with session.chdir(plugin):
+            session.run("ruff", "check", ".")
+            session.run("ruff", "format", "--check", ".")
+            session.run("mypy", "--strict", "src")
+            session.run("pytest", env=TEST_MACHINE)
 
 
-@nox.session
-def example_plugin(session: nox.Session) -> None:
-    """The plugin in examples/, found by its entry point alone, with csai-core and nothing else of ours."""
-    install(session, f"{CORE}[render]", EXAMPLE, *TEST_TOOLS)
-    session.chdir(EXAMPLE)
-    run_tests(session)
+@nox.session(requires=["build"])
+@nox.parametrize("folder", EXAMPLES, ids=[pathlib.Path(each).name for each in EXAMPLES])
+def example(session: nox.Session, folder: str) -> None:
+    """A plugin of examples/ with this checkout, and what it needs alone; then what its tests can use too."""
+    install(session, "--find-links", "dist", folder, *TEST_TOOLS)
+    with session.chdir(folder):
+        run_tests(session)
+    install(session, "--find-links", "dist", f"{folder}[test]")
+    with session.chdir(folder):
+        run_tests(session)
 
 
 @nox.session(python="3.11", default=False)
@@ -162,7 +203,10 @@ def extras(session: nox.Session) -> None:
         "stable-baselines3",
     )
     install(session, f"{CORE}[render]", ENVS, *extras, *TEST_TOOLS)
-    stable_baselines3 = "tests/envs/test_stable_baselines3.py"
+    peers = (
+        "tests/envs/test_stable_baselines3.py",
+        "tests/train/algorithms/test_beside_stable_baselines3.py",
+    )
     run_tests(
         session,
         "tests/neural",
@@ -170,8 +214,18 @@ def extras(session: nox.Session) -> None:
         "tests/train/callbacks",
         "tests/train/evaluation",
         "tests/train/datasets",
-        stable_baselines3,
+        *peers,
     )
+
+
+@nox.session(default=False)
+def wild(session: nox.Session) -> None:
+    """Environments of others: which of them train, are continued, verified and watched; about ten minutes."""
+    install(session, *ALL, *ENVIRONMENTS_OF_OTHERS)
+    # Some of them bring pygame, which lies in the same folder as pygame-ce.
+    session.run("python", "-m", "pip", "uninstall", "--yes", "--quiet", "pygame", "pygame-ce")
+    install(session, "pygame-ce")
+    session.run("python", "benchmarks/wild.py", *session.posargs, env=TEST_MACHINE)
 
 
 @nox.session(default=False)
@@ -186,6 +240,13 @@ def learning(session: nox.Session) -> None:
     """The long proofs: every algorithm learns what it should."""
     install(session, *ALL, *TEST_TOOLS)
     run_tests(session, "tests", "-m", "learning")
+
+
+@nox.session(default=False)
+def planted(session: nox.Session) -> None:
+    """Every planted fault, where the tests judge one of eight; about ten minutes on two cores."""
+    install(session, *ALL, *TEST_TOOLS)
+    run_tests(session, "tests/planted", "-m", "planted or not planted")
 
 
 @nox.session(default=False)

@@ -35,13 +35,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from csai_core import presets
 from csai_core.environments import register_envs
-from csai_train import presets
 from csai_train.algorithms.registry import configure
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
 from csai_train.evaluation.evaluate import evaluate
-from csai_train.runs.curves import COLORS, FAINT, INK, short
+from csai_train.runs.figures import COLORS, FAINT, INK, short
 from csai_train.runs.run import Run
 from csai_train.runs.running_means import episodes_of
 from csai_train.training.train import resume, train
@@ -108,7 +108,9 @@ def main() -> None:
     )
     options = parser.parse_args()
     register_envs()
-    every = [Row(environment, preset, options.runs) for environment, preset in presets.all_presets()]
+    every = [
+        Row(environment, preset, options.runs) for environment, preset in presets.all_presets("csai_train")
+    ]
     rows = [row for row in every if not options.rows or {row.environment, row.name} & set(options.rows)]
     for row in [] if options.no_training else filter(is_installed, rows):
         for seed in range(1 if options.smallest else options.seeds):
@@ -191,7 +193,7 @@ def rules(environment: str) -> tuple[NDArray[np.float64], NDArray[np.float64], N
     """
     env = make_single(specify(environment))
     table = getattr(env.unwrapped, "P", None)
-    if table is None:
+    if table is None or not hasattr(env.unwrapped, "initial_state_distrib"):
         return None
     shape = len(table), int(env.action_space.n)  # type: ignore[attr-defined]
     chances, rewards = np.zeros((*shape, shape[0])), np.zeros(shape)

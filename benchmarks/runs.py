@@ -1,7 +1,7 @@
 """What the loop, the records of a run, and watching it cost.
 
     python benchmarks/runs.py
-    python benchmarks/runs.py --rounds 15 --steps 300000
+    python benchmarks/runs.py --rounds 15 --steps 1000000
 
 Steps a trivial environment with an algorithm that learns nothing, so that what is measured is the loop
 itself: alone, with what a run writes and shows, and with its checkpoints. Everything is measured in turn,
@@ -149,7 +149,7 @@ def show(count: int, steps: int, found: dict[str, list[float]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=100_000, help="in each environment")
+    parser.add_argument("--steps", type=int, default=300_000, help="in each environment")
     parser.add_argument(
         "--smallest",
         action="store_true",

@@ -3,14 +3,17 @@
     python benchmarks/training.py ppo
     python benchmarks/training.py dqn --rounds 5
     python benchmarks/training.py pendulum
+    python benchmarks/training.py sac
+    python benchmarks/training.py td3
     python benchmarks/training.py ppo --python sbx=/venvs/sbx/bin/python cleanrl=/venvs/cleanrl/bin/python
                                       --cleanrl /path/to/a/checkout
     python benchmarks/training.py solve
     python benchmarks/training.py snake
     python benchmarks/training.py comparison
 
-`ppo`, `dqn` and `pendulum` (PPO on Pendulum-v1, whose actions are numbers) compare steps per CPU-second of
-the training itself; imports, compilation and a short first training are left out. `solve` compares
+`ppo`, `dqn`, `pendulum` (PPO on Pendulum-v1, whose actions are numbers), `sac` and `td3` (there too, with two
+layers of 256 and an update of 256 transitions a step) compare steps per CPU-second of the training itself;
+imports, compilation and a short first training are left out. `solve` compares
 CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on average, csai with its own preset and
 Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of PPO's time on batched Snake is not the
 network's own arithmetic. `comparison` tells which share of a training goes into comparing the derivative that
@@ -39,8 +42,16 @@ from functools import partial
 from typing import Any
 
 Training = Callable[[], None]
-STEPS = {"ppo": 102_400, "dqn": 50_000, "pendulum": 102_400, "solve": 100_000, "comparison": 100_000}
-SMALLEST = {**dict.fromkeys(STEPS, 2_048), "dqn": 11_000}
+STEPS = {
+    "ppo": 102_400,
+    "dqn": 50_000,
+    "pendulum": 102_400,
+    "sac": 3_000,
+    "td3": 3_000,
+    "solve": 100_000,
+    "comparison": 100_000,
+}
+SMALLEST = {**dict.fromkeys(STEPS, 2_048), "dqn": 11_000, "sac": 150, "td3": 150}
 """Enough for an update."""
 MISSING = ("ModuleNotFoundError", "ImportError", "FileNotFoundError")
 """What a peer that is not installed ends in."""
@@ -154,6 +165,57 @@ def sb3_dqn(seed: int, steps: int) -> Training:
     return lambda: void(make().learn(steps))
 
 
+CONTROL = {"learning_rate": 3e-4, "batch_size": 256, "learning_starts": 100, "gamma": 0.99}
+
+
+def csai_control(algorithm: str, seed: int, steps: int) -> Training:
+    from csai_train import train
+
+    def carry_out(total_steps: int) -> None:
+        config = {**CONTROL, "hidden_sizes": (256, 256)}
+        train(algorithm, "Pendulum-v1", total_steps=total_steps, seed=seed, preset=None, config=config)
+
+    carry_out(120)
+    return lambda: carry_out(steps)
+
+
+def sb3_control(algorithm: str, seed: int, steps: int) -> Training:
+    import stable_baselines3
+    from stable_baselines3.common.env_util import make_vec_env
+
+    def carry_out(total_steps: int) -> None:
+        noise: dict[str, Any] = {}
+        if algorithm == "TD3":
+            import numpy as np
+            from stable_baselines3.common.noise import NormalActionNoise
+
+            noise = {"action_noise": NormalActionNoise(np.zeros(1), np.full(1, 0.1))}
+        model = getattr(stable_baselines3, algorithm)(
+            "MlpPolicy",
+            make_vec_env("Pendulum-v1", n_envs=1, seed=seed),
+            **CONTROL,
+            **noise,
+            seed=seed,
+            device="cpu",
+            policy_kwargs={"net_arch": [256, 256]},
+        )
+        model.learn(total_steps)
+
+    carry_out(120)
+    return lambda: carry_out(steps)
+
+
+def sbx_sac(seed: int, steps: int) -> Training:
+    """What it compiles belongs to a model, and was compiled before."""
+    from sbx import SAC
+    from stable_baselines3.common.env_util import make_vec_env
+
+    settings = {**CONTROL, "policy_kwargs": {"net_arch": [256, 256]}}
+    model = SAC("MlpPolicy", make_vec_env("Pendulum-v1", n_envs=1, seed=seed), **settings, seed=seed)
+    model.learn(120)
+    return lambda: void(model.learn(steps))
+
+
 def cleanrl(work: str, seed: int, steps: int, checkout: str) -> Training:
     """CleanRL's script, unmodified; its defaults are the settings compared here, but for eight games."""
     script = os.path.join(checkout, "cleanrl", f"{work}.py")
@@ -251,11 +313,11 @@ def snake(*, is_smallest: bool) -> None:
     """PPO on 256 games of Snake: the share of the time that is not spent in the network's layers."""
     import torch
 
+    from csai_core.presets import find
     from csai_neural import ActorCritic
     from csai_train import train
     from csai_train.backends.numpy_layers import NumpyLayers
     from csai_train.environments.make import specify
-    from csai_train.presets import find
 
     torch.set_num_threads(1)
     inside = 0.0
@@ -336,6 +398,8 @@ PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
     },
     "dqn": {"csai": csai_dqn, "sb3": sb3_dqn},
     "pendulum": {"csai": csai_pendulum, "sb3": sb3_pendulum},
+    "sac": {"csai": partial(csai_control, "sac"), "sb3": partial(sb3_control, "SAC"), "sbx": sbx_sac},
+    "td3": {"csai": partial(csai_control, "td3"), "sb3": partial(sb3_control, "TD3")},
     "solve": {"csai": csai_solve, "sb3": sb3_solve},
     "comparison": {
         name: partial(comparison, name) for name in ("ppo", "a2c", "reinforce", "deep_q_learning")

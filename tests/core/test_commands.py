@@ -85,6 +85,13 @@ def test_playing_watching_and_training_come_first_and_plugins_have_groups_of_the
     assert "Manners:" in headings[2:]
 
 
+def test_inner_commands_are_not_in_the_help_and_can_be_called(site, csai):
+    source = COMMAND.format(target="csai_greeter_hooks:hello")
+    site.install("greeter", source.replace("summary=", "is_inner=True, summary="))
+    assert "say-hello" not in csai("--help").output
+    assert csai("say-hello").output == "hello\n"
+
+
 BROKEN = COMMAND.replace("click.echo('hello')", "{}['no such key']")
 
 

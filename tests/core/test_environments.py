@@ -6,6 +6,7 @@ import gymnasium
 import pytest
 
 import csai_core
+from csai_core.environments import complaint, find_spec
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import PluginWarning, installed
 
@@ -71,8 +72,10 @@ def test_an_id_of_two_plugins_is_refused(site):
     install_games(site, "alpha", "Arcade/Pong-v0")
     install_games(site, "zulu", "Arcade/Pong-v0")
     with (
-        pytest.warns(PluginWarning, match="alpha, zulu"),
-        pytest.raises(DuplicateNameError, match="alpha, zulu"),
+        pytest.warns(
+            PluginWarning, match="is offered by 'zulu' too; that of this plugin is alpha:Arcade/Pong-v0"
+        ),
+        pytest.raises(DuplicateNameError, match="alpha:Arcade/Pong-v0, zulu:Arcade/Pong-v0"),
     ):
         csai_core.make("Arcade/Pong-v0")
 
@@ -90,6 +93,8 @@ def test_an_id_that_means_something_else_to_gymnasium(site):
     with pytest.warns(PluginWarning, match="Gymnasium already knows 'CartPole-v1' as gymnasium"):
         csai_core.register_envs()
     assert gymnasium.spec("CartPole-v1").entry_point.startswith("gymnasium.")
+    assert installed().environment_plugin("CartPole-v1") is None
+    assert csai_core.make("grabber:CartPole-v1", disable_env_checker=True).reset() == (0, {})
 
 
 def test_module_colon_id_imports_the_module_first(site):
@@ -101,6 +106,31 @@ def test_module_colon_id_imports_the_module_first(site):
     assert csai_core.make("arcade_games:Late/Game-v0", disable_env_checker=True).reset() == (0, {})
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("../evil:Foo-v0", "'../evil' is no name of a module"),
+        (".evil:Foo-v0", "no name of a module"),
+        ("os:Foo-v0", "'os' is a part of Python itself, which registers no environments"),
+    ],
+)
+def test_what_can_be_no_module_of_environments_is_told(typed, words):
+    with pytest.raises(PluginError, match=words):
+        find_spec(typed)
+
+
 def test_a_module_before_the_colon_that_does_not_exist():
     with pytest.raises(PluginError, match="The module 'no_such_module'"):
         csai_core.make("no_such_module:Late/Game-v0")
+
+
+def test_an_exception_without_a_message_says_where_it_is():
+    def fails():
+        raise ValueError
+
+    try:
+        fails()
+    except ValueError as error:
+        told = complaint(error)
+    assert told.startswith("ValueError in fails (")
+    assert told.endswith(": raise ValueError)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csai_core.errors import CsaiError, UnknownNameError
+from csai_core.errors import CsaiError, ExitError, UnknownNameError, said
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,26 @@ def test_long_lists_are_cut():
     message = str(UnknownNameError.of("block", "?", names))
     assert "name039 and 60 more." in message
     assert "name040" not in message
+
+
+class MuteError(Exception):
+    def __str__(self):
+        raise KeyError("x")
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (KeyError("apple"), "KeyError: 'apple'"),
+        (ValueError(), "ValueError"),
+        (MuteError(), "MuteError: (its message cannot be told: KeyError in its __str__)"),
+    ],
+)
+def test_strangers_exceptions_are_a_line_even_where_they_cannot_tell_it(error, line):
+    assert said(error) == line
+
+
+def test_an_end_of_the_program_that_nobody_asked_for_is_an_error_with_its_status():
+    error = ExitError.of(SystemExit("bye"))
+    assert isinstance(error, CsaiError)
+    assert "by sys.exit('bye') or quit()" in str(error)

@@ -16,6 +16,7 @@ from csai_core.spaces import (
     decode_space,
     encode_space,
     kinds_of,
+    require_content,
     require_countable,
     told_apart,
     values_of,
@@ -191,6 +192,35 @@ def test_what_a_space_is_made_of():
     nested = spaces.Dict(
         a=spaces.Tuple((spaces.Box(0, 1), spaces.Discrete(2))), b=spaces.Box(0, 9, (2,), np.uint8)
     )
-    assert kinds_of(nested) == {"Box", "Discrete", "IntegerBox"}
+    assert kinds_of(nested) == {"Dict", "Tuple", "Box", "Discrete", "IntegerBox"}
     assert kinds_of(spaces.Text(3)) == {"Text"}
     assert kinds_of(spaces.Box(0, 9, (2,), np.int64)) == {"IntegerBox"}
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        (spaces.Box(0, 1, (0,)), r"^It is Box.* holds nothing"),
+        (
+            spaces.Tuple((spaces.Discrete(2), spaces.Dict({}))),
+            r"^It has Dict\(\) at \[1\], which holds nothing",
+        ),
+        (spaces.Dict({"a": spaces.Dict({"b": spaces.Box(0, 1, (3, 0))})}), r"at \['a'\]\['b'\], which"),
+    ],
+)
+def test_a_space_in_which_something_holds_nothing_is_refused(space, words):
+    with pytest.raises(SpaceError, match=words):
+        require_content(space, "It")
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        spaces.Discrete(1),
+        spaces.Box(0, 1, ()),
+        spaces.Text(3),
+        spaces.Dict({"a": spaces.Tuple((spaces.Discrete(2),))}),
+    ],
+)
+def test_a_space_that_holds_anything_passes(space):
+    require_content(space, "It")

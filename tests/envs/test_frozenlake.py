@@ -56,3 +56,19 @@ def test_slippery_ice_turns_two_actions_in_three():
 def test_maps_that_cannot_be_walked_are_refused(lake, message):
     with pytest.raises(ConfigError, match=message):
         FrozenLakeEnv(lake)
+
+
+def test_what_may_follow_is_what_follows_as_often():
+    env = FrozenLakeEnv(("SFH", "FFG"), is_slippery=True, attributes="cell")
+    outcomes = env.P
+    assert outcomes[2] == {action: [(1.0, 2, 0.0, True)] for action in (LEFT, RIGHT, UP, DOWN)}
+    env.reset(seed=0)
+    for action in (LEFT, RIGHT, UP, DOWN):
+        counts = dict.fromkeys([each[1:] for each in outcomes[1][action]], 0)
+        for _ in range(600):
+            env.reset()
+            env.cell = 1
+            counts[env.step(action)[:3]] += 1
+        for outcome, count in counts.items():
+            chance = sum(each[0] for each in outcomes[1][action] if each[1:] == outcome)
+            assert abs(count - 600 * chance) < 58, (action, outcome)

@@ -17,6 +17,7 @@ FACES = {
     "csai_core.errors",
     "csai_core.games",
     "csai_core.lazy",
+    "csai_core.plugins",
     "csai_core.search",
     "csai_core.testing",
 }

@@ -10,6 +10,7 @@ from gymnasium.envs.registration import load_env_creator
 
 import csai_envs  # noqa: F401
 from csai_core.errors import CsaiError
+from csai_core.play import action_names
 
 IDS = sorted(name for name in gymnasium.registry if name.startswith("CSAI/"))
 WRONG = [None, -1, 0, 1.5, float("nan"), 10**9, "nonsense", b"board", (1, 2), [], {}, {"width": 4}]
@@ -63,3 +64,21 @@ def test_a_batch_may_be_watched_at_any_rate():
         "CSAI/Catch-v0", 2, vectorization_mode="vector_entry_point", render_mode="rgb_array", render_fps=5
     )
     assert envs.metadata["render_fps"] == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    {
+        "Snake": ("left", "right", "up", "down", "nothing"),
+        "Flappy": ("fall", "flap"),
+        "TicTacToe": tuple("123456789"),
+        "FrozenLake": ("left", "right", "up", "down"),
+    }.items(),
+)
+def test_actions_have_names_for_people(name, names):
+    assert action_names(gymnasium.make(f"CSAI/{name}-v0")) == names
+
+
+def test_a_snake_that_steers_itself_turns():
+    env = gymnasium.make("CSAI/Snake-v0", steering="snake")
+    assert action_names(env) == ("turn left", "straight on", "turn right")

@@ -29,3 +29,17 @@ def test_overlay_states_are_all_that_can_be_observed():
 def test_sizes_out_of_range_are_refused():
     with pytest.raises(ConfigError, match="grid_size=1; it must be an integer from 2 to 100"):
         SimpleGridEnv(1)
+
+
+def test_what_may_follow_is_what_follows():
+    env = SimpleGridEnv(3, attributes="cell")
+    outcomes = env.P
+    assert outcomes[0][RIGHT] == [(1.0, 1, -0.01, False)]
+    assert outcomes[5][DOWN] == [(1.0, 8, 1.0, True)]
+    assert outcomes[8][UP] == [(1.0, 8, 0.0, True)]  # the game is over there
+    for cell in range(8):
+        for action in (UP, RIGHT, DOWN, LEFT):
+            env.reset()
+            env.cell = cell
+            observation, reward, terminated, _, _ = env.step(action)
+            assert outcomes[cell][action] == [(1.0, observation, reward, terminated)]

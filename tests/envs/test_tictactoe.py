@@ -3,8 +3,10 @@
 import gymnasium
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.commands import main
+from csai_core.errors import ConfigError, ContractError, UnknownNameError
 from csai_core.plugins import installed
 from csai_envs import TicTacToeEnv
 from csai_envs.tictactoe.rules import EMPTY, FREE, OPPONENT, PLAYER, best_cells, value, winner
@@ -78,3 +80,58 @@ def test_wrong_names_are_refused():
         TicTacToeEnv("prefect")
     with pytest.raises(ConfigError, match="plays CSAI/TicTacToe-v0 only"):
         installed().find("agents", "minimax").load()(gymnasium.make("CSAI/Catch-v0"))
+
+
+@pytest.fixture
+def corners(tmp_path, monkeypatch):
+    """An installed plugin whose opponent `corners` takes corners, and whose `cheat` takes what is taken."""
+    (tmp_path / "corner_hooks.py").write_text(
+        "from csai_core import Entry, hookimpl\n"
+        "@hookimpl(optionalhook=True)\n"
+        "def csai_opponents():\n"
+        "    return [Entry(name=name, target=f'corner_cells:{name}') for name in ('corners', 'cheat')]\n"
+    )
+    (tmp_path / "corner_cells.py").write_text(
+        "def corners(board):\n"
+        "    return [cell for cell in (0, 2, 6, 8) if not board[cell]] or [board.index(0)]\n"
+        "def cheat(board): return [4]\n"
+    )
+    info = tmp_path / "corner-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: corner\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[csai]\ncorner = corner_hooks\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    installed.cache_clear()
+    yield
+    installed.cache_clear()
+
+
+@pytest.mark.usefixtures("corners")
+@pytest.mark.parametrize("name", ["corners", "corner:corners"])
+def test_an_opponent_of_a_plugin_plays(name):
+    env = gymnasium.make("CSAI/TicTacToe-v0", opponent=name, attributes="cells")
+    env.reset(seed=1)
+    cells, *_ = env.step(4)
+    assert np.flatnonzero(cells == OPPONENT).item() in (0, 2, 6, 8)
+
+
+@pytest.mark.usefixtures("corners")
+def test_an_opponent_that_breaks_the_rules_is_named():
+    env = TicTacToeEnv("cheat")
+    env.reset(seed=1)
+    with pytest.raises(
+        ContractError, match=r"'corner:cheat' of plugin 'corner' chooses among \[4\] on the board"
+    ):
+        env.step(4)
+
+
+@pytest.mark.usefixtures("corners")
+def test_opponents_are_listed_shown_and_checked(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    run = CliRunner().invoke
+    assert "corners" in run(main, ["list", "opponents"]).output
+    assert "Never loses" in run(main, ["show", "perfect"]).output
+    assert run(main, ["check", "corners"]).exit_code == 0
+    checked = run(main, ["check", "cheat"])
+    assert checked.exit_code == 1
+    assert "gives 4, which is not free" in checked.output

@@ -81,9 +81,12 @@ def trained(tmp_path_factory):
 @pytest.fixture
 def here(trained, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("csai_core.diagnostics._tried", lambda topic, _: Finding(topic, "ok", "imports"))
+    said = {"loading": "{}"}
+    monkeypatch.setattr(
+        "csai_core.diagnostics._tried", lambda topic, *_: Finding(topic, "ok", said.get(topic, "imports"))
+    )
     monkeypatch.setattr("csai_train.runs.curves.draw_curves", lambda run, path=None: run.path / "curves.png")
-    monkeypatch.setattr("csai_train.evaluation.video.record_game", lambda agent, spec, path, seed: path)
+    monkeypatch.setattr("csai_train.evaluation.video.record_game", lambda agent, spec, path, **more: path)
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
     shutil.copytree(trained, tmp_path / "runs" / trained.name)

@@ -7,6 +7,7 @@ import csv
 import json
 import linecache
 import re
+import shutil
 import sys
 
 import gymnasium
@@ -114,6 +115,79 @@ def test_watch_shows_games_as_text_and_saves_one_as_a_picture(folder):
         assert game.is_animated
 
 
+def test_watch_tells_and_draws_what_the_agent_thinks(folder):
+    out = csai(folder, "watch", "snake", "--think", "--text", "--episodes", 1, "--fps", 1000, "--seed", 1)
+    assert "Return expected after each action" in out
+    assert "takes" in out
+    assert "surprise" in out or "as expected" in out
+    csai(folder, "watch", "snake", "--think", "--gif", "thoughts.gif", "--seed", 1)
+    with Image.open(folder / "thoughts.gif") as film:
+        assert film.size[0] > film.size[1] == 420
+
+
+def test_watch_records_what_a_person_does_and_only_in_a_window(folder):
+    out = csai(folder, "watch", "snake", "--text", "--record", "mine.npz", status=1)
+    assert "--record saves what you do in the agent's place, which takes a window." in out
+    assert not (folder / "mine.npz").exists()
+
+
+def test_watch_cuts_games_where_it_is_told_to(folder):
+    short = ("--max-episode-steps", 3)
+    out = csai(folder, "watch", "snake", "--text", "--episodes", 1, "--fps", 1000, "--seed", 1, *short)
+    assert re.search(r"Game 1: score \d+, return -?\d+\.\d\d in 3 steps", out)
+    csai(folder, "watch", "snake", "--gif", "short.gif", *short)
+    with Image.open(folder / "short.gif") as game:
+        assert game.n_frames <= 4
+
+
+def test_watch_paints_what_the_agent_thinks_over_a_film(folder):
+    short = ("--max-episode-steps", 3)
+    csai(folder, "watch", "snake", "--overlay", "choices", "--gif", "painted.gif", "--seed", 1, *short)
+    csai(folder, "watch", "snake", "--gif", "plain.gif", "--seed", 1, *short)
+    with Image.open(folder / "painted.gif") as painted, Image.open(folder / "plain.gif") as plain:
+        assert painted.size == (480, 540)  # large enough for its numbers
+        assert max(plain.size) == 320
+        assert painted.n_frames == plain.n_frames
+    out = csai(folder, "watch", "snake", "--overlay", "values,choices", "--gif", "no.gif", status=1)
+    assert "'values' says nothing true of this game and this agent." in out
+    assert not (folder / "no.gif").exists()
+    out = csai(folder, "watch", "snake", "--overlay", "valeus", "--gif", "no.gif", status=2)
+    assert "No overlay named 'valeus'. Did you mean 'values'?" in out
+    out = csai(folder, "watch", "snake", "--overlay", "choices", "--text", status=1)
+    assert "--overlay paints on pictures, and here is no window: add --gif game.gif." in out
+
+
+def test_watch_goes_through_overlays_in_its_window(folder, monkeypatch):
+    import pygame
+
+    pressed, names = ["p", "o", "o", ""], []
+
+    def wait(window, fps, on_key=None, on_pointer=None):
+        names.append(on_key.__self__.beside.overlay)
+        if pressed and (key := pressed.pop(0)):
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.key.key_code(key)))
+        elif not pressed:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+        window.poll(on_key, on_pointer)
+
+    monkeypatch.setattr("csai_core.shell.window.Window.wait", wait)
+    monkeypatch.setattr("csai_train.commands.watch.has_screen", lambda: True)
+    csai(folder, "watch", "snake", "--seed", 1, "--fps", 1)
+    assert [each and each.name for each in names][:4] == [None, None, "choices", None]
+    pressed, names = ["p", "o", ""], []
+    csai(folder, "watch", "snake", "--seed", 1, "--fps", 1, "--overlay", "choices")
+    assert [each and each.name for each in names][:3] == ["choices", "choices", None]
+
+
+def test_what_is_measured_in_another_way_does_not_replace_what_csai_runs_shows(folder):
+    csai(folder, "evaluate", "snake", "--episodes", 3, "--seed", 3)
+    before = (folder / "runs" / "snake" / "evaluation.json").read_text()
+    for way in (("--max-episode-steps", 2), ("--checkpoint", "best")):
+        out = csai(folder, "evaluate", "snake", "--episodes", 2, *way)
+        assert f"Measured with {way[0]}, so csai runs shows what was measured without." in out
+        assert (folder / "runs" / "snake" / "evaluation.json").read_text() == before
+
+
 def test_watch_has_the_window_and_the_keys_of_play(folder, monkeypatch):
     import pygame
 
@@ -127,7 +201,7 @@ def test_watch_has_the_window_and_the_keys_of_play(folder, monkeypatch):
         window.poll(on_key, on_pointer)
 
     monkeypatch.setattr("csai_core.shell.window.Window.wait", wait)
-    monkeypatch.setattr("csai_train.commands.watch._has_screen", lambda: True)
+    monkeypatch.setattr("csai_train.commands.watch.has_screen", lambda: True)
     out = csai(folder, "watch", "snake", "--seed", 1, "--fps", 0.001)
     assert titles[0] == "CSAI/Snake-v0 by q_learning, score 0"
     assert titles[-1] == "CSAI/Snake-v0 by q_learning, score 0, paused: P goes on"
@@ -188,8 +262,13 @@ def test_a_game_of_ones_own_folder_is_trained_resumed_and_measured(tmp_path):
     assert "150 / 150 steps" in out
     (run,) = (tmp_path / "runs").iterdir()
     del gymnasium.registry["MyGame-v0"], sys.modules["my_game"]  # as in another process
-    assert "--import my_game" in csai(tmp_path, "evaluate", run, "--episodes", 2, status=1)
-    assert "q_learning" in csai(tmp_path, "evaluate", run, "--episodes", 2, "--import", "my_game")
+    assert "q_learning" in csai(tmp_path, "evaluate", run, "--episodes", 2)
+    del gymnasium.registry["MyGame-v0"], sys.modules["my_game"]
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(run, elsewhere / "run")
+    shutil.copy(tmp_path / "my_game.py", elsewhere)  # a file of that name, which nobody has typed
+    assert "--import my_game" in csai(elsewhere, "evaluate", "run", "--episodes", 2, status=1)
+    assert "q_learning" in csai(elsewhere, "evaluate", "run", "--episodes", 2, "--import", "my_game")
 
 
 @pytest.mark.parametrize(
@@ -210,8 +289,9 @@ def test_a_game_of_ones_own_folder_is_trained_resumed_and_measured(tmp_path):
         (["FrozenLake-v1", "--callback", "evalaution"], 1, "Did you mean 'evaluation'?"),
         (["FrozenLake-v1", "--env", "width"], 2, "must look like width=8"),
         (["FrozenLake-v1", "--env", "width=8"], 1, "No option of FrozenLake-v1 named 'width'"),
+        (["FrozenLake-v1", "--env", "map_name=9x9"], 1, "it knows no map_name '9x9'. Its options: csai show"),
         (["CSAI/Snake-v0", "--attributes", "sense"], 1, "senses"),
-        (["Pendulum-v1", "--algorithm", "q_learning"], 1, "needs discrete observations"),
+        (["Pendulum-v1", "--algorithm", "q_learning"], 1, "takes observations of Discrete"),
         (["FrozenLake-v1", "--run-dir", "/proc/nowhere/run"], 1, "cannot be written to /proc/nowhere/run"),
         (["FrozenLake-v1", "--import", "no_such_package"], 1, "--import no_such_package failed"),
         ([], 2, "csai train snake"),

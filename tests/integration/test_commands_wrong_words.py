@@ -23,11 +23,18 @@ ANSWERS = ("The mean return is below", "The dataset mnist is not in folder", "Th
 """What is answered where the nonsense makes sense."""
 SHORT = ["--total-steps", "20", "--episodes", "1", "--run-dir", "made"]
 USUAL = {
+    "check": ["csai_core:random"],
     "play": ["FrozenLake-v1", "--agent", "random", "--fps", "9999", "--episodes", "1"],
     "train": ["FrozenLake-v1", *SHORT],
     "evaluate": ["lake", "--episodes", "1"],
     "watch": ["lake", "--text", "--fps", "9999", "--episodes", "1"],
     "plot": ["lake"],
+    "fork": ["lake", "--at", "10", "--set", "learning_rate=0.2", "--run-dir", "made", "--episodes", "1"],
+    "replay": ["lake", "--stages", "2"],
+    "live": ["lake"],
+    "doctor_run": ["lake"],
+    "probe": ["q_learning"],
+    "plugins": ["csai_core"],
     "verify": ["lake", "--steps", "5"],
     "show": ["q_learning"],
     "show_run": ["lake"],

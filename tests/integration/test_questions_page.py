@@ -20,4 +20,4 @@ def test_the_answers_run(tmp_path, monkeypatch, capsys):
 
 
 def test_each_question_has_an_answer_with_code():
-    assert len(BLOCKS) == len(QUESTIONS) == 7
+    assert len(BLOCKS) == len(QUESTIONS) == 8

@@ -3,57 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
+import functools
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import gymnasium
 import pytest
 
 from csai_core.play import load_demonstration
+from csai_train import train
+from integration import virtual_display
 
-pytestmark = [
-    pytest.mark.skipif(
-        shutil.which("Xvfb") is None or shutil.which("xdotool") is None, reason="needs Xvfb and xdotool"
-    ),
-    pytest.mark.skipif(sys.platform != "linux", reason="needs X11"),
-]
+pytestmark = virtual_display.NEEDED
 PATIENCE = 60.0
 """Seconds to wait for what takes a second on a machine with nothing else to do."""
 WINDOW = ("search", "--onlyvisible", "--class", ".")
 
 
-def wait_for(condition, what):
-    """The first true value of a condition, which is asked again and again."""
-    give_up_at = time.monotonic() + PATIENCE
-    while not (value := condition()):
-        assert time.monotonic() < give_up_at, f"waited for {what} in vain"
-        time.sleep(0.05)
-    return value
+wait_for = functools.partial(virtual_display.wait_for, patience=PATIENCE)
 
 
 @pytest.fixture
 def display():
     """The environment variables of programs on a virtual display of their own."""
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x700x24"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as chosen:
-        number = chosen.readline().strip()  # the first that is free, once it can be used
-    try:
-        yield {**os.environ, "DISPLAY": f":{number}", "SDL_VIDEODRIVER": "x11"}
-    finally:
-        server.terminate()
-        server.wait()
+    with virtual_display.virtual_display("800x700") as variables:
+        yield variables
 
 
 class Game(NamedTuple):
@@ -68,14 +46,23 @@ class Game(NamedTuple):
     def title(self):
         return self.xdotool(*WINDOW, "getwindowname")
 
+    def width(self):
+        """Of the window, in pixels."""
+        found = dict(
+            line.split("=", 1)
+            for line in self.xdotool(*WINDOW, "getwindowgeometry", "--shell").splitlines()
+            if "=" in line
+        )
+        return int(found.get("WIDTH", 0))
+
     def click(self, x, y):
         self.xdotool(*WINDOW, "mousemove", "--window", "%1", str(x), str(y), "click", "1")
 
 
 @contextlib.contextmanager
-def playing(display, *arguments):
-    """A game under way."""
-    command = [str(Path(sys.executable).with_name("csai")), "play", *arguments]
+def playing(display, *arguments, by="play"):
+    """A game under way, by `csai play` or `csai watch`."""
+    command = [str(Path(sys.executable).with_name("csai")), by, *arguments]
     game = subprocess.Popen(command, env=display, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def xdotool(*words):
@@ -131,3 +118,46 @@ def test_a_recording_is_saved_when_the_program_is_ended(display, tmp_path, end):
         game.process.send_signal(end)
         wait_for(lambda: game.process.poll() is not None, "the end")
     assert len(load_demonstration(file).action) > 0
+
+
+@pytest.fixture(scope="module")
+def walker(tmp_path_factory):
+    """A run whose agent walks along a cliff, where no game ends soon and nothing is random."""
+    path = tmp_path_factory.mktemp("runs") / "cliff"
+    train("q_learning", "CliffWalking-v1", total_steps=300, seed=1, run_dir=path)
+    return path
+
+
+def test_a_person_watches_takes_over_goes_back_and_hands_back(display, walker, tmp_path):
+    file = tmp_path / "mine.npz"
+    watch = [str(walker), "--think", "--fps", "10", "--seed", "1", "--record", str(file)]
+    with playing(display, *watch, "--max-episode-steps", "100000", by="watch") as game:
+        wait_for(lambda: "CliffWalking" in game.title(), "the game")
+        wide = wait_for(game.width, "the window")
+        game.press("v")
+        wait_for(lambda: 0 < game.width() < wide, "the panel to go")
+        game.press("v")
+        wait_for(lambda: game.width() == wide, "the panel to come back")
+        game.press("period", "comma", "o", "o")
+        wait_for(lambda: "paused" in game.title(), "the pause after a step")
+        game.press("t")
+        wait_for(lambda: "waiting" in game.title(), "the person")
+        keys = ["Up", "Right", "Down", "Left", "Up"] * 10
+        game.xdotool("key", "--delay", "150", *keys)
+        game.press("comma", "comma", "question")
+        game.press("question", "t")
+        wait_for(lambda: "waiting" not in game.title(), "the agent")
+        game.process.send_signal(signal.SIGINT)
+        said = wait_for(lambda: game.process.poll() is not None, "the end") and game.process.stdout.read()
+    assert "You steered for 48 steps; the agent would have done the same in" in said
+    assert "Recorded 48 steps" in said
+    demonstration = load_demonstration(file)
+    taken = {"Up": 0, "Right": 1, "Down": 2, "Left": 3}
+    assert demonstration.action.tolist() == [taken[key] for key in keys[:48]]
+    env = gymnasium.make("CliffWalking-v1").unwrapped
+    env.reset(seed=0)
+    for observation, action, led_to in zip(
+        demonstration.observation, demonstration.action, demonstration.next_observation, strict=True
+    ):
+        env.s = int(observation)
+        assert env.step(int(action))[0] == led_to

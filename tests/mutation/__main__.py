@@ -2,13 +2,15 @@
 
     nox -s mutation
 
-mutmut makes the mutants, in a copy of the project whose packages share one folder of sources. What survives
-must stand in survivors.toml with its reason, and at least 90 % must be killed.
+mutmut makes the mutants, in a copy of the project whose packages share one folder of sources; the programs
+that tests start run them too. What survives must stand in survivors.toml with its reason, and at least 90 %
+must be killed.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +22,13 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 KILLED_AT_LEAST = 0.9
 SURVIVED = ("survived", "no tests", "suspicious")
+START = """\
+import os
+
+if os.environ.get("MUTANT_UNDER_TEST") == "stats":
+    del os.environ["MUTANT_UNDER_TEST"]
+"""
+"""How a program begins: only mutmut's own counts what it calls, for others do not find mutmut's settings."""
 
 Mutant = tuple[str, str]
 """The function that was changed, and the line as it was changed."""
@@ -33,6 +42,7 @@ def stage(folder: Path) -> None:
         shutil.copytree(ROOT / name, folder / name)
     for name in ("README.md", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
+    (folder / "src" / "sitecustomize.py").write_text(START, "utf-8")
     config = (ROOT / "pyproject.toml").read_text("utf-8") + (HERE / "mutmut.toml").read_text("utf-8")
     (folder / "pyproject.toml").write_text(config, "utf-8")
 
@@ -70,7 +80,10 @@ def main() -> int:
     folder = parser.parse_args().folder
     if not folder.exists():
         stage(folder)
-    subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=folder, check=True)
+    mutants = folder.absolute() / "mutants" / "src"
+    mutants.mkdir(parents=True, exist_ok=True)  # Python forgets a folder that is not there when it starts
+    environment = os.environ | {"PYTHONPATH": str(mutants)}
+    subprocess.run([sys.executable, "-m", "mutmut", "run"], cwd=folder, env=environment, check=True)
     found = outcomes(folder)
     survivors = {described(folder, name) for name, outcome in found.items() if outcome in SURVIVED}
     known = set(argued())

@@ -161,3 +161,9 @@ def test_a_network_for_images_says_so_to_vectors():
 def test_a_network_for_other_observations():
     with pytest.raises(ShapeError, match="Make its InputBlock for that space"):
         load_network(make_net(), spaces.Discrete(4), seed=1)
+
+
+@pytest.mark.parametrize("typed", ["../evil:net", "/tmp/x:net", "my file:net"])
+def test_a_path_before_the_colon_is_no_module(typed):
+    with pytest.raises(PluginError, match="no name of a module"):
+        load_network(typed, VECTOR, seed=0)

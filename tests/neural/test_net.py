@@ -5,8 +5,8 @@ import pytest
 import torch
 from gymnasium import spaces
 
-from csai_core import BoxType, ObsAttribute
-from csai_core.errors import DuplicateNameError
+from csai_core import BoxType, ObsAttribute, memory
+from csai_core.errors import ConfigError, DuplicateNameError
 from csai_neural import ConvBlock, FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
 from csai_neural.errors import DeviceError, NotCompiledError, ShapeError, StructureError
 
@@ -204,3 +204,12 @@ def test_cuda_without_cuda(make):
 def test_an_unknown_device():
     with pytest.raises(DeviceError, match="gpu"):
         Net(device="gpu")
+
+
+def test_the_layers_of_a_network_must_have_room_beside_each_other(monkeypatch):
+    monkeypatch.setattr(memory, "_memory_of_machine", lambda: 40_000)
+    net = Net("wide")
+    for block in (InputBlock(spaces.Box(-1, 1, (50,))), *(LinearBlock(hidden_size=[50]) for _ in range(4))):
+        net.add_block(block)
+    with pytest.raises(ConfigError, match=r"A layer Linear.50, 50. needs 0.0 GiB"):
+        net.compile()

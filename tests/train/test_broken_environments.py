@@ -9,7 +9,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorWrapper
 
 from csai_core import RandomAgent
-from csai_core.errors import EnvironmentFailedError
+from csai_core.errors import EnvironmentFailedError, SpaceError
 from csai_core.play import play_episode
 from csai_train import evaluate, train
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig
@@ -212,3 +212,52 @@ def test_a_demonstration_holds_what_was_seen():
     games = list(play_episode(Reusing(), RandomAgent(spaces.Discrete(2)), seed=1))
     assert float(games[-1].transition.observation[0]) == 2.0
     assert float(games[-1].transition.next_observation[0]) == 3.0
+
+
+class Raising(Counter):
+    """Has a property where a space should be, and that raises."""
+
+    observation_space = property(lambda self: {}["size"], lambda self, space: None)
+
+
+EMPTY = {
+    "a Box of no numbers": spaces.Box(0, 1, (0,)),
+    "a MultiDiscrete of nothing": spaces.MultiDiscrete(np.array([], np.int64)),
+    "a Dict of nothing": spaces.Dict({}),
+    "a Tuple of nothing": spaces.Tuple(()),
+    "a part of a Dict": spaces.Dict(
+        {"a": spaces.Discrete(2), "b": spaces.Tuple((spaces.Box(0, 1, (2, 0)),))}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("empty", EMPTY)
+@pytest.mark.parametrize("which", ["observation_space", "action_space"])
+@pytest.mark.parametrize("vector", [SerialVectorEnv, lambda envs: SyncVectorEnv([lambda: envs[0]])])
+def test_a_space_that_holds_nothing_is_refused_by_name(name, empty, which, vector):
+    env = Counter()
+    setattr(env, which, EMPTY[empty])
+    with pytest.raises(SpaceError, match=f"^The {which} of .* holds nothing. Leave it out"):
+        train(name, vector([env]), total_steps=20, config={**ALGORITHMS[name], "num_envs": 1})
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_a_space_that_cannot_be_read_is_refused_with_the_reason(name):
+    with pytest.raises(SpaceError, match="Raising raised KeyError: 'size' as its observation_space was read"):
+        train(name, Raising(), total_steps=20, config={**ALGORITHMS[name], "num_envs": 1})
+
+
+class OverAgain(VectorWrapper):
+    """Says of every step that it ends an episode, also of those that reset."""
+
+    def step(self, actions):
+        observation, reward, terminated, truncated, info = self.env.step(actions)
+        return observation, reward, np.ones_like(terminated), truncated, info
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_training_in_which_no_step_is_ever_taken_does_not_run_for_ever(algorithm):
+    envs = OverAgain(SyncVectorEnv([Counter] * 2, autoreset_mode=AutoresetMode.NEXT_STEP))
+    with pytest.raises(EnvironmentFailedError, match="in the step that resets it"):
+        learn(algorithm, envs)

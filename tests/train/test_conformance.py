@@ -25,7 +25,13 @@ class TestQLearning(AlgorithmSuite):
 
 class TestDeepQLearning(AlgorithmSuite):
     entry_name = "deep_q_learning"
-    config = {"hidden_sizes": [16], "learning_rate": 1e-2, "batch_size": 16, "learning_starts": 20}  # noqa: RUF012
+    config = {  # noqa: RUF012
+        "hidden_sizes": [16],
+        "learning_rate": 1e-2,
+        "batch_size": 16,
+        "learning_starts": 20,
+        "target_every": 100,
+    }
     learning_steps = 2_000
 
 
@@ -45,6 +51,18 @@ class TestPPO(AlgorithmSuite):
     entry_name = "ppo"
     config = {"num_envs": 2, "num_steps": 16, "hidden_sizes": [16], "learning_rate": 1e-2}  # noqa: RUF012
     learning_steps = 3_000
+
+
+class TestSAC(AlgorithmSuite):
+    entry_name = "sac"
+    config = {"hidden_sizes": [16], "learning_rate": 1e-2, "batch_size": 16, "learning_starts": 20}  # noqa: RUF012
+    learning_steps = 1_000
+
+
+class TestTD3(AlgorithmSuite):
+    entry_name = "td3"
+    config = {"hidden_sizes": [16], "learning_rate": 1e-2, "batch_size": 16, "learning_starts": 20}  # noqa: RUF012
+    learning_steps = 1_000
 
 
 @pytest.mark.parametrize(("kind", "suite"), [("buffers", BufferSuite), ("algorithms", AlgorithmSuite)])

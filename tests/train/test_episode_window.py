@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from csai_train.episode_window import EpisodeWindow
 from csai_train.events import Episode
 
@@ -24,6 +27,11 @@ def test_episodes_are_summed_up():
         "lowest_return": -3.0,
         "highest_return": 5.0,
         "mean_length": 4.0,
+        "std_return": pytest.approx(np.std([1, -3, 5])),
+        "shortest": 2,
+        "longest": 6,
+        "num_cut": 0,
+        "num_moments": 3,
         "mean_score": 2.0,
     }
     assert newest[-1] == {"steps": 12, "total_reward": 5.0, "length": 2, "score": 0.0}
@@ -36,6 +44,7 @@ def test_a_window_is_as_small_after_a_thousand_episodes_and_goes_on_from_its_sta
     assert window.summary()["mean_score"] is None
     other = EpisodeWindow(1)
     other.load_state_dict(half.state_dict())
-    other.include(episodes[500:])
+    for episode in episodes[500:]:
+        other.include([episode])
     assert other.summary() == window.summary()
     assert half.count == 500

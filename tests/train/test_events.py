@@ -8,7 +8,10 @@ import sys
 import numpy as np
 import pytest
 
+from csai_core.directory_handle import LostDirectoryError
+from csai_core.errors import ContractError
 from csai_train import Evaluation
+from csai_train.errors import CallbackError
 from csai_train.events import Session
 
 
@@ -48,3 +51,29 @@ def test_events_know_no_loop_no_run_and_no_dataset():
     code = "import sys, csai_train.events; print(*(m for m in sys.modules if m.startswith('csai_train.')))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert set(loaded.split()) == {"csai_train.events", "csai_train.errors", "csai_train.marks"}
+
+
+class Working(Session):
+    """A session in which somebody's algorithm is at work."""
+
+    def at_work(self):
+        return [self]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_asked"),
+    [
+        (ValueError("x"), True),
+        (ContractError("x"), True),
+        (CallbackError("x"), False),
+        (LostDirectoryError("x"), False),
+        (KeyboardInterrupt(), False),
+    ],
+)
+def test_who_was_at_work_may_be_to_blame_unless_it_is_known_who_was(monkeypatch, error, is_asked):
+    blamed = []
+    monkeypatch.setattr("csai_train.events.blame", lambda error, *suspects: blamed.append((error, suspects)))
+    session = Working(3)
+    with pytest.raises(type(error)), session.running():
+        raise error
+    assert blamed == ([(error, (session,))] if is_asked else [])

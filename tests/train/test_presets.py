@@ -3,14 +3,13 @@
 import gymnasium
 import pytest
 
-from csai_core import options
+from csai_core import options, presets
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.plugins import installed
-from csai_train import presets
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
 
-EVERY = presets.all_presets()
+EVERY = presets.all_presets("csai_train")
 NAMES = [f"{environment}:{preset.name}" for environment, preset in EVERY]
 
 

@@ -50,6 +50,7 @@ BASE = {
         **{"config": SMALL, "preset": None},
     },
     "resume": lambda: {"run_dir": "nowhere"},
+    "fork": lambda: {"run": "nowhere", "at": 1, "changes": {}},
     "evaluate": lambda: {"run_or_agent": trained(), "episodes": 1},
     "deep_q_learning": lambda: {**of_functions(), "q_network": net(), "target_q_network": net()},
     "PPO": lambda: {**of_functions(), "actor_critic_net": actor_critic(), "minibatch_size": 4},
@@ -59,6 +60,7 @@ BASE = {
     "DictReplayBuffer": dict,
     "PrioritizedReplayBuffer": dict,
     "RolloutBuffer": lambda: {"num_steps": 2, "num_envs": 2},
+    "one_of": lambda: {"envs": gymnasium.make_vec("CartPole-v1", num_envs=2, vectorization_mode="sync")},
 }
 """How each of them is given what works."""
 ELSEWHERE = {
@@ -73,6 +75,7 @@ ELSEWHERE = {
         "Run",
         "TrainedAgent",
         "Training",
+        "Transitions",
     ),
     *("resume_on_dataset", "train_on_dataset"),
 }
@@ -104,7 +107,7 @@ def test_nonsense_is_refused(name, argument, values):
         assert not isinstance(caught.value, CallbackError)
 
 
-@pytest.mark.parametrize("name", [name for name in BASE if name != "resume"])
+@pytest.mark.parametrize("name", [name for name in BASE if name not in ("resume", "fork")])
 def test_what_works_is_taken_and_so_are_seeds_of_numpy(name):
     function = getattr(csai_train, name)
     given = {"seed": np.int64(3)} if "seed" in inspect.signature(function).parameters else {}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from csai_train import Callback, train
+from csai_train.health import Finding
 from csai_train.runs.events_file import SCHEMA, read_events
 
 PAGE = (Path(__file__).parents[2] / "docs" / "runs.md").read_text()
@@ -25,6 +26,9 @@ class Warner(Callback):
     def step(self, training):
         if training.steps == 5:
             training.warn("be careful")
+            odd = Finding("odd", 5, "note", "Odd.", "Chance.", "--seed 2")
+            for what in ("finding", "recovered", "returned"):
+                training.emit(what, odd)
 
 
 def test_every_event_is_described_and_has_the_fields_it_should(tmp_path):
@@ -58,4 +62,4 @@ def test_every_method_of_a_callback_is_described():
 
 
 def test_there_are_snippets_to_run():
-    assert len(SNIPPETS) == 3
+    assert len(SNIPPETS) == 4

@@ -39,8 +39,11 @@ def plain_module(space):
     return nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.2), nn.Tanh())
 
 
+ENVIRONMENTS = {"q_learning": "FrozenLake-v1", "sac": "Pendulum-v1", "td3": "Pendulum-v1"}
+
+
 def trained(algorithm, network=None, **config):
-    environment = "FrozenLake-v1" if algorithm == "q_learning" else "CartPole-v1"
+    environment = ENVIRONMENTS.get(algorithm, "CartPole-v1")
 
     def carry_out(seed):
         training = train(
@@ -100,6 +103,9 @@ WORK = {
     "ppo": trained("ppo", num_steps=16, num_envs=2),
     "ppo, dropout": trained("ppo", with_dropout, num_steps=16, num_envs=2),
     "ppo, a torch module": trained("ppo", plain_module, num_steps=16, num_envs=2),
+    "sac": trained("sac", hidden_sizes=(8,), **SMALL_DQN),
+    "sac, dropout": trained("sac", with_dropout, **SMALL_DQN),
+    "td3": trained("td3", hidden_sizes=(8,), **SMALL_DQN),
     "a dataset": learned,
     "a learning rate": lambda seed: (
         find_learning_rate(classifier(seed), Examples(), seed=seed, num_batches=10).losses

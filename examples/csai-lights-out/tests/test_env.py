@@ -36,7 +36,7 @@ def test_the_last_press_pays_and_ends_the_game(env):
     observation, reward, terminated, truncated, info = env.step(0)
     assert not observation.any()
     assert env.has_won()
-    assert (reward, terminated, truncated, info) == (1.0, True, False, {"presses": 1})
+    assert (reward, terminated, truncated, info) == (1.0, True, False, {"score": 9})
 
 
 def test_other_presses_cost_a_little(env):

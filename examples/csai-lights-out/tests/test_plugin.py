@@ -15,6 +15,7 @@ def test_it_is_healthy():
     assert (record.status, record.distribution) == ("ok", "csai-lights-out"), record.problem
     assert record.offers["environments"] == ("LightsOut/Small-v0", "LightsOut/Large-v0")
     assert record.offers["agents"] == ("lights_out_solver",)
+    assert record.offers["commands"] == ("lights_out",)
 
 
 def test_csai_lists_and_explains_it():

@@ -26,7 +26,7 @@ def test_a_press_switches_the_lamp_and_its_neighbors(cell, after):
 
 
 def test_pressing_twice_undoes_itself():
-    lamps = rules.new_game(4, np.random.default_rng(1))
+    lamps = rules.new_game(4, np.random.default_rng(1).integers)
     before = lamps.copy()
     rules.press(lamps, 2, 3)
     assert not np.array_equal(lamps, before)
@@ -41,5 +41,15 @@ def test_dark_is_when_no_lamp_is_lit():
 
 @pytest.mark.parametrize("size", [2, 3, 5])
 def test_a_new_game_has_a_lit_lamp(size):
-    random = np.random.default_rng(0)
-    assert all(not rules.is_dark(rules.new_game(size, random)) for _ in range(100))
+    draw = np.random.default_rng(0).integers
+    assert all(not rules.is_dark(rules.new_game(size, draw)) for _ in range(100))
+
+
+def test_a_new_game_is_what_was_drawn():
+    draws = iter([1, 0, 0, 0, 1, 0, 0, 0, 0])
+    assert np.array_equal(rules.new_game(3, lambda outcomes: next(draws)), board("100", "011", "010"))
+
+
+def test_no_game_begins_in_the_dark():
+    draws = iter([0, 0, 0, 0, 3])
+    assert np.array_equal(rules.new_game(2, lambda outcomes: next(draws)), board("01", "11"))

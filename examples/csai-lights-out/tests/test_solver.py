@@ -6,9 +6,16 @@ import numpy as np
 import pytest
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
+from csai_core.testing import AgentSuite
 
 from csai_lights_out import rules
 from csai_lights_out.solver import solve
+
+
+class TestSolver(AgentSuite):
+    """Everything an agent should pass, in the games that it plays."""
+
+    entry_name = "lights_out_solver"
 
 
 @pytest.mark.parametrize("environment_id", ["LightsOut/Small-v0", "LightsOut/Large-v0"])
@@ -38,7 +45,7 @@ def test_boards_that_no_presses_solve_are_refused():
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5, 6])
 def test_solutions_lead_to_darkness(size):
-    lamps = rules.new_game(size, np.random.default_rng(size))
+    lamps = rules.new_game(size, np.random.default_rng(size).integers)
     for cell in np.flatnonzero(solve(lamps)):
         rules.press(lamps, *divmod(int(cell), size))
     assert rules.is_dark(lamps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -45,7 +46,8 @@ def test_versions_of_the_family_that_differ(csai, distribution):
     distribution("csai-envs", "0.0.9")
     result = csai("doctor")
     assert result.exit_code == 1
-    assert "the versions must be the same. Mend: pip install --upgrade csai-core csai-envs" in result.output
+    told = " ".join(result.output.split())
+    assert "the versions must be the same. Mend: pip install --upgrade csai-core csai-envs" in told
 
 
 def test_a_failed_plugin_is_a_problem(site, csai):
@@ -54,6 +56,15 @@ def test_a_failed_plugin_is_a_problem(site, csai):
     assert result.exit_code == 1
     assert "PROBLEM  plugin broken" in result.stdout
     assert "no_such_module_anywhere" in result.stdout
+
+
+def test_a_plugin_that_slows_every_command_is_told(site, csai):
+    site.install("sleepy", "import time\nprint('zzz')\ntime.sleep(0.3)\n")
+    result = csai("doctor")
+    (line,) = [line for line in result.stdout.splitlines() if "slows every command by" in line]
+    assert line.split()[:3] == ["note", "plugin", "sleepy"]
+    assert int(line.partition("slows every command by ")[2].partition(" ms")[0].replace(",", "")) >= 300
+    assert "waits" in result.stdout
 
 
 def test_a_misspelt_switch_is_a_problem(csai, monkeypatch):
@@ -126,3 +137,22 @@ def test_display(monkeypatch, environ, text):
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     assert text in findings()["display"].text
+
+
+def test_a_plugin_that_ends_every_command_is_named_with_a_way_out(site, csai):
+    site.install("ends", "import os\nos._exit(0)\n")
+    site.install_block("sound", "first")
+    result = csai("doctor", "--json")
+    assert result.exit_code == 1
+    found = [each for each in json.loads(result.stdout) if each["topic"] in ("plugin ends", "plugin sound")]
+    assert [each["verdict"] for each in found] == ["problem", "ok"]
+    assert found[0]["text"].startswith("csai-ends 1.0, ends Python (exit status 0)")
+    assert "CSAI_DISABLE_PLUGINS=ends, or pip uninstall csai-ends" in found[0]["text"]
+
+
+def test_one_that_is_switched_off_by_hand_is_not_tried(site, csai, monkeypatch):
+    site.install("ends", "import os\nos._exit(0)\n")
+    monkeypatch.setenv("CSAI_DISABLE_PLUGINS", "ends")
+    found = {each["topic"]: each for each in json.loads(csai("doctor", "--json").stdout)}
+    assert found["plugin ends"]["verdict"] == "note"
+    assert "switched off by CSAI_DISABLE_PLUGINS" in found["plugin ends"]["text"]

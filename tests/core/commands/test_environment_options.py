@@ -7,6 +7,8 @@ import gymnasium
 import pytest
 from click.testing import CliRunner
 
+from csai_core.commands import main
+from csai_core.commands.check import _wrap
 from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.play import play
 from csai_core.environments import find_spec, options_of
@@ -32,6 +34,61 @@ def shows(env_options):
 def test_values_are_json_else_python_else_text(typed, value):
     result = CliRunner().invoke(shows, ["--env", f"option={typed}"])
     assert result.output == f"{ {'option': value}!r}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (["--env", "width=8", "--env", "width=8"], "--env gives width twice, as '8' and as '8'"),
+        (["--wrap", "TimeLimit:max_episode_steps=5:max_episode_steps=6"], "gives max_episode_steps twice"),
+    ],
+)
+def test_an_option_that_is_given_twice_is_refused(words, match):
+    result = CliRunner().invoke(main, ["play", "CSAI/Snake-v0", *words])
+    assert result.exit_code != 0
+    assert match in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [
+            "check",
+            "FrozenLake-v1",
+            "--wrap",
+            "time-limit:max_episode_steps=5",
+            "--wrap",
+            "FlattenObservation",
+        ],
+        ["play", "FrozenLake-v1", "--agent", "random", "--wrap", "TimeLimit:max_episode_steps=5"],
+    ],
+)
+def test_environments_are_checked_and_played_in_wrappers(command, monkeypatch):
+    pytest.importorskip("pygame")  # with which Gymnasium draws them
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "it must look like FlattenObservation"),
+        (":max=3", "it must look like FlattenObservation"),
+        ("flaten-observation", "Did you mean 'FlattenObservation'"),
+        ("TimeLimit:steps=3", "No setting of TimeLimit named 'steps'"),
+        ("RecordVideo:video_folder=x", "csai watch --gif"),
+    ],
+)
+def test_wrappers_that_cannot_be_meant_are_answered(typed, words):
+    result = CliRunner().invoke(main, ["check", "FrozenLake-v1", "--wrap", typed])
+    assert result.exit_code != 0
+    assert words in result.output + str(result.exception)
+
+
+def test_wrappers_are_for_environments():
+    with pytest.raises(click.UsageError, match="no environment is to be checked"):
+        _wrap([], ("FlattenObservation",))
 
 
 @pytest.mark.parametrize("pair", ["width", "=8", "1=2", "wi dth=8", ""])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
-import sys
+import signal
 from pathlib import Path
 
 import click
@@ -16,23 +17,10 @@ from rich.console import Console
 from rich.text import Text
 
 from csai_core.commands import PluginGroup, main
-from csai_core.commands.output import console, in_any_encoding, print_json, print_rows
+from csai_core.commands.output import console, print_json, print_rows
 from csai_core.errors import CsaiError
 
 ROWS = [("CSAI/Snake-v0", "Eat the apples, and do not bite yourself or the wall.", "1,234"), ("b", "", "7")]
-
-
-@pytest.mark.parametrize(
-    ("encoding", "printed"),
-    [("ascii", "+ a...b u ?"), ("cp1252", "+ a…b ü ?"), ("utf-8", "✓ a…b ü 蛇")],
-)
-def test_every_encoding_takes_every_text(monkeypatch, encoding, printed):
-    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    monkeypatch.setattr(sys, "stdout", stream)
-    with in_any_encoding():
-        print("✓ a…b ü 蛇", end="", flush=True)
-    assert stream.buffer.getvalue().decode(encoding) == printed
-    assert stream.errors == "strict"
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 60, 200])
@@ -95,3 +83,17 @@ COMMANDS = sorted((Path(__file__).parents[3] / "packages").glob("*/src/*/command
 def test_every_command_prints_on_such_a_console(source):
     made = re.findall(r"(?<![\w.])Console\(", source.read_text())
     assert len(made) == 0 or source.name == "output.py"
+
+
+def test_ctrl_c_in_the_middle_of_a_print_prints_nothing_twice(capsys):
+    class Interrupting:
+        def __rich_console__(self, console, options):
+            yield Text("above")
+            os.kill(os.getpid(), signal.SIGINT)
+            yield Text("below")
+
+    screen = console()
+    with pytest.raises(KeyboardInterrupt):
+        screen.print(Interrupting())
+    screen.print("last words")
+    assert capsys.readouterr().out.split() == ["above", "below", "last", "words"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -9,8 +10,11 @@ import sys
 import gymnasium
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
+from csai_core import RandomAgent
 from csai_core.commands import main
+from csai_core.commands.games import show_as_text
 from csai_core.play import load_demonstration
 from csai_core.testing.toys import Walk
 
@@ -123,6 +127,28 @@ def test_without_a_display_an_agents_game_is_shown_as_text(run, no_display, tmp_
     assert load_demonstration(tmp_path / "game.npz").player == "random"
     assert run(*args).output == run(*args).output
     assert run(*args[:-1], "2").output != run(*args).output
+
+
+@pytest.mark.parametrize("env_id", ["FrozenLake-v1", "Taxi-v4"])
+def test_in_a_pipe_it_is_seen_where_the_player_is(run, no_display, env_id):
+    result = run(env_id, "--agent", "random", "--episodes", "1", "--seed", "3")
+    boards = [
+        text for text in result.output.split("\n\n") if "HFFG" in text.replace(" ", "") or "+--" in text
+    ]
+    assert "\x1b" not in result.output
+    assert "[" in result.output
+    assert all("[" in board for board in boards)
+
+
+@pytest.mark.parametrize(("no_color", "in_color"), [("", True), ("1", False)])
+def test_a_terminal_is_given_colors_unless_it_wants_none(monkeypatch, no_color, in_color):
+    monkeypatch.setenv("NO_COLOR", no_color)
+    terminal = Console(file=io.StringIO(), force_terminal=True, color_system="standard")
+    monkeypatch.setattr("csai_core.commands.output.console", lambda: terminal)
+    texts, env = [], gymnasium.make("FrozenLake-v1", render_mode="ansi")
+    monkeypatch.setattr("click.echo", texts.append)
+    show_as_text(env, RandomAgent(env.action_space), fps=None, seed=1, episodes=1)
+    assert ("\x1b" in texts[0], "[S]" in texts[0]) == (in_color, not in_color)
 
 
 def test_without_text_the_game_is_only_counted(run, no_display):

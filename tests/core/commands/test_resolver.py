@@ -107,10 +107,27 @@ def test_entries_go_by_the_aliases_that_they_give(site, csai, capsys):
     )
     csai("list")
     for typed in ("very_long", "Very-Long", "VL", "very"):
-        assert resolver.entry("blocks", typed) == "very_long"
+        assert resolver.entry("blocks", typed) == "shorty:very_long"
     assert resolver.entry("blocks", "shorty:very_long") == "shorty:very_long"
     with pytest.raises(UnknownNameError, match="Did you mean 'very_long'"):
         resolver.entry("blocks", "wery_lnog")
+
+
+def test_networks_go_by_their_names_and_what_stands_elsewhere_by_its_place(site, csai, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "saved").touch()
+    site.install(
+        "shapes",
+        "from csai_core import Entry, hookimpl\n@hookimpl\ndef csai_networks():\n"
+        "    return [Entry(name='hour_glass', target='csai_shapes_hooks:hookimpl')]\n",
+    )
+    csai("list")
+    for typed in ("hour_glass", "Hour-Glass", "hour", "shapes:hour-glass", "csai-shapes:hour_glass"):
+        assert resolver.network(typed) == "shapes:hour_glass"
+    for typed in ("own.toml", "gone.safetensors", "folder/net", "saved", "my_nets:deep", "my.nets:deep"):
+        assert resolver.network(typed) == typed
+    with pytest.raises(UnknownNameError, match=r"Did you mean 'hour_glass'.*as a file, or as module:name"):
+        resolver.network("houre_glas")
 
 
 @pytest.fixture
@@ -144,6 +161,15 @@ def own_file(tmp_path, monkeypatch):
 def test_a_file_of_this_folder_stands_for_what_it_registers(own_file, typed):
     own_file("one_game_here", "Alone-v0")
     assert resolver.environment(typed) == "one_game_here:Alone-v0"
+
+
+def test_a_file_of_this_folder_holds_a_wrapper(own_file, tmp_path):
+    own_file("wraps_here")
+    text = "import gymnasium\n\nclass Plain(gymnasium.Wrapper):\n    pass\n"
+    (tmp_path / "wraps_here.py").write_text(text)
+    for typed in ("wraps_here:Plain", "wraps_here.py:Plain", "./wraps_here.py:Plain"):
+        found = resolver.wrapper(typed, gymnasium.spec("CartPole-v1"))
+        assert found.entry_point == "wraps_here:Plain"
 
 
 def test_a_file_that_registers_none_or_several_is_told_so(own_file):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from gymnasium import wrappers
+
+from csai_core import wrapping
+from csai_core.wrapping.settings import settings_of
 
 
 @pytest.mark.parametrize("name", ["guess_well", "guess-well"])
@@ -46,6 +52,18 @@ def test_show_explains_a_command_by_its_help(csai):
     assert "Usage: csai list" in csai("show", "list").output
 
 
+@pytest.mark.filterwarnings("ignore::csai_core.plugins.PluginWarning")
+def test_show_calls_a_command_as_it_is_typed(site, csai):
+    site.install(
+        "acme",
+        "import click\nfrom csai_core import Entry, hookimpl\n\nhello = click.Command('list')\n\n@hookimpl\n"
+        "def csai_commands():\n    return [Entry(name='list', target='csai_acme_hooks:hello')]\n",
+    )
+    told = csai("show", "acme:list").output
+    assert "Usage: csai acme:list" in told
+    assert "-h, --help" in told
+
+
 def test_show_of_an_environment_that_cannot_be_imported(shown, csai):
     result = csai("show", "Shown/Lost-v0")
     assert result.exit_code == 1
@@ -66,4 +84,61 @@ def test_show_of_a_name_that_two_plugins_offer_names_both(site, csai):
     site.install_block("zulu", "twice")
     result = csai("show", "twice")
     assert result.exit_code == 1
-    assert "alpha, zulu" in result.output
+    assert "alpha:twice, zulu:twice" in result.output
+
+
+@pytest.mark.parametrize("typed", ["TimeLimit", "time-limit", "timelim"])
+def test_show_explains_gymnasiums_wrappers_by_their_settings(csai, typed):
+    output = csai("show", typed).output
+    for text in (
+        "TimeLimit  wrapper",
+        "gymnasium.wrappers:TimeLimit, from Gymnasium",
+        "typed as --wrap TimeLimit:max_episode_steps=…",
+        "max_episode_steps  (needed)  the environment step after which",
+        "Limits the number of steps",
+    ):
+        assert text in output
+    assert ">>>" not in output
+
+
+def test_show_explains_every_wrapper_of_gymnasium(csai):
+    for name in wrapping.gymnasiums():
+        result = csai("show", name, "--json")
+        assert result.exit_code == 0, (name, result.output)
+        (told,) = json.loads(result.stdout)
+        assert (told["kind"], told["name"], told["plugin"]) == ("wrapper", name, None)
+        assert told["explanation"]
+        assert "env" not in [option["name"] for option in told["options"]]
+        assert ("Callable" in str([each.type for each in settings_of(getattr(wrappers, name))])) != bool(
+            told["typed"]
+        )
+
+
+def test_show_says_of_a_wrapper_that_needs_a_function_that_it_cannot_be_typed(csai):
+    output = csai("show", "TransformReward").output
+    assert "needs a function, which cannot be typed" in output
+    assert "--wrap" not in output
+
+
+def test_show_says_what_does_the_work_of_a_wrapper_that_is_left_to_csai(csai):
+    result = csai("show", "RecordVideo")
+    assert result.exit_code == 1
+    assert "csai watch --gif FILE records games" in result.output
+
+
+@pytest.mark.filterwarnings("ignore::csai_core.plugins.PluginWarning")
+def test_show_explains_a_wrapper_of_a_plugin_by_the_shortest_name_that_it_has(site, csai):
+    for plugin in ("alpha", "zulu"):
+        site.install(
+            plugin,
+            "import gymnasium\nfrom csai_core import Entry, hookimpl\n\n@hookimpl\ndef csai_wrappers():\n"
+            f"    return [Entry(name='same', target='csai_{plugin}_hooks:W', summary='Sums [up].'),\n"
+            f"        Entry(name='{plugin}s', target='csai_{plugin}_hooks:W')]\n"
+            "class W(gymnasium.Wrapper):\n    def __init__(self, env, price=0.5, *, name): ...\n",
+        )
+    told = csai("show", "zulu:same").output
+    assert "typed as --wrap zulu:same:name=…" in told
+    assert "Sums [up]." in told
+    assert "price   0.5" in told
+    assert "Wraps a" not in told  # which is what Gymnasium says of its base
+    assert "typed as --wrap zulus:name=…" in csai("show", "zulus").output

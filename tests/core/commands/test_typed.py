@@ -50,6 +50,7 @@ def test_what_is_meant_is_taken(words, said, given):
     ("words", "answer"),
     [
         (["--lnarnig-rate", "1"], "No such option '--lnarnig-rate'. Did you mean '--learning-rate'?"),
+        (["--lrr", "1"], "No such option '--lrr'. Did you mean '--learning-rate'?"),
         (["--nonsense"], "No such option '--nonsense'."),
         (["-x"], "No such option '-x'."),
         (["--learn", "1"], "may mean more than one option: --learning-rate, --learning-starts."),

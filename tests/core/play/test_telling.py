@@ -38,6 +38,10 @@ def session(env=None, keys=None, **what):
         "has_begun": True,
         "is_last_game": False,
         "is_persons_turn": False,
+        "beside": None,
+        "is_steered": False,
+        "notice": "",
+        "picture": SimpleNamespace(text=""),
     }
     return SimpleNamespace(**{**settings, **what})
 
@@ -54,6 +58,11 @@ def test_the_header_tells_score_steps_episode_and_what_is_going_on():
     assert telling.screen(session(is_persons_turn=True)).activity == "your turn"
     assert telling.screen(session(is_paused=True)).activity == "paused"
     assert telling.screen(session(has_begun=False)).activity == "waiting"
+
+
+def test_what_the_picture_says_is_not_said_above_it_too():
+    drawn = session(picture=SimpleNamespace(text="Score 0"))
+    assert telling.screen(drawn).state.split("    ") == ["Steps 0", "Episode 1"]
 
 
 def test_keys_are_shown_until_one_was_used():
@@ -83,7 +92,7 @@ def test_help_tells_every_key():
     assert rows == [
         "[left] [right] play",
         "[a] [d] play",
-        "[p] [space] pause, go on [n] one step",
+        "[p] [space] pause, go on [n] [.] one step [b] [,] one step back",
         "[r] new game [+] faster [-] slower",
         "[h] help [escape] pause, then leave",
     ]

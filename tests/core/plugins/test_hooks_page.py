@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from csai_core.plugins import KINDS, hookspecs, installed
+from csai_core.plugins import hookspecs, installed
+from csai_core.plugins.kind import BUILT_IN
 from csai_core.testing import AlgorithmSuite, BufferSuite, EnvironmentSuite
 
 PAGE = Path(__file__).parents[3] / "docs" / "hooks.md"
@@ -17,8 +18,10 @@ HOOKS = {name: function for name, function in vars(hookspecs).items() if name.st
 
 
 def examples(hook):
-    """The Python blocks of a section that open with a comment: what the comment says -> source."""
-    return dict(re.findall(r"^```python\n# (.+?)\n(.*?)^```", SECTIONS[hook], re.MULTILINE | re.DOTALL))
+    """The blocks of a section that open with a comment: what the comment says -> source."""
+    return dict(
+        re.findall(r"^```(?:python|toml)\n# (.+?)\n(.*?)^```", SECTIONS[hook], re.MULTILINE | re.DOTALL)
+    )
 
 
 @pytest.fixture
@@ -31,6 +34,7 @@ def my_plugin(site):
         (site.folder / "my_plugin").mkdir()
         for path, source in examples(hook).items():
             if path.startswith("my_plugin/"):
+                (site.folder / path).parent.mkdir(exist_ok=True)
                 (site.folder / path).write_text(source)
                 site.modules.append(path.removesuffix(".py").replace("/", "."))
         site.modules.append("my_plugin")
@@ -51,7 +55,7 @@ def failures(suite):
 
 
 def test_the_page_has_a_section_for_each_hook_in_order():
-    assert list(SECTIONS) == list(KINDS.values())
+    assert list(SECTIONS) == [*(kind.hook for kind in BUILT_IN), "csai_kinds"]
     assert set(SECTIONS) == set(HOOKS)
 
 
@@ -60,6 +64,11 @@ def test_the_page_gives_the_exact_signature_and_says_when_it_runs(hook):
     signature = str(inspect.signature(HOOKS[hook])).replace("'", "")
     assert f"```python\ndef {hook}{signature}\n```" in SECTIONS[hook]
     assert inspect.cleandoc(HOOKS[hook].__doc__).replace("\n", " ") in SECTIONS[hook].replace("\n", " ")
+
+
+def test_the_page_names_the_suite_of_each_kind():
+    rows = re.findall(r"^\| \[(csai_\w+)\]\(#\1\) \| .+ \| `(.+)` \|$", PAGE.read_text(), re.MULTILINE)
+    assert rows == [(kind.hook, kind.suite.replace(":", ".")) for kind in BUILT_IN]
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -83,8 +92,9 @@ def test_hook_csai_blocks(my_plugin):
 
 def test_hook_csai_networks(my_plugin):
     assert my_plugin("csai_networks").find("networks", "narrow").plugin == "my_plugin"
-    pytest.importorskip("csai_neural")
+    suites = pytest.importorskip("csai_neural.testing")
     try_it("csai_networks")
+    assert failures(suites.NetworkSuite.of("narrow")) == []
 
 
 def test_hook_csai_buffers(my_plugin):
@@ -122,6 +132,24 @@ def test_hook_csai_callbacks(my_plugin):
     try_it("csai_callbacks")
 
 
+def test_hook_csai_presets(my_plugin):
+    pytest.importorskip("csai_train")
+    my_plugin("csai_presets")
+    try_it("csai_presets")
+
+
+def test_hook_csai_wrappers(my_plugin):
+    assert my_plugin("csai_wrappers").find("wrappers", "generous").plugin == "my_plugin"
+    try_it("csai_wrappers")
+
+
 def test_hook_csai_commands(my_plugin):
     assert my_plugin("csai_commands").find("commands", "say-hello").plugin == "my_plugin"
     try_it("csai_commands")
+
+
+def test_hook_csai_kinds(my_plugin):
+    manager = my_plugin("csai_kinds")
+    assert manager.kinds["greetings"].plugin == "my_plugin"
+    assert manager.find("greetings", "curt").plugin == "my_plugin"
+    try_it("csai_kinds")

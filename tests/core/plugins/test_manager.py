@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import PluginManager, PluginWarning
 from csai_core.plugins.settings import ALWAYS_ON
+from csai_core.signals import handled_by
 
 HEAD = "from csai_core import Entry, hookimpl\n"
 BROKEN = {
@@ -81,6 +84,12 @@ def everything(**environ):
     return manager, {record.name: record for record in manager.records}
 
 
+def test_entry_points_that_are_given_are_all_there_are():
+    manager = PluginManager([EntryPoint("core", "csai_core.hooks", "csai")], environ={})
+    assert [record.name for record in manager.records] == ["core"]
+    assert manager.find("commands", "list").plugin == "core"
+
+
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_plugin_stops_nothing(site, monkeypatch, case):
     source, status, problem = BROKEN[case]
@@ -97,6 +106,16 @@ def test_a_broken_plugin_stops_nothing(site, monkeypatch, case):
     assert "Traceback" in record.details
     assert {"first", "last"} <= manager.entries("blocks").keys()
     assert manager.find("blocks", "last").load().__name__ == "Block"
+
+
+def test_the_whole_traceback_is_kept(site):
+    site.install("broken", "raise OSError('gone')")
+    with pytest.warns(PluginWarning):
+        _, records = everything()
+    first, *lines = records["broken"].details.splitlines()
+    assert first == "Traceback (most recent call last):"
+    assert all(line.startswith(" ") for line in lines[:-1])
+    assert lines[-1] == "OSError: gone"
 
 
 def test_an_unknown_name_names_the_plugin_that_failed(site):
@@ -119,6 +138,14 @@ def test_other_hooks_of_a_plugin_with_one_broken_hook_work(site):
         manager, records = everything()
     assert manager.entries("buffers")["pile"].plugin == "half"
     assert records["half"].status == "failed"
+
+
+def test_a_plugin_whose_hooks_are_refused_offers_nothing(site):
+    marked = "@hookimpl\ndef csai_blocks(): return [Entry(name='pile', target='a:b')]\n"
+    site.install("half", HEAD + marked + "def csai_buffers(): return []\n")
+    with pytest.warns(PluginWarning, match="half: load: .*csai_buffers is a hook, but not marked as one"):
+        manager, _ = everything()
+    assert "pile" not in manager.entries("blocks")
 
 
 def test_a_second_problem_does_not_hide_the_first(site):
@@ -147,11 +174,16 @@ def test_a_plugin_is_warned_of_once(site):
 def test_a_name_that_two_plugins_offer_is_refused_and_names_both(site):
     site.install_block("alpha", "twice")
     site.install_block("zulu", "twice")
-    with pytest.warns(PluginWarning, match="alpha, zulu"):
+    with pytest.warns(
+        PluginWarning, match="'twice' is offered by 'zulu' too; that of this plugin is alpha:twice"
+    ):
         manager, records = everything()
+    assert {"alpha:twice", "zulu:twice"} <= manager.entries("blocks").keys()
     assert "twice" not in manager.entries("blocks")
     assert records["alpha"].status == records["zulu"].status == "conflict"
-    with pytest.raises(DuplicateNameError, match=r"alpha, zulu. Set CSAI_DISABLE_PLUGINS"):
+    with pytest.raises(
+        DuplicateNameError, match=r"more than one plugin\. Type which of these: alpha:twice, zulu:twice"
+    ):
         manager.find("blocks", "twice")
     assert manager.find("blocks", "zulu:twice").plugin == "zulu"
 
@@ -174,11 +206,12 @@ def test_switching_one_of_two_off_settles_the_name(site):
 def test_two_distributions_with_one_plugin_name(site):
     site.install_block("same", "from_b", distribution="b-dist", version="2.0")
     site.install_block("same", "from_a", distribution="a-dist", version="1.0")
-    with pytest.warns(PluginWarning, match="a-dist 1.0 .used. and b-dist 2.0 .left out."):
+    with pytest.warns(PluginWarning, match="named 'same', which is another's; here it is .* 'b_dist'"):
         manager, records = everything()
-    assert records["same"].status == "conflict"
-    assert "from_a" in manager.entries("blocks")
-    assert "from_b" not in manager.entries("blocks")
+    assert (records["same"].status, records["b_dist"].status) == ("ok", "conflict")
+    assert manager.find("blocks", "same:from_a").plugin == "same"
+    assert manager.find("blocks", "b-dist:from_b").plugin == "b_dist"
+    assert manager.find("blocks", "from_b").full_name == "b_dist:from_b"
 
 
 def test_the_distribution_of_the_same_name_keeps_the_plugin_name(site):
@@ -186,7 +219,8 @@ def test_the_distribution_of_the_same_name_keeps_the_plugin_name(site):
     site.install_block("same", "from_owner", distribution="same")
     with pytest.warns(PluginWarning):
         manager, _ = everything()
-    assert "from_owner" in manager.entries("blocks")
+    assert manager.find("blocks", "from_owner").plugin == "same"
+    assert manager.find("blocks", "from_stranger").plugin == "a_stranger"
 
 
 def test_nobody_can_take_the_commands_that_show_and_mend(site):
@@ -197,8 +231,9 @@ def test_nobody_can_take_the_commands_that_show_and_mend(site):
     with pytest.warns(PluginWarning):
         manager, records = everything()
     assert manager.find("commands", "plugins").plugin == ALWAYS_ON
-    assert records["grabber"].status == "conflict"
-    assert records[ALWAYS_ON].distribution == "csai-core"
+    assert manager.find("commands", "grabber:plugins").plugin == "grabber"
+    assert records["grabber"].status == records["a_stranger"].status == "conflict"
+    assert (records[ALWAYS_ON].distribution, records[ALWAYS_ON].status) == ("csai-core", "ok")
 
 
 def test_one_module_under_two_names(site):
@@ -221,18 +256,41 @@ def test_damaged_metadata_of_another_distribution_stops_nothing(site):
 
 
 def test_control_c_is_not_a_plugins_failure(site):
-    site.install("slow", "raise KeyboardInterrupt")
+    site.install("slow", "import signal\nsignal.raise_signal(signal.SIGINT)")
     with pytest.raises(KeyboardInterrupt):
         everything()
 
 
-def test_a_lookup_works_after_warnings_were_errors(site):
+def test_who_only_notes_control_c_still_gets_the_plugin(site):
+    site.install_block("slow", "first")
+    hooks, received = site.folder / "csai_slow_hooks.py", []
+    hooks.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n" + hooks.read_text())
+
+    def note(number, frame):
+        received.append(number)
+        hooks.write_text(hooks.read_text().replace("os.kill", "max"))
+
+    with handled_by(note):
+        manager, records = everything()
+    assert (received, records["slow"].status) == ([signal.SIGINT], "ok")
+    assert "first" in manager.entries("blocks")
+
+
+def test_a_plugin_that_raises_what_control_c_does_has_failed(site):
+    site.install("liar", "raise KeyboardInterrupt")
+    with pytest.warns(PluginWarning, match="liar: load: KeyboardInterrupt"):
+        _, records = everything()
+    assert records["liar"].status == "failed"
+
+
+def test_where_warnings_are_errors_a_broken_plugin_is_one_line_and_fails_nothing(site, capsys):
     site.install("broken", "import no_such_module_anywhere")
     site.install_block("alpha", "first")
     manager = PluginManager(environ={})
-    with pytest.raises(PluginWarning):
-        manager.entries("blocks")
     assert "first" in manager.entries("blocks")
+    manager.call_all()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "broken: load: ModuleNotFoundError" in line
 
 
 @pytest.mark.parametrize(

@@ -20,3 +20,11 @@ def test_a_plugin_that_was_switched_off_is_not_in_trouble():
     record = PluginRecord("lights")
     record.blame("disabled", "by CSAI_DISABLE_PLUGINS")
     assert (record.status, record.is_troubled, record.origin) == ("disabled", False, "")
+
+
+def test_a_long_problem_is_cut_and_one_that_just_fits_is_not():
+    fits, long = PluginRecord("lights"), PluginRecord("lights")
+    fits.blame("failed", "x" * 500)
+    long.blame("failed", "x" * 501)
+    assert fits.problem == "x" * 500
+    assert long.problem == "x" * 500 + "…"

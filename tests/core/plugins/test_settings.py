@@ -46,6 +46,12 @@ def test_csai_disable_plugins_skips_some(two, value):
     assert found["zulu"] == "disabled"
 
 
+@pytest.mark.parametrize(("variable", "value"), [("CSAI_PLUGINS", "zulu"), ("CSAI_DISABLE_PLUGINS", "alpha")])
+def test_what_a_plugin_is_switched_off_by_is_said(two, variable, value):
+    records = {record.name: record for record in PluginManager(environ={variable: value}).records}
+    assert records["alpha"].problem == f"switched off by {variable}"
+
+
 def test_a_disabled_plugin_is_not_imported(two):
     two.install("broken", "raise SystemExit")
     assert statuses(CSAI_DISABLE_PLUGINS="broken")["broken"] == "disabled"
@@ -86,7 +92,7 @@ def test_csai_strict_plugins_refuses_duplicates(site):
     site.install_block("alpha", "twice")
     site.install_block("zulu", "twice")
     manager = PluginManager(environ={"CSAI_STRICT_PLUGINS": "1"})
-    with pytest.raises(DuplicateNameError):
+    with pytest.raises(DuplicateNameError, match="'twice' is offered by 'zulu' too"):
         manager.entries("blocks")
 
 
@@ -101,6 +107,13 @@ def test_csai_trace_plugins_prints_loads_and_hook_calls(two, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert "csai plugins: alpha: load …" in lines
     assert "csai plugins: zulu: csai_blocks …" in lines
+
+
+def test_csai_trace_plugins_prints_failures(site, capsys):
+    site.install("broken", "raise OSError('gone')")
+    with pytest.warns(PluginWarning):
+        statuses(CSAI_TRACE_PLUGINS="1")
+    assert "csai plugins: broken: load: OSError: gone" in capsys.readouterr().err.splitlines()
 
 
 def test_the_installed_command_sees_plugins_and_settings(two):

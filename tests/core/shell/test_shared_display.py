@@ -11,6 +11,7 @@ import gymnasium
 import numpy as np
 import pytest
 
+from csai_core.shell.shared_display import font
 from csai_core.shell.window import _DISPLAY, Window
 
 pygame = pytest.importorskip("pygame")
@@ -200,3 +201,10 @@ def test_the_last_window_of_all_shuts_somebodys_display():
     nobodys = Window("nobody's", (60, 40))
     nobodys.adopt(open_new=False)
     assert not nobodys.is_open
+
+
+def test_letters_can_be_asked_for_again_after_pygame_was_shut():
+    width = font(20).size("apple")[0]
+    assert font(20) is font(20)
+    pygame.quit()
+    assert font(20).size("apple")[0] == width

@@ -26,8 +26,9 @@ class Table(Algorithm):
     """Averages the reward of each action in each discrete state; faults are planted by subclasses."""
 
     def __init__(self, observation_space, action_space, config, *, total_steps, seed):
-        if not isinstance(observation_space, gymnasium.spaces.Discrete):
-            raise ConfigError("This table takes Discrete observations only.")
+        for space in (observation_space, action_space):
+            if not isinstance(space, gymnasium.spaces.Discrete) or space.start:
+                raise ConfigError("This table takes Discrete spaces from 0 only.")
         self.values = np.zeros((int(observation_space.n), int(action_space.n)))
         self.rng = np.random.default_rng(seed)
         self.config = config
@@ -43,10 +44,11 @@ class Table(Algorithm):
         return Decision(actions)
 
     def learn(self, step):
-        index = (step.observation, step.action)
-        error = step.reward - self.values[index]
-        self.values[index] += 0.2 * error
-        return {"error": float(np.abs(error).mean())}
+        taken = np.ones(len(step.reward), bool) if step.is_reset is None else ~step.is_reset
+        index = (step.observation[taken], step.action[taken])
+        error = step.reward[taken] - self.values[index]
+        np.add.at(self.values, index, 0.2 * error)
+        return {"error": float(np.abs(error).mean())} if taken.any() else {}
 
     def state_dict(self):
         return {"values": self.values.copy(), "rng": self.rng.bit_generator.state}
@@ -109,12 +111,13 @@ class Surprised(Table):
         return decision._replace(memo={"drawn": decision.action})
 
     def learn(self, step):
-        return super().learn(step._replace(action=step.memo["drawn"]))
+        return super().learn(step._replace(action=step.memo["drawn"].copy()))
 
 
 class Sampling(Table):
     def sample(self, observation, random, action_mask=None):
-        return Decision((random.random(len(observation)) < 0.5).astype(int))
+        chances = random.random((len(observation), self.values.shape[1]))
+        return Decision((chances if action_mask is None else chances * action_mask).argmax(axis=1))
 
 
 TestSampling = suite_for(Sampling)
@@ -182,13 +185,13 @@ class NoCount:
 
 
 FAULTS = [
-    (suite_for(OutOfSpace), "it acts within the action space", r"it must give 5 actions of Discrete\(2\)"),
+    (suite_for(OutOfSpace), "it acts within the action space", r"it must give 2 actions of Discrete\(2\)"),
     (
         suite_for(TooFew),
         "it acts within the action space",
-        r"For 5 observations of Choice, act\(explore=True\)",
+        r"for 2 observations, act\(explore=True\)",
     ),
-    (suite_for(NoMask), "it keeps to the action mask", r"The mask allowed only action 0.*probability 0"),
+    (suite_for(NoMask), "it keeps to the action mask", r"the mask allowed only action 0.*probability 0"),
     (
         suite_for(Bare),
         "it acts within the action space",
@@ -213,17 +216,17 @@ FAULTS = [
     (
         suite_for(Waiting),
         "it goes on after episodes were cut",
-        r"going on after cut_episodes\(\) ended in TypeError",
+        r"cannot go on after cut_episodes\(\).*TypeError",
     ),
-    (suite_for(NaNLoss), "it measures finite numbers", r"In Choice, the first update measured loss=nan"),
+    (suite_for(NaNLoss), "it measures finite numbers by name", r"update 1 measured loss=nan"),
     (
         suite_for(GlobalDice),
-        "the same seed learns the same",
-        r"Two trainings with seed 3.*generators made from",
+        "it leaves global generators alone",
+        r"drew from the global generator of numpy",
     ),
-    (suite_for(HalfSaved), "a restored one goes on identically", r"training went on differently"),
-    (suite_for(Stubborn), "it learns", r"After 400 steps of Choice.*it answers 0, 1, … with \[0, 0\]"),
-    (suite_for(Picky), "it can be made", r"refused every environment that was tried. Choice: Not this one"),
+    (suite_for(HalfSaved), "a restored one goes on identically", r"went on differently"),
+    (suite_for(Stubborn), "it learns", r"After 400 steps of one-step games, .* it answers no in room 1"),
+    (suite_for(Picky), "it can be made", r"refused every environment that was tried.*Not this one"),
     (suite_for(Table, Unexplained), "config explains itself", r"epsilon is not explained"),
     (suite_for(Table, NoDefault), "config explains itself", r"num_envs has no default"),
     (suite_for(Table, NoCount), "config explains itself", r"has no field num_envs"),

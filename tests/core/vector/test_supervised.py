@@ -23,8 +23,8 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode
 
 from csai_core.errors import ConfigError, ContractError, EnvironmentFailedError, UnknownNameError, WorkerError
+from csai_core.testing.batches.equality import compare_with_singles
 from csai_core.testing.toys import EverySpace, Walk
-from csai_core.testing.vector_equality import compare_with_singles
 from csai_core.vector import SupervisedVectorEnv, WorkerWarning
 
 EVERY_SPACE = EnvSpec(

@@ -23,6 +23,12 @@ def game_with(body, heading, apple, width=4, height=3):
     return game
 
 
+def test_a_snake_begins_with_three_cells():
+    game = SnakeGame(8, 8)
+    game.start(0)
+    assert len(game.body) == 3
+
+
 # The board of these games, 4 wide and 3 high:
 #   0  1  2  3
 #   4  5  6  7

@@ -5,6 +5,7 @@ import pytest
 import torch
 from gymnasium import spaces
 
+from csai_core.errors import ContractError
 from csai_neural import Block
 from csai_neural.errors import ForwardError
 
@@ -44,3 +45,13 @@ def test_a_block_that_fails_is_named_with_its_shapes(make_net):
     net = make_net(VECTOR, Broken())
     with pytest.raises(ForwardError, match=r"Broken 'broken' failed on an input of shape \(2, 5\)"):
         net(torch.zeros(2, 5))
+
+
+@pytest.mark.parametrize("shape", [5, None, [5], (5.0,)])
+def test_a_build_that_returns_no_shape_is_named(make_net, shape):
+    class Vague(Doubling):
+        def build(self, input_shape):
+            return shape
+
+    with pytest.raises(ContractError, match=r"Vague 'vague'\.build returned .* a tuple of integers"):
+        make_net(VECTOR, Vague())

@@ -12,11 +12,12 @@ from csai_core import DiscreteType, ObsAttribute
 from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_neural import DuelingBlock, InputBlock, Net, OutputBlock
-from csai_train import BasicReplayBuffer, ReplayBuffer, train
+from csai_train import BasicReplayBuffer, ReplayBuffer, Training, train
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig, q_loss
 from csai_train.algorithms.networks import build_network
 from csai_train.backends.torch import as_tensors
 from csai_train.buffers.replay import Transitions
+from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import NonFiniteError
 
 QUICK = {
@@ -283,6 +284,7 @@ def test_same_seed_same_weights_and_the_global_generator_is_left_alone():
     assert not torch.equal(weights(1), weights(2))
 
 
+@pytest.mark.filterwarnings("ignore:For want of better")
 def test_images_and_dicts_are_observed_too():
     for space in (
         spaces.Box(0, 255, (3, 12, 12), np.uint8),
@@ -454,3 +456,23 @@ def test_a_whole_network_is_taken_as_it_is():
     config = {name: value for name, value in QUICK.items() if name != "hidden_sizes"}
     training = train("deep_q_learning", Copycat(), total_steps=200, seed=0, config=config, network=whole)
     assert training.algorithm.q_network is whole
+
+
+def test_the_memory_hears_where_it_is_trained_and_when_episodes_are_cut():
+    class Listening(ReplayBuffer):
+        def __init__(self):
+            super().__init__(capacity=100)
+            self.heard = []
+
+        def set_envs(self, envs):
+            self.heard.append(envs)
+
+        def cut_episodes(self):
+            self.heard.append("cut")
+
+    envs = SerialVectorEnv([Copycat()])
+    spaces = envs.single_observation_space, envs.single_action_space
+    algorithm = DeepQLearning(*spaces, DeepQLearningConfig(), total_steps=9, seed=0, buffer=Listening())
+    Training(algorithm, envs, total_steps=9, seed=0)
+    algorithm.cut_episodes()
+    assert algorithm.buffer.heard == [envs, "cut"]

@@ -8,6 +8,7 @@ import torch
 from csai_train.algorithms.losses import (
     approximate_kl,
     clipped_surrogate,
+    normalized,
     policy_gradient,
     td_target,
     value_loss,
@@ -45,6 +46,12 @@ def test_clipped_surrogate_by_hand(ratio, advantage, expected, can_move):
     assert bool(log_prob.grad) == can_move
 
 
+def test_the_ratio_is_that_to_the_old_probability():
+    log_prob, old_log_prob = torch.tensor([math.log(0.55)]), torch.tensor([math.log(0.5)])
+    loss = clipped_surrogate(log_prob, old_log_prob, torch.tensor([2.0]), clip_range=0.2)
+    assert loss.item() == pytest.approx(-2.2)
+
+
 def test_clipped_surrogate_is_the_mean_over_the_batch():
     log_prob = torch.tensor([math.log(1.1), math.log(0.5)])
     loss = clipped_surrogate(log_prob, torch.zeros(2), torch.tensor([1.0, 3.0]), clip_range=0.2)
@@ -59,6 +66,22 @@ def test_value_loss_by_hand():
     # The first may move to 0.5 only, from where its error is 2.5; the second has not moved.
     clipped = value_loss(value, returns, old_value, clip_range=0.5).item()
     assert clipped == pytest.approx(0.5 * (6.25 + 1) / 2)
+
+
+def test_a_value_that_falls_is_clipped_as_one_that_rises():
+    value, returns, old_value = torch.tensor([1.0]), torch.tensor([3.0]), torch.tensor([5.0])
+    # It may fall to 4.5 only, from where its error is 1.5; the present one's is 2.
+    assert value_loss(value, returns, old_value, clip_range=0.5).item() == pytest.approx(0.5 * 4)
+    far = value_loss(torch.tensor([2.9]), returns, old_value, clip_range=0.5).item()
+    assert far == pytest.approx(0.5 * 1.5**2)
+
+
+def test_advantages_get_mean_0_and_deviation_1():
+    assert normalized(torch.tensor([1.0, 2.0, 3.0])).tolist() == pytest.approx([-1.0, 0.0, 1.0])
+    assert normalized(torch.tensor([4.0, 4.0])).tolist() == [0.0, 0.0]
+    assert normalized(torch.tensor([7.0])).tolist() == [7.0]
+    by_hand = normalized(torch.tensor([0.0, 2.0]), epsilon=1.0)  # a deviation of sqrt(2), and 1 more
+    assert by_hand.tolist() == pytest.approx([-1 / (2**0.5 + 1), 1 / (2**0.5 + 1)])
 
 
 def test_clipping_a_value_never_makes_its_error_smaller():

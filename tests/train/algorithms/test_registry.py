@@ -8,12 +8,12 @@ import gymnasium
 import numpy as np
 import pytest
 
-from csai_core import options
-from csai_core.errors import ConfigError, CsaiError, UnknownNameError
+from csai_core import Entry, options
+from csai_core.errors import ConfigError, CsaiError, SpaceError, UnknownNameError
 from csai_core.plugins import installed
 from csai_train.algorithms import registry
 from csai_train.algorithms.ppo import PPOConfig
-from csai_train.algorithms.registry import configure, make_algorithm
+from csai_train.algorithms.registry import configure, make_algorithm, suitable
 from csai_train.datasets import DatasetConfig
 
 SPACE = gymnasium.spaces.Discrete(2)
@@ -24,7 +24,13 @@ def offered(monkeypatch):
     """Lets the registry find a class or function of one's choice by any name."""
 
     def offer(target):
-        entry = types.SimpleNamespace(load=lambda: target, load_config=lambda: None, plugin="toys")
+        entry = types.SimpleNamespace(
+            load=lambda: target,
+            make=target,
+            load_config=lambda: None,
+            plugin="toys",
+            takes=lambda *spaces: True,
+        )
         monkeypatch.setattr(
             registry, "installed", lambda: types.SimpleNamespace(find=lambda kind, name: entry)
         )
@@ -134,16 +140,66 @@ HUGE = [
 def test_what_is_too_large_to_have_a_number_for_each_value_is_refused_before_room_is_made(algorithm, space):
     config = configure(algorithm, None)
     numbers = {"total_steps": 100_000, "seed": 0}
-    with pytest.raises(CsaiError, match=r"is the most\. \w+ fewer|needs a Discrete action space"):
+    small = gymnasium.spaces.Box(-1, 1) if algorithm in ("sac", "td3") else SMALL
+    with pytest.raises(CsaiError, match=r"is the most\. \w+ fewer|actions of (Discrete|Box); here"):
         make_algorithm(algorithm, SMALL, space, config, **numbers)
     if algorithm == "q_learning":  # whose table has a row only for what was seen
         assert make_algorithm(algorithm, space, SMALL, config, **numbers)
     else:
         with pytest.raises(CsaiError, match=r"has [\d,]+ values, .* 1,048,576 is the most\. Observe fewer"):
-            make_algorithm(algorithm, space, SMALL, config, **numbers)
+            make_algorithm(algorithm, space, small, config, **numbers)
 
 
 def test_layers_that_no_machine_has_memory_for_are_refused():
     for settings in ({"hidden_sizes": [2**20, 2**30]}, {"hidden_sizes": [2**40]}):
         with pytest.raises(CsaiError, match=r"GiB of memory, but|must be an integer from 1 to"):
             make_algorithm("ppo", SMALL, SMALL, configure("ppo", settings), total_steps=5, seed=0)
+
+
+class Plugins:
+    """Several entries, as if they were installed."""
+
+    def __init__(self, **entries):
+        self.named = {name: Entry(name=name, target="a:b", **says) for name, says in entries.items()}
+
+    def entries(self, kind):
+        return self.named
+
+    def find(self, kind, name):
+        return self.named[name]
+
+
+@pytest.fixture
+def plugins(monkeypatch):
+    found = Plugins(
+        aaa={},
+        acme_arm={"observation_spaces": ("Box",), "action_spaces": ("Box",)},
+        ppo={"observation_spaces": ("Box", "Dict"), "action_spaces": ("Discrete", "Box")},
+        switcher={"observation_spaces": ("Box",), "action_spaces": ("MultiBinary",)},
+    )
+    monkeypatch.setattr(registry, "installed", lambda: found)
+    return found
+
+
+BOX = gymnasium.spaces.Box(-1, 1)
+
+
+@pytest.mark.parametrize(
+    ("spaces", "names"),
+    [
+        ((BOX, BOX), ["ppo", "acme_arm", "aaa"]),
+        ((BOX, gymnasium.spaces.MultiBinary(2)), ["switcher", "aaa"]),
+        ((gymnasium.spaces.Dict(a=BOX), BOX), ["ppo", "aaa"]),
+        ((gymnasium.spaces.Text(3), SPACE), ["aaa"]),
+    ],
+)
+def test_those_that_say_they_take_the_spaces_come_first_and_ours_before_others(plugins, spaces, names):
+    assert suitable(*spaces) == names
+
+
+def test_an_algorithm_for_other_spaces_is_refused_and_those_that_take_them_are_named(plugins):
+    with pytest.raises(SpaceError, match=r"'acme_arm' takes observations of Box.*MultiBinary\(2\)\. These.*"):
+        make_algorithm("acme_arm", BOX, gymnasium.spaces.MultiBinary(2), PPOConfig(), total_steps=1, seed=0)
+    plugins.named.pop("aaa")
+    with pytest.raises(SpaceError, match=r"No installed algorithm takes them\."):
+        make_algorithm("acme_arm", gymnasium.spaces.Text(3), SPACE, PPOConfig(), total_steps=1, seed=0)

@@ -26,6 +26,11 @@ CASES = [
         "CartPole-v1",
         {**SMALL, "num_steps": 32, "anneal_learning_rate": False, "normalize_observation": True},
     ),
+    *((name, "Pendulum-v1", DQN) for name in ("sac", "td3")),
+    *(
+        (name, "Pendulum-v1", {**DQN, "n_step": 3, "prioritized": True, "max_grad_norm": 1.0})
+        for name in ("sac", "td3")
+    ),
 ]
 
 

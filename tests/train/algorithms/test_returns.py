@@ -40,6 +40,11 @@ def test_gae_by_hand():
     assert advantage.ravel().tolist() == [1 + 0.25 * (-0.5 + 0.25), -0.5 + 0.25, 1.0]
 
 
+def test_gae_of_a_single_step():
+    advantage = gae(column(1), column(1), column(2), NEVER[:1], NEVER[:1], gamma=0.5, gae_lambda=0.5)
+    assert advantage.ravel().tolist() == [1.0]
+
+
 def test_gae_stops_at_the_end_of_an_episode_of_either_kind():
     terminated, truncated = column(True, False, False, dtype=bool), column(False, True, False, dtype=bool)
     advantage = gae(

@@ -15,7 +15,11 @@ NETWORKS = {
     "reinforce": {"episodes_per_update": 1, "hidden_sizes": (4,)},
     "a2c": {"num_steps": 4, "hidden_sizes": (4,)},
     "ppo": {"num_steps": 4, "num_minibatches": 1, "num_epochs": 1, "hidden_sizes": (4,)},
+    "sac": {"learning_starts": 4, "batch_size": 4, "hidden_sizes": (4,)},
+    "td3": {"learning_starts": 4, "batch_size": 4, "hidden_sizes": (4,), "n_step": 2},
 }
+ACTIONS = {"sac": spaces.Box(-1, 1, (2,)), "td3": spaces.Box(0, 9, ())}
+"""Of the algorithms that act in numbers alone."""
 ALGORITHMS = {"q_learning": {}, "q_learning sarsa": {"rule": "sarsa"}, **NETWORKS}
 DISCRETE = {
     "discrete": spaces.Discrete(4, start=-1),
@@ -54,8 +58,8 @@ CASES = [
 class Sampled(gymnasium.Env):
     """Episodes of three steps that show any observations."""
 
-    def __init__(self, space, truncates):
-        self.observation_space, self.action_space = space, spaces.Discrete(2)
+    def __init__(self, space, truncates, actions):
+        self.observation_space, self.action_space = space, actions
         self.truncates = truncates
 
     def reset(self, *, seed=None, options=None):
@@ -69,7 +73,7 @@ class Sampled(gymnasium.Env):
         self.count += 1
         over = self.count == 3
         ends = over and not self.truncates, over and self.truncates
-        return self.observation_space.sample(), float(action), *ends, {}
+        return self.observation_space.sample(), float(np.sum(action)), *ends, {}
 
 
 @pytest.mark.filterwarnings("ignore:.*flat:csai_train.errors.TrainingWarning")
@@ -81,10 +85,14 @@ class Sampled(gymnasium.Env):
     ids=[f"{name}-{algorithm}" for name, _, algorithm in CASES],
 )
 def test_every_algorithm_trains_and_plays(space, algorithm, truncates, count):
-    envs = [Sampled(space, truncates) for _ in range(count)]
+    actions = ACTIONS.get(algorithm, spaces.Discrete(2))
+    envs = [Sampled(space, truncates, actions) for _ in range(count)]
     training = train(algorithm.split()[0], envs, total_steps=24, seed=0, config=ALGORITHMS[algorithm])
     assert training.steps >= 24
     assert training.num_episodes == 24 // count // 3 * count
     assert all(np.isfinite(value) for value in training.metrics.values())
     assert training.metrics
-    assert evaluate(training, Sampled(space, truncates), episodes=2, seed=0).lengths.tolist() == [3, 3]
+    assert evaluate(training, Sampled(space, truncates, actions), episodes=2, seed=0).lengths.tolist() == [
+        3,
+        3,
+    ]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from csai_core.tree_codec import from_file, to_file
 from csai_train.backends.flat import FlatParameters, fast_view, require_finite
 from csai_train.backends.optimizers import Adam, TorchOptimizer
 from csai_train.errors import NonFiniteError
@@ -107,7 +108,7 @@ def test_an_optimizer_of_torch_moves_flat_parameters_too_and_goes_on_from_its_st
     steps(net, optimizer, range(5, 8))
     other_net, other = make(1)
     other_net.flat.values.copy_(values)
-    other.load_state_dict(trees_of_arrays(state))
+    other.load_state_dict(from_file(*to_file(state)))
     other.learning_rate = 5e-3
     steps(other_net, other, range(5, 8))
     assert torch.equal(net.flat.values, other_net.flat.values)

@@ -30,8 +30,8 @@ def test_rounding_never_leads_to_where_nothing_is():
     assert tree.find(np.array([tree.total, tree.total * (1 + 1e-9)])).tolist() == [1, 1]
 
 
-def filled(rewards=(0, 1, 2, 3), **settings):
-    buffer = PrioritizedReplayBuffer(4, capacity=8, seed=0, **settings)
+def filled(rewards=(0, 1, 2, 3), capacity=8, **settings):
+    buffer = PrioritizedReplayBuffer(4, capacity, seed=0, **settings)
     for reward in rewards:
         buffer.store_memory(np.array([reward]), 0, None, None, reward, False, np.array([reward + 1]))
     return buffer
@@ -107,10 +107,20 @@ def test_forgets_priorities_too():
     assert set(buffer.sample(5).reward) == {7.0}
 
 
-@pytest.mark.parametrize("settings", [{"alpha": -0.1}, {"beta": 1.1}, {"alpha": float("nan")}])
-def test_numbers_that_cannot_work_are_refused(settings):
-    with pytest.raises(ConfigError, match=next(iter(settings))):
-        PrioritizedReplayBuffer(**settings)
+class Surprises(PrioritizedReplayBuffer):
+    pass
+
+
+@pytest.mark.parametrize("name", ["alpha", "beta"])
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
+def test_numbers_that_cannot_work_are_refused(name, value):
+    with pytest.raises(ConfigError, match=f"^Surprises was given {name}={value}; it must be .* 0 .* 1"):
+        Surprises(**{name: value})
+
+
+def test_without_settings_it_is_as_the_documents_say():
+    buffer = PrioritizedReplayBuffer()
+    assert (buffer.batch_size, buffer.capacity) == (32, 100_000)
 
 
 def test_a_sum_at_the_edge_between_two_numbers_belongs_to_the_right_one():
@@ -130,7 +140,7 @@ def test_one_is_drawn_from_each_of_equal_parts_at_places_of_their_own():
 
 
 def test_the_same_seed_draws_the_same():
-    one, other = filled(), filled()
+    one, other = filled(range(400), 400), filled(range(400), 400)
     assert np.array_equal(one.sample(50).position, other.sample(50).position)
     assert not np.array_equal(one.sample(50).position, one.sample(50).position)
 

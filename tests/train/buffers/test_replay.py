@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from csai_core.algorithm import Step
-from csai_core.errors import ConfigError
+from csai_core.errors import ConfigError, ContractError
 from csai_train import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
 
 
@@ -124,8 +124,11 @@ def test_a_missing_next_state_is_the_one_stored_next():
         buffer.sample()
     for number in (2, 3, 4):
         store(buffer, number, next_state=None)
-    assert sorted(numbers(buffer.generate_batches()[0])) == [2, 3]
-    assert set(numbers(buffer.sample(30))) == {2, 3}
+    assert sorted(numbers(buffer.generate_batches()[0])) == [1, 2, 3]
+    assert set(numbers(buffer.sample(30))) == {1, 2, 3}
+    assert buffer.size() == 3
+    store(buffer, 5, next_state=None, done=False)
+    assert set(numbers(buffer.sample(30))) == {2, 3, 4}
 
 
 def test_a_missing_next_state_may_be_a_number_or_a_dict():
@@ -268,8 +271,36 @@ def test_errors_say_what_would_work():
         DictReplayBuffer().store_memory(np.zeros(1), 0, None, None, 0.0, False)
     buffer = BasicReplayBuffer()
     store(buffer, 1)
-    with pytest.raises(ConfigError, match=r"shape \(2,\)"):
+    with pytest.raises(ConfigError, match=r"This BasicReplayBuffer holds observations of shape \(2,\)"):
         store(buffer, 2, state=np.zeros(3))
+
+
+class Diary(BasicReplayBuffer):
+    pass
+
+
+@pytest.mark.parametrize("name", ["batch_size", "capacity"])
+def test_sizes_are_at_least_one_and_errors_name_the_class(name):
+    assert getattr(Diary(**{name: 1}), name) == 1
+    with pytest.raises(ConfigError, match=f"^Diary was given {name}=0; it must be an integer of 1 or more"):
+        Diary(**{name: 0})
+
+
+def test_a_seed_that_is_none_is_refused_where_it_was_given():
+    with pytest.raises(ConfigError, match=r"^Diary was given seed=-1"):
+        Diary(seed=-1)
+    with pytest.raises(ConfigError, match=r"^Diary\.seed was given seed=-1"):
+        Diary().seed(-1)
+
+
+def test_without_settings_it_is_as_the_documents_say():
+    assert (ReplayBuffer().batch_size, ReplayBuffer().capacity) == (32, 100_000)
+
+
+def test_numbers_of_steps_are_kept_in_two_bytes():
+    buffer = ReplayBuffer(capacity=4)
+    buffer.extend(step_of(1), num_steps=3)
+    assert buffer.sample(3).num_steps.dtype == np.int16
 
 
 def test_a_buffer_that_cannot_fit_is_refused_with_numbers():
@@ -337,3 +368,122 @@ def test_an_observation_of_another_form_than_the_first_is_refused(wrong):
     with pytest.raises(ConfigError, match="holds observations of"):
         store(buffer, 2, state=wrong)
     assert buffer.size() == 1
+
+
+class Reservoir(ReplayBuffer):
+    """Keeps a transition of each two in a random place, once it is full."""
+
+    def place(self, rows, env):
+        self.seen = [*getattr(self, "seen", []), (rows["reward"].tolist(), env.tolist())]
+        number = self.num_stored + np.arange(len(env))
+        return np.where(number < self.capacity, number, np.where(number % 2, number % self.capacity, -1))
+
+
+def test_a_buffer_of_another_kind_says_where_transitions_go():
+    buffer = Reservoir(capacity=4, seed=0)
+    for number in range(0, 8, 2):
+        buffer.extend(step_of(number))
+    # Numbers 4 to 7 of those stored were 4, 4.1, 6 and 6.1; the odd ones were kept, at places 1 and 3.
+    assert buffer.in_order().reward.tolist() == pytest.approx([0, 4.1, 2, 6.1])
+    assert (buffer.size(), buffer.num_stored) == (4, 8)
+
+
+def test_a_single_transition_may_be_left_out():
+    buffer = Reservoir(capacity=1)
+    for number in range(3):
+        buffer.store_memory(number, 0, None, None, float(number), True)
+    assert buffer.in_order().reward.tolist() == [1.0]
+
+
+def test_where_transitions_go_may_depend_on_what_they_are_and_where_they_come_from():
+    buffer = Reservoir()
+    buffer.extend(step_of(1, is_reset=np.array([True, False])))
+    buffer.store_memory(1.0, 2.0, None, None, 3.0, True)
+    assert buffer.seen == [([pytest.approx(1.1)], [1]), ([3.0], [0])]
+
+
+def test_a_step_of_nothing_but_resets_places_nothing():
+    buffer = Reservoir()
+    buffer.extend(step_of(1, is_reset=np.array([True, True])))
+    assert not hasattr(buffer, "seen")
+    assert buffer.size() == 0
+
+
+def test_a_buffer_of_another_kind_says_which_are_drawn():
+    class Newest(ReplayBuffer):
+        def draw(self, n):
+            return np.full(n, self.num_drawable - 1)
+
+    buffer = Newest(3)
+    with pytest.raises(ConfigError, match="no complete transition"):
+        buffer.sample()
+    for number in range(1, 5):
+        store(buffer, number)
+    batch = buffer.sample()
+    assert numbers(batch) == [4, 4, 4]
+    assert batch.position.tolist() == [3, 3, 3]
+
+
+def test_what_another_kind_of_buffer_dropped_is_dropped_in_a_saved_one_too():
+    buffer, other = Reservoir(capacity=3), Reservoir(capacity=3)
+    for number in range(0, 6, 2):
+        buffer.extend(step_of(number))
+    other.load_state_dict(buffer.state_dict())
+    for each in (buffer, other):
+        each.extend(step_of(8))
+    assert np.array_equal(buffer.in_order().reward, other.in_order().reward)
+    assert buffer.num_stored == other.num_stored == 8
+
+
+def test_what_waits_for_its_next_state_is_a_copy_and_is_saved():
+    buffer, other, state = ReplayBuffer(), ReplayBuffer(), np.zeros(1)
+    buffer.store_memory(state, 0, None, None, 1.0, False)
+    state[:] = 9
+    other.load_state_dict(buffer.state_dict())
+    for each in (buffer, other):
+        each.store_memory(np.ones(1), 0, None, None, 2.0, True)
+        assert each.in_order().observation.tolist() == [[0.0], [1.0]]
+        assert each.in_order().next_observation.tolist() == [[1.0], [1.0]]
+    buffer.store_memory(np.ones(1), 0, None, None, 2.0, False)
+    buffer.clear_memory()
+    buffer.store_memory(np.ones(1), 0, None, None, 3.0, True)  # as nothing waits any more
+    assert buffer.in_order().reward.tolist() == [3.0]
+
+
+@pytest.mark.parametrize("position", [[4], [2], [0, 1], 0, np.zeros((1, 1), int)])
+def test_a_place_that_is_none_is_named(position):
+    class Astray(ReplayBuffer):
+        def place(self, rows, env):
+            return np.array(position) if self.num_stored else np.zeros(1, int)
+
+    buffer = Astray(capacity=4)
+    store(buffer, 1)
+    with pytest.raises(ContractError, match=r"Astray\.place gave the positions.*now 1 is the next"):
+        store(buffer, 2)
+    assert numbers(buffer.in_order()) == [1]
+
+
+@pytest.mark.parametrize("position", [[0, 2], [-1, 0], [0], [[0, 1]]])
+def test_draws_of_what_is_not_there_are_named(position):
+    class Greedy(ReplayBuffer):
+        def draw(self, n):
+            return position
+
+    buffer = Greedy()
+    store(buffer, 1)
+    store(buffer, 2)
+    with pytest.raises(ContractError, match=r"Greedy\.draw gave the positions.*from 0 to 1"):
+        buffer.sample(2)
+
+
+def test_what_was_not_kept_before_it_was_full_is_never_handed_out():
+    class EverySecond(ReplayBuffer):
+        def place(self, rows, env):
+            number = self.num_stored + np.arange(len(env))
+            return np.where(number % 2 == 0, number // 2, -1)
+
+    buffer = EverySecond(batch_size=2, capacity=10)
+    for number in range(7):
+        buffer.store_memory(np.array([number]), 0, None, None, 0.0, False, np.array([number + 1]))
+    kept = np.concatenate([batch.observation for batch in buffer.generate_batches()])
+    assert sorted(kept.ravel().tolist()) == [0, 2, 4, 6]

@@ -84,3 +84,11 @@ def test_masks_and_rows_that_are_no_steps_are_kept():
     add(rollout, 1, action_mask=mask, is_reset=is_reset)
     assert rollout.flat()[2].tolist() == mask.tolist()
     assert rollout.taken().tolist() == [0]
+
+
+def test_a_memory_of_just_the_size_of_a_rollout_is_enough():
+    rollout = ReplayRollout(ReplayBuffer(capacity=6), 3, 2)
+    for number in range(3):
+        add(rollout, number)
+    assert rollout.is_full
+    assert len(rollout.flat()[0]) == 6

@@ -132,3 +132,37 @@ def test_a_cut_before_the_first_step_or_after_the_last_changes_nothing(num_added
     rollout.cut()
     assert not rollout.truncated.any()
     assert rollout.cut_short == []
+
+
+def test_memory_is_asked_for_as_much_as_the_rows_need(monkeypatch):
+    asked = []
+    monkeypatch.setattr("csai_train.buffers.rollout.require_memory", lambda *words: asked.append(words))
+    buffer = RolloutBuffer(3, 2)
+    add(buffer, 1, observation={"x": np.zeros((2, 5))}, action=np.zeros(2, np.int64))
+    what, cure = "A rollout of 3 steps in 2 environments", "Give a smaller num_steps or num_envs."
+    assert asked == [(what, 6 * 3 * 2, cure), (what, 3 * (2 * 5 * 8 + 2 * 8), cure)]
+
+
+def test_before_the_first_step_there_is_nothing():
+    state = RolloutBuffer(3, 2).state_dict()
+    assert state["observation"] is state["action"] is state["next_observation"] is None
+    assert state["action_mask"] is state["is_reset"] is None
+
+
+def test_a_rollout_without_masks_and_resets_is_whole():
+    buffer = RolloutBuffer(1, 2)
+    add(buffer, 1)
+    assert buffer.taken() == slice(None)
+    assert buffer.action_mask is buffer.flat()[2] is None
+    assert buffer.reward.dtype == np.float32
+
+
+def test_masks_and_resets_of_a_former_rollout_are_forgotten():
+    buffer = RolloutBuffer(1, 2)
+    mask, is_reset = np.array([[1, 0], [0, 1]], np.int8), np.array([True, False])
+    add(buffer, 1, action_mask=mask, is_reset=is_reset)
+    assert buffer.action_mask.dtype == np.int8
+    assert buffer.taken().tolist() == [1]
+    add(buffer, 2)
+    assert buffer.action_mask.tolist() == [[[1, 1], [1, 1]]]
+    assert buffer.taken().tolist() == [0, 1]

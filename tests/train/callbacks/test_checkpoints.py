@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from csai_train import Callback, Run, resume, train
-from csai_train.errors import TrainingWarning
+from csai_train.algorithms.q_learning import TabularQLearning
+from csai_train.errors import CallbackError, TrainingWarning, UnsavableError
 from csai_train.runs.events_file import read_events
 from csai_train.runs.status import status_of
 
@@ -139,3 +140,19 @@ def test_on_a_disk_that_stays_full_the_training_ends_and_what_was_saved_counts(t
     kinds = [event["event"] for event in read_events(run.path)]
     assert kinds.count("start") == 2
     assert kinds[-1] == "stop"
+
+
+def test_a_state_that_no_file_holds_ends_the_training_and_names_place_and_plugin(tmp_path, monkeypatch):
+    whole = TabularQLearning.state_dict
+    odd = {"seen": [object()]}
+    monkeypatch.setattr(TabularQLearning, "state_dict", lambda self: whole(self) | odd)
+    with pytest.raises(UnsavableError, match=r"algorithm/seen/0 is of the type object.*plugin 'csai_train'"):
+        train("q_learning", "FrozenLake-v1", total_steps=100, seed=1, run_dir=tmp_path / "early")
+    assert not (tmp_path / "early").exists()
+
+    monkeypatch.setattr(
+        TabularQLearning, "state_dict", lambda self: whole(self) | (odd if self.num_steps > 30 else {})
+    )
+    with pytest.raises(CallbackError, match=r"algorithm/seen/0 is of the type object.*plugin 'csai_train'"):
+        train("q_learning", "FrozenLake-v1", total_steps=100, seed=1, run_dir=tmp_path / "late")
+    assert Run.open(tmp_path / "late").checkpoints.saved()[0].name == "step-000000000030"

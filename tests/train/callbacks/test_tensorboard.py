@@ -7,9 +7,11 @@ import types
 
 import pytest
 
+from csai_core.directory_handle import LostDirectoryError
 from csai_core.errors import MissingExtraError
-from csai_train import train
+from csai_train import Callback, train
 from csai_train.callbacks.tensorboard import TensorBoard
+from csai_train.errors import TrainingWarning
 
 
 class Writer:
@@ -54,6 +56,38 @@ def test_tensorboard_is_given_every_episode_and_what_was_measured(tmp_path, writ
     assert names.count("update/td_error") == 100
     assert names.count("evaluation/mean_return") == 10
     assert "episode/score" not in names
+
+
+@pytest.mark.parametrize("method", ["__init__", "add_scalar", "close"])
+def test_a_full_disk_costs_events_and_not_the_training(tmp_path, writers, monkeypatch, method):
+    def fail(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Writer, method, fail)
+    with pytest.warns(TrainingWarning, match="tensorboard could not be written.*No space left") as warned:
+        training = train(
+            "q_learning", "FrozenLake-v1", total_steps=60, run_dir=tmp_path / "run", callbacks=["tensorboard"]
+        )
+    assert training.is_complete
+    assert len(warned) == 1
+
+
+def test_nothing_is_written_where_the_runs_folder_is_no_longer(tmp_path, writers):
+    class Mover(Callback):
+        def step(self, training):
+            if training.steps == 50:
+                (tmp_path / "run").rename(tmp_path / "elsewhere")
+
+    with pytest.raises(LostDirectoryError):
+        train(
+            "q_learning",
+            "FrozenLake-v1",
+            total_steps=100,
+            run_dir=tmp_path / "run",
+            callbacks=["tensorboard", Mover()],
+        )
+    assert max(step for _, _, step in writers[0].scalars) <= 50
+    assert not (tmp_path / "run").exists()
 
 
 def test_without_tensorboard_it_says_what_to_install(tmp_path, monkeypatch):

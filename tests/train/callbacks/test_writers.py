@@ -127,7 +127,7 @@ def test_what_is_written_does_not_grow_with_the_number_of_episodes(tmp_path, cor
     training = train("q_learning", corridor_id, total_steps=steps, seed=1, run_dir=tmp_path / "run")
     events = read_events(tmp_path / "run")
     assert training.num_episodes > steps / 40
-    assert len(events) <= 2 * MARKS + 2
+    assert len(events) <= 3 * MARKS + 2 + 2 * len(training.findings)
     assert sum(event["count"] for event in events if event["event"] == "episodes") == training.num_episodes
     assert len(read_table(tmp_path / "run" / "metrics.csv")) == MARKS
-    assert (tmp_path / "run" / "events.jsonl").stat().st_size < 200_000
+    assert (tmp_path / "run" / "events.jsonl").stat().st_size < 230_000

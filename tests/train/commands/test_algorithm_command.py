@@ -40,14 +40,17 @@ def test_the_algorithm_is_named_or_the_presets(words, algorithm):
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["CartPole-v1", "--polyak", "1"], "--polyak is an option of deep_q_learning, but ppo has none."),
+        (
+            ["CartPole-v1", "--polyak", "1"],
+            "--polyak is an option of deep_q_learning, sac, td3, but ppo has none.",
+        ),
         (
             ["X-v0", "--polyak", "1"],
-            "--polyak is an option of deep_q_learning, but no algorithm was named.",
+            "--polyak is an option of deep_q_learning, sac, td3, but no algorithm was named.",
         ),
         (
             ["X-v0", "--lr", "1"],
-            "--lr is an option of a2c, deep_q_learning, ppo, q_learning, reinforce, but no",
+            "--lr is an option of a2c, deep_q_learning, ppo, q_learning, reinforce, sac, td3, but no",
         ),
         (["--resume", "x", "--gamma", "1"], "--gamma cannot be given with --resume: a run goes on as it was"),
         (["CartPole-v1", "--clip-rgane", "1"], "No such option --clip-rgane. Did you mean --clip-range?"),
@@ -59,7 +62,19 @@ def test_an_option_of_another_algorithm_is_told_from_one_that_is_none(words, ans
     assert answer in " ".join(result.output.split()).replace("'", "")
 
 
+def test_an_environment_that_is_not_certain_is_said_before_the_option_that_none_has():
+    result = CliRunner().invoke(train_command, ["Half", "--lr", "0.1"])
+    assert "'Half' may mean more than one environment: HalfCheetah-v" in str(result.exception)
+
+
+def test_an_algorithm_in_the_place_of_an_environment_is_told_so():
+    result = CliRunner().invoke(train_command, ["dqn"])
+    assert "'dqn' is an algorithm; say where it learns, as in: csai train snake --algorithm dqn" in str(
+        result.exception
+    )
+
+
 def test_the_buffer_is_an_option_of_the_algorithm_that_draws_from_one():
     result = CliRunner().invoke(train_command, ["--algorithm", "deep_q_learning", "--help"])
-    assert "--buffer TEXT" in result.output
+    assert "--buffer NAME" in result.output
     assert "csai list buffers" in " ".join(result.output.split())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from csai_core.commands import main
+from csai_core.commands.typed import Name
+from csai_core.errors import UnknownNameError
+from csai_core.plugins import installed
 from csai_train.commands.config_options import options_for
 
 
@@ -26,6 +30,8 @@ class Settings:
     """How fast."""
     kind: Literal["one", "other"] = "one"
     """Which."""
+    memory: str | None = field(default=None, metadata={"kind": "buffers"})
+    """Where to."""
 
 
 def given(*words):
@@ -37,11 +43,26 @@ def given(*words):
 
 def test_every_type_of_field_has_an_option():
     words = ["--count", "4", "--share", "0.5", "--sizes", "8,16", "--no-is-fast", "--kind", "other"]
-    assert given(*words) == {"count": 4, "share": 0.5, "sizes": (8, 16), "is_fast": False, "kind": "other"}
+    wanted = {"count": 4, "share": 0.5, "sizes": (8, 16), "is_fast": False, "kind": "other", "memory": None}
+    assert given(*words) == wanted
 
 
 def test_what_is_not_given_is_none_so_that_a_preset_can_decide():
     assert set(given().values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("prioritized", "prioritized"),
+        ("Prioritized", "prioritized"),
+        ("prio", "prioritized"),
+        ("csai_train:prioritized", "prioritized"),
+        ("csai-train:prioritized", "prioritized"),
+    ],
+)
+def test_what_names_an_entry_is_taken_as_every_name_is(typed, name):
+    assert given("--memory", typed)["memory"] == name
 
 
 @pytest.mark.parametrize(
@@ -60,3 +81,26 @@ def test_help_shows_explanations_and_defaults():
     text = given("--help")
     assert "How large. [default: 64,64]" in text
     assert "How fast. [default: True]" in text
+
+
+def test_what_names_nothing_is_refused_with_the_nearest():
+    with pytest.raises(UnknownNameError, match="Did you mean 'prioritized'"):
+        options_for(Settings)[-1].type.convert("priorized", None, None)
+
+
+def every_option():
+    """Every option and argument of commands, and of algorithms, with its owner."""
+    context = click.Context(main)
+    for entry in installed().entries("algorithms").values():
+        yield from ((entry.name, each) for each in options_for(entry.load_config()))
+    for name in main.list_commands(context):
+        yield from ((name, each) for each in main.get_command(context, name).params)
+
+
+NAMING = {"agent", "agent_name", "algorithm", "buffer", "callback", "callbacks", "dataset", "net", "network"}
+
+
+def test_every_option_that_names_an_entry_goes_through_the_one_resolver():
+    found = [(owner, each) for owner, each in every_option() if each.name in NAMING]
+    assert {each.name for _, each in found} >= {"agent_name", "algorithm", "buffer", "callbacks", "net"}
+    assert [f"{owner}: {each.name}" for owner, each in found if not isinstance(each.type, Name)] == []

@@ -16,6 +16,12 @@ from csai_train.errors import TrainingWarning
 from csai_train.evaluation.evaluate import evaluate
 
 
+@pytest.fixture(autouse=True)
+def eighty_columns(monkeypatch):
+    """How wide the tables here are, whatever terminal the tests run in."""
+    monkeypatch.setenv("COLUMNS", "80")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")

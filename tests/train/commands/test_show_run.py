@@ -29,6 +29,7 @@ def test_a_run_is_explained_with_its_network(run, command):
     assert "num_steps 16" in words
     assert "mlp" in words
     assert "LinearBlock" in words
+    assert "hidden_sizes" not in words  # which the network that was given stands in for
 
 
 def test_a_table_has_no_network_to_show(tmp_path):
@@ -36,6 +37,7 @@ def test_a_table_has_no_network_to_show(tmp_path):
     output = CliRunner().invoke(main, ["show", str(tmp_path / "run")], catch_exceptions=False).output
     assert "q_learning" in output
     assert "computing" not in output
+    assert "gamma" in output
     assert "The network" not in output
 
 

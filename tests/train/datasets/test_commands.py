@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 import torch
 from click.testing import CliRunner
+from rich.console import Console
 
-from csai_core.commands import main
+from csai_core.commands import main, output
 from csai_train.datasets import DatasetRun
 
 
@@ -60,6 +62,21 @@ def test_training_leaves_a_run_with_images(csai, mnist):
     assert "test accuracy" in said
     assert {"curves.png", "mistakes.png", "net.safetensors"} <= {each.name for each in path.iterdir()}
     assert DatasetRun.open(path).settings.augment == ("crop", "flip")
+
+
+def test_a_training_is_drawn_while_it_learns_and_told_again(csai, trained, mnist, monkeypatch):
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, height=30, color_system=None)
+    with monkeypatch.context() as patched:
+        patched.setattr(output, "console", lambda **given: console)
+        csai("train-dataset", "--resume", "run", "--epochs", 3, "--live")
+    drawn = console.file.getvalue()
+    assert "mnist by train_on_dataset" in drawn
+    assert "accuracy while learning" in drawn
+    assert "From elsewhere: csai live run" in drawn
+    lines = csai("live", "run").splitlines()
+    assert lines[0] == "mnist by train_on_dataset"
+    assert "test after epoch 3" in lines[-2]
+    assert lines[-1].startswith("complete after ")
 
 
 def test_the_default_net_is_made_of_convolutions_however_small_the_images(csai, tmp_path, samples):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gymnasium
 import pytest
+from gymnasium.envs.classic_control import CartPoleEnv
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from csai_core.errors import SpaceError, UnknownNameError
+from csai_core.errors import ConfigError, SpaceError, UnknownNameError
 from csai_train import train
-from csai_train.environments.make import FEWEST_BATCHED, make_single, open_environments, specify
+from csai_train.environments.make import FEWEST_BATCHED, make_single, one_of, open_environments, specify
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError, TrainingWarning
 
@@ -188,3 +189,26 @@ def test_a_training_counts_though_its_environments_cannot_be_closed():
     with pytest.warns(TrainingWarning, match=r"could not be closed: ValueError: already closed"):
         training = train("q_learning", spec_of(Spaced, fails="close"), total_steps=3, seed=0)
     assert training.steps == 3
+
+
+def test_one_of_several_is_one_that_is_here_or_made_like_them(corridor):
+    envs = open_environments([corridor(), corridor()], 2)
+    assert one_of(envs) is envs.envs[0]
+    workers = open_environments("CartPole-v1", 1, workers=1)
+    assert isinstance(one_of(workers).unwrapped, CartPoleEnv)
+    workers.close()
+
+
+def test_one_of_several_that_nobody_can_make_is_refused():
+    envs = gymnasium.make_vec("CartPole-v1", 2, vectorization_mode="vector_entry_point")
+    envs.spec = None
+    with pytest.raises(RunError, match="have no specification"):
+        one_of(envs)
+
+
+def test_a_game_of_several_agents_is_refused_in_words_that_say_where_to_go():
+    class Parallel:
+        possible_agents = ("ann", "bob")
+
+    with pytest.raises(ConfigError, match="OneAgentView"):
+        train("q_learning", Parallel(), total_steps=50)

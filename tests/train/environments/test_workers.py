@@ -45,6 +45,7 @@ def skip_without_games(environment):
         pytest.importorskip("csai_envs")
 
 
+@pytest.mark.filterwarnings("ignore:.*is laid out flat")
 @pytest.mark.parametrize(("algorithm", "environment", "config"), CASES, ids=str)
 def test_a_training_with_workers_is_the_training_without(algorithm, environment, config):
     skip_without_games(environment)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from csai_core.errors import MissingExtraError
+from csai_core.errors import ConfigError, MissingExtraError
 from csai_train import Run, train
-from csai_train.errors import RunError
+from csai_train.errors import RunError, TrainingWarning
 from csai_train.evaluation.video import record_game
 
 
@@ -36,6 +36,37 @@ def test_a_game_is_recorded_frame_by_frame(run_with_pictures, tmp_path):
     with Image.open(path) as picture:
         assert picture.size == (60, 40)
         assert picture.is_animated
+
+
+def test_what_the_agent_thinks_is_drawn_beside_the_game_on_one_scale(run_with_pictures, tmp_path):
+    pytest.importorskip("pygame")
+    run = run_with_pictures
+    path = record_game(run.agent(), run.environment, tmp_path / "game.gif", seed=1, thinks=True)
+    with Image.open(path) as film:
+        assert film.size == (420 + 340, 420)
+        pictures = []
+        for number in range(film.n_frames):
+            film.seek(number)
+            pictures.append(np.asarray(film.convert("RGB"), int))
+    assert len(pictures) > 2
+    panels = [picture[:, 420:] for picture in pictures]
+    assert any((panels[0] != panel).any() for panel in panels[1:])
+    words = slice(30, 50)  # the scale stands there, and it is the same from the first picture on
+    assert all((panels[0][words] == panel[words]).all() for panel in panels[1:-1])
+
+
+def test_a_film_that_ends_before_its_game_is_warned_of_and_can_be_longer(
+    run_with_pictures, tmp_path, monkeypatch
+):
+    run = run_with_pictures
+    monkeypatch.setattr("csai_train.evaluation.video.MOST_STEPS", 3)
+    agent = run.agent()
+    monkeypatch.setattr(agent, "get_allowed_action", lambda observation, mask: 0)  # there is no end that way
+    with pytest.warns(TrainingWarning, match=r"ends after 3 steps.*--max-episode-steps 30"):
+        record_game(agent, run.environment, tmp_path / "game.gif", seed=1)
+    record_game(agent, run.environment, tmp_path / "game.gif", seed=1, max_steps=5)
+    with pytest.raises(ConfigError, match=r"A film of 1,000,000,000,000 steps needs"):
+        record_game(agent, run.environment, tmp_path / "game.gif", seed=1, max_steps=10**12)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of the writer's own pipes

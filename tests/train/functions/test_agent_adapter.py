@@ -1,10 +1,12 @@
 """An agent beside an algorithm: actions by its names, masks in its order, and what it is told."""
 
 import numpy as np
+import pytest
 from gymnasium import spaces
 
 from csai_core import Agent
 from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.errors import ConfigError
 from csai_train.functions.agent_adapter import AgentAdapter, with_agent
 
 
@@ -101,3 +103,37 @@ def test_its_state_is_the_algorithms():
     assert adapter.describe() == {"backend": "none"}
     adapter.load_state_dict({**adapter.state_dict(), "count": 4})
     assert algorithm.count == 4
+
+
+BUTTONS = spaces.Dict(
+    {"move": spaces.MultiDiscrete([2, 3]), "press": spaces.MultiBinary(2), "force": spaces.Box(0, 1, (1,))}
+)
+STILL, RIGHT, PRESS = (
+    {"move": np.array(move), "press": np.array(press), "force": np.array([0.5], np.float32)}
+    for move, press in (((0, 0), (0, 0)), ((0, 2), (0, 0)), ((1, 1), (0, 1)))
+)
+
+
+@pytest.mark.parametrize(
+    ("mask", "allowed"),
+    [
+        ([1, 1, 1, 1, 1, 1, 1], [1, 1, 1]),
+        ([1, 0, 1, 1, 1, 1, 1], [1, 1, 0]),
+        ([1, 1, 1, 1, 0, 1, 1], [1, 0, 1]),
+        ([1, 1, 1, 1, 1, 1, 0], [1, 1, 0]),
+        ([1, 1, 0, 1, 1, 0, 1], [0, 1, 1]),
+    ],
+)
+def test_masks_of_actions_in_parts_are_by_name_too(mask, allowed):
+    algorithm = Fixed()
+    adapter = AgentAdapter(algorithm, Agent(), [STILL, RIGHT, PRESS], 0, BUTTONS)
+    rows = np.array([mask, [1] * 7], np.int8)
+    decision = adapter.act(np.arange(2.0), explore=True, action_mask=rows)
+    assert algorithm.masks[0].tolist() == [allowed, [1, 1, 1]]
+    assert decision.action["move"][1].tolist() == [1, 1]
+
+
+def test_a_mask_that_allows_none_of_the_named_actions_is_refused():
+    adapter = AgentAdapter(Fixed(), Agent(), [1, 2], 0, spaces.Discrete(3))
+    with pytest.raises(ConfigError, match=r"allows none of the actions \[1, 2\]"):
+        adapter.act(np.arange(2.0), explore=True, action_mask=np.array([[1, 1, 1], [1, 0, 0]], np.int8))

@@ -85,3 +85,33 @@ def test_a_checkpoint_under_another_name_is_refused(folder):
     checkpoint.save(folder.path / "step-000000000020", {"steps": 3}, {"steps": 20, "algorithm": "q"})
     with pytest.raises(CheckpointError, match=r"another state than its name says"):
         folder.load(20)
+
+
+@pytest.mark.parametrize("steps", [None, 10.0, "10", True])
+def test_steps_that_are_no_number_are_refused(folder, steps):
+    checkpoint.save(folder.path / "step-000000000010", {"steps": steps}, {"steps": 10, "algorithm": "q"})
+    with pytest.raises(CheckpointError, match=f"its steps are {steps!r}"):
+        folder.load(10)
+
+
+def test_a_state_need_not_tell_its_steps(folder):
+    checkpoint.save(folder.path / "step-000000000010", {"a": 1}, {"steps": 10, "algorithm": "q"})
+    assert folder.load(10) == {"a": 1}
+
+
+def test_where_no_checkpoint_is_good_none_is_named(folder):
+    save(folder, 10)
+    (folder.saved()[0] / "state.json").write_text("{}")
+    with pytest.raises(CheckpointError, match="is damaged") as refused:
+        folder.load(10)
+    assert "newest good checkpoint" not in str(refused.value)
+    save(folder, 20)
+    with pytest.raises(CheckpointError, match=r"The newest good checkpoint is .*step-000000000020"):
+        folder.load(10)
+
+
+def test_a_best_that_is_a_link_is_none(folder, tmp_path):
+    folder.path.parent.mkdir(exist_ok=True)
+    (tmp_path / "best.json").write_text(json.dumps(BEST))
+    (folder.path.parent / "best.json").symlink_to(tmp_path / "best.json")
+    assert folder.best() is None

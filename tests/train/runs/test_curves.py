@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import gymnasium
 import numpy as np
@@ -10,13 +11,16 @@ import pytest
 from gymnasium import spaces
 from PIL import Image
 
-from csai_train import Run, train
+from csai_core.errors import ConfigError, UnknownNameError
+from csai_train import Run, fork, train
 from csai_train.environments.make import specify
 from csai_train.errors import RunError
 from csai_train.events import Evaluation
 from csai_train.runs import curves
-from csai_train.runs.curves import draw_comparison, draw_curves, short
+from csai_train.runs.curves import draw_comparison, draw_curves, facets_of, figure_of
+from csai_train.runs.episodes import read_episodes
 from csai_train.runs.evaluation_file import write_random_play
+from csai_train.runs.measurements import Measurements
 
 
 @pytest.fixture
@@ -68,8 +72,16 @@ def others(tmp_path_factory):
     del gymnasium.registry["toys/Paid-v0"]
 
 
-def labels(axis):
-    return [text.get_text() for text in axis.get_legend().get_texts()]
+def labels(figure):
+    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+
+
+def notes(axis):
+    return [text.get_text() for text in axis.texts]
+
+
+def line(axis, label):
+    return next(each for each in axis.lines if each.get_label() == label)
 
 
 def test_a_curve_is_drawn_into_the_run(runs):
@@ -87,23 +99,24 @@ def test_seeds_become_one_line_in_a_band(runs, tmp_path, suffix):
 
 
 def test_goal_and_random_play_are_drawn_where_they_are_known(runs, drawn):
+    for each in runs[:2]:
+        (each.path / "random_play.json").unlink()
     run = Run.open(runs[1].path)
     draw_curves(run)
-    assert labels(drawn[0].axes[0])[2:] == ["goal, 0.7"]
+    assert notes(drawn[0].axes[0]) == ["goal, 0.7"]
     write_random_play(run, Evaluation(np.array([0.0, 0.05]), np.array([3, 4])))
     draw_curves(run)
     draw_comparison([run, runs[0]], run.path / "both.png")
     for figure in drawn[1:]:
-        assert labels(figure.axes[0])[-2:] == ["goal, 0.7", "random play, 0.025"]
-        lines = {line.get_label(): line.get_ydata()[0] for line in figure.axes[0].lines}
-        assert lines["goal, 0.7"] == pytest.approx(0.7)
-        assert lines["random play, 0.025"] == 0.025
+        assert notes(figure.axes[0]) == ["goal, 0.7", "random play, 0.025"]
+        across = [each.get_ydata()[0] for each in figure.axes[0].lines if len(each.get_xdata()) == 2]
+        assert across == [pytest.approx(0.7), 0.025]
 
 
 def test_the_label_says_how_many_episodes_a_mean_is_over(runs, drawn):
     draw_curves(runs[0])
     count = len(drawn[0].axes[0].lines[0].get_xdata())
-    assert labels(drawn[0].axes[0])[1] == f"mean of the last {max(1, min(100, count // 5))}"
+    assert labels(drawn[0])[1] == f"mean of the last {max(1, min(100, count // 5))}"
     assert drawn[0].axes[0].get_xlim()[0] == 0
 
 
@@ -145,14 +158,149 @@ def test_labels_of_ticks_never_touch(others, runs, drawn, tmp_path):
             assert all(one.x1 + 4 < other.x0 for one, other in itertools.pairwise(boxes))
 
 
-def test_steps_are_said_in_a_few_letters():
-    given = [0, 800, 1000, 12_500, 250_000, 1_500_000, 20_000_000, 3e9]
-    assert [short(each) for each in given] == ["0", "800", "1k", "12.5k", "250k", "1.5M", "20M", "3G"]
-
-
 def test_a_run_without_an_episode_has_no_curve(tmp_path):
     train("q_learning", "FrozenLake-v1", total_steps=1, run_dir=tmp_path / "run")
     run = Run.open(tmp_path / "run")
     assert draw_curves(run) is None
     with pytest.raises(RunError, match="no finished episode"):
         draw_comparison([run, run], tmp_path / "x.png")
+
+
+@pytest.fixture(scope="module")
+def forked(tmp_path_factory):
+    """A run, two forks of it, and one of the same change in another seed."""
+    folder = tmp_path_factory.mktemp("forked")
+    config = {"hidden_sizes": (8,), "num_envs": 2, "num_steps": 16}
+    make = {"total_steps": 3000, "config": config}
+    for seed in (0, 1):
+        train("ppo", "FrozenLake-v1", seed=seed, run_dir=folder / f"old{seed}", **make)
+        fork(folder / f"old{seed}", at=1200, changes={"learning_rate": 1e-4}, run_dir=folder / f"slow{seed}")
+    fork(folder / "old0", at=1800, changes={"gamma": 0.5}, run_dir=folder / "blind")
+    return {name: Run.open(folder / name) for name in ("old0", "old1", "slow0", "slow1", "blind")}
+
+
+def test_a_fork_is_drawn_from_where_it_differs_and_says_in_what(forked):
+    figure = figure_of([forked["old0"], forked["slow0"]])
+    old, new, point = figure.axes[0].lines[:3]
+    assert labels(figure) == [
+        "learning_rate 2.5e-4",
+        "learning_rate 1e-4 instead of 2.5e-4",
+        "forked after 1.2k steps",
+    ]
+    assert new.get_xdata()[0] == 1200 > old.get_xdata()[0]
+    assert set(point.get_xdata()) == {1200}
+    shared = np.interp(1200, old.get_xdata(), old.get_ydata())
+    assert new.get_ydata()[0] == pytest.approx(shared)
+
+
+def test_means_that_are_compared_are_over_as_many_episodes(forked, runs):
+    """Where a fork has many more episodes than the old run, both are still one until the fork."""
+    windows = [Measurements(forked[name]).window("return") for name in ("old0", "blind")]
+    figure = figure_of([forked["old0"], forked["blind"]])
+    assert figure.axes[0].get_ylabel() == f"return, mean of {min(windows)}"
+    few = figure_of([forked["old0"], runs[0]], smooth=3)
+    assert {axis.get_ylabel() for axis in panels(few)} == {"return, mean of 3"}
+
+
+def test_forks_of_seeds_are_a_band_and_several_forks_are_told_apart(forked):
+    figure = figure_of([*forked.values()])
+    seeds = "mean of 2 seeds, from lowest to highest"
+    assert labels(figure) == [
+        f"learning_rate 2.5e-4, gamma 0.99, {seeds}",
+        f"learning_rate 1e-4 instead of 2.5e-4, {seeds}",
+        "gamma 0.5 instead of 0.99",
+        "learning_rate 1e-4 instead of 2.5e-4: forked after 1.2k steps",
+        "gamma 0.5 instead of 0.99: forked after 1.8k steps",
+    ]
+
+
+def fork_lines(figure):
+    """The lines where runs were forked, by their places, each with its color and its dashes."""
+    lines = [line for line in figure.axes[0].lines if "forked" in line.get_label()]
+    return [(line.get_xdata()[0], line.get_color(), line._unscaled_dash_pattern) for line in lines]
+
+
+def test_the_line_of_a_fork_has_the_color_of_its_curve(forked):
+    figure = figure_of([forked["old0"], forked["slow0"], forked["blind"]])
+    _, slow, blind = (line.get_color() for line in figure.axes[0].lines[:3])
+    assert [each[:2] for each in fork_lines(figure)] == [(1200, slow), (1800, blind)]
+    assert slow != blind
+
+
+def test_forks_after_the_same_steps_are_both_seen(forked, tmp_path):
+    fork(forked["old0"].path, at=1200, changes={"gamma": 0.5}, run_dir=tmp_path / "x")
+    other = Run.open(tmp_path / "x")
+    (_, first, one), (_, second, two) = fork_lines(figure_of([forked["old0"], forked["slow0"], other]))
+    assert first != second
+    assert (one, two) == ((0, (5, 5)), (5, (5, 5)))
+
+
+def test_a_fork_alone_is_drawn_whole(forked):
+    figure = figure_of([forked["slow0"]])
+    assert figure.axes[0].lines[1].get_xdata()[0] < 1200
+    assert labels(figure)[-1] == "forked after 1.2k steps"
+    beside = figure_of([forked["slow0"], forked["blind"]])
+    assert labels(beside)[0] == "slow0: learning_rate 1e-4 instead of 2.5e-4"
+    assert beside.axes[0].lines[0].get_xdata()[0] < 1200
+
+
+def test_facets_are_panels_of_what_was_measured(forked):
+    names = ["return", "length", "entropy", "value_loss"]
+    assert {*names, "kl", "clip_fraction", "explained_variance", "policy_loss"} == {
+        *facets_of([forked["old0"]])
+    }
+    figure = figure_of([forked["old0"], forked["slow0"]], facets=names)
+    shown = [axis.get_ylabel() for axis in panels(figure)]
+    assert [each.partition(",")[0] for each in shown] == ["return", "length", "entropy", "value loss"]
+    assert shown[2:] == ["entropy, mean of 9", "value loss, mean of 9"]
+    with pytest.raises(UnknownNameError, match="Did you mean 'entropy'"):
+        figure_of([forked["old0"]], facets=["entrop"])
+
+
+def test_a_facet_that_one_run_lacks_is_drawn_of_the_others(forked, runs):
+    figure = figure_of([forked["old0"], runs[0]], facets=["return", "entropy"])
+    assert len(panels(figure)[1].lines) == 1
+
+
+@pytest.mark.parametrize("scale", ["episodes", "time"])
+def test_curves_are_drawn_over_episodes_and_time_too(forked, scale):
+    figure = figure_of([forked["old0"], forked["slow0"]], scale=scale)
+    axis = figure.axes[0]
+    assert axis.get_xlabel() == {"episodes": "episodes", "time": "time of training, in seconds"}[scale]
+    ends = [max(each.get_xdata()) for each in axis.lines[:2]]
+    if scale == "episodes":
+        totals = [sum(summary.count for summary in read_episodes(forked[n])) for n in ("old0", "slow0")]
+        assert ends == [pytest.approx(total) for total in totals]
+    else:
+        assert all(0 < end < 600 for end in ends)
+
+
+def test_a_pause_is_no_time_of_training(tmp_path):
+    train("q_learning", "FrozenLake-v1", total_steps=400, seed=1, run_dir=tmp_path / "run")
+    path = tmp_path / "run" / "events.jsonl"
+    events = [json.loads(each) for each in path.read_text().splitlines()]
+    half = len(events) // 2
+    start = {**events[0], "steps": events[half]["steps"], "time": events[half]["time"] + 1e6}
+    late = [{**event, "time": event["time"] + 1e6} for event in events[half + 1 :]]
+    path.write_text("".join(json.dumps(each) + "\n" for each in [*events[: half + 1], start, *late]))
+    assert figure_of([Run.open(tmp_path / "run")], scale="time").axes[0].get_xlim()[1] < 600
+
+
+def test_smoothing_says_over_how_many_episodes(runs, forked):
+    figure = figure_of([runs[0]], smooth=7)
+    assert "mean of the last 7" in labels(figure)
+    ended = np.cumsum([summary.count for summary in read_episodes(runs[0])])
+    assert len(line(figure.axes[0], "mean of the last 7").get_xdata()) == np.count_nonzero(ended >= 7)
+    with pytest.raises(RunError, match="too few for a mean of 100,000"):
+        figure_of([runs[0], runs[1]], smooth=100_000)
+    with pytest.raises(ConfigError, match="smooth"):
+        figure_of([runs[0]], smooth=0)
+    with pytest.raises(ConfigError, match="over 'epochs'; it must be one of steps, episodes, time"):
+        figure_of([runs[0]], scale="epochs")
+
+
+def test_lines_are_told_apart_without_color(runs, forked):
+    figure = figure_of([*forked.values(), *runs])
+    series = [each for each in figure.axes[0].lines if len(each.get_xdata()) > 2]
+    looks = [(str(each._unscaled_dash_pattern), each.get_marker()) for each in series]
+    assert len(set(looks)) == len(looks) >= 4

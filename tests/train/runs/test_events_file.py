@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+from csai_train.runs import events_file
 from csai_train.runs.events_file import EVENTS, FeedReader, last_event, read_events, to_line
 
 
@@ -36,6 +37,21 @@ def test_torn_and_foreign_lines_are_skipped(tmp_path):
     )
     assert [event["event"] for event in read_events(tmp_path)] == ["start", "stop"]
     assert last_event(tmp_path)["steps"] == 9
+
+
+def test_of_a_file_that_is_no_feed_only_a_part_is_read(tmp_path):
+    write(tmp_path, to_line("start", 0, {}))
+    with (tmp_path / EVENTS).open("r+b") as file:
+        file.truncate(2**40)  # a sparse file, as no memory could hold it
+    assert [event["event"] for event in read_events(tmp_path)] == ["start"]
+    assert last_event(tmp_path) is None
+
+
+def test_a_reader_passes_over_what_is_longer_than_any_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(events_file, "_LARGEST", 100)
+    write(tmp_path, to_line("start", 0, {}), "x" * 950 + "\n", to_line("stop", 9, {"reason": "complete"}))
+    reader = FeedReader(tmp_path)
+    assert [event["event"] for _ in range(20) for event in reader.new_events()] == ["start", "stop"]
 
 
 def test_going_on_from_an_earlier_step_undoes_what_came_after(tmp_path):

@@ -27,6 +27,8 @@ SETTINGS = {
     "reinforce": [{"episodes_per_update": 3, "num_envs": 1}, {"episodes_per_update": 5, "num_envs": 2}],
     "a2c": [{"num_envs": 3, "num_steps": 5}, {"num_envs": 1, "num_steps": 1}],
     "ppo": [{"num_envs": 3, "num_steps": 5}, {"num_envs": 1, "num_steps": 8, "num_minibatches": 1}],
+    "sac": [{"learning_starts": 7, "train_every": 16, "num_envs": 3, "n_step": 3, "batch_size": 8}],
+    "td3": [{"learning_starts": 0, "batch_size": 8}],
 }
 CASES = [(name, config) for name, configs in SETTINGS.items() for config in configs]
 
@@ -64,16 +66,20 @@ def test_the_first_update_comes_when_it_was_promised_and_shorter_trainings_are_r
     num_envs = config.get("num_envs", 1)
     small = {} if algorithm == "q_learning" else {"hidden_sizes": (4,)}
     updates = Updates()
-    plan = {"config": {**config, **small}, "seed": 0, "callbacks": [updates]}
-    training = train(algorithm, blinks(num_envs), total_steps=200, **plan)
+    plan = {"config": {**config, **small}, "seed": 0, "callbacks": [updates], "preset": None}
+
+    def environments():
+        return "Pendulum-v1" if algorithm in ("sac", "td3") else blinks(num_envs)
+
+    training = train(algorithm, environments(), total_steps=200, **plan)
     first = training.algorithm.first_update()
     at_once = -(-first.steps // num_envs) * num_envs
     assert updates.steps[0] == at_once
-    train(algorithm, blinks(num_envs), total_steps=at_once, **plan)
+    train(algorithm, environments(), total_steps=at_once, **plan)
     assert updates.steps[-1] == at_once
     if at_once > num_envs:
         with pytest.raises(ConfigError, match=rf"{algorithm} learns .* after {first.steps} steps") as caught:
-            train(algorithm, blinks(num_envs), total_steps=at_once - num_envs, **plan)
+            train(algorithm, environments(), total_steps=at_once - num_envs, **plan)
         held = training.algorithm.config
         assert all(f"{name} is {getattr(held, name)}" in str(caught.value) for name in first.settings)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import sys
+
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from csai_core.errors import EnvironmentFailedError
+from csai_core.errors import ContractError, EnvironmentFailedError, ExitError
 from csai_train import Callback, Training
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import CallbackError, NonFiniteError, RunError, TrainingWarning
@@ -454,3 +457,54 @@ def test_it_ends_after_so_many_episodes_if_that_is_sooner(scripted, notebook):
         training.run()
         assert training.is_complete
         assert training.steps == steps
+
+
+@pytest.mark.parametrize(("method", "given"), [("act", np.zeros(1)), ("learn", [0.5])])
+def test_an_algorithm_that_returns_something_else_is_named(scripted, notebook, method, given):
+    algorithm = notebook()
+    setattr(algorithm, method, lambda *arguments, **options: given)
+    training = make(algorithm, scripted([([1.0], "terminated")]), total_steps=5)
+    with pytest.raises(ContractError, match=f"Notebook.{method} returned a {type(given).__name__}; it must"):
+        training.run()
+
+
+def failing_after(notebook, method, count):
+    """An algorithm one of whose methods fails, or ends the program, when it is called so often."""
+
+    def fail(*arguments, **options):
+        if len(algorithm.steps) == count:
+            sys.exit(4)
+        return inner(*arguments, **options)
+
+    algorithm = notebook({"loss": 1.0})
+    inner = getattr(algorithm, method)
+    setattr(algorithm, method, fail)
+    return algorithm
+
+
+@pytest.mark.parametrize(("method", "can_be_saved"), [("act", True), ("learn", False)])
+def test_it_can_be_saved_unless_a_step_was_broken_off(scripted, notebook, method, can_be_saved):
+    algorithm = failing_after(notebook, method, 3)
+    training = make(algorithm, scripted([([1.0] * 9, "terminated")]), total_steps=9)
+    with pytest.raises(ExitError, match=r"by sys.exit\(4\)"):
+        training.run()
+    assert isinstance(training.failure, ExitError)
+    assert (training.steps, training.can_be_saved) == (3, can_be_saved)
+
+
+def test_what_was_measured_as_nan_is_not_saved(scripted, notebook):
+    training = make(notebook({"loss": math.nan}), scripted([([1.0], "terminated")]), total_steps=5)
+    with pytest.raises(NonFiniteError):
+        training.run()
+    assert not training.can_be_saved
+
+
+def test_after_an_environment_has_failed_it_is_saved_and_goes_on_with_new_episodes(scripted, notebook):
+    training = make(notebook(), scripted([([1.0, math.nan], "terminated")]), total_steps=9)
+    with pytest.raises(EnvironmentFailedError):
+        training.run()
+    assert training.can_be_saved
+    again = make(notebook(), scripted([([1.0] * 5, "terminated")]), total_steps=9)
+    assert again.load_state_dict(training.state_dict()) == "an environment had failed there"
+    again.run()
+    assert again.is_complete

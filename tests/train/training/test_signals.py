@@ -77,7 +77,7 @@ def _stop_at(steps):
     return Stop()
 
 
-@pytest.mark.parametrize("moment", ["csai_train.presets.find", "csai_train.environments.make.specify"])
+@pytest.mark.parametrize("moment", ["csai_core.presets.find", "csai_train.environments.make.specify"])
 def test_during_start_up_nothing_is_written(tmp_path, moment):
     status, out, err = finish(csai(tmp_path, "train", "FrozenLake-v1", *RUN, patch=raising_at(moment)))
     assert status == 130, err

@@ -44,7 +44,8 @@ def weights(algorithm):
     """What was learned, as plain arrays and values."""
     learned = algorithm.learned()
     network = {} if learned.network is None else learned.network.state_dict()
-    return {"network": dict(network), "state": learned.state}
+    state = {name: value for name, value in learned.state.items() if name != "value_unit"}  # only PPO has one
+    return {"network": dict(network), "state": state}
 
 
 def same(one, other):

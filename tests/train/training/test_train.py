@@ -11,7 +11,13 @@ import gymnasium
 import numpy as np
 import pytest
 
-from csai_core.errors import ConfigError, EnvironmentFailedError, MissingExtraError, UnknownNameError
+from csai_core.errors import (
+    ConfigError,
+    EnvironmentFailedError,
+    MissingExtraError,
+    SpaceError,
+    UnknownNameError,
+)
 from csai_train import Callback, Run, resume, train
 from csai_train.agent import TrainedAgent
 from csai_train.errors import CallbackError, CheckpointError, RunError, TrainingWarning
@@ -227,7 +233,7 @@ def test_a_callback_that_fails_leaves_everything_saved(tmp_path):
     assert episodes(tmp_path / "run") == episodes(tmp_path / "whole")
 
 
-def test_numbers_that_are_none_stop_at_the_last_good_checkpoint(tmp_path, scripted):
+def test_numbers_that_are_none_stop_before_the_step_that_gave_them(tmp_path, scripted):
     rewards = [1.0] * 94 + [float("nan")]
     name = "Testing/Scripted-v0"
     gymnasium.register(name, entry_point=scripted, kwargs={"episodes": [[rewards, "terminated"]]})
@@ -241,7 +247,7 @@ def test_numbers_that_are_none_stop_at_the_last_good_checkpoint(tmp_path, script
                 run_dir=tmp_path / "run",
             )
         run = Run.open(tmp_path / "run")
-        assert run.steps_taken() == 80
+        assert run.steps_taken() == 94
         assert run.agent()
         assert read_events(run.path)[-1]["reason"] == "failed"
     finally:
@@ -315,7 +321,7 @@ def test_several_environments_may_be_given_as_a_list(tmp_path):
 
 def test_an_environment_that_is_not_registered_trains_but_keeps_no_run(tmp_path, corridor):
     assert train("q_learning", corridor(), total_steps=10).steps == 10
-    with pytest.raises(RunError, match="not registered"):
+    with pytest.raises(RunError, match="no id that is registered"):
         train("q_learning", corridor(), total_steps=10, run_dir=tmp_path / "run")
 
 
@@ -332,7 +338,7 @@ def test_an_environment_that_is_not_registered_trains_but_keeps_no_run(tmp_path,
         (ConfigError, "checkpoint_every=0", {"checkpoint_every": 0}),
         (ConfigError, "give run_dir", {"callbacks": ["evaluation"]}),
         (UnknownNameError, "Did you mean 'evaluation'", {"callbacks": ["evaluatio"], "run_dir": "never"}),
-        (ConfigError, "needs discrete observations", {"environment": "CartPole-v1"}),
+        (SpaceError, "takes observations of Discrete", {"environment": "CartPole-v1"}),
     ],
 )
 def test_wrong_arguments_are_answered_with_what_would_work(tmp_path, monkeypatch, error, match, change):
@@ -399,3 +405,20 @@ def test_no_training_imports_the_compiler_of_torch():
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert found.stdout.split() == ["False"]
+
+
+class Flat(gymnasium.Env):
+    observation_space, action_space = gymnasium.spaces.Box(0, 1, (3, 2)), gymnasium.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self.observation_space.sample(), {}
+
+    def step(self, action):
+        return self.observation_space.sample(), 0.0, True, False, {}
+
+
+def test_what_is_laid_out_flat_is_said():
+    config = {"num_envs": 1, "learning_starts": 4, "batch_size": 2, "hidden_sizes": (4,)}
+    with pytest.warns(TrainingWarning, match=r"observation of shape \(3, 2\) is laid out flat"):
+        train("deep_q_learning", Flat(), total_steps=20, seed=1, config=config)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gymnasium
 import pytest
 
+from csai_core import presets
 from csai_core.errors import ConfigError, UnknownNameError
-from csai_train import Callback, PPOConfig, presets, train
+from csai_train import Callback, PPOConfig, train
 from csai_train.environments.make import specify
 
 PRESET = presets.find("CartPole-v1", "ppo")

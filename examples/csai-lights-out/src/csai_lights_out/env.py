@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from csai_core import ActionAttribute, DiscreteType, MultiBinaryType, ObsAttribute, Shell
+from csai_core import ActionAttribute, DiscreteType, MultiBinaryType, ObsAttribute
 from csai_core.arguments import check_int
-from csai_core.games import Target
+from csai_core.games import KeyedShell, Target
 from numpy.typing import NDArray
 
 from csai_lights_out import rules, view
 
 
-class LightsOutEnv(Shell):
+class LightsOutEnv(KeyedShell):
     """Press lamps until all are dark; each press also switches the neighbors.
 
     ## Action space
@@ -43,19 +43,17 @@ class LightsOutEnv(Shell):
         super().__init__(**settings)
         self.size = size = check_int("LightsOutEnv", "size", size, least=2)
         self.lamps: rules.Lamps = np.zeros((size, size), np.int8)
-        self.presses = 0
         self.register_attribute(ObsAttribute("lamps", MultiBinaryType([size, size]), lambda: self.lamps))
         self.register_attribute(ActionAttribute("press", DiscreteType(size * size)))
 
     def start_episode(self, options: dict[str, Any]) -> None:
         """Light some lamps."""
-        self.lamps = rules.new_game(self.size, self.np_random)
-        self.presses = 0
+        super().start_episode(options)
+        self.lamps = rules.new_game(self.size, self.keyed_random.draw)
 
     def advance(self, action: int, d_t: float) -> None:
         """Press one lamp."""
         rules.press(self.lamps, *divmod(action, self.size))
-        self.presses += 1
 
     def get_current_reward(self, action: int, current_state: Any) -> tuple[float, bool]:
         """Darkness pays; every press costs a little."""
@@ -63,8 +61,8 @@ class LightsOutEnv(Shell):
         return (1.0 if is_solved else -0.02), is_solved
 
     def get_info(self) -> dict[str, Any]:
-        """The number of presses so far."""
-        return {"presses": self.presses}
+        """The score: how many lamps are dark."""
+        return {"score": int(self.lamps.size - self.lamps.sum())}
 
     def render_frame(self) -> NDArray[np.uint8]:
         """The board as a picture; see `view.draw`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,10 +29,18 @@ def is_dark(lamps: Lamps) -> bool:
     return not lamps.any()
 
 
-def new_game(size: int, random: np.random.Generator) -> Lamps:
-    """A board with at least one lamp lit that can be solved, since it was made by pressing."""
+def new_game(size: int, draw: Callable[[int], int]) -> Lamps:
+    """A board with at least one lamp lit that can be solved, since it was made by pressing.
+
+    Args:
+        size: lamps in a row and in a column.
+        draw: gives a random integer from 0 to below what it is asked for: for each lamp whether to press it,
+            and if all stay dark, as with 5 lamps in a row they may, a lamp to press at last.
+    """
     lamps: Lamps = np.zeros((size, size), np.int8)
-    while is_dark(lamps):
-        for cell in np.flatnonzero(random.integers(2, size=size * size)):
-            press(lamps, *divmod(int(cell), size))
+    for cell in range(size * size):
+        if draw(2) == 1:
+            press(lamps, *divmod(cell, size))
+    if is_dark(lamps):
+        press(lamps, *divmod(draw(size * size), size))
     return lamps

@@ -6,7 +6,7 @@ Importing it loads no plugin, no torch and no pygame.
 from csai_core.agents import Agent, KeyboardAgent, RandomAgent
 from csai_core.environments import make, make_vec, register_envs, register_specs
 from csai_core.errors import CsaiError
-from csai_core.plugins import Entry, hookimpl
+from csai_core.plugins import Entry, Kind, hookimpl
 from csai_core.shell import (
     ActionAttribute,
     Attribute,
@@ -36,6 +36,7 @@ __all__ = [
     "DiscreteType",
     "Entry",
     "KeyboardAgent",
+    "Kind",
     "MultiBinaryType",
     "MultiDiscreteType",
     "ObsAttribute",

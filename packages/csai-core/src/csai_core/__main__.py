@@ -1,8 +1,19 @@
-"""`python -m csai_core` is the command `csai`, also where scripts are not on the path."""
+"""`csai`, and `python -m csai_core`, which is the same command where scripts are not on the path."""
 
 from __future__ import annotations
 
-from csai_core.commands import main
+import sys
+
+
+def run() -> None:
+    """Run the command; Ctrl-C while it is imported ends it as quietly as later."""
+    try:
+        from csai_core.commands import main
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        sys.exit(130)
+    main(prog_name="csai")
+
 
 if __name__ == "__main__":
-    main(prog_name="csai")
+    run()

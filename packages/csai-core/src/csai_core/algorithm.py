@@ -18,18 +18,19 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from gymnasium import Space
+from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
 from csai_core.errors import ConfigError
 
-__all__ = ["Algorithm", "Decision", "FirstUpdate", "Learned", "MakeAlgorithm", "Step"]
+__all__ = ["Algorithm", "Decision", "FirstUpdate", "Learned", "MakeAlgorithm", "Outlook", "Spread", "Step"]
 
 
 class Decision(NamedTuple):
     """What `Algorithm.act` decides for several environments."""
 
     action: Any
-    """A batch of actions as the environments take them, leading axis num_envs."""
+    """A batch of actions as the environments take them, leading axis num_envs; the caller's from then on."""
     memo: Any = None
     """What the algorithm wants to be told again when it learns from this decision, such as the number that
     it drew before that was clipped to the space: arrays with leading axis num_envs, in dicts and tuples."""
@@ -38,7 +39,8 @@ class Decision(NamedTuple):
 class Step(NamedTuple):
     """What one step in `num_envs` environments brought; every field has leading axis num_envs.
 
-    Observations and actions of Dict spaces are dicts of such arrays.
+    Observations and actions of Dict spaces are dicts of such arrays. The arrays are the giver's, who may use
+    them again: `learn` changes nothing in them, and copies what it keeps.
     """
 
     observation: Any
@@ -87,6 +89,29 @@ class Learned(NamedTuple):
     plain values, for `Algorithm.start_from`."""
 
 
+class Spread(NamedTuple):
+    """A normal distribution for each number of a Box, in the units of the environment."""
+
+    mean: NDArray[np.float32]
+    """(batch, *shape of the space)."""
+    deviation: NDArray[np.float32]
+    """(batch, *shape of the space)."""
+
+
+class Outlook(NamedTuple):
+    """What an algorithm thinks of a batch of observations; what it has no opinion on is None."""
+
+    action_values: NDArray[np.floating[Any]] | None = None
+    """(batch, number of actions) of a Discrete space: the return it expects after each action, discounted."""
+    chances: Any = None
+    """How often its policy takes each action, in the form of the action space: for Discrete an array (batch,
+    number of actions); for MultiDiscrete a tuple of such arrays, one for each number; for MultiBinary
+    the chance of each one, (batch, *shape); for Box a `Spread`; for Dict a dict of these."""
+    state_value: NDArray[np.floating[Any]] | None = None
+    """(batch,): the return it expects from here on, discounted, where it does not follow from
+    `action_values`."""
+
+
 class Algorithm(ABC):
     """Learns to act.
 
@@ -101,11 +126,14 @@ class Algorithm(ABC):
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> Decision:
-        """Choose actions.
+        """Choose actions, each row's by that row alone.
 
         Args:
-            observation: a batch of observations, leading axis = number of environments.
-            explore: whether to try things out, as in training, or to do what seems best.
+            observation: a batch of observations, leading axis = number of environments; nothing in it is
+                changed.
+            explore: whether to try things out, as in training, or to do what seems best. The latter draws
+                nothing and leaves no trace, for as many environments as one likes; the former is asked for
+                the config's num_envs.
             action_mask: (number of environments, number of actions), 1 where an action is allowed;
                 None when all are.
         """
@@ -125,9 +153,22 @@ class Algorithm(ABC):
             ConfigError: if it has learned no chances, but which action is best.
         """
         raise ConfigError(
-            f"{type(self).__name__} has no policy to sample from: it has learned which action is best, and "
-            "plays that."
+            "There is no policy to sample from: what was learned here is which action is best, not how often "
+            "to take each. Leave out --sample (in Python sample=True), and the best is played."
         )
+
+    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+        """What stands behind the actions that `act(explore=False)` takes; nothing changes by it.
+
+        Views draw it while people watch: the highest action value, or the likeliest choice, is the one that
+        is taken. Unless a subclass says otherwise, nothing is told.
+
+        Args:
+            observation: a batch of observations, of any size.
+            action_mask: (batch, number of actions), 1 where an action is allowed; None when all are. A
+                forbidden action has the chance 0; its value may be any.
+        """
+        return Outlook()
 
     @abstractmethod
     def learn(self, step: Step) -> Mapping[str, float]:
@@ -142,11 +183,16 @@ class Algorithm(ABC):
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """Everything needed to go on exactly from here: nested dicts of arrays and plain values."""
+        """Everything needed to go on exactly from here, as it is now, whatever is learned later.
+
+        Returns:
+            Nested dicts, lists, tuples, sets and deques of arrays, tensors, numbers, texts and bytes: what
+            checkpoints hold. Arrays, lists and dicts are copies; a torch module's own state_dict() will do.
+        """
 
     @abstractmethod
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
+        """Go on from a state that `state_dict` gave; from a file, tensors come on the CPU."""
 
     def learned(self) -> Learned:
         """What it has learned, for another training to start from; asked only where it `learns` something."""
@@ -173,6 +219,14 @@ class Algorithm(ABC):
     def num_unlearned(self) -> int:
         """How many of the steps that it was shown it has not learned from, as it waits for more of them."""
         return 0
+
+    def set_envs(self, envs: VectorEnv[Any, Any, Any]) -> None:
+        """Hear in which environments it will be trained, before the first step.
+
+        They are played by the training alone: whoever has something to ask them, such as a replay memory that
+        wants to know what another goal would have paid, overrides this.
+        """
+        return
 
     def cut_episodes(self) -> None:
         """Hear that the episodes under way were cut: the next step belongs to new ones.

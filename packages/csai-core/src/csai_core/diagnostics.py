@@ -6,22 +6,31 @@ extension that crashes, hangs or exits ends up as a line of the report.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from csai_core.display import has_display
-from csai_core.plugins import installed
+from csai_core.errors import CsaiError, said
+from csai_core.plugins import PluginManager
+from csai_core.plugins.discovery import DISTRIBUTIONS
+from csai_core.plugins.settings import PluginSettings
+from csai_core.plugins.trial import find_stoppers
 
-FAMILY = ("csai-core", "csai-envs", "csai-neural", "csai-train")
 NEEDED = ("gymnasium", "numpy", "pluggy", "click", "rich")
 OPTIONAL = ("pygame-ce", "torch", "torchvision", "safetensors", "matplotlib", "pillow")
 _SECONDS_TO_IMPORT = 120
+_SECONDS_FOR_A_PLUGIN = 30
+_DISABLED = "CSAI_DISABLE_PLUGINS"
+_SLOW = 0.05
+"""Seconds; what makes every command later than that is worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +45,25 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Everything there is to know, one finding after another; a check that fails is one as well."""
-    for check in (_versions, _plugins, _pygame, _torch, _torchvision, _threads, _display):
+    environ = dict(os.environ)
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _versions,
+        functools.partial(_stoppers, environ),
+        functools.partial(_plugins, environ),
+        functools.partial(_loading, environ),
+        *(_pygame, _torch, _torchvision, _threads, _display),
+    )
+    for check in checks:
         try:
             yield from check()
         except Exception as error:
-            topic = check.__name__.strip("_")
-            yield Finding(topic, "problem", f"could not be checked: {type(error).__name__}: {error}")
+            topic = getattr(check, "func", check).__name__.strip("_")
+            yield Finding(topic, "problem", f"could not be checked: {said(error)}")
 
 
 def _versions() -> Iterator[Finding]:
     yield Finding("python", "ok", f"{platform.python_version()} on {platform.platform()}, {sys.executable}")
-    family = {name: version(name) for name in FAMILY}
+    family = {name: version(name) for name in DISTRIBUTIONS}
     present = {name: found for name, found in family.items() if found}
     listed = ", ".join(f"{name} {found or 'not installed'}" for name, found in family.items())
     if len(set(present.values())) > 1:
@@ -62,10 +79,21 @@ def _versions() -> Iterator[Finding]:
     yield Finding("others", "ok", listed)
 
 
-def _plugins() -> Iterator[Finding]:
-    manager = installed()
+def _stoppers(environ: dict[str, str]) -> Iterator[Finding]:
+    """The plugins that nobody can load; they are switched off in the environment for whoever looks after."""
+    for stopper in find_stoppers(_SECONDS_FOR_A_PLUGIN):
+        record = stopper.record
+        yield Finding(f"plugin {record.name}", "problem", f"{record.origin}, {stopper}")
+        environ[_DISABLED] = ",".join(filter(None, (environ.get(_DISABLED), record.name)))
+
+
+def _plugins(environ: Mapping[str, str]) -> Iterator[Finding]:
+    manager = PluginManager(environ=environ)
     manager.call_all()
+    asked_for = PluginSettings(os.environ)
     for record in manager.records:
+        if record.status == "disabled" and not asked_for.variable_against(record):
+            continue  # it was found to stop everything, which is told already
         text = f"{record.origin}, {record.problem or record.status}"
         verdict: Literal["ok", "note", "problem"] = "problem" if record.is_troubled else "ok"
         if record.status == "disabled":
@@ -74,6 +102,38 @@ def _plugins() -> Iterator[Finding]:
     for name in manager.unknown_settings():
         text = f"{name!r} stands in CSAI_PLUGINS or CSAI_DISABLE_PLUGINS, and no such plugin is installed"
         yield Finding("settings", "problem", text)
+
+
+def _loading(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """How long every command waits for plugins, and for which."""
+    seconds = _load_seconds(environ)
+    yield Finding("loading", "ok", f"every command waits {_in_ms(sum(seconds.values()))} for plugins to load")
+    for name, each in sorted(seconds.items(), key=lambda item: -item[1]):
+        if each > _SLOW:
+            text = (
+                f"slows every command by {_in_ms(each)}, the time to import its hooks module. What is large "
+                f"is imported inside of functions, or elsewhere; csai check {name} says what it pulls in"
+            )
+            yield Finding(f"plugin {name}", "note", text)
+
+
+def _load_seconds(environ: Mapping[str, str]) -> dict[str, float]:
+    """How long each plugin takes to load in a new process, the quicker of two times."""
+    program = (
+        f"import sys; sys.path[:] = {sys.path!r}; import json; from csai_core.plugins import installed; "
+        "print(); print(json.dumps({each.name: each.load_seconds for each in installed().records}))"
+    )
+    times: list[dict[str, float]] = []
+    for _ in range(2):  # the first also compiles what was never imported before
+        finding = _tried("loading", program, environ)
+        if finding.verdict != "ok":
+            raise CsaiError(finding.text)
+        times.append(json.loads(finding.text.splitlines()[-1]))
+    return {name: min(each[name] for each in times if name in each) for name in times[0]}
+
+
+def _in_ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"
 
 
 def _pygame() -> Iterator[Finding]:
@@ -146,7 +206,7 @@ def version(distribution: str) -> str:
         return ""
 
 
-def _tried(topic: str, statement: str) -> Finding:
+def _tried(topic: str, statement: str, environ: Mapping[str, str] = os.environ) -> Finding:
     """Run a statement in a fresh interpreter; what it prints, or how it failed."""
     try:
         ran = subprocess.run(
@@ -157,7 +217,7 @@ def _tried(topic: str, statement: str) -> Finding:
             text=True,
             errors="replace",
             timeout=_SECONDS_TO_IMPORT,
-            env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
+            env={**environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
         )
     except subprocess.TimeoutExpired:
         return Finding(topic, "problem", f"does not import within {_SECONDS_TO_IMPORT} seconds")

@@ -8,6 +8,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LIKENESS = 0.65
+"""From which on a name is suggested for what was asked for; 1 is the same text."""
+
 
 class CsaiError(Exception):
     """Root of every error raised on purpose by a csai package."""
@@ -20,7 +23,7 @@ class UnknownNameError(CsaiError, LookupError):
     def of(cls, kind: str, name: object, known: Iterable[str], note: str = "") -> UnknownNameError:
         """Build the error for `name`, with the nearest known name and, unless very long, the list of all."""
         names = sorted(known)
-        near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(str(name), names, n=1, cutoff=LIKENESS)
         parts = [f"No {kind} named {name!r}."]
         if near:
             parts.append(f"Did you mean {near[0]!r}?")
@@ -28,6 +31,16 @@ class UnknownNameError(CsaiError, LookupError):
         if note:
             parts.append(note)
         return cls(" ".join(parts))
+
+
+def said(error: BaseException) -> str:
+    """What a stranger's exception says, as a traceback ends: its type and message, if it can tell that."""
+    name = type(error).__name__
+    try:
+        message = str(error)
+    except (Exception, SystemExit) as another:
+        message = f"(its message cannot be told: {type(another).__name__} in its __str__)"
+    return f"{name}: {message}" if message else name
 
 
 def _listed(names: list[str], at_most: int = 40) -> str:
@@ -112,6 +125,18 @@ def _shortened(value: object, at_most: int = 100) -> str:
     return text if len(text) <= at_most else f"{text[:at_most]}…"
 
 
+class ExitError(CsaiError, RuntimeError):
+    """Raised in place of SystemExit, by which code that is only used would end the whole program."""
+
+    @classmethod
+    def of(cls, error: SystemExit) -> ExitError:
+        """Build the error for a SystemExit."""
+        return cls(
+            f"The program would have been ended by sys.exit({error.code!r}) or quit(), called in what it "
+            "only uses. Raise an exception there that says what is wrong."
+        )
+
+
 class EnvironmentWarning(UserWarning):
     """Warns of something that an environment gives and that can be got over, such as another dtype."""
 
@@ -126,6 +151,21 @@ class PluginError(CsaiError):
 
 class DisplayError(CsaiError, RuntimeError):
     """Raised when a window is wanted and the system opens none."""
+
+
+class UntrustedModuleError(CsaiError):
+    """Raised when a file asks for a module that nobody has typed on this machine.
+
+    Args:
+        why: what asks for it, and how to allow that.
+        module: its name.
+        place: where it is found; empty if it is not installed.
+    """
+
+    def __init__(self, why: str, *, module: str, place: str) -> None:
+        super().__init__(why)
+        self.module = module
+        self.place = place
 
 
 class MissingExtraError(CsaiError, ImportError):

@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from csai_core.errors import ConfigError
 
-__all__ = ["require_memory"]
+__all__ = ["require_memory", "summed"]
+
+_asked_for: ContextVar[list[int] | None] = ContextVar("asked_for", default=None)
+"""How many bytes were asked for so far, one part after the other, inside of `summed`."""
+
+
+@contextmanager
+def summed() -> Iterator[None]:
+    """Have what is asked for in the block, part by part, be there at once: as the layers of a network are."""
+    if _asked_for.get() is not None:
+        yield
+        return
+    token = _asked_for.set([])
+    try:
+        yield
+    finally:
+        _asked_for.reset(token)
 
 
 def require_memory(what: str, needed: int, cure: str) -> None:
@@ -21,11 +40,16 @@ def require_memory(what: str, needed: int, cure: str) -> None:
         ConfigError: if there is not so much, with both numbers.
     """
     available = _memory_of_machine()
-    if available is not None and needed > available:
+    asked_for = _asked_for.get()
+    before = sum(asked_for or ())
+    if available is not None and before + needed > available:
+        beside = f" beside {before / 2**30:,.1f} GiB of what comes before it" if before >= 2**27 else ""
         raise ConfigError(
-            f"{what} needs {needed / 2**30:,.1f} GiB of memory, but this machine has "
+            f"{what} needs {needed / 2**30:,.1f} GiB of memory{beside}, but this machine has "
             f"{available / 2**30:.1f} GiB. {cure}"
         )
+    if asked_for is not None:
+        asked_for.append(needed)
 
 
 def _memory_of_machine() -> int | None:

@@ -35,6 +35,8 @@ class Option:
     type: Any
     default: Any
     explanation: str
+    kind: str = ""
+    """The kind of what it names, such as "buffers", as the field says in its metadata; else empty."""
 
 
 def describe(config_class: type) -> list[Option]:
@@ -48,7 +50,13 @@ def describe(config_class: type) -> list[Option]:
     types = typing.get_type_hints(config_class)
     explanations = _field_docstrings(config_class)
     return [
-        Option(field.name, types[field.name], _default(config_class, field), explanations.get(field.name, ""))
+        Option(
+            field.name,
+            types[field.name],
+            _default(config_class, field),
+            explanations.get(field.name, ""),
+            str(field.metadata.get("kind", "")),
+        )
         for field in dataclasses.fields(config_class)
     ]
 

@@ -18,3 +18,14 @@ WIN: Color = TEXT
 """Rings what won a game."""
 LOSS: Color = (255, 214, 64)
 """Crosses out what lost one."""
+
+POSITIVE: Color = (8, 119, 189)
+"""What is above zero, with a printed +; the opposite end of `NEGATIVE`."""
+NEGATIVE: Color = (245, 147, 34)
+"""What is below zero, with a printed -."""
+NEUTRAL: Color = (211, 215, 221)
+"""Between both: zero, and what has no sign."""
+DEEP_POSITIVE: Color = (2, 48, 96)
+"""The far end where nothing is below zero: from `NEUTRAL` over `POSITIVE` to this, one hue gets darker."""
+DEEP_NEGATIVE: Color = (122, 58, 0)
+"""The far end where nothing is above zero."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +39,40 @@ def require_countable(space: spaces.Discrete[Any] | spaces.MultiDiscrete[Any], c
             f"{space} has {count:,} values, and a number would be kept for each; {MOST_CHOICES:,} is the "
             f"most. {cure}"
         )
+
+
+def require_content(space: Space[Any], what: str) -> None:
+    """Refuse a space of which some part holds nothing: no number, no component, no part.
+
+    Args:
+        space: any space; what is no Gymnasium space of numbers or parts passes.
+        what: what it is a space of, as a sentence begins: "The observation_space of Game".
+
+    Raises:
+        SpaceError: naming the part.
+    """
+    for name, part in _leaves(space, ""):
+        if isinstance(part, (spaces.Dict, spaces.Tuple)) or 0 in (part.shape or ()):
+            where = f" has {part} at {name}, which" if name else f" is {part}, which"
+            raise SpaceError(
+                f"{what}{where} holds nothing. Leave it out, or where there is nothing at all to say, give "
+                "Discrete(1)."
+            )
+
+
+def _leaves(space: Space[Any], name: str) -> Iterator[tuple[str, Space[Any]]]:
+    """All parts that have no parts, with their names; a Dict or Tuple without parts is one."""
+    parts: Iterable[tuple[Any, Space[Any]]] = ()
+    if isinstance(space, spaces.Dict):
+        parts = space.spaces.items()
+    elif isinstance(space, spaces.Tuple):
+        parts = enumerate(space.spaces)
+    is_leaf = True
+    for key, part in parts:
+        is_leaf = False
+        yield from _leaves(part, f"{name}[{key!r}]")
+    if is_leaf:
+        yield name, space
 
 
 def values_of(space: spaces.Discrete[Any]) -> list[int]:
@@ -92,12 +126,16 @@ def _numbers_of_boxes(json: Json) -> int:
 
 
 def kinds_of(space: Space[Any]) -> set[str]:
-    """What a space is made of: the names of the classes of its leaves, and "IntegerBox" for such a Box."""
+    """What a space is made of: the names of its class and of its parts' classes.
+
+    A Box of whole numbers is an "IntegerBox".
+    """
+    is_integer = isinstance(space, spaces.Box) and space.dtype.kind in "iub"
+    kinds = {"IntegerBox" if is_integer else type(space).__name__}
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
-        return {kind for part in parts for kind in kinds_of(part)}
-    is_integer = isinstance(space, spaces.Box) and space.dtype.kind in "iub"
-    return {"IntegerBox" if is_integer else type(space).__name__}
+        kinds.update(kind for part in parts for kind in kinds_of(part))
+    return kinds
 
 
 def _encode_box(box: spaces.Box) -> Json:

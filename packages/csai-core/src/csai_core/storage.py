@@ -22,22 +22,26 @@ _LONGEST_STEM = 50
 """Characters of a name that its temporary name repeats; file systems allow 255 bytes in all."""
 
 
-def write(path: str | os.PathLike[str], content: str | bytes) -> None:
+def write(path: str | os.PathLike[str], content: str | bytes, *, is_lasting: bool = True) -> None:
     """Write a file; an older one of that name is replaced only once the new one is on the disk.
 
     Args:
         path: the file's name; directories on the way to it are made.
         content: its bytes, or a text to be encoded as UTF-8.
+        is_lasting: whether to wait for the disk. What is written every few seconds, and is of no use later,
+            is replaced whole too, but may be lost where the machine stops.
 
     Raises:
         OSError: if it cannot be written; what was there before is untouched.
     """
-    with replacement(path) as unfinished:
+    with replacement(path, is_lasting=is_lasting) as unfinished:
         unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @contextmanager
-def replacement(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iterator[Path]:
+def replacement(
+    path: str | os.PathLike[str], *, overwrite: bool = True, is_lasting: bool = True
+) -> Iterator[Path]:
     """A temporary place for what shall be at `path`; it takes that place when the block ends well.
 
     Put a file there, or a directory with everything in it. Several processes may replace a file at the same
@@ -48,6 +52,7 @@ def replacement(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iter
             block writes to it directly.
         overwrite: whether what is there gives way; False refuses, unless that is an empty directory, and
             refuses also a directory that another process puts there meanwhile.
+        is_lasting: whether to wait for the disk; see `write`.
 
     Yields:
         A name in the same directory, with the same suffix, where nothing is yet.
@@ -70,10 +75,12 @@ def replacement(path: str | os.PathLike[str], *, overwrite: bool = True) -> Iter
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield unfinished
-        _flush(unfinished)
+        if is_lasting:
+            _flush(unfinished)
         directory_handle.check(path)
         _move(unfinished, path, overwrite)
-        _flush_entries(path.parent)
+        if is_lasting:
+            _flush_entries(path.parent)
     finally:
         _remove(unfinished)
 

@@ -1,12 +1,14 @@
 """Trees of values as JSON and named arrays, and back: how checkpoints, networks and recordings hold values.
 
 Numbers, texts, True, False, None and lists stand for themselves. Everything else is an object with one key
-that says what it is: {"tuple": […]}, {"dict": {…}}, {"array": name}. Decoding builds values of these kinds
-alone, so whatever a file holds, nothing in it is run. A subclass can add kinds of its own.
+that says what it is: {"tuple": […]}, {"dict": {…}}, {"array": name}, {"tensor": name}, {"bytes": hex}.
+Decoding builds values of these kinds alone, so whatever a file holds, nothing in it is run. A subclass can
+add kinds of its own.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -15,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.decoding import decoding
+from csai_core import tensors
+from csai_core.decoding import decoding, parse_json
 from csai_core.errors import CodecError
 
 Json = Any
@@ -29,6 +32,9 @@ _SEQUENCES: Mapping[type[Any], str] = {
     frozenset: "frozenset",
     deque: "deque",
 }
+
+_STATES_OF = ("bit_generator.state", "state_dict()", "get_state()", "getstate()", "_asdict()")
+"""How generators, networks, optimizers and the like give what they hold."""
 
 
 def encode(tree: Any) -> tuple[Json, dict[str, NDArray[Any]]]:
@@ -49,12 +55,35 @@ def encode(tree: Any) -> tuple[Json, dict[str, NDArray[Any]]]:
 
 
 def decode(json: Json, arrays: Arrays | None = None) -> Any:
-    """The tree that `encode` was given; tensors come back as arrays, numpy scalars as Python's numbers.
+    """The tree that `encode` was given; tensors come back on the CPU, numpy scalars as Python's numbers.
 
     Raises:
         CodecError: if it is not what `encode` gives.
     """
     return Decoder(arrays).decode(json)
+
+
+def to_file(tree: Any) -> tuple[bytes, dict[str, NDArray[Any]]]:
+    """A tree as files hold it: a text in JSON, and the arrays that it refers to by name.
+
+    Raises:
+        CodecError: if something in it is of another kind, naming its place, or it would not come back.
+    """
+    encoded, arrays = encode(tree)
+    text = json.dumps(encoded).encode()
+    with decoding("What is saved here", CodecError, "Keep it flatter."):
+        parse_json(text)
+    return text, arrays
+
+
+def from_file(text: bytes, arrays: Arrays) -> Any:
+    """The tree that `to_file` was given.
+
+    Raises:
+        CodecError: if it is not what `to_file` gives.
+    """
+    with decoding("A saved state", CodecError, "It is not what csai writes."):
+        return decode(parse_json(text), arrays)
 
 
 class Encoder:
@@ -94,13 +123,24 @@ class Encoder:
             return float(value) if math.isfinite(value) else {"float": str(float(value))}
         if isinstance(value, (np.bool_, np.integer)):
             return value.item()
-        if hasattr(value, "detach"):
-            value = value.detach().cpu().numpy()
+        if isinstance(value, bytes):
+            return {"bytes": value.hex()}
+        if tensors.is_tensor(value) and self._with_arrays:
+            return {"tensor": self._encode_tensor(value, path)}
         if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and self._with_arrays:
             return {"array": self.keep_array(value, path)}
         if isinstance(value, Mapping):
             return {"dict": self._encode_items(value, path)}
         return self._encode_sequence(value, path)
+
+    def _encode_tensor(self, tensor: Any, path: str) -> Json:
+        """The name of its array, with its type and shape where the array holds only bytes."""
+        try:
+            array, name = tensors.to_array(tensor)
+        except TypeError as error:
+            raise CodecError(f"{path or 'This'} cannot be saved here: it is a {error}.") from error
+        kept = self.keep_array(array, path)
+        return kept if tensors.is_shared_with_numpy(name) else [kept, name, list(tensor.shape)]
 
     def _encode_sequence(self, value: Any, path: str) -> Json:
         tag = next((tag for kind, tag in _SEQUENCES.items() if isinstance(value, kind)), None)
@@ -109,7 +149,7 @@ class Encoder:
             raise CodecError(
                 f"{path or 'This'} is of the type {kind}, which cannot be saved here; "
                 f"{'arrays, tensors, ' if self._with_arrays else ''}numbers and texts can, and dicts, lists, "
-                "tuples, sets and deques of them."
+                f"tuples, sets and deques of them.{_advice(value)}"
             )
         items = [self._encode(item, _join(path, i)) for i, item in enumerate(value)]
         if tag == "list":
@@ -146,7 +186,9 @@ class Decoder:
         self._what = what
         self._kinds: dict[str, Callable[[Any], Any]] = {
             "array": lambda name: self.arrays[name],
+            "tensor": self._decode_tensor,
             "float": float,
+            "bytes": bytes.fromhex,
             "dict": self._decode_items,
             "tuple": lambda items: tuple(self._decode_list(items)),
             "set": lambda items: set(self._decode_list(items)),
@@ -181,10 +223,29 @@ class Decoder:
             raise TypeError(f"{type(items).__name__} in the place of a list")
         return [self._decode(item) for item in items]
 
+    def _decode_tensor(self, content: Json) -> Any:
+        if isinstance(content, list):
+            name, dtype, shape = content
+            return tensors.from_array(self.arrays[name], dtype, shape)
+        array = self.arrays[content]
+        return tensors.from_array(array, str(array.dtype))
+
     def _decode_items(self, items: Json) -> dict[Any, Any]:
         if isinstance(items, dict):
             return {key: self._decode(value) for key, value in items.items()}
         return {self._decode(key): self._decode(value) for key, value in items}
+
+
+def _advice(value: Any) -> str:
+    """What to give in place of something that holds a state of its own, as a sentence."""
+    for method in _STATES_OF:
+        if hasattr(value, method.partition("(")[0].partition(".")[0]):
+            return f" Give its state: .{method}."
+    return " Give np.asarray(value)." if hasattr(value, "__array__") and not _is_array(value) else ""
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, np.generic))
 
 
 def _join(path: str, step: object) -> str:

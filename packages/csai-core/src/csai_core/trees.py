@@ -76,6 +76,15 @@ def is_finite(batch: Any) -> bool:
     return bool(np.isfinite(batch).all())
 
 
+def join(one: Any, other: Any) -> Any:
+    """Two batches as one, the other's rows after the one's."""
+    if isinstance(one, dict):
+        return {name: join(each, other[name]) for name, each in one.items()}
+    if isinstance(one, tuple):
+        return tuple(map(join, one, other))
+    return np.concatenate([one, other])
+
+
 def are_equal(one: Any, other: Any) -> bool:
     """Whether two batches hold the same values, in the same shapes."""
     if isinstance(one, dict):

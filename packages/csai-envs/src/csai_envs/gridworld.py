@@ -21,6 +21,8 @@ Move = tuple[int, int]
 """(down, right), in cells."""
 Cell = tuple[int, int]
 """(row, column)."""
+Outcomes = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
+"""For each cell and action what may follow: (chance, next cell, reward, whether the game ends)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,23 @@ class GridWorld:
         down, right = self.moves[action]
         y, x = min(max(y + down, 0), self.height - 1), min(max(x + right, 0), self.width - 1)
         return y * self.width + x
+
+    def outcomes(self) -> Outcomes:
+        """What each action in each cell may lead to, as Gymnasium's own grid worlds say it in their `P`.
+
+        Returns:
+            For each cell and action a list of (chance, next cell, reward, whether the game ends). Where the
+            game is over, nothing follows but the same cell.
+        """
+        cells, actions = range(self.height * self.width), range(len(self.moves))
+        return {cell: {action: self._may_follow(cell, action) for action in actions} for cell in cells}
+
+    def _may_follow(self, cell: int, action: int) -> list[tuple[float, int, float, bool]]:
+        if self.ends[cell]:
+            return [(1.0, cell, 0.0, True)]
+        taken = self.slips[action] if self.slips else (action,)
+        ahead = [self.ahead(cell, each) for each in taken]
+        return [(1 / len(taken), c, sum(self.rewards(c).values()), self.ends[c]) for c in ahead]
 
     def rewards(self, cell: int) -> dict[str, float]:
         """The parts of the reward for entering a cell."""

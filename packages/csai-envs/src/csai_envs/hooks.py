@@ -6,7 +6,7 @@ from typing import Any
 
 from gymnasium.envs.registration import EnvSpec
 
-from csai_core import Entry, hookimpl
+from csai_core import Entry, Kind, hookimpl
 
 
 def _spec(
@@ -91,5 +91,35 @@ def csai_agents() -> list[Entry]:
             name="minimax",
             target="csai_envs.tictactoe.agents:make_minimax_agent",
             summary="TicTacToe: plays perfectly.",
+        ),
+    ]
+
+
+@hookimpl
+def csai_kinds() -> list[Kind]:
+    """What plugins can add to the games."""
+    return [
+        Kind(
+            name="opponents",
+            hook="csai_opponents",
+            suite="csai_envs.testing:OpponentSuite",
+            summary="Who TicTacToe is played against.",
+        )
+    ]
+
+
+@hookimpl
+def csai_opponents() -> list[Entry]:
+    """The opponents of TicTacToe."""
+    return [
+        Entry(
+            name="random",
+            target="csai_envs.tictactoe.opponents:random_cells",
+            summary="Takes any free cell.",
+        ),
+        Entry(
+            name="perfect",
+            target="csai_envs.tictactoe.opponents:perfect_cells",
+            summary="Never loses, and wins where it can.",
         ),
     ]

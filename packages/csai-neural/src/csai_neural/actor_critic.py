@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from csai_core import Attribute
 from csai_core.arguments import is_integer
 from csai_core.errors import ConfigError
+from csai_core.memory import summed
 from csai_core.spaces import decode_space, encode_space
 from csai_neural import codec
 from csai_neural.activations import Activation, as_setting
@@ -94,6 +95,7 @@ class ActorCritic(Network):
     output_names = ("policy", "value")
     name = "actor_critic"
 
+    @summed()
     def __init__(
         self,
         observation_space: spaces.Space[Any],

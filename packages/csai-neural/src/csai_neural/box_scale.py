@@ -43,3 +43,14 @@ class BoxScale:
             return np.clip(drawn.astype(self._space.dtype, copy=False), self._space.low, self._space.high)
         action = np.clip(self.center + self.scale * drawn, self._space.low, self._space.high)
         return action.astype(self._space.dtype, copy=False)
+
+    def from_environment(self, action: NDArray[Any]) -> NDArray[np.float32]:
+        """What was drawn for actions of the environment, as far as they lay within its bounds.
+
+        Args:
+            action: (*batch axes, *shape of the space).
+        """
+        if self._is_same:
+            return action.astype(np.float32, copy=False)
+        scale = np.where(self.scale == 0, 1.0, self.scale)  # of bounds that leave no choice
+        return ((action - self.center) / scale).astype(np.float32)

@@ -10,7 +10,8 @@ from typing import Any
 from gymnasium import spaces
 from torch import nn
 
-from csai_core.errors import ConfigError, CsaiError, PluginError, UnknownNameError
+from csai_core import trust
+from csai_core.errors import ConfigError, CsaiError, PluginError, UnknownNameError, said
 from csai_core.plugins import installed
 from csai_neural.bodies import as_body
 from csai_neural.errors import NetFileError
@@ -76,7 +77,7 @@ def _make(make: Any, name: str, observation_space: spaces.Space[Any]) -> nn.Modu
     except (Exception, SystemExit) as error:  # whatever a stranger's function does
         raise ConfigError(
             f"The network {name!r} cannot be made: {getattr(make, '__name__', name)}(observation_space) "
-            f"raised {type(error).__name__}: {error}. It is called with the observation space alone, here "
+            f"raised {said(error)}. It is called with the observation space alone, here "
             f"{observation_space}, and must return a network."
         ) from error
     return network
@@ -92,9 +93,9 @@ def _named(name: str) -> Any:
             raise UnknownNameError(
                 f"{error} A network can also be given as a file, or as module:name where it stands."
             ) from error
+    if not trust.is_name(module):
+        raise PluginError(f"The network {name!r} cannot be imported: {trust.complaint(module)}")
     try:
         return getattr(importlib.import_module(module), attribute)
     except (Exception, SystemExit) as error:  # whatever a stranger's module does at import
-        raise PluginError(
-            f"The network {name!r} cannot be imported: {type(error).__name__}: {error}"
-        ) from error
+        raise PluginError(f"The network {name!r} cannot be imported: {said(error)}") from error

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from csai_core.errors import CsaiError, DuplicateNameError
+from csai_core.memory import summed
 from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
 from csai_neural.devices import Device, find_device
@@ -83,9 +84,10 @@ class Net(Network):
         """
         nodes = wire(self._added)
         self._check_inputs(nodes)
-        for node in nodes:
-            self._register(node.block)
-            connect(node)
+        with summed():
+            for node in nodes:
+                self._register(node.block)
+                connect(node)
         self.blocks = nn.ModuleDict({node.block.name: node.block for node in nodes})
         self._flow = Flow(nodes, f"net {self.name!r}", self.is_dict_network)
         self._move()

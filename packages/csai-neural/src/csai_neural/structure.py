@@ -8,7 +8,8 @@ from typing import Any
 from torch import nn
 
 from csai_core.errors import ConfigError, PluginError, UnknownNameError
-from csai_core.plugins import installed
+from csai_core.memory import summed
+from csai_core.plugins import Entry, installed
 from csai_neural import codec
 from csai_neural.blocks.block import Block
 
@@ -48,7 +49,8 @@ def build_net(net: Any, structure: Json, blocks: Iterable[type[Block]]) -> None:
         CsaiError: if the blocks make no network.
         ValueError, TypeError, LookupError, AttributeError, RecursionError: if the structure is none.
     """
-    _Builder(net, structure, blocks).build()
+    with summed():
+        _Builder(net, structure, blocks).build()
 
 
 class _Builder:
@@ -123,15 +125,24 @@ def _describe_block(block: Block, net: Any) -> Json:
 
 def _plugin_of(block: Block) -> str | None:
     """The plugin that a block comes from; None for a class that no plugin offers."""
-    entry = installed().entries("blocks").get(block.kind)
-    if entry is None:
-        return None
-    if entry.load() is not type(block):
+    named = [entry for entry in installed().entries("blocks").values() if entry.name == block.kind]
+    for entry in named:
+        if _is_at(entry, type(block)):
+            return entry.plugin
+    if named:
         raise ConfigError(
             f"{block.title} is of kind {block.kind!r}, by which another block is registered. "
             f'Give the class a name of its own: {type(block).__name__}.kind = "my_{block.kind}".'
         )
-    return entry.plugin
+    return None
+
+
+def _is_at(entry: Entry, block_class: type[Block]) -> bool:
+    """Whether a class is what an entry points to; one whose module cannot be imported points to nothing."""
+    try:
+        return entry.load() is block_class
+    except PluginError:
+        return False
 
 
 def frozen(module: nn.Module) -> list[str]:

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from csai_train.algorithms.q_learning import QLearning, QLearningConfig
     from csai_train.algorithms.reinforce import ReinforceConfig
     from csai_train.buffers.prioritized import PrioritizedReplayBuffer
-    from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer
+    from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer, Transitions
     from csai_train.buffers.rollout import RolloutBuffer
     from csai_train.callbacks.progress import ProgressBar
     from csai_train.datasets.learning.history import History
     from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
+    from csai_train.environments.make import one_of
     from csai_train.evaluation.evaluate import evaluate
     from csai_train.events import Callback, Episode, Evaluation
     from csai_train.functions.deep_q_learning import deep_q_learning
     from csai_train.functions.ppo import PPO
     from csai_train.runs.run import Run
+    from csai_train.training.fork import fork
     from csai_train.training.loop import Training
     from csai_train.training.start import Start
     from csai_train.training.train import resume, train
@@ -55,8 +57,11 @@ __all__ = [
     "Start",
     "TrainedAgent",
     "Training",
+    "Transitions",
     "deep_q_learning",
     "evaluate",
+    "fork",
+    "one_of",
     "resume",
     "resume_on_dataset",
     "train",
@@ -87,8 +92,11 @@ __getattr__, __dir__ = lazy_names(
         "Start": "training.start",
         "TrainedAgent": "agent",
         "Training": "training.loop",
+        "Transitions": "buffers.replay",
         "deep_q_learning": "functions.deep_q_learning",
         "evaluate": "evaluation.evaluate",
+        "fork": "training.fork",
+        "one_of": "environments.make",
         "resume": "training.train",
         "resume_on_dataset": "datasets.learning.train",
         "train": "training.train",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from csai_core import Agent, trees
 from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError, SpaceError
+from csai_core.explanation import Explanation, explain_batch
 from csai_core.gate import ActionMasks, Improper
 from csai_core.spaces import values_of
 
@@ -27,6 +28,7 @@ class TrainedAgent(Agent):
         observation_space: of the environment it was trained in.
         action_space: of that environment.
         random: where actions are drawn from; None does what is best.
+        action_names: of the actions of a Discrete space, for people; None takes their numbers.
     """
 
     def __init__(
@@ -36,13 +38,26 @@ class TrainedAgent(Agent):
         action_space: spaces.Space[Any],
         *,
         random: np.random.Generator | None = None,
+        action_names: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self.algorithm = algorithm
         self.observation_space = observation_space
         self.action_space = action_space
         self.random = random
+        self.action_names = action_names
         self._masks = ActionMasks(action_space)
+
+    @property
+    def gamma(self) -> float | None:  # type: ignore[override]
+        """By what its algorithm discounts what comes a step later, as its config says; None without one."""
+        found = getattr(getattr(self.algorithm, "config", None), "gamma", None)
+        return None if found is None else float(found)
+
+    @property
+    def is_sampling(self) -> bool:  # type: ignore[override]
+        """Whether it draws its actions from the policy."""
+        return self.random is not None
 
     def sampling(self, seed: int) -> TrainedAgent:
         """This agent, drawing its actions from the policy that was learned.
@@ -53,7 +68,13 @@ class TrainedAgent(Agent):
         random = np.random.default_rng([seed, _SAMPLING])
         if type(self.algorithm).sample is Algorithm.sample:
             self.algorithm.sample(None, random)  # says why it cannot
-        return TrainedAgent(self.algorithm, self.observation_space, self.action_space, random=random)
+        return TrainedAgent(
+            self.algorithm,
+            self.observation_space,
+            self.action_space,
+            random=random,
+            action_names=self.action_names,
+        )
 
     def decide(self, observation: Any, action_mask: NDArray[np.int8] | None) -> Decision:
         """Actions for a batch of observations; where there is a mask, among those it allows."""
@@ -85,6 +106,36 @@ class TrainedAgent(Agent):
         decision = self.decide(self.stack([state]), self.masks([action_mask]))
         return trees.unstack(decision.action, 1)[0]
 
+    def explain(self, state: Any, action_mask: Any = None) -> Explanation:
+        """What it thinks best in `state`, and why: values or chances of all actions, value of the state.
+
+        The action is the one that is thought best, also where this agent draws from its policy.
+
+        Args:
+            state: an observation of the environment.
+            action_mask: `info["action_mask"]`, 1 for each action that is allowed; None allows all.
+
+        Raises:
+            SpaceError: if the state has another shape, or other parts, than what it was trained to observe.
+            ConfigError: if the mask is none for the action space.
+        """
+        return self.explain_all([state], [action_mask])[0]
+
+    def explain_all(
+        self, states: Sequence[Any], action_masks: Sequence[Any] | None = None
+    ) -> list[Explanation]:
+        """The same for several states at once, which is faster than one by one; see `explain`."""
+        observation = self.stack(states)
+        mask = None if action_masks is None else self.masks(action_masks)
+        actions = self.algorithm.act(observation, explore=False, action_mask=mask).action
+        return explain_batch(
+            self.action_space,
+            actions,
+            self.algorithm.explain(observation, mask),
+            action_mask=mask,
+            action_names=self.action_names,
+        )
+
     def stack(self, states: Sequence[Any]) -> Any:
         """States of some environments as `decide` takes them.
 
@@ -95,7 +146,8 @@ class TrainedAgent(Agent):
             if not _has_form(state, self.observation_space):
                 raise SpaceError(
                     f"An agent that was trained to observe {self.observation_space} was asked what to do in "
-                    f"{state!r}, which has another form. Make the environment as it was made for training."
+                    f"{_form(state)}, which has another form. "
+                    "Make the environment as it was made for training."
                 )
         return trees.stack(self.observation_space, states)
 
@@ -123,3 +175,12 @@ def _has_form(value: Any, space: spaces.Space[Any]) -> bool:
         is_alike = isinstance(value, (tuple, list)) and len(value) == len(space.spaces)
         return is_alike and all(map(_has_form, value, space.spaces))
     return not isinstance(value, Mapping) and (space.shape is None or np.shape(value) == space.shape)
+
+
+def _form(value: Any) -> str:
+    """A state in words: the shapes of its arrays, and everything else as it is."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name!r}: {_form(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(_form, value))})"
+    return f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else repr(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -23,22 +24,33 @@ class EpisodeWindow:
 
     def __init__(self, num_envs: int) -> None:
         self._num_envs = num_envs
-        self.count = self._num_first = 0
-        self._rewards = self._lengths = 0.0
+        self.count = self._num_first = self._num_cut = self._num_moments = 0
+        self._rewards = self._lengths = self._squares = 0.0
         self._scores: float | None = 0.0
         """Their sum; None where a game keeps none."""
         self._lowest: float = sys.float_info.max
         self._highest: float = -sys.float_info.max
+        self._shortest, self._longest = sys.maxsize, 0
         self._newest: deque[Episode] = deque(maxlen=_NEWEST)
 
-    def include(self, episodes: Sequence[Episode]) -> None:
-        """Take note of some more."""
+    def include(self, episodes: Sequence[Episode], num_cut: int = 0) -> None:
+        """Take note of some more, which have ended in one step.
+
+        Args:
+            episodes: at least one.
+            num_cut: how many of them were cut short (truncated).
+        """
         self.count += len(episodes)
+        self._num_cut += num_cut
+        self._num_moments += 1
         for episode in episodes:
             reward = episode.total_reward
             self._rewards += reward
+            self._squares += reward * reward
             self._lengths += episode.length
             self._lowest, self._highest = min(self._lowest, reward), max(self._highest, reward)
+            self._shortest = min(self._shortest, episode.length)
+            self._longest = max(self._longest, episode.length)
             self._num_first += episode.steps - episode.length * self._num_envs < self._num_envs
             if episode.score is None or self._scores is None:
                 self._scores = None
@@ -54,9 +66,14 @@ class EpisodeWindow:
             "count": self.count,
             "num_first": self._num_first,
             "mean_return": self._rewards / self.count,
+            "std_return": self._std_return(),
             "lowest_return": self._lowest,
             "highest_return": self._highest,
             "mean_length": self._lengths / self.count,
+            "shortest": self._shortest,
+            "longest": self._longest,
+            "num_cut": self._num_cut,
+            "num_moments": self._num_moments,
             "mean_score": None if self._scores is None else self._scores / self.count,
             "newest": [
                 {"steps": e.steps, "total_reward": e.total_reward, "length": e.length, "score": e.score}
@@ -64,18 +81,25 @@ class EpisodeWindow:
             ],
         }
 
+    def _std_return(self) -> float:
+        mean = self._rewards / self.count
+        return math.sqrt(max(0.0, self._squares / self.count - mean * mean))
+
     def state_dict(self) -> dict[str, Any]:
         """Everything needed to go on exactly from here."""
         return {
-            "counts": [self.count, self._num_first],
-            "sums": [self._rewards, self._lengths, self._scores],
-            "bounds": [self._lowest, self._highest],
+            "counts": [self.count, self._num_first, self._num_cut, self._num_moments],
+            "sums": [self._rewards, self._lengths, self._scores, self._squares],
+            "bounds": [self._lowest, self._highest, self._shortest, self._longest],
             "newest": [astuple(episode) for episode in self._newest],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.count, self._num_first = state["counts"]
-        self._rewards, self._lengths, self._scores = state["sums"]
-        self._lowest, self._highest = state["bounds"]
+        self.count, self._num_first, *rest = state["counts"]
+        self._num_cut, self._num_moments = rest or (0, 0)  # older states do not know
+        self._rewards, self._lengths, self._scores, *squares = state["sums"]
+        self._squares = squares[0] if squares else self._rewards**2 / max(1, self.count)
+        self._lowest, self._highest, *lengths = state["bounds"]
+        self._shortest, self._longest = map(int, lengths or (sys.maxsize, 0))
         self._newest = deque((Episode(*values) for values in state["newest"]), maxlen=_NEWEST)

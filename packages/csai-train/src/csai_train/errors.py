@@ -9,6 +9,10 @@ class CheckpointError(CsaiError):
     """Raised when a checkpoint cannot be written, or is damaged, or belongs to something else."""
 
 
+class UnsavableError(CheckpointError):
+    """Raised when a state holds what no file does, so that saving it later will not work either."""
+
+
 class RunError(CsaiError):
     """Raised when a directory is not a run, or a run cannot be made or continued."""
 

@@ -6,6 +6,7 @@ here is plain values: loops, runs and datasets build on it, and it knows none of
 
 from __future__ import annotations
 
+import math
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,13 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_core import notebooks
 from csai_core.directory_handle import LostDirectoryError
-from csai_core.errors import CsaiError
+from csai_core.errors import CsaiError, ExitError, said
+from csai_core.plugins.culprit import blame
 from csai_train.errors import CallbackError, TrainingWarning
 from csai_train.marks import MARKS, Marks
 
 if TYPE_CHECKING:
     from csai_train.datasets.learning.training import DatasetTraining
+    from csai_train.health.finding import Finding
     from csai_train.training.loop import Training
 
 
@@ -66,11 +70,7 @@ class Evaluation:
     @property
     def interval_return(self) -> tuple[float, float]:
         """The 95% confidence interval of the mean return; both ends are NaN for a single episode."""
-        count = len(self.returns)
-        if count < 2:
-            return float("nan"), float("nan")
-        half = _t_quantile(count - 1) * float(self.returns.std(ddof=1)) / count**0.5
-        return self.mean_return - half, self.mean_return + half
+        return interval_of_mean(self.mean_return, self.std_return, len(self.returns))
 
     @property
     def mean_length(self) -> float:
@@ -81,6 +81,19 @@ class Evaluation:
     def mean_score(self) -> float | None:
         """The mean of `scores`."""
         return None if self.scores is None else float(self.scores.mean())
+
+    def _repr_html_(self) -> str:
+        low, high = self.interval_return
+        score = self.mean_score
+        count = len(self.returns)
+        facts: dict[str, object] = {
+            "return": f"{self.mean_return:.4g} ± {self.std_return:.3g} (standard deviation)",
+            "95% interval": "" if count < 2 else f"{low:.4g} to {high:.4g}",
+            "score": "" if score is None else f"{score:.4g}",
+            "steps": f"{self.mean_length:.4g}",
+            "without an end": self.num_cut or "",
+        }
+        return notebooks.card(f"Evaluation of {count} game{'s' if count > 1 else ''}", facts)
 
 
 @dataclass(frozen=True)
@@ -142,6 +155,18 @@ class Callback:
     def warning(self, training: Training, message: str) -> None:
         """Something went wrong that the training gets over."""
 
+    def vitals(self, training: Training, vitals: Mapping[str, float]) -> None:
+        """What was looked at since the last check to judge how healthy the training is; see `Vitals`."""
+
+    def finding(self, training: Training, finding: Finding) -> None:
+        """A rule of health has found something, or found it again (once); see `csai_train.health`."""
+
+    def recovered(self, training: Training, finding: Finding) -> None:
+        """What was found is not seen any more (`finding.gone_since`)."""
+
+    def returned(self, training: Training, finding: Finding) -> None:
+        """What was found twice and had gone is seen once more."""
+
     def stop(self, training: Training) -> None:
         """The training has come to its end, was asked to stop, or failed (`training.failure`)."""
 
@@ -159,6 +184,8 @@ class Session:
         stop_requested: whether to stop after this step; anybody may set it.
         is_running: whether the callbacks have been started and not yet stopped.
         failure: what ended the training early, if anything did.
+        findings: what rules of health have found, in the order in which they did; `gone_since` says of each
+            whether it is still seen.
     """
 
     def __init__(self, total_steps: int, callbacks: Sequence[Callback] = ()) -> None:
@@ -166,6 +193,7 @@ class Session:
         self.callbacks = list(callbacks)
         self.steps = 0
         self.metrics: dict[str, float] = {}
+        self.findings: list[Finding] = []
         self.stop_requested = False
         self.failure: BaseException | None = None
         self._broken: CsaiError | None = None
@@ -183,6 +211,11 @@ class Session:
     def num_unlearned(self) -> int:
         """How many of its last steps were not learned from, as more of them are waited for."""
         return 0
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether it is between two steps, in a state that it can go on from."""
+        return self.failure is None or isinstance(self.failure, CallbackError)
 
     # --- what those who listen ask
 
@@ -210,6 +243,10 @@ class Session:
         """Everything needed to go on exactly from here."""
         raise NotImplementedError
 
+    def at_work(self) -> Sequence[object]:
+        """Whose fault it may be where this fails: what others have written."""
+        return ()
+
     # --- telling
 
     def emit(self, what: str, *details: Any) -> None:
@@ -222,7 +259,7 @@ class Session:
                 listener(self, *details)
             except LostDirectoryError as error:
                 self._broken = self._broken or error
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 self._broken = self._broken or _callback_error(listener, error)
 
     def end_step(self) -> None:
@@ -280,6 +317,11 @@ class Session:
             yield
         except BaseException as error:
             self.failure = error
+            if not isinstance(error, (CallbackError, LostDirectoryError, KeyboardInterrupt)):
+                blame(error, *self.at_work())  # those know who it was
+            if isinstance(error, SystemExit):
+                self.failure = ExitError.of(error)
+                raise self.failure from error
             raise
         finally:
             self._stop_callbacks()
@@ -296,15 +338,30 @@ def _overrides(callback: Callback, name: str) -> bool:
     return getattr(type(callback), name, None) is not getattr(Callback, name)
 
 
-def _callback_error(listener: Callable[..., None], error: Exception) -> CallbackError:
+def _callback_error(listener: Callable[..., None], error: BaseException) -> CallbackError:
     last = traceback.extract_tb(error.__traceback__)[-1]
     name = getattr(listener, "__qualname__", listener)
     failure = CallbackError(
-        f"The callback {name} failed: {type(error).__name__}: {error} ({last.filename}, line {last.lineno}). "
+        f"The callback {name} failed: {said(error)} ({last.filename}, line {last.lineno}). "
         "The training has stopped."
     )
     failure.__cause__ = error
+    blame(failure, getattr(listener, "__self__", None))
     return failure
+
+
+def interval_of_mean(mean: float, std: float, count: int) -> tuple[float, float]:
+    """The 95% confidence interval of a mean of so many values; both ends are NaN for a single one.
+
+    Args:
+        mean: of the values.
+        std: their standard deviation, the root of the mean square of what each differs by from `mean`.
+        count: how many they are.
+    """
+    if count < 2:
+        return math.nan, math.nan
+    half = _t_quantile(count - 1) * std / (count - 1) ** 0.5
+    return mean - half, mean + half
 
 
 def _t_quantile(degrees_of_freedom: int) -> float:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from csai_core.errors import ContractError
+
+if TYPE_CHECKING:
+    from csai_core.explanation import Explanation
 
 
 class Agent:
@@ -16,6 +20,11 @@ class Agent:
     Args:
         is_user_control: whether a person plays through this agent.
     """
+
+    gamma: float | None = None
+    """By what it discounts what comes a step later; None where it does not say."""
+    is_sampling: bool = False
+    """Whether it draws its actions, so that it may do something else than what it thinks best."""
 
     def __init__(self, is_user_control: bool = False) -> None:
         self.is_user_control = is_user_control
@@ -39,6 +48,29 @@ class Agent:
                 allows all.
         """
         return self.get_next_action(state)
+
+    def explain(self, state: Any, action_mask: Any = None) -> Explanation | None:
+        """What it does in `state`, and why; views draw it beside the game. Nothing changes by it.
+
+        Unless a subclass says otherwise, nothing is told.
+
+        Args:
+            state: an observation of the environment.
+            action_mask: `info["action_mask"]`; None allows all actions.
+        """
+        return None
+
+    def explain_all(
+        self, states: Sequence[Any], action_masks: Sequence[Any] | None = None
+    ) -> Sequence[Explanation | None]:
+        """The same for several states; who can tell it faster of all at once overrides this.
+
+        Args:
+            states: observations of the environment.
+            action_masks: one for each, each of which may be None; None allows all actions everywhere.
+        """
+        masks = [None] * len(states) if action_masks is None else action_masks
+        return [self.explain(*pair) for pair in zip(states, masks, strict=True)]
 
     def update(self, state: Any, action: Any, next_state: Any, reward: float) -> None:
         """Learn from one transition: `action` in `state` gave `reward` and led to `next_state`.

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import gymnasium
+import numpy as np
 from gymnasium.spaces import Discrete, Space
 
 from csai_core.agents.agent import Agent
@@ -14,7 +15,7 @@ from csai_core.spaces import values_of
 
 
 class RandomAgent(Agent):
-    """Draws every action from the action space, and learns nothing.
+    """Draws every action from the action space, among those that are allowed, and learns nothing.
 
     Args:
         action_space: what to draw from; any Gymnasium space.
@@ -40,6 +41,12 @@ class RandomAgent(Agent):
     def get_next_action(self, state: Any) -> Any:
         """A random action, whatever the state."""
         return self._action_space.sample()
+
+    def get_allowed_action(self, state: Any, action_mask: Any) -> Any:
+        """A random allowed action of a Discrete space; of others, any action."""
+        if action_mask is None or not isinstance(self._action_space, Discrete):
+            return self._action_space.sample()
+        return self._action_space.sample(np.asarray(action_mask).astype(np.int8))
 
 
 def make_random_agent(env: gymnasium.Env[Any, Any]) -> RandomAgent:

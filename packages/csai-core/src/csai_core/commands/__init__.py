@@ -13,10 +13,10 @@ from typing import Any
 import click
 
 from csai_core.commands import mistakes
-from csai_core.commands.output import HelpContext, in_any_encoding
 from csai_core.commands.standard_output import diverted
 from csai_core.errors import PluginError
-from csai_core.plugins import PluginWarning, installed
+from csai_core.help_pages import HelpContext, in_any_encoding
+from csai_core.plugins import Entry, PluginWarning, installed
 from csai_core.plugins.entry import as_typed
 from csai_core.terminal import printable
 
@@ -24,6 +24,8 @@ INTERRUPTED = 130
 """The exit status of a program that was stopped by Ctrl-C."""
 _GROUPS = ("Play, watch and train", "Judge and compare", "See what there is", "Make your own")
 """Headings of the help, in the order in which one needs them; those of plugins follow."""
+_WITHOUT_PLUGINS = {"doctor": Entry(name="doctor", target="csai_core.commands.doctor:doctor")}
+"""Commands that also work where a plugin would stop whatever loads it."""
 _OTHERS = "Other commands"
 _TRACEBACK = "--traceback"
 
@@ -46,7 +48,7 @@ class PluginGroup(click.Group):
             PluginError: if it cannot be imported or is no click command.
         """
         with diverted():
-            entry = installed().find("commands", cmd_name)
+            entry = _WITHOUT_PLUGINS.get(cmd_name) or installed().find("commands", cmd_name)
             command = entry.load()
         if not isinstance(command, click.Command):
             raise PluginError(
@@ -60,7 +62,10 @@ class PluginGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by their summaries, group by group, without importing any."""
         groups: dict[str, list[tuple[str, str]]] = {}
-        for name, entry in sorted(installed().entries("commands").items()):
+        with diverted():
+            entries = installed().entries("commands")
+        listed = ((name, entry) for name, entry in sorted(entries.items()) if not entry.is_inner)
+        for name, entry in listed:
             groups.setdefault(entry.group or _OTHERS, []).append((as_typed(name), entry.summary))
         own = sorted(groups.keys() - {*_GROUPS, _OTHERS})
         for heading in (*_GROUPS, *own, _OTHERS):
@@ -74,7 +79,9 @@ class PluginGroup(click.Group):
         with _plain_plugin_warnings(), in_any_encoding():
             try:
                 return super().main(words, *more, **settings)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
+                if isinstance(error, SystemExit) and not mistakes.is_unasked(error):
+                    raise
                 if with_traceback:
                     traceback.print_exception(error)
                 click.echo(f"Error: {_shown(mistakes.describe(error))}", err=True)

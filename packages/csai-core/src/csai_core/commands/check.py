@@ -2,110 +2,156 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.padding import Padding
 
-from csai_core.commands import resolver
-from csai_core.commands.output import console
+from csai_core import storage
+from csai_core.commands import check_report, resolver
+from csai_core.commands.check_report import Report, Subject
+from csai_core.commands.environment_options import wrap_option
+from csai_core.commands.output import console, json_option, print_json
 from csai_core.commands.typed import TypedCommand
-from csai_core.errors import ConfigError
-from csai_core.plugins import KINDS, installed
-from csai_core.testing import AlgorithmSuite, BufferSuite, EnvironmentSuite, Suite
-
-_SUITES: dict[str, type[Suite]] = {
-    "environments": EnvironmentSuite,
-    "buffers": BufferSuite,
-    "algorithms": AlgorithmSuite,
-}
-_BLOCK_SUITE = "csai_neural.testing:BlockSuite"
-_MARKS = {"passed": "[green]✓[/green]", "failed": "[red]✗[/red]", "skipped": "[dim]-[/dim]"}
+from csai_core.commands.values import OutputFile
+from csai_core.errors import ConfigError, CsaiError, UnknownNameError
+from csai_core.plugins import installed
+from csai_core.testing import EnvironmentSuite, PluginSuite, Suite, skip
 
 
 @click.command(cls=TypedCommand)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@wrap_option
 @click.option("--details", is_flag=True, help="Show the traceback of each failure.")
-def check(names: tuple[str, ...], details: bool) -> None:
-    """Check environments, algorithms, buffers and blocks, or everything that a plugin offers.
+@click.option("--badge", type=OutputFile(".svg"), help="Write a small picture of the verdict, for a README.")
+@click.option("--page", type=OutputFile(".html"), help="Write everything that was found to a page.")
+@json_option
+def check(
+    names: tuple[str, ...],
+    wrappers: tuple[str, ...],
+    details: bool,
+    badge: Path | None,
+    page: Path | None,
+    as_json: bool,
+) -> None:
+    """Check environments, algorithms, blocks and whatever else plugins offer, or a whole plugin.
 
     NAME is an environment's id (module:ID imports that module first), a file of this folder that registers
-    one, the name of an algorithm, buffer or block, or of a plugin. The exit status is 0 if everything passed
-    and 1 if something failed.
+    one, the name of anything else that `csai list` lists, or of a plugin: then everything that it offers is
+    checked, and what importing it changes. The exit status is 0 if everything passed and 1 if something
+    failed.
+
+    As JSON it is a list with an object for each thing: kind, name, how many checks passed, failed and
+    were skipped, and its checks, each with check, status, message and details.
     """
-    suites = [found for name in names for found in _find(name)]
-    screen = console()
-    failures = [_run(screen, kind, name, suite, details) for kind, name, suite in suites]
-    if not suites:
-        screen.print("There is nothing to check: no environment, algorithm, buffer or block.")
-    if any(failures):
-        total = sum(failures)
-        screen.print(f"\n[red]{total} check{'s' if total > 1 else ''} failed.[/red]")
+    subjects = [found for name in names for found in _find(name)]
+    _wrap(subjects, wrappers)
+    screen = None if as_json else console()
+    reports = [check_report.run(subject, screen, details=details) for subject in subjects]
+    for path, make in ((badge, check_report.badge), (page, check_report.page)):
+        if path is not None:
+            _write(path, make, reports)
+    if as_json:
+        print_json(check_report.as_plain(reports))
+    if any(report.count("failed") for report in reports):
+        if screen is not None:
+            screen.print(f"\n[red]{check_report.in_words(reports)}.[/red]")
         raise click.exceptions.Exit(1)
 
 
-def _run(on: Console, kind: str, name: str, suite: Suite, details: bool) -> int:
-    """Run one suite and print its outcomes; the number of failed checks."""
-    on.print(f"\n[bold]{escape(name)}[/bold]  [dim]{kind.removesuffix('s')}[/dim]")
-    failed, said = 0, set()
-    for outcome in suite.run():
-        failed += outcome.status == "failed"
-        on.print(f"  {_MARKS[outcome.status]} {outcome.check}", end="")
-        if outcome.status == "skipped":
-            on.print(f" [dim]({escape(outcome.message)})[/dim]", end="")
-        on.print()
-        if outcome.status == "failed":
-            message = "the same again" if outcome.message in said else outcome.message
-            on.print(Padding(escape(message), (0, 0, 0, 4)))
-            said.add(outcome.message)
-            if details:
-                on.print(f"[dim]{escape(outcome.details)}[/dim]")
-    return failed
-
-
-def _find(name: str) -> list[tuple[str, str, Suite]]:
-    """The suites for a name: of one thing, or of all that a plugin offers."""
-    manager = installed()
-    plugins = {record.name: record for record in manager.records}
-    if ":" in name or ("/" in name and not resolver.file_here(name)):
-        return [_suite("environments", resolver.environment(name))]
-    forms = {**dict.fromkeys(plugins, ()), **resolver.everything(_entry_kinds())}
-    if not resolver.matches(name, forms) and resolver.file_here(name):
-        return [_suite("environments", resolver.environment(name))]
-    name = resolver.choose("thing to check", name, forms, note=manager.failure_note())
-    if name in plugins:
-        if plugins[name].problem:
-            raise ConfigError(f"The plugin {name!r} has a problem of its own: {plugins[name].problem}")
-        return [found for kind in (*_SUITES, "blocks") for found in _of_plugin(kind, name)]
-    found = [_suite(kind, name) for kind in _entry_kinds() if name in manager.entries(kind)]
-    return found or [_suite("environments", name)]
-
-
-def _entry_kinds() -> list[str]:
-    return [kind for kind in KINDS if kind in (*_SUITES, "blocks") and kind != "environments"]
-
-
-def _of_plugin(kind: str, plugin: str) -> list[tuple[str, str, Suite]]:
-    manager = installed()
-    if kind == "environments":
-        names = [each for each in manager.environments() if manager.environment_plugin(each) == plugin]
-    else:
-        names = [name for name, entry in manager.entries(kind).items() if entry.plugin == plugin]
-    return [_suite(kind, name) for name in sorted(names)]
-
-
-def _suite(kind: str, name: str) -> tuple[str, str, Suite]:
-    suite_class = _load_block_suite() if kind == "blocks" else _SUITES[kind]
-    return kind, name, suite_class.of(name)
-
-
-def _load_block_suite() -> type[Suite]:
-    """The suite for blocks, which needs torch and so lives with them."""
-    module, _, attribute = _BLOCK_SUITE.partition(":")
+def _write(path: Path, make: Callable[[Sequence[Report]], str], reports: Sequence[Report]) -> None:
     try:
-        found: type[Suite] = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"Blocks are checked by csai-neural: pip install csai-neural ({error})") from error
+        storage.write(path, make(reports))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _wrap(subjects: Sequence[Subject], wrappers: tuple[str, ...]) -> None:
+    """Have environments checked in their wrappers."""
+    suites = [(each.name, each.suite) for each in subjects if isinstance(each.suite, EnvironmentSuite)]
+    if wrappers and not suites:
+        raise click.UsageError("--wrap was given, and no environment is to be checked.")
+    for name, suite in suites:
+        suite.wrappers = resolver.wrappers(wrappers, name)
+
+
+def _find(name: str) -> list[Subject]:
+    """What is to be checked by a name: one thing, or all that a plugin offers."""
+    manager = installed()
+    plugins = [record.name for record in manager.records]
+    if name not in plugins and (":" in name or ("/" in name and not resolver.file_here(name))):
+        return _entries(name) or [_subject("environments", resolver.environment(name))]
+    if name not in plugins and (found := _entries(name)):
+        return found
+    forms = {**dict.fromkeys(plugins, ()), **resolver.everything(_checked_entries())}
+    if not resolver.matches(name, forms) and resolver.file_here(name):
+        return [_subject("environments", resolver.environment(name))]
+    name = resolver.choose("thing to check", name, forms, note=resolver.note_on(name))
+    if name in plugins:
+        return list(_plugin(name))
+    return _entries(name) or [_subject("environments", name)]
+
+
+def _entries(name: str) -> list[Subject]:
+    """What goes by a name, or by `plugin:name`, of every kind but environments."""
+    found = []
+    for kind in _checked_entries():
+        try:
+            entry = installed().find(kind, name)
+        except UnknownNameError:
+            continue
+        entries = installed().entries(kind)
+        found.append(_subject(kind, next(shortest for shortest in entries if entries[shortest] is entry)))
     return found
+
+
+def _checked_entries() -> list[str]:
+    return [kind for kind in resolver.entry_kinds() if installed().kinds[kind].suite]
+
+
+def _plugin(plugin: str) -> Iterator[Subject]:
+    """A plugin itself, and everything that it offers of kinds that have a suite."""
+    manager = installed()
+    yield Subject("plugin", plugin, PluginSuite.of(plugin))
+    for kind in [each.name for each in manager.kinds.values() if each.suite]:
+        named = manager.names(kind).by_shortest()
+        for name in sorted(name for name, offer in named.items() if offer.plugin == plugin):
+            try:
+                yield _subject(kind, name)
+            except ConfigError as error:
+                yield Subject(manager.kinds[kind].noun, name, _Unchecked(str(error)))
+
+
+def _subject(kind: str, name: str) -> Subject:
+    """One thing, with the suite of its kind.
+
+    Raises:
+        ConfigError: if the suite cannot be had, as where the package that holds it is not installed, or has
+            no setting that the entry's `checks` name.
+    """
+    found = installed().kinds[kind]
+    suite = found.load_suite()
+    if not (isinstance(suite, type) and issubclass(suite, Suite)):
+        raise ConfigError(f"{found.name.capitalize()} are checked by {found.suite}, which is no Suite.")
+    made = suite.of(name)
+    if kind != "environments":
+        entry = installed().find(kind, name)
+        try:
+            made.adopt(entry.checks)
+        except CsaiError as error:
+            raise ConfigError(
+                f"The entry {entry.name!r} of plugin {entry.plugin!r} says in `checks`: {error}"
+            ) from error
+    return Subject(found.noun, name, made)
+
+
+class _Unchecked(Suite):
+    """Stands for a suite that cannot be had."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def test_its_suite_is_installed(self) -> NoReturn:
+        """The package that checks such things is here."""
+        skip(self._reason)

@@ -1,19 +1,16 @@
-"""`--env width=8`: options of an environment, as they are typed."""
+"""`--env width=8` and `--wrap NAME`: options and wrappers of an environment, as they are typed."""
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
+from csai_core import wrapping
 from csai_core.environments import find_spec, options_of
 from csai_core.errors import ConfigError
-
-_TYPED_ERRORS = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
-"""Whatever Python says of a text that is no value."""
+from csai_core.literals import once_each, value_of
 
 
 def check_env_options(environment_id: str, options: Mapping[str, Any]) -> None:
@@ -40,23 +37,13 @@ def check_env_options(environment_id: str, options: Mapping[str, Any]) -> None:
 
 def _parse(ctx: click.Context, parameter: click.Parameter, pairs: Iterable[str]) -> dict[str, Any]:
     """The options as keyword arguments."""
-    options: dict[str, Any] = {}
+    typed = []
     for pair in pairs:
         name, separator, text = pair.partition("=")
         if not (separator and name.isidentifier()):
             raise click.UsageError(f"--env was given {pair!r}; it must look like width=8.")
-        options[name] = _value(text)
-    return options
-
-
-def _value(text: str) -> Any:
-    """What was typed: JSON, as true or [1, 2]; else Python, as True, None or (1, 2); else the text itself."""
-    for read in (json.loads, ast.literal_eval):
-        try:
-            return read(text)
-        except _TYPED_ERRORS:
-            continue
-    return text
+        typed.append((name, text))
+    return {name: value_of(text) for name, text in once_each("--env", typed).items()}
 
 
 env_option = click.option(
@@ -68,3 +55,22 @@ env_option = click.option(
     help="An option of the environment, such as width=8; may be given several times.",
 )
 """Adds `--env`, given any number of times, as the argument `env_options`, a dict."""
+
+
+def _specified(ctx: click.Context, parameter: click.Parameter, typed: Iterable[str]) -> tuple[str, ...]:
+    """The wrappers as they are typed, once it is known that each has a name."""
+    for text in typed:
+        if not wrapping.parse(text)[0].strip(":. "):
+            raise click.UsageError(f"--wrap was given {text!r}; it must look like FlattenObservation.")
+    return tuple(typed)
+
+
+wrap_option = click.option(
+    "--wrap",
+    "wrappers",
+    metavar="NAME[:KEY=VALUE]",
+    multiple=True,
+    callback=_specified,
+    help="Wrap the environment, such as in TimeLimit:max_episode_steps=50; the last is the outermost.",
+)
+"""Adds `--wrap`, given any number of times, as the argument `wrappers`, what was typed."""

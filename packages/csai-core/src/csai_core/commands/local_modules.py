@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
+
+from csai_core import trust
+from csai_core.environments import import_registering
 
 
 def allow_local_modules(name: str) -> None:
@@ -14,9 +16,10 @@ def allow_local_modules(name: str) -> None:
 
 
 def import_local(module: str) -> None:
-    """Import a module, of the current directory or installed."""
+    """Import a module that was typed, of the current directory or installed, and remember that it was."""
     _add_current_directory()
-    importlib.import_module(module)
+    import_registering(module)
+    trust.remember(module)
 
 
 def _add_current_directory() -> None:

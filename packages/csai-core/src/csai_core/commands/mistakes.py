@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import linecache
 import os
-import re
 import sys
 import sysconfig
 import traceback
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
 import gymnasium
 
-from csai_core.diagnostics import FAMILY
-from csai_core.errors import CsaiError
+from csai_core.errors import CsaiError, said
+from csai_core.plugins.culprit import TOLD, blamed, chain, find_culprit
+from csai_core.plugins.discovery import OURS
 
 _LIBRARIES = tuple(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib"))
 _INSTALLED = {"site-packages", "dist-packages"}
-_OURS = {name.replace("-", "_") for name in FAMILY}
-_TOLD = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<function>\w+)')
-"""A line of a traceback that was made text."""
+_COMMANDS = ("csai_core.commands", "csai_core.__main__")
+"""What calls the commands of others too."""
 _CUE = "Option --traceback shows the whole traceback."
 
 
@@ -51,43 +50,51 @@ class Place(NamedTuple):
 
 
 def describe(error: BaseException) -> str:
-    """What a person is told of an exception, in a few lines."""
-    for cause in _chain(error):
+    """What a person is told of an exception, in a few lines; the last names the plugin that it comes from."""
+    culprit = find_culprit(error)
+    whose = str(culprit) if culprit else blamed(error)
+    for cause in chain(error):
         place = _place_of(cause)
-        if place is not None:
-            return f"{place}\n{_sentence(error, cause)}"
+        if place is not None:  # where it is need not be said twice
+            whose = str(replace(culprit, place="")) if culprit else whose
+            return f"{place}\n{_sentence(error, cause)}\n{whose}".rstrip("\n")
+    return f"{_described(error, bool(whose))}\n{whose}".rstrip("\n")
+
+
+def is_unasked(error: SystemExit) -> bool:
+    """Whether the program is ended by what a command of ours was using, and not by a command itself."""
+    modules = [module for _, module in _frames(error.__traceback__)]
+    used = [module for module in modules if _is_family(module) and not module.startswith(_COMMANDS)]
+    return bool(used) and not _is_family(modules[-1]) and modules[-1].partition(".")[0] != "click"
+
+
+def _described(error: BaseException, is_blamed: bool) -> str:
+    """What is told of an exception that no file of the user's own has led to."""
     if isinstance(error, (CsaiError, gymnasium.error.Error)):
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
     if isinstance(error, MemoryError):
         return f"There is not enough memory. {error} {_CUE}"
-    return f"{_culprit(error)}: {_in_a_line(error)}. {_CUE}"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An exception and those that led to it, the last one first."""
-    seen: set[int] = set()
-    following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
-        yield following
-        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
+    who = "" if is_blamed else f"{_culprit(error)}: "
+    return f"{who}{_in_a_line(error)}. {_CUE}"
 
 
 def _sentence(error: BaseException, cause: BaseException) -> str:
     """What was wrong there; csai's own words about it too, where they say more."""
-    said = _in_a_line(cause) if not isinstance(cause, CsaiError) else str(cause)
+    is_ours = isinstance(cause, CsaiError)
+    told = str(cause) if is_ours else _in_a_line(cause)
     if error is cause or not isinstance(error, CsaiError):
-        return said
-    return str(error) if str(cause) in str(error) else f"{said}\n{error}"
+        return told
+    message = told if is_ours else told.partition(": ")[2]
+    return str(error) if message in str(error) else f"{told}\n{error}"
 
 
 def _in_a_line(error: BaseException) -> str:
     """Its type and message, as at the end of a traceback."""
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
-    return traceback.TracebackException.from_exception(error).format_exception_only().__next__().strip()
+    return said(error)
 
 
 def _place_of(error: BaseException) -> Place | None:
@@ -108,7 +115,7 @@ def _place_of(error: BaseException) -> Place | None:
 
 def _place_in_notes(error: BaseException) -> Place | None:
     """The innermost place of one's own in the traceback of another process, which a note tells as text."""
-    found = [each for note in getattr(error, "__notes__", ()) for each in _TOLD.finditer(note)]
+    found = [each for note in getattr(error, "__notes__", ()) for each in TOLD.finditer(note)]
     own = [each for each in found if _is_own(each["path"]) and not _is_ours(each["path"])]
     if not own:
         return None
@@ -118,7 +125,7 @@ def _place_in_notes(error: BaseException) -> Place | None:
 
 def _is_ours(path: str) -> bool:
     """Whether a file lies in one of our packages."""
-    homes = [sys.modules[name].__file__ for name in _OURS if name in sys.modules]
+    homes = [sys.modules[name].__file__ for name in OURS if name in sys.modules]
     return any(Path(path).is_relative_to(Path(home).parent) for home in homes if home)
 
 
@@ -142,8 +149,12 @@ def _frames(trace: TracebackType | None) -> list[tuple[traceback.FrameSummary, s
     return list(zip(traceback.extract_tb(trace), modules, strict=True))
 
 
+def _is_family(module: str) -> bool:
+    return module.partition(".")[0] in OURS
+
+
 def _is_own(path: str, module: str = "") -> bool:
-    if module.partition(".")[0] in _OURS or not os.path.isfile(path):
+    if _is_family(module) or not os.path.isfile(path):
         return False
     resolved = Path(path).resolve()
     return not _INSTALLED & set(resolved.parts) and not any(map(resolved.is_relative_to, _LIBRARIES))
@@ -160,7 +171,7 @@ def _culprit(error: BaseException) -> str:
         return "csai itself is at fault"
     summary, module = frames[-1]
     package = module.partition(".")[0]
-    who = "csai itself is at fault" if package in _OURS else f"{package} failed"
+    who = "csai itself is at fault" if _is_family(module) else f"{package} failed"
     return f"{who} ({module}, line {summary.lineno})"
 
 

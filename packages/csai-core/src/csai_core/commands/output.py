@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import functools
-import io
 import json
 import math
 import os
-import shutil
-import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import click
@@ -24,68 +19,22 @@ from rich.table import Table
 from rich.text import Text
 
 from csai_core.commands import standard_output
+from csai_core.signals import deferred
 from csai_core.terminal import printable
 
 _WIDTH_OF_FILES = 160
 """In characters: nobody scrolls a file sideways, and each row of a table is a line there."""
 _LEAST_TO_WRAP = 24
 """In characters: text wrapped into less is hard to read."""
-_ROOM_FOR_EXPLANATIONS = 28
-"""In characters: what is left to them beside the longest option of a help."""
-_PLAIN = {"✓": "+", "✗": "x", "→": "->", "±": "+-", "━": "-", "─": "-", "│": "|", "█": "#"}
-
-
-def _plainly(error: UnicodeError) -> tuple[str, int]:
-    """The nearest that an encoding has for what it lacks; question marks where there is nothing near."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    lacking = error.object[error.start : error.end]
-    return "".join(map(_near, lacking)), error.end
-
-
-def _near(character: str) -> str:
-    near = _PLAIN.get(character) or unicodedata.normalize("NFKD", character)
-    return near.encode("ascii", "ignore").decode() or "?"
-
-
-codecs.register_error("csai_plainly", _plainly)
-
-
-@contextmanager
-def in_any_encoding() -> Iterator[None]:
-    """Let stdout and stderr take every character meanwhile, whatever their encoding."""
-    streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
-    before = [stream.errors for stream in streams]
-    for stream in streams:
-        stream.reconfigure(errors="csai_plainly")
-    try:
-        yield
-    finally:
-        for stream, errors in zip(streams, before, strict=True):
-            if not stream.closed:
-                stream.reconfigure(errors=errors)
-
-
-class _HelpFormatter(click.HelpFormatter):
-    """Writes the help of commands at every width; click's own is at least fifty characters wide."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.width = max(min(self.width, shutil.get_terminal_size().columns - 2), _LEAST_TO_WRAP)
-
-    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write options beside their explanations; the long ones above theirs, where there is little room."""
-        super().write_dl(rows, min(col_max, max(self.width - _ROOM_FOR_EXPLANATIONS, 4)), col_spacing)
-
-
-class HelpContext(click.Context):
-    """The context of a command whose help fits every terminal."""
-
-    formatter_class = _HelpFormatter
 
 
 class _PlainConsole(Console):
     """A console on which no text is obeyed, wherever it comes from; colors and links are rich's alone."""
+
+    def print(self, *objects: Any, **settings: Any) -> None:
+        """Print; Ctrl-C in the middle of it counts afterwards, or rich would print what is left once more."""
+        with deferred():
+            super().print(*objects, **settings)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """What to print, with the control characters in texts spelled out."""

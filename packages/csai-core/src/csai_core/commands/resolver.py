@@ -14,12 +14,15 @@ from pathlib import Path
 
 import click
 import gymnasium
-from gymnasium.envs.registration import parse_env_id
+from gymnasium.envs.registration import EnvSpec, WrapperSpec, parse_env_id
 
+from csai_core import known_packages, trust, wrapping
 from csai_core.commands.local_modules import allow_local_modules, import_local
-from csai_core.environments import find_spec, register_envs
-from csai_core.errors import PluginError, UnknownNameError
-from csai_core.plugins import KINDS, installed
+from csai_core.environments import find_spec, home_of, register_envs, registered_by
+from csai_core.errors import LIKENESS, PluginError, UnknownNameError
+from csai_core.plugins import installed
+from csai_core.plugins.discovery import OURS
+from csai_core.plugins.names import key
 
 _MOST_LISTED = 40
 Forms = Mapping[str, Collection[str]]
@@ -82,13 +85,8 @@ def nearest(typed: str, forms: Forms) -> str:
     for name, others in forms.items():
         for form in (name, *others):
             owners.setdefault(key(form), name)
-    near = difflib.get_close_matches(key(typed), owners, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(key(typed), owners, n=1, cutoff=LIKENESS)
     return owners[near[0]] if near else ""
-
-
-def key(text: str) -> str:
-    """What counts of a name as it is typed: its letters and digits."""
-    return "".join(character for character in text.casefold() if character.isalnum())
 
 
 def environment(typed: str) -> str:
@@ -105,15 +103,56 @@ def environment(typed: str) -> str:
         forms = environments()
         if not matches(name, forms) and (found := file_here(name)):
             return _registered_by(found)
-        chosen = choose("environment", name, forms, note=installed().failure_note())
-        installed().environment_plugin(chosen)
-        return chosen
+        installed().environment_id(name)
+        return choose("environment", name, forms, note=note_on(name))
+    if known := installed().environment_id(typed):
+        return known
     module = _module_of(module)
     allow_local_modules(f"{module}:")
     try:
-        return f"{module}:{find_spec(f'{module}:{name}').id}"
+        found = find_spec(f"{module}:{name}").id
     except UnknownNameError:  # the module is imported now, and its environments have other forms too
-        return f"{module}:{choose('environment', name, environments(), note=installed().failure_note())}"
+        forms = environments()
+        own = {each: forms[each] for each in registered_by(module) if each in forms}
+        found = choose("environment", name, own if matches(name, own) else forms, note=note_on(typed))
+    trust.remember(module)
+    return f"{module}:{found}"
+
+
+def note_on(name: str) -> str:
+    """What else to say where there is no such environment: that it is an algorithm, or who may have it."""
+    if matches(name, entries("algorithms")):
+        return f"{name!r} is an algorithm; say where it learns, as in: csai train snake --algorithm {name}"
+    return f"{known_packages.note_on(name)} {installed().failure_note()}".strip()
+
+
+def wrapper(typed: str, spec: EnvSpec) -> WrapperSpec:
+    """A wrapper with its settings; a module that is typed is imported, from this folder too, and remembered.
+
+    Args:
+        typed: `flatten-observation`, `TimeLimit:max_episode_steps=50`, `module:Class`.
+        spec: of the environment to wrap.
+
+    Raises:
+        CsaiError: as `wrapping.specify_wrapper` does.
+    """
+    name, _ = wrapping.parse(typed)
+    if ":" in name:
+        module, _, attribute = name.partition(":")
+        allow_local_modules(name)
+        found = wrapping.specify_wrapper(f"{_module_of(module)}:{attribute}{typed[len(name) :]}", spec)
+        trust.remember(found.entry_point.partition(":")[0])
+        return found
+    forms = {**dict.fromkeys(wrapping.names(spec), ()), **entries("wrappers")}
+    is_exact = name in wrapping.LEFT_TO_CSAI or wrapping.offered(name)
+    exact = name if is_exact else choose("wrapper", name, forms, note=installed().failure_note())
+    return wrapping.specify_wrapper(f"{exact}{typed[len(name) :]}", spec)
+
+
+def wrappers(typed: Iterable[str], environment: str | EnvSpec) -> list[WrapperSpec]:
+    """Wrappers with their settings, around an environment's id or specification; see `wrapper`."""
+    spec = find_spec(environment) if isinstance(environment, str) else environment
+    return [wrapper(each, spec) for each in typed]
 
 
 def file_here(typed: str) -> str:
@@ -139,11 +178,7 @@ def _registered_by(module: str) -> str:
         import_local(module)
     except ImportError as error:
         raise PluginError(f"{module}.py cannot be imported: {error}") from error
-    ids = [
-        each
-        for each, spec in gymnasium.registry.items()
-        if each not in before or _home(spec.entry_point) == module
-    ]
+    ids = [each for each, spec in gymnasium.registry.items() if each not in before or home_of(spec) == module]
     if len(ids) != 1:
         listed = ", ".join(f"{module}:{each}" for each in ids)
         raise UnknownNameError(
@@ -155,15 +190,11 @@ def _registered_by(module: str) -> str:
     return f"{module}:{ids[0]}"
 
 
-def _home(entry_point: object) -> str:
-    """The module that an environment's class is in."""
-    if isinstance(entry_point, str):
-        return entry_point.partition(":")[0]
-    return str(getattr(entry_point, "__module__", ""))
-
-
 def environments() -> dict[str, list[str]]:
-    """Every environment, ours first, with its forms: without version, without namespace, without both."""
+    """Every environment, ours first, with its forms: without version, without namespace, without both.
+
+    What means one of ours does not mean another plugin's too.
+    """
     register_envs()
     manager = installed()
     plugins = {name: manager.environment_plugin(name) for name in manager.environments()}
@@ -171,7 +202,12 @@ def environments() -> dict[str, list[str]]:
     newest: dict[str, int] = {}
     for namespace, name, version in map(parse_env_id, ids):
         newest[f"{namespace}/{name}"] = max(newest.get(f"{namespace}/{name}", 0), version or 0)
-    return {each: list(_forms(*parse_env_id(each), newest)) for each in ids}
+    forms = {each: list(_forms(*parse_env_id(each), newest)) for each in ids}
+    ours = {key(form) for each in ids if _distance(plugins.get(each)) == 0 for form in (each, *forms[each])}
+    for each in ids:
+        if _distance(plugins.get(each)) == 1:
+            forms[each] = [form for form in forms[each] if key(form) not in ours]
+    return forms
 
 
 def _forms(namespace: str | None, name: str, version: int | None, newest: Mapping[str, int]) -> Iterable[str]:
@@ -185,27 +221,47 @@ def _distance(plugin: str | None) -> int:
     """0 for what our packages offer, 1 for what others do, 2 for Gymnasium's own."""
     if plugin is None:
         return 2
-    return 0 if plugin.startswith("csai_") else 1
+    return 0 if plugin in OURS else 1
 
 
-def entry(kind: str, typed: str) -> str:
-    """The name of an entry that a plugin offers; `plugin:name` stays as it is.
+def entry(kind: str, typed: str, note: str = "") -> str:
+    """What runs call an entry: `plugin:name`, or the name alone of what our packages offer.
 
     Args:
         kind: of the entry, as `csai list` names it.
         typed: what was typed.
+        note: what else an error says.
 
     Raises:
         UnknownNameError: if several are meant, or none.
-        DuplicateNameError: if two plugins offer that name.
+        DuplicateNameError: if several plugins offer that name, with their full names.
     """
     try:
-        found = installed().find(kind, typed)
-        return typed if ":" in typed else found.name
+        return installed().find(kind, typed).full_name
     except UnknownNameError:
         if ":" in typed:
             raise
-    return choose(kind.removesuffix("s"), typed, entries(kind), note=installed().failure_note())
+    note = f"{note} {installed().failure_note()}".strip()
+    chosen = choose(installed().kinds[kind].noun, typed, entries(kind), note=note)
+    return installed().find(kind, chosen).full_name
+
+
+def network(typed: str) -> str:
+    """What runs call a registered network; a file, and module:name, stay as they were typed.
+
+    Raises:
+        UnknownNameError: if it is a name, and several are meant, or none.
+        DuplicateNameError: if several plugins offer that name, with their full names.
+    """
+    path = Path(typed)
+    if path.suffix or len(path.parts) > 1 or path.is_file():
+        return typed
+    try:
+        return entry("networks", typed, "A network can also be given as a file, or as module:name.")
+    except UnknownNameError:
+        if ":" in typed:
+            return typed
+        raise
 
 
 def entries(kind: str) -> dict[str, tuple[str, ...]]:
@@ -223,4 +279,9 @@ def everything(of_kinds: Iterable[str]) -> dict[str, Collection[str]]:
 
 def kinds() -> dict[str, list[str]]:
     """The kinds of what plugins offer, with other words for them."""
-    return {kind: ["envs"] if kind == "environments" else [] for kind in KINDS}
+    return {kind: ["envs"] if kind == "environments" else [] for kind in installed().kinds}
+
+
+def entry_kinds() -> list[str]:
+    """The kinds of what is described by an `Entry`: all but environments."""
+    return [kind for kind in installed().kinds if kind != "environments"]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from csai_core.commands import resolver
-from csai_core.commands.output import HelpContext
+from csai_core.help_pages import HelpContext
 
 
 class Name(click.ParamType[str]):
@@ -30,6 +30,10 @@ class Name(click.ParamType[str]):
 
 ENVIRONMENT = Name("environment", resolver.environment)
 """The id of an environment."""
+
+
+NETWORK = Name("network", resolver.network)
+"""A registered network, a file of one, or module:name."""
 
 
 def entry_of(kind: str) -> Name:
@@ -62,7 +66,8 @@ class TypedCommand(click.Command):
         meant = resolver.matches(typed, forms)
         if place is None or not meant:
             near = resolver.nearest(typed, forms)
-            raise click.NoSuchOption(typed, possibilities=[near] if near else None, ctx=ctx) from error
+            cue = f" Did you mean {near!r}?" if near else ""
+            raise click.NoSuchOption(typed, f"No such option {typed!r}.{cue}", ctx=ctx) from error
         _, equals, value = words[place].partition("=")
         exact = resolver.choose("option", typed, forms)
         return [*words[:place], f"{exact}{equals}{value}", *words[place + 1 :]]

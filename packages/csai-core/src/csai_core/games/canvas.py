@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.games.shapes import SCALE, Board, Shape, between, paint
+from csai_core.games.shapes import SCALE, Grid, Shape, between, paint
 from csai_core.palette import BACKGROUND, DARK_CELL, LIGHT_CELL, LOSS, TEXT, WIN, Color
-from csai_core.shell.shared_display import import_pygame
+from csai_core.shell.shared_display import font, import_pygame
 
 Point = tuple[float, float]
 
@@ -32,13 +32,15 @@ class Canvas:
 
     def __init__(self, resolution: tuple[int, int], columns: float, rows: float, text: str) -> None:
         import_pygame()
-        self._resolution, self._text = resolution, text
+        self.text = text
+        self.columns, self.rows = columns, rows
+        self.resolution = resolution
         width, height = resolution[0] * SCALE, resolution[1] * SCALE
         self._header = header = max(round(height / 9), 12 * SCALE)
         margin = round(min(width, height) / 40)
         cell = max(min((width - 2 * margin) / columns, (height - header - margin) / rows), 1.0)
         top = header + (height - header - margin - cell * rows) / 2
-        self._board = Board((width - cell * columns) / 2, top, cell)
+        self._grid = Grid((width - cell * columns) / 2, top, cell, cell)
         self._shapes: list[Shape] = []
         self._piece = ""
 
@@ -72,21 +74,7 @@ class Canvas:
 
     def line(self, color: Color, start: Point, end: Point, width: float) -> None:
         """Draw a straight line with round ends."""
-        dx, dy = end[0] - start[0], end[1] - start[1]
-        length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
-        off_x, off_y = -dy / length * width / 2, dx / length * width / 2
-        (x0, y0), (x1, y1) = start, end
-        self.polygon(
-            color,
-            [
-                (x0 + off_x, y0 + off_y),
-                (x1 + off_x, y1 + off_y),
-                (x1 - off_x, y1 - off_y),
-                (x0 - off_x, y0 - off_y),
-            ],
-        )
-        self.disc(color, *start, width / 2)
-        self.disc(color, *end, width / 2)
+        self._add("line", color, *start, *end, width)
 
     def ring(self, color: Color, x: float, y: float, radius: float, width: float) -> None:
         """Draw a circle around (x, y)."""
@@ -104,15 +92,19 @@ class Canvas:
             self.line(color, (x - reach, y - reach), (x + reach, y + reach), width)
             self.line(color, (x - reach, y + reach), (x + reach, y - reach), width)
 
+    @property
+    def grid(self) -> Grid:
+        """Where the board lies on the finished picture."""
+        return self._grid.scaled(1 / SCALE)
+
     def cell_at(self, x: float, y: float) -> tuple[float, float]:
         """The position on the board of a pixel of the finished picture."""
-        left, top, cell = self._board
-        return (x * SCALE - left) / cell, (y * SCALE - top) / cell
+        left, top, width, height = self.grid
+        return (x - left) / width, (y - top) / height
 
     def area(self, x: float, y: float) -> tuple[float, float, float, float]:
         """Where a cell is in the finished picture: (left, top, width, height) in pixels."""
-        left, top, cell = self._board
-        return (left + x * cell) / SCALE, (top + y * cell) / SCALE, cell / SCALE, cell / SCALE
+        return *self.grid.at(x, y), self.grid.width, self.grid.height
 
     def finish(self) -> NDArray[np.uint8]:
         """The picture, of shape (resolution[1], resolution[0], 3)."""
@@ -126,17 +118,16 @@ class Canvas:
         self._shapes.append(Shape(kind, color, numbers, self._piece))
 
     def _paint(self, shapes: list[Shape]) -> NDArray[np.uint8]:
-        return paint(shapes, self._resolution, BACKGROUND, self._board, self._write)
+        return paint(shapes, self.resolution, BACKGROUND, self._grid, self._write)
 
     def _write(self, surface: Any) -> None:
         pygame = import_pygame()
-        pygame.font.init()
-        image = pygame.font.Font(None, round(0.75 * self._header)).render(self._text, True, TEXT)
-        room = surface.get_width() - 2 * self._board.left
+        image = font(round(0.75 * self._header)).render(self.text, True, TEXT)
+        room = surface.get_width() - 2 * self._grid.left
         if image.get_width() > room > 0:
             image = pygame.transform.smoothscale_by(image, room / image.get_width())
         top = (self._header - image.get_height()) / 2 + self._header * 0.05
-        surface.blit(image, (self._board.left, top))
+        surface.blit(image, (self._grid.left, top))
 
 
 def mix(start: Color, end: Color, share: float) -> Color:

@@ -9,11 +9,13 @@ import gymnasium
 import numpy as np
 from gymnasium import Space
 
-from csai_core.errors import EnvironmentFailedError, SpaceError
+from csai_core.errors import EnvironmentFailedError, SpaceError, said
 from csai_core.gate import replay, words
 from csai_core.gate.masks import ActionMasks, Masks
 from csai_core.gate.observations import ObservationGate
 from csai_core.gate.values import Improper, as_flag, as_reward, check_items
+from csai_core.plugins.culprit import blame
+from csai_core.spaces import require_content
 
 _NUMBERS = (float, int, np.float64)
 _FLAGS = (bool, np.bool_)
@@ -63,8 +65,8 @@ class EnvironmentGate:
         self._generator = None if generator is None or seed is not None else generator.state
         try:
             result: Any = self.env.reset(seed=seed, options=options)
-        except Exception as error:
-            raise self.failed(words.describe(error)) from error
+        except (Exception, SystemExit) as error:
+            raise self.failed(words.describe(error), error) from error
         if type(result) is not tuple or len(result) != 2 or type(result[1]) is not dict:
             self._check_items(result, 2)
         return result  # type: ignore[no-any-return]
@@ -80,8 +82,8 @@ class EnvironmentGate:
         self._actions.append(action)
         try:
             result: Any = self.env.step(action)
-        except Exception as error:
-            raise self.failed(words.describe(error)) from error
+        except (Exception, SystemExit) as error:
+            raise self.failed(words.describe(error), error) from error
         if type(result) is tuple and len(result) == 5 and type(result[4]) is dict:
             observation, reward, terminated, truncated, info = result
             if (
@@ -92,6 +94,15 @@ class EnvironmentGate:
             ):
                 return observation, float(reward), bool(terminated), bool(truncated), info
         return self._read(result)
+
+    def snapshot(self) -> Any:
+        """Where in which episode it is; for `put_back`."""
+        return self.num_steps, self._seed, self._generator, list(self._actions)
+
+    def put_back(self, snapshot: Any) -> None:
+        """Be where it was when `snapshot` was called; whoever calls this brings the environment back too."""
+        self.num_steps, self._seed, self._generator, actions = snapshot
+        self._actions = deque(actions, self._actions.maxlen)
 
     def own(self, observation: Any) -> Any:
         """A copy of what the last call gave, as it is.
@@ -123,11 +134,11 @@ class EnvironmentGate:
         except Improper as found:
             raise self.failed(str(found)) from None
 
-    def failed(self, what: str) -> EnvironmentFailedError:
-        """The error that says what is wrong, and in which step of which episode."""
+    def failed(self, what: str, cause: BaseException | None = None) -> EnvironmentFailedError:
+        """The error that says what is wrong, in which step of which episode, and whose plugin it is."""
         action = self._actions[-1] if self.num_steps else None
         line = replay.line_of(self.env, self._seed, self._generator, self._actions)
-        return EnvironmentFailedError(
+        failure = EnvironmentFailedError(
             what,
             environment=name_of(self.env),
             index=self.index,
@@ -136,6 +147,9 @@ class EnvironmentGate:
             action=action,
             repeat=line,
         )
+        failure.__cause__ = cause
+        blame(failure)
+        return failure
 
     def _check_items(self, result: Any, count: int) -> None:
         try:
@@ -157,18 +171,24 @@ def spaces_of(env: gymnasium.Env[Any, Any]) -> tuple[Space[Any], Space[Any]]:
     """The observation space and the action space of an environment.
 
     Raises:
-        SpaceError: if it has none, or something else in its place.
+        SpaceError: if it has none, or something else in its place, or one that holds nothing.
     """
-    found: dict[str, Any] = {name: getattr(env, name, None) for name in ("observation_space", "action_space")}
-    for name, space in found.items():
-        if not isinstance(space, Space):
-            raise SpaceError(
-                f"{name_of(env)} has {space!r} as its {name}; give it a space in its __init__, such as "
-                f"self.{name} = gymnasium.spaces.Discrete(4)."
-            )
-    return found["observation_space"], found["action_space"]
+    return _space_of(env, "observation_space"), _space_of(env, "action_space")
+
+
+def _space_of(env: gymnasium.Env[Any, Any], name: str) -> Space[Any]:
+    how = f"give it a space in its __init__, such as self.{name} = gymnasium.spaces.Discrete(4)."
+    try:
+        space: Any = getattr(env, name, None)
+    except Exception as error:  # it may be a property of somebody's
+        raise SpaceError(f"{name_of(env)} raised {said(error)} as its {name} was read; {how}") from error
+    if not isinstance(space, Space):
+        raise SpaceError(f"{name_of(env)} has {space!r} as its {name}; {how}")
+    require_content(space, f"The {name} of {name_of(env)}")
+    return space
 
 
 def name_of(env: Any) -> str:
     """An environment's id; the name of its class where it has none."""
-    return env.spec.id if env.spec is not None else type(env.unwrapped).__name__
+    found = getattr(env.spec, "id", None)  # which what EnvPool calls a spec has not
+    return type(env.unwrapped).__name__ if found is None else str(found)

@@ -111,6 +111,29 @@ def _num_choices(space: spaces.Space[Any]) -> int:
     return sum(_num_choices(part) for _, part in _parts(space))
 
 
+def choices_of(space: spaces.Space[Any], action: Any, start: int = 0) -> list[int]:
+    """The columns of a mask of which all must be allowed for an action to be; of a Box there are none.
+
+    Args:
+        space: of the actions.
+        action: one of them.
+        start: which column the space begins at.
+    """
+    if isinstance(space, spaces.Discrete):
+        return [start + int(action) - int(space.start)]
+    if isinstance(space, spaces.MultiDiscrete):
+        sizes, begins = space.nvec.ravel(), np.ravel(space.start)
+        firsts = start + np.cumsum(sizes) - sizes
+        return (firsts + np.ravel(action) - begins).astype(int).tolist()  # type: ignore[no-any-return]
+    if isinstance(space, spaces.MultiBinary):
+        return (start + np.flatnonzero(np.ravel(action))).tolist()
+    columns: list[int] = []
+    for name, part in _parts(space):
+        columns += choices_of(part, action[name], start)
+        start += _num_choices(part)
+    return columns
+
+
 def _one_of(space: spaces.Space[Any], start: int) -> list[slice]:
     """The columns in each of which at least one choice must be allowed."""
     if isinstance(space, spaces.Discrete):

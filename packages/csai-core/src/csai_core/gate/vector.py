@@ -16,6 +16,8 @@ from csai_core.gate.arrays import shortened
 from csai_core.gate.environment import name_of
 from csai_core.gate.observations import ObservationGate
 from csai_core.gate.values import Floats, Improper, as_flags, as_rewards, check_items
+from csai_core.plugins.culprit import blame
+from csai_core.spaces import require_content
 
 Bools = NDArray[np.bool_]
 
@@ -26,10 +28,15 @@ class VectorGate:
     Args:
         envs: the vector environment.
         mode: when it resets what is over.
+
+    Raises:
+        SpaceError: if a space holds nothing.
     """
 
     def __init__(self, envs: VectorEnv[Any, Any, Any], mode: AutoresetMode) -> None:
         self.envs = envs
+        require_content(envs.single_observation_space, f"The observation_space of {name_of(envs)}")
+        require_content(envs.single_action_space, f"The action_space of {name_of(envs)}")
         self.observations = ObservationGate(envs.single_observation_space)
         self._mode = mode
         self._clock = 0
@@ -65,8 +72,8 @@ class VectorGate:
                 result = self.envs.reset(seed=seed[0], options=options)
         except EnvironmentFailedError:
             raise
-        except Exception as error:
-            raise self.failed(words.describe(error)) from error
+        except (Exception, SystemExit) as error:
+            raise self.failed(words.describe(error), cause=error) from error
         try:
             check_items(result, 2)
             return self.observations.own(result[0], count), result[1]
@@ -87,8 +94,8 @@ class VectorGate:
             result: Any = self.envs.step(trees.copy(actions))
         except EnvironmentFailedError:
             raise
-        except Exception as error:
-            raise self.failed(words.describe(error)) from error
+        except (Exception, SystemExit) as error:
+            raise self.failed(words.describe(error), cause=error) from error
         count = self.envs.num_envs
         try:
             if type(result) is not tuple or len(result) != 5 or type(result[4]) is not dict:
@@ -146,13 +153,15 @@ class VectorGate:
                 f'Its info["final_obs"] is {shortened(final)}; it must have {self.envs.num_envs} rows.'
             ) from None
 
-    def failed(self, what: str, index: int | None = None) -> EnvironmentFailedError:
-        """The error that says what is wrong, and where in which episode."""
+    def failed(
+        self, what: str, index: int | None = None, cause: BaseException | None = None
+    ) -> EnvironmentFailedError:
+        """The error that says what is wrong, where in which episode, and whose plugin it is."""
         step, seed, action = self._clock - int(self._began.min()), None, self._actions
         if index is not None:
             step, seed = self._clock - int(self._began[index]), self._seeds[index]
             action = trees.unstack(self._actions, self.envs.num_envs)[index] if step else None
-        return EnvironmentFailedError(
+        failure = EnvironmentFailedError(
             what,
             environment=name_of(self.envs),
             index=index,
@@ -160,6 +169,9 @@ class VectorGate:
             step=step,
             action=action if step else None,
         )
+        failure.__cause__ = cause
+        blame(failure)
+        return failure
 
     def _begin(self, which: NDArray[np.intp], seeds: list[int | None]) -> None:
         """Keep account of episodes that begin now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 
-from csai_core.errors import CsaiError
+from csai_core.errors import CsaiError, said
 
 RESET_ITEMS = "reset returns (observation, info)."
 STEP_ITEMS = "step returns five items: (observation, reward, terminated, truncated, info)."
@@ -15,6 +15,10 @@ INFO = "info is not a dict. Return one, empty if there is nothing to tell."
 OBSERVATION = (
     "An observation does not lie in the observation space. Compare its shape, dtype and range with "
     "the space: cast it, clip it, or declare the space wider."
+)
+EXIT = (
+    "That ends the whole program, and a training with it. Leave out sys.exit and quit: an episode ends by "
+    "terminated or truncated."
 )
 NOT_FINITE = "Look for a division by zero, the root of a negative number, or a value that was never set."
 
@@ -64,16 +68,15 @@ def plain_words(complaint: str) -> str:
     return next((words for pattern, words in _PLAIN if re.search(pattern, complaint, re.IGNORECASE)), "")
 
 
-def describe(error: Exception) -> str:
+def describe(error: BaseException) -> str:
     """What an environment raised, with plain words where it was not the environment's own code that did."""
     if isinstance(error, CsaiError):
         return str(error)
-    said = re.sub(r"\x1b\[\d+m", "", str(error))
-    said = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    words = plain_words(said) if _is_of_plumbing(error) else ""
-    return f"{said}. {words}" if words else said
+    told = re.sub(r"\x1b\[\d+m", "", said(error))
+    words = EXIT if isinstance(error, SystemExit) else plain_words(told) if _is_of_plumbing(error) else ""
+    return f"{told}. {words}" if words else told
 
 
-def _is_of_plumbing(error: Exception) -> bool:
+def _is_of_plumbing(error: BaseException) -> bool:
     frame, _ = list(traceback.walk_tb(error.__traceback__))[-1]
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] in _PLUMBING

@@ -71,6 +71,10 @@ class Recorder:
         """Note one step."""
         self._steps.append(transition)
 
+    def take_back(self) -> None:
+        """Forget the last step, as the game goes back to before it."""
+        self._steps.pop()
+
     def give_up(self) -> None:
         """Note that the present game does not go on after the last step."""
         if self._steps and not self._steps[-1].terminated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -12,6 +12,7 @@ from csai_core.gate import EnvironmentGate, score_of
 
 LONGEST_EPISODE = 100_000
 """After how many steps an agent's game is cut short that does not end by itself."""
+_ACCOUNT = ("observation", "total_reward", "num_steps", "score", "transition")
 
 
 class Transition(NamedTuple):
@@ -83,6 +84,18 @@ class Game:
         self.num_steps += 1
         told = score_of(self.info)
         self.score = self.score if told is None else told
+
+    def snapshot(self) -> dict[str, Any]:
+        """How it stands, without its environment; for `put_back`."""
+        told = {name: getattr(self, name) for name in _ACCOUNT}
+        return {**told, "info": dict(self.info), "gate": self._gate.snapshot()}
+
+    def put_back(self, snapshot: Mapping[str, Any]) -> None:
+        """Stand as it did when `snapshot` was called; whoever calls this brings the environment back too."""
+        for name in _ACCOUNT:
+            setattr(self, name, snapshot[name])
+        self.info = dict(snapshot["info"])
+        self._gate.put_back(snapshot["gate"])
 
     def choose(self, agent: Agent) -> Any:
         """What an agent does next, among the actions that `info["action_mask"]` allows if there is one."""

@@ -56,12 +56,17 @@ def keyboard_for(env: gymnasium.Env[Any, Any]) -> KeyboardAgent:
     Raises:
         ContractError: if the environment says nothing about keys, and has other actions.
     """
-    keys = _keys_of(env)
+    keys = keys_of(env)
     fps = float(env.metadata.get("render_fps") or DEFAULT_FPS) if keys.move_while_held else None
     return KeyboardAgent(_with_twins(keys.to_action), keys.idle, held_fps=fps)
 
 
-def _keys_of(env: gymnasium.Env[Any, Any]) -> Keys:
+def keys_of(env: gymnasium.Env[Any, Any]) -> Keys:
+    """What an environment says of its keys; see `keyboard_for`.
+
+    Raises:
+        ContractError: if it says nothing about keys, and has other actions than a few numbers.
+    """
     base = env.unwrapped
     if own := getattr(base, "keys_to_action", {}):
         return Keys(own, getattr(base, "idle_action", None), getattr(base, "moves_while_held", False))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from csai_core.palette import BACKGROUND, TEXT, WALL, Color
 from csai_core.play.controls import ARROWS, cap
-from csai_core.shell.shared_display import import_pygame
+from csai_core.shell.shared_display import font, import_pygame
 
 _FAINT: Color = (150, 162, 182)
 _CAP: Color = (46, 58, 82)
@@ -33,12 +33,11 @@ def draw_line(line: Line, height: int, color: Color = _FAINT) -> Any:
 @lru_cache(maxsize=64)
 def _draw_line(line: tuple[str | Key, ...], height: int, color: Color) -> Any:
     pygame = import_pygame()
-    pygame.font.init()
-    font = pygame.font.Font(None, round(0.62 * height))
+    letters = font(round(0.62 * height))
     drawn = [
-        _draw_key(pygame, font, each.name, height)
+        _draw_key(pygame, letters, each.name, height)
         if isinstance(each, Key)
-        else font.render(each, True, color)
+        else letters.render(each, True, color)
         for each in line
     ]
     gaps = [_WIDE_GAP if isinstance(each, str) and each not in ("or", "to") else _GAP for each in line]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import gymnasium
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 
 from csai_core.errors import ContractError
 from csai_core.shell import Shell
+from csai_core.shell.pixels import pixels_of
 from csai_core.shell.shared_display import import_pygame
+from csai_core.terminal import marked
 
-_COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 _INK, _PAPER = (235, 235, 235), (24, 26, 32)
 _MONOSPACED = "dejavusansmono,menlo,consolas,couriernew,courier"
 
@@ -31,11 +31,13 @@ class Picture:
     Args:
         env: made with render mode "rgb_array" or "ansi".
         glides: whether pieces glide.
+        is_slow: whether there is time to draw a picture twice.
     """
 
-    def __init__(self, env: gymnasium.Env[Any, Any], glides: bool) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], glides: bool, is_slow: bool = True) -> None:
         self._env = env
-        self._glides = glides and env.render_mode == "rgb_array" and isinstance(env.unwrapped, Shell)
+        self._glides = glides
+        self._draws = is_slow and env.render_mode == "rgb_array" and isinstance(env.unwrapped, Shell)
         self._before: Any = None
         self._canvas: Any = None
         self.frame: NDArray[np.uint8]
@@ -45,11 +47,16 @@ class Picture:
         """Look at the environment, after a reset or a step."""
         self.frame = picture_of(self._env)
         self._before = None if is_new_game else self._canvas
-        self._canvas = self._drawing() if self._glides else None
+        self._canvas = self._drawing() if self._draws else None
+
+    @property
+    def text(self) -> str:
+        """What stands in it above the board, as far as that is known."""
+        return "" if self._canvas is None else self._canvas.text
 
     def after(self, seconds: float) -> NDArray[np.uint8]:
         """What is seen so long after the last step."""
-        if self._canvas is None or self._before is None or seconds >= GLIDE_SECONDS:
+        if not self._glides or self._canvas is None or self._before is None or seconds >= GLIDE_SECONDS:
             return self.frame
         left = 1.0 - max(seconds, 0.0) / GLIDE_SECONDS
         frame: NDArray[np.uint8] = self._canvas.on_the_way(self._before, 1.0 - left * left)
@@ -82,11 +89,11 @@ def picture_of(env: gymnasium.Env[Any, Any]) -> NDArray[np.uint8]:
 
 
 def draw_text(text: str) -> NDArray[np.uint8]:
-    """White letters of one width on a dark ground; color codes of terminals are left out."""
+    """White letters of one width on a dark ground; what colors of terminals say, characters do."""
     pygame = import_pygame()
     pygame.font.init()
     font = pygame.font.SysFont(_MONOSPACED, 28)
-    lines = _COLOR_CODE.sub("", text).rstrip("\n").split("\n")
+    lines = marked(text).rstrip("\n").split("\n")
     drawn = [font.render(line or " ", True, _INK, _PAPER) for line in lines]
     margin, height = 24, font.get_linesize()
     width = max(line.get_width() for line in drawn)
@@ -94,5 +101,4 @@ def draw_text(text: str) -> NDArray[np.uint8]:
     surface.fill(_PAPER)
     for row, line in enumerate(drawn):
         surface.blit(line, (margin, margin + row * height))
-    frame: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
-    return frame
+    return pixels_of(surface)

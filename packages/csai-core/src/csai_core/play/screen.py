@@ -7,14 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.palette import BACKGROUND, BLUE, ORANGE, TEXT, WALL, Color
+from csai_core.palette import BACKGROUND, BLUE, ORANGE, TEXT, WALL, YELLOW, Color
 from csai_core.play.lines import Line, draw_line, draw_sign
+from csai_core.shell.pixels import pixels_of
 from csai_core.shell.shared_display import import_pygame
 from csai_core.shell.target import Target
+from csai_core.thoughts.panel import WIDTH
 
 HEADER, BANNER, ROW, MARGIN = 34, 38, 30, 12
 """Heights of the parts around the board, and the space beside them, in pixels."""
 _SMALLEST_WIDTH = 480
+_NARROW, _LOWEST_PANEL = 560, 420
+"""In windows less wide the panel is below the board; beside it, a window is opened at least so high."""
 _FEW = 4
 """Pictures that are enlarged so many times are not smoothed: each of their pixels is to be seen."""
 _PAPER: Color = (24, 30, 44)
@@ -43,18 +47,36 @@ class Screen(NamedTuple):
     """"won", "lost" or "over" at a game's end, else empty."""
     rows: tuple[Line, ...]
     """Below the banner: which keys there are."""
+    is_steered: bool = False
+    """Whether a person plays in an agent's place, which the border of the board tells."""
 
 
-def window_size(board: NDArray[np.uint8], at_least: int = 480) -> tuple[int, int]:
+def window_size(board: NDArray[np.uint8], at_least: int = 480, *, has_panel: bool = False) -> tuple[int, int]:
     """(width, height) of a window in which a board, or a whole multiple of a small one, has its place."""
     height, width = board.shape[:2]
     factor = max(1, round(at_least / max(height, width)))
-    return max(width * factor, _SMALLEST_WIDTH), height * factor + HEADER + BANNER + ROW
+    tall = max(height * factor, _LOWEST_PANEL if has_panel else 0)
+    return max(width * factor, _SMALLEST_WIDTH) + WIDTH * has_panel, tall + HEADER + BANNER + ROW
 
 
-def board_area(size: tuple[int, int], board: NDArray[np.uint8], num_rows: int) -> Rect:
+def panel_area(size: tuple[int, int], num_rows: int) -> Rect:
+    """Where in a window the panel is: to the right of the board; below it where the window is narrow."""
+    width, height = size[0], footer_top(size, num_rows) - HEADER
+    if width >= _NARROW:
+        side = min(max(round(0.4 * width), 240), round(1.3 * WIDTH))
+        return width - side, HEADER, side, max(height, 1)
+    low = round(0.5 * height)
+    return 0, HEADER + height - low, width, max(low, 1)
+
+
+def board_area(
+    size: tuple[int, int], board: NDArray[np.uint8], num_rows: int, *, has_panel: bool = False
+) -> Rect:
     """Where in a window the board is, as large as it can be without distortion."""
-    room_x, room_y = size[0], footer_top(size, num_rows) - HEADER
+    room_x, room_y = float(size[0]), float(footer_top(size, num_rows) - HEADER)
+    if has_panel:
+        left, top, _, _ = panel_area(size, num_rows)
+        room_x, room_y = left or room_x, top - HEADER if not left else room_y
     scale = max(min(room_x / board.shape[1], room_y / board.shape[0]), 0.01)
     width, height = board.shape[1] * scale, board.shape[0] * scale
     return (room_x - width) / 2, HEADER + (room_y - height) / 2, width, height
@@ -66,7 +88,11 @@ def footer_top(size: tuple[int, int], num_rows: int) -> int:
 
 
 def compose(
-    size: tuple[int, int], board: NDArray[np.uint8], screen: Screen, target: Target | None = None
+    size: tuple[int, int],
+    board: NDArray[np.uint8],
+    screen: Screen,
+    target: Target | None = None,
+    panel: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
     """The whole window as a picture of shape (size[1], size[0], 3).
 
@@ -75,26 +101,33 @@ def compose(
         board: the picture of the game.
         screen: what stands around it.
         target: what a click would mean, which is framed.
+        panel: what stands beside the board, as large as `panel_area` says, if anything does.
     """
     pygame = import_pygame()
     surface = pygame.Surface(size)
     surface.fill(BACKGROUND)
-    left, top, width, height = board_area(size, board, len(screen.rows))
+    left, top, width, height = board_area(size, board, len(screen.rows), has_panel=panel is not None)
     picture = pygame.surfarray.make_surface(board.swapaxes(0, 1))
     if (round(width), round(height)) != picture.get_size():
         is_of_few_pixels = width >= _FEW * board.shape[1]
         scale_to = pygame.transform.scale if is_of_few_pixels else pygame.transform.smoothscale
         picture = scale_to(picture, (max(round(width), 1), max(round(height), 1)))
     surface.blit(picture, (left, top))
+    if screen.is_steered:
+        for color, thickness in ((BACKGROUND, 7), (YELLOW, 4)):
+            pygame.draw.rect(surface, color, (left, top, width, height), thickness)
     if target is not None:
         scale = width / board.shape[1]
         x, y, *sides = (each * scale for each in target.area)
         for color, thickness in ((BACKGROUND, 5), (TEXT, 3)):  # seen on dark boards and on light ones
             pygame.draw.rect(surface, color, (left + x, top + y, *sides), thickness, border_radius=6)
+    if panel is not None:
+        surface.blit(
+            pygame.surfarray.make_surface(panel.swapaxes(0, 1)), panel_area(size, len(screen.rows))[:2]
+        )
     _header(pygame, surface, screen)
     _footer(pygame, surface, screen)
-    frame: NDArray[np.uint8] = pygame.surfarray.array3d(surface).swapaxes(0, 1)
-    return frame
+    return pixels_of(surface)
 
 
 def _header(pygame: Any, surface: Any, screen: Screen) -> None:

@@ -7,16 +7,24 @@ from collections.abc import Callable
 from typing import Any
 
 import gymnasium
+import numpy as np
+from numpy.typing import NDArray
 
-from csai_core.agents import Agent, KeyboardAgent
+from csai_core.agents import Agent
 from csai_core.play import controls, telling
+from csai_core.play.beside import Beside, OffersOverlays
+from csai_core.play.console import Console
 from csai_core.play.demonstration import Recorder
 from csai_core.play.episode import Game
 from csai_core.play.person import Person
 from csai_core.play.picture import GLIDE_SECONDS, Picture
-from csai_core.play.screen import board_area, compose, footer_top, window_size
+from csai_core.play.recording import Recording
+from csai_core.play.rewind import Rewind
+from csai_core.play.screen import Rect, board_area, compose, footer_top, window_size
+from csai_core.play.steering import Steering
 from csai_core.shell.target import Target
 from csai_core.shell.window import Window
+from csai_core.thoughts import Mind
 
 _SCREEN_FPS = 60.0
 """How often the window is drawn, and the keyboard asked."""
@@ -25,7 +33,6 @@ _REST_SECONDS = 1.5
 """How long the end of an agent's game is shown."""
 _MOST_SECONDS_BEHIND = 0.1
 """A game that falls behind its speed, because the machine does, goes on from there."""
-_MIN_FPS, _MAX_FPS, _FASTER = 0.5, 240.0, 1.25
 
 
 class Session:
@@ -43,6 +50,12 @@ class Session:
         episodes: how many games are played; None plays on until the window is closed.
         recorder: notes every step, if given.
         glides: whether pieces glide from cell to cell.
+        thinks: whether what an agent thinks is beside the game from the first; V switches it.
+        overlays: tells, given the first state of the first game, what can be painted over its picture.
+        paints: whether the first of these is painted from the first.
+        records_agent: whether the recorder also notes what the agent does; else only who takes over from it.
+        make_window: opens the window, of a title and a size, where it shows more around what is played; None
+            opens a plain one.
         clock: tells the time in seconds.
     """
 
@@ -56,15 +69,25 @@ class Session:
         episodes: int | None = None,
         recorder: Recorder | None = None,
         glides: bool = True,
+        thinks: bool = False,
+        overlays: OffersOverlays | None = None,
+        paints: bool = False,
+        records_agent: bool = True,
+        make_window: Callable[[str, tuple[int, int]], Window] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.env = env
+        self._rewind = Rewind(env)
+        self.env = self._rewind.env
         self.title = title
         self.fps = fps
         self.episodes = episodes
         self.games: list[Game] = []
-        self.person = Person(env, player, clock) if isinstance(player, KeyboardAgent) else None
-        """Who plays, if a person does."""
+        self.steering = Steering(self.env, player, clock)
+        agent = self.steering.agent
+        self.beside = None if agent is None else Beside(Mind(agent), thinks, overlays, paints=paints)
+        """What the agent thinks, where there is one."""
+        self.pointer: tuple[float, float] | None = None
+        """Where in the window the mouse is, in pixels."""
         self.is_paused = False
         self.is_helping = False
         """Whether all keys are told; the game stands still for it."""
@@ -72,16 +95,21 @@ class Session:
         """Whether the present game has; before, a person is waited for."""
         self.is_refused = False
         """Whether what a person last asked for is not allowed now."""
+        self.notice = ""
+        """What else a person must be told, until the next key."""
         self.window: Window
-        self._player = player
-        self._recorder = recorder
+        self._make_window = make_window or Window
+        self.recording = Recording(recorder, records_agent)
         self._clock = clock
         is_slow = fps <= 1.0 / GLIDE_SECONDS or (self.person is not None and self.person.takes_turns)
-        self._picture = Picture(env, glides and is_slow)
+        self.picture = Picture(self.env, glides, is_slow)
         self._stepped_at = clock()
         self._due_at: float | None = None
         """When the next step is due; None where nothing moves."""
-        self._wants_new_game = False
+        self.wants_new_game = False
+        """Whether the next game is to begin."""
+        self.console = Console(self)
+        """Answers the keys that are not the game's."""
         self._shown_frame: Any = None
         self._shown_around: Any = None
         self._shown_at = 0.0
@@ -90,6 +118,18 @@ class Session:
     def game(self) -> Game:
         """The present game."""
         return self.games[-1]
+
+    @property
+    def person(self) -> Person | None:
+        """Who steers, if a person does."""
+        return self.steering.person
+
+    @property
+    def agreement(self) -> tuple[int, int, int]:
+        """Steps of a person in the agent's place; those it would have an answer to; those it agrees with."""
+        if self.beside is None:
+            return 0, 0, 0
+        return self.steering.agreement.counts(self.beside.mind.history)
 
     @property
     def is_last_game(self) -> bool:
@@ -107,13 +147,26 @@ class Session:
         return self.is_paused or self.is_helping or self.game.is_over or not self.has_begun
 
     @property
+    def is_steered(self) -> bool:
+        """Whether a person plays in the agent's place."""
+        return self.beside is not None and self.person is not None
+
+    @property
+    def _is_panel_on(self) -> bool:
+        return self.beside is not None and self.beside.is_on
+
+    @property
+    def board(self) -> Rect:
+        """Where in the window the game's picture is."""
+        num_rows = len(telling.screen(self).rows)
+        return board_area(self.window.size, self.picture.frame, num_rows, has_panel=self._is_panel_on)
+
+    @property
     def target(self) -> Target | None:
         """What a click would mean where the mouse is now."""
         if self.person is None or self.is_paused or self.is_helping or self.game.is_over:
             return None
-        frame = self._picture.frame
-        area = board_area(self.window.size, frame, len(telling.screen(self).rows))
-        return self.person.target(self.game.info, frame, area)
+        return self.person.target(self.game.info, self.picture.frame, self.board)
 
     def run(self, seed: int | None = None) -> list[Game]:
         """Play until the window is closed, or to the end of the last game.
@@ -126,7 +179,9 @@ class Session:
         """
         self._seed = seed
         self._start()
-        self.window = Window(self.title, window_size(self._picture.frame))
+        self.window = self._make_window(
+            self.title, window_size(self.picture.frame, has_panel=self._is_panel_on)
+        )
         try:
             while not self.window.is_closed:
                 self.advance()
@@ -145,18 +200,25 @@ class Session:
     def _show(self) -> None:
         """Draw the window where something in it has changed, and now and then, as others may cover it."""
         now = self._clock()
-        frame = self._picture.after(now - self._stepped_at)
-        size, screen, target = around = self.window.size, telling.screen(self), self.target
+        frame = self._picture(now)
+        size, screen, target = self.window.size, telling.screen(self), self.target
+        panel = None if self.beside is None else self.beside.frame(self, len(screen.rows))
+        around = size, screen, target, id(panel)
         is_same = frame is self._shown_frame and around == self._shown_around
         if not is_same or now >= self._shown_at + _MOST_SECONDS_UNDRAWN:
-            self.window.show(compose(size, frame, screen, target))
+            self.window.show(compose(size, frame, screen, target, panel))
             self._shown_frame, self._shown_around, self._shown_at = frame, around, now
+
+    def _picture(self, now: float) -> NDArray[np.uint8]:
+        """The game with what is painted over it, or gliding where nothing is."""
+        painted = None if self.beside is None else self.beside.painted(self)
+        return self.picture.after(now - self._stepped_at) if painted is None else painted
 
     def _move_on(self) -> None:
         now = self._clock()
         if self.person is not None:
             self.person.repeat(self.fps)
-        if self._wants_new_game or (self.person is None and self._has_rested(now)):
+        if self.wants_new_game or (self.person is None and self._has_rested(now)):
             self._next_game()
         elif self.is_still or self.is_persons_turn:
             self._due_at = None
@@ -171,7 +233,7 @@ class Session:
     def _take_due_steps(self, now: float) -> None:
         due_at = now if self._due_at is None else max(self._due_at, now - _MOST_SECONDS_BEHIND)
         while due_at <= now and not (self.is_still or self.is_persons_turn):
-            self._step()
+            self.step()
             # Where a press is a move, moves may come as fast as they are asked for.
             due_at += 0.0 if self.person is not None and self.person.takes_turns else 1.0 / self.fps
         self._due_at = due_at
@@ -183,27 +245,59 @@ class Session:
             self._start()
 
     def _start(self) -> None:
-        if self.games and self._recorder is not None:
-            self._recorder.give_up()
-        self._wants_new_game = self.is_refused = self.is_paused = False
+        self.recording.begin()
+        if self.beside is not None:
+            self.steering.agreement.keep(self.beside.mind.history)
+        self.wants_new_game = self.is_refused = self.is_paused = False
+        self.notice = ""
         seed = None if self._seed is None else self._seed + len(self.games)
         self.games.append(Game(self.env, seed))
+        self._rewind.begin(self.game)
+        if self.beside is not None:
+            self.beside.begin(self)
         self.has_begun = self.person is None
         if self.person is not None:
             self.person.forget_keys()
-        self._picture.update(is_new_game=True)
+        self.picture.update(is_new_game=True)
         self._due_at = None
 
-    def _step(self) -> None:
-        action = self.game.choose(self._player)
+    def step(self) -> None:
+        """Let whoever steers take one step, unless that is not allowed."""
+        action = self.game.choose(self.steering.player)
         self.is_refused = self.person is not None and not self.person.may(action, self.game.info)
         if self.is_refused:
             return
         self.game.step(action)
-        if self._recorder is not None and self.game.transition is not None:
-            self._recorder.note(self.game.transition)
-        self._picture.update(is_new_game=False)
+        self._rewind.note(self.game)
+        self.recording.note(self.game, is_persons=self.person is not None)
+        if self.beside is not None:
+            self.beside.mind.note(self.game, is_persons=self.person is not None)
+        self.picture.update(is_new_game=False)
         self._stepped_at = self._clock()
+
+    def step_back(self) -> str:
+        """Bring the game to before its last step, and stay there.
+
+        Returns:
+            Empty, or in words why it cannot.
+        """
+        if not self.game.num_steps:
+            return "This is the start of the game"
+        if why := self._rewind.why_not():
+            return f"This game cannot go back: {why}"
+        if why := self._rewind.back(self.game):
+            self._start()
+            return f"That game could not go back: {why}. This is a new one"
+        self.recording.take_back()
+        if self.beside is not None:
+            self.beside.mind.history.take_back()
+            self.beside.ask_as_needed(self)
+        if self.person is not None:
+            self.person.forget_keys()
+        self.is_refused = False
+        self.is_paused = self.person is None or not self.person.takes_turns
+        self.picture.update(is_new_game=True)
+        return ""
 
     def _on_key(self, key: str, is_down: bool) -> None:
         if self.person is not None and self.person.plays_with(key):
@@ -213,53 +307,21 @@ class Session:
                 self.has_begun = True
                 self.person.press(key)
             elif self.game.is_over and key in controls.NEXT_GAME:
-                self._wants_new_game = True
+                self.wants_new_game = True
         elif is_down:
-            self._control(key)
+            self.console.press(key)
 
     def _on_pointer(self, position: tuple[float, float] | None, is_clicked: bool) -> None:
-        if self.person is None:
-            return
-        self.person.pointer = position
+        self.pointer = position
+        if self.person is not None:
+            self.person.pointer = position
         if not is_clicked or position is None:
             return
-        if self.game.is_over:
-            num_rows = len(telling.screen(self).rows)
-            self._wants_new_game = position[1] >= footer_top(self.window.size, num_rows)
-        elif (target := self.target) is not None:
+        num_rows = len(telling.screen(self).rows)
+        if (target := self.target) is not None and self.person is not None:
             self.has_begun = True
             self.person.click(target.action)
-
-    def _control(self, key: str) -> None:
-        is_a_persons = self.person is not None
-        if (key in controls.NEXT_GAME and self.game.is_over and is_a_persons) or key in controls.RESTART:
-            self._wants_new_game = True
-        elif key in controls.NEXT_GAME and not self.has_begun:
-            self.has_begun = True
-        elif key in controls.HELP:
-            self.is_helping = not self.is_helping
-        elif key in controls.LEAVE:
-            self._leave()
-        elif key in controls.PAUSE:
-            self.is_paused = not self.is_paused and not (self.game.is_over and is_a_persons)
-        elif key in controls.STEP:
-            self._step_once()
-        elif key in controls.FASTER:
-            self.fps = min(_MAX_FPS, self.fps * _FASTER)
-        elif key in controls.SLOWER:
-            self.fps = max(_MIN_FPS, self.fps / _FASTER)
-
-    def _leave(self) -> None:
-        """Close the help; else pause; else, where nothing moves, close the window."""
-        if self.is_helping:
-            self.is_helping = False
-        elif self.is_still:
-            self.window.close()
-        else:
-            self.is_paused = True
-
-    def _step_once(self) -> None:
-        if not self.game.is_over:
-            self.is_paused = self.has_begun = True
-            if not self.is_persons_turn:
-                self._step()
+        elif self.game.is_over and position[1] >= footer_top(self.window.size, num_rows):
+            self.wants_new_game = self.person is not None
+        elif self.beside is not None and (answer := self.beside.click(self, position)):
+            self.is_paused, self.notice = True, answer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 from csai_core.agents import KeyboardAgent
+from csai_core.overlays.overlay import Clickable
 from csai_core.play import controls
 from csai_core.play.lines import Key, Line
 from csai_core.play.screen import Screen
@@ -32,7 +33,7 @@ def screen(session: Session) -> Screen:
     """What stands around the board."""
     sign = outcome(session.env, session.game)
     rows = _help(session) if session.is_helping else (_hints(session),)
-    return Screen(_state(session), _activity(session), _banner(session, sign), sign, rows)
+    return Screen(_state(session), _activity(session), _banner(session, sign), sign, rows, session.is_steered)
 
 
 def outcome(env: gymnasium.Env[Any, Any], game: Game) -> str:
@@ -50,11 +51,18 @@ def outcome(env: gymnasium.Env[Any, Any], game: Game) -> str:
 def _state(session: Session) -> str:
     game = session.game
     what = f"Score {game.score:g}" if game.score is not None else f"Return {game.total_reward:.6g}"
+    steps = f"Steps {game.num_steps}"
     of = "" if session.episodes is None else f" of {session.episodes}"
-    return f"{what}    Steps {game.num_steps}    Episode {len(session.games)}{of}"
+    parts = (what, steps, f"Episode {len(session.games)}{of}")
+    return "    ".join(part for part in parts if part != session.picture.text)  # which says it already
 
 
 def _activity(session: Session) -> str:
+    who = "" if session.beside is None else "YOU steer, " if session.is_steered else "AGENT plays, "
+    return who + _pace(session)
+
+
+def _pace(session: Session) -> str:
     if situation := _situation(session):
         return situation.partition(":")[0]
     return "your turn" if session.is_persons_turn else f"{session.fps:.3g} steps/s"
@@ -70,15 +78,27 @@ def _situation(session: Session) -> str:
 
 
 def _banner(session: Session, sign: str) -> Line:
-    if sign:
+    if sign and not session.notice:
         return [_verdict(sign, session.game), str(session.game)]
+    if session.notice:
+        return [session.notice]
     if session.is_helping or session.is_paused:
-        return ["Help" if session.is_helping else "Paused"]
+        return ["Help" if session.is_helping else "Paused", *_painted(session)]
     if session.is_refused:
         return ["That is not possible now"]
     if not session.has_begun:
-        return [f"Press a key {'or click ' * bool(_click(session.env))}to start"]
-    return []
+        how = "Press a key or click" if _click(session.env) else "Press a key"
+        return [f"{how} to {'steer' if session.is_steered else 'start'}"]
+    return _painted(session)
+
+
+def _painted(session: Session) -> list[str]:
+    """What is painted over the game's picture."""
+    overlay = None if session.beside is None else session.beside.overlay
+    if overlay is None:
+        return []
+    hint = overlay.hint if isinstance(overlay, Clickable) else ""
+    return [f"Painted: {overlay.name}", *([hint] if hint else [])]
 
 
 def _verdict(sign: str, game: Game) -> str:
@@ -93,8 +113,13 @@ def _hints(session: Session) -> Line:
         leave: Line = [Key("escape"), "leave"]
         return leave if session.is_last_game else [Key("return"), "play again", *leave]
     if session.is_paused:
-        return [*free(controls.PAUSE)[:1], "go on", *free(controls.STEP), "one step", Key("escape"), "leave"]
-    others: Line = [*free(controls.PAUSE)[:1], "pause", *free(controls.HELP), "help"]
+        steps: Line = [*free(controls.STEP)[:1], "one step", *free(controls.BACK)[:1], "one back"]
+        return [*free(controls.PAUSE)[:1], "go on", *steps, Key("escape"), "leave"]
+    agents: Line = []
+    if session.beside is not None:
+        over = "hand back" if session.is_steered else "take over"
+        agents = [*free(controls.TAKE_OVER), over, *free(controls.THINK), controls.THINK.words]
+    others: Line = [*free(controls.PAUSE)[:1], "pause", *agents, *free(controls.HELP), "help"]
     if session.person is None or session.person.has_played:
         return others
     return [*_game_keys(session.person.keyboard), *_click(session.env), "play", *others]
@@ -108,7 +133,7 @@ def _help(session: Session) -> tuple[Line, ...]:
         groups = _groups(session.person.keyboard)
         rows = [[*map(Key, keys), "play"] for keys in groups if keys]
         rows += [["A click plays where one points"]] if _click(session.env) else []
-    for group in controls.IN_GAME:
+    for group in (*controls.IN_GAME, *(() if session.beside is None else controls.WITH_AGENT)):
         uses: list[Line] = [[*free(control), control.words] for control in group if free(control)]
         rows.append([word for use in uses for word in use])
     return tuple(rows)
@@ -146,6 +171,7 @@ def _free_keys(person: Person | None) -> Callable[[controls.Control], list[Key]]
     taken: Mapping[str, Any] = {} if person is None else person.keyboard.keys_to_action
 
     def free(control: controls.Control) -> list[Key]:
-        return [Key(key) for key in control.keys if key not in taken]
+        shown = [key for key in control.keys if key not in taken]
+        return [Key(key) for key in shown or [key for key in control.others if key not in taken][:1]]
 
     return free

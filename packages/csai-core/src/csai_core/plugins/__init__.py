@@ -6,14 +6,16 @@ everything installed can be listed without importing what it points to.
 """
 
 from csai_core.plugins.entry import Entry
-from csai_core.plugins.hookspecs import PLUGIN_API, hookimpl
-from csai_core.plugins.manager import KINDS, PluginManager, installed
+from csai_core.plugins.hookspecs import PLUGIN_API, PLUGIN_API_OLDEST, hookimpl
+from csai_core.plugins.kind import Kind
+from csai_core.plugins.manager import PluginManager, installed
 from csai_core.plugins.record import PluginRecord, PluginWarning
 
 __all__ = [
-    "KINDS",
     "PLUGIN_API",
+    "PLUGIN_API_OLDEST",
     "Entry",
+    "Kind",
     "PluginManager",
     "PluginRecord",
     "PluginWarning",

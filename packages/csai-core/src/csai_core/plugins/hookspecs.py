@@ -22,9 +22,14 @@ import pluggy
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core.plugins.entry import Entry
+from csai_core.plugins.kind import Kind
 
 PLUGIN_API = 1
-"""The version of this page. A hooks module that needs a newer one states `CSAI_PLUGIN_API = 2`."""
+"""The version of this page: one more whenever something goes or changes that a plugin may rely on.
+
+A hooks module states the one that it is written for, `CSAI_PLUGIN_API = 1`; without, it is taken as it is."""
+PLUGIN_API_OLDEST = 1
+"""The oldest version that plugins may be written for; older ones than `PLUGIN_API` are warned of."""
 
 hookspec = pluggy.HookspecMarker("csai")
 hookimpl = pluggy.HookimplMarker("csai")
@@ -71,5 +76,20 @@ def csai_callbacks() -> Iterable[Entry]:  # type: ignore[empty-body]
 
 
 @hookspec
+def csai_presets() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer presets: folders of TOML files, one an environment. Called at the first lookup of a preset."""
+
+
+@hookspec
+def csai_wrappers() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Offer wrappers: subclasses of `gymnasium.Wrapper`. Called at the first lookup of a wrapper."""
+
+
+@hookspec
 def csai_commands() -> Iterable[Entry]:  # type: ignore[empty-body]
     """Offer `csai <name>` commands: click commands. Called before the command line is parsed."""
+
+
+@hookspec
+def csai_kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
+    """Declare kinds of things that other plugins can offer. Called when all plugins have been imported."""

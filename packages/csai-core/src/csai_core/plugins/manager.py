@@ -1,55 +1,31 @@
-"""The plugin manager: finds plugins, loads each on its own, and remembers what went wrong.
-
-pluggy registers and validates; loading and calling are done here one plugin at a time, because one
-broken plugin must never take the others with it.
-"""
+"""The plugin manager: loads plugins at the first lookup, and finds what they offer."""
 
 from __future__ import annotations
 
 import functools
 import os
-import sys
-import threading
-import time
-import traceback
-import types
-import warnings
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
-import pluggy
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core.arguments import check_type
-from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
-from csai_core.plugins import hookspecs
-from csai_core.plugins.discovery import GROUP, find_entry_points, in_order, name_and_version
+from csai_core.errors import PluginError, UnknownNameError
+from csai_core.plugins.discovery import find_entry_points, normalized
 from csai_core.plugins.entry import Entry, as_typed
-from csai_core.plugins.loading import NewerApiError, call_hook, register
-from csai_core.plugins.record import PluginRecord, PluginWarning, Status
-from csai_core.plugins.settings import ALWAYS_ON, PluginSettings
+from csai_core.plugins.health import Health
+from csai_core.plugins.kind import Kind
+from csai_core.plugins.names import Names, Offer, settle
+from csai_core.plugins.record import PluginRecord
+from csai_core.plugins.roster import Roster
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-KINDS: Mapping[str, str] = types.MappingProxyType(
-    {
-        "environments": "csai_environments",
-        "blocks": "csai_blocks",
-        "networks": "csai_networks",
-        "buffers": "csai_buffers",
-        "algorithms": "csai_algorithms",
-        "datasets": "csai_datasets",
-        "agents": "csai_agents",
-        "callbacks": "csai_callbacks",
-        "commands": "csai_commands",
-    }
-)
-"""Kinds of things that plugins offer, and the hook for each."""
-
 _Result = TypeVar("_Result")
-_Offers = dict[str, list[tuple[str, Any]]]
-"""Name -> every offer of it, as (plugin, Entry or EnvSpec)."""
 
 
 class PluginManager:
@@ -68,46 +44,52 @@ class PluginManager:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._entry_points = entry_points
-        self._settings = PluginSettings(os.environ if environ is None else environ)
-        self._lock = threading.RLock()
-        self._pluggy: pluggy.PluginManager | None = None
-        self._records: dict[str, PluginRecord] = {}
-        self._offers: dict[str, _Offers] = {}
-        self._warned: set[str] = set()
-        self._running = ""
-
-    # --- looking things up
+        self._health = Health(os.environ if environ is None else environ)
+        self._roster: Roster | None = None
+        self._names: dict[str, Names] = {}
 
     @property
     def records(self) -> tuple[PluginRecord, ...]:
         """One record for each plugin, by name; loads the plugins if that has not happened yet."""
         self._loaded()
-        return tuple(self._records.values())
+        return tuple(self._health.records.values())
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The kinds of things that plugins can offer, by name; those that plugins declare come last."""
+        return MappingProxyType(self._loaded().kinds)
+
+    @property
+    def records_so_far(self) -> tuple[PluginRecord, ...]:
+        """The records of the plugins that are loaded by now; loads none, so that an error can be told of."""
+        return tuple(self._health.records.values())
 
     def call_all(self) -> None:
         """Call every hook of every plugin, so that `records` holds failing hooks too."""
-        for kind in KINDS:
-            self._offered(kind)
+        with self.warning_at_the_end():
+            for kind in self.kinds:
+                self.names(kind)
 
-    def entries(self, kind: str) -> dict[str, Entry]:
-        """All usable entries of a kind by name; a name that two plugins claim is left out."""
-        return {name: found[0][1] for name, found in self._offered(kind).items() if len(found) == 1}
-
-    def environments(self) -> dict[str, EnvSpec]:
-        """All usable environments by id; an id that two plugins claim is left out."""
-        offered = self._offered("environments")
-        return {name: found[0][1] for name, found in offered.items() if len(found) == 1}
-
-    def environment_plugin(self, environment_id: str) -> str | None:
-        """The name of the plugin that offers an environment, or None.
+    def names(self, kind: str) -> Names:
+        """Everything of one kind that is offered, and what goes by which name.
 
         Raises:
-            DuplicateNameError: if two plugins offer that id.
+            UnknownNameError: if there is no such kind.
         """
-        found = self._offered("environments").get(environment_id, [])
-        if len(found) > 1:
-            raise _duplicate("environments", environment_id, found)
-        return found[0][0] if found else None
+        with self.warning_at_the_end():
+            roster = self._loaded()
+            if kind not in roster.kinds:
+                raise UnknownNameError.of("kind of plugin entry", kind, roster.kinds)
+            if kind not in self._names:
+                found = roster.kinds[kind]
+                self._names[kind] = settle(found.noun, roster.offers(found))
+                for plugin, sentence in self._names[kind].lost:
+                    self._health.lost(plugin, sentence)
+            return self._names[kind]
+
+    def entries(self, kind: str) -> dict[str, Entry]:
+        """All entries of a kind, by the shortest names that they are found by: `name` or `plugin:name`."""
+        return {name: offer.record for name, offer in self.names(kind).by_shortest().items()}
 
     def find(self, kind: str, name: str) -> Entry:
         """The entry of that kind and name; dashes in a name count as underscores.
@@ -116,177 +98,92 @@ class PluginManager:
 
         Raises:
             UnknownNameError: if there is none, with the nearest name and the plugins that failed.
-            DuplicateNameError: if two plugins offer that name.
+            DuplicateNameError: if several plugins offer that name, with their full names.
             ConfigError: if it is no text.
         """
         check_type("Looking for what plugins offer", kind, name, str, "a name, as csai list shows it")
-        plugin, _, bare_name = name.rpartition(":")
-        offered = self._offered(kind)
-        found = [offer for offer in offered.get(bare_name.replace("-", "_"), []) if plugin in ("", offer[0])]
-        if not found:
-            known = map(as_typed, offered) if kind == "commands" else offered
-            raise UnknownNameError.of(kind.removesuffix("s"), name, known, self.failure_note())
-        if len(found) > 1:
-            raise _duplicate(kind, bare_name, found)
-        entry: Entry = found[0][1]
+        found = self._offer(kind, name.replace("-", "_"))
+        if found is None:
+            known = [*self.entries(kind)]
+            shown = map(as_typed, known) if kind == "commands" else known
+            raise UnknownNameError.of(self.kinds[kind].noun, name, shown, self.failure_note())
+        entry: Entry = found.record
         return entry
+
+    def environments(self) -> dict[str, EnvSpec]:
+        """All environments, by the ids under which Gymnasium knows them once they are registered.
+
+        That is `plugin:id` for one whose id is another's.
+        """
+        named = self.names("environments").by_shortest().items()
+        return {name: replace(offer.record, id=name) for name, offer in named}
+
+    def environment_id(self, name: str) -> str | None:
+        """The id under which Gymnasium knows what is called `id` or `plugin:id`; None if no plugin offers it.
+
+        Raises:
+            DuplicateNameError: if several plugins offer that id, with their full names.
+        """
+        found = self._offer("environments", name)
+        return None if found is None else self.names("environments").shortest(found)
+
+    def environment_plugin(self, name: str) -> str | None:
+        """The name of the plugin that offers an environment, called `id` or `plugin:id`; None if none does.
+
+        Raises:
+            DuplicateNameError: if several plugins offer that id, with their full names.
+        """
+        found = self._offer("environments", name)
+        return None if found is None else found.plugin
 
     def unknown_settings(self) -> list[str]:
         """Names in `CSAI_PLUGINS` and `CSAI_DISABLE_PLUGINS` that no installed plugin goes by."""
-        return self._settings.unknown(self.records)
+        return self._health.settings.unknown(self.records)
 
     def failure_note(self) -> str:
         """Sentences naming the plugins that cannot be used and may have provided what was not found."""
-        broken = [repr(record.name) for record in self.records if record.status in ("failed", "incompatible")]
-        disabled = [repr(record.name) for record in self.records if record.status == "disabled"]
-        notes = []
-        if broken:
-            notes.append(f"{_plugins(broken)} failed to load and may provide it; 'csai plugins' says why.")
-        if disabled:
-            verb = "is" if len(disabled) == 1 else "are"
-            notes.append(f"{_plugins(disabled)} {verb} switched off and may provide it.")
-        notes += [f"{name!r} is enabled or disabled, but not installed." for name in self.unknown_settings()]
-        return " ".join(notes)
+        self._loaded()
+        return self._health.failure_note()
+
+    def warning_at_the_end(self) -> AbstractContextManager[None]:
+        """Warn of trouble when all of something is done, in one line for each plugin."""
+        return self._health.warning_at_the_end()
 
     def warn_of_trouble(self) -> None:
         """Warn of the plugins that have a problem, of each once."""
-        fresh = [r for r in self._records.values() if r.is_troubled and r.name not in self._warned]
-        if fresh:
-            self._warned.update(record.name for record in fresh)
-            listed = "; ".join(f"{record.name}: {record.problem}" for record in fresh)
-            count = f"{len(fresh)} csai plugin{'s have' if len(fresh) > 1 else ' has'} a problem"
-            message = f"{count} ({listed}). Everything else works; 'csai plugins' tells more."
-            warnings.warn(message, PluginWarning, stacklevel=2)
-
-    # --- loading, and calling hooks
+        self._health.warn_of_trouble()
 
     def attempt(self, plugin: str, what: str, action: Callable[[], _Result]) -> _Result | None:
-        """Do something for a plugin; whatever it raises becomes that plugin's recorded failure.
+        """Do something for a plugin; whatever it raises becomes its recorded failure, as `Health` says."""
+        return self._health.attempt(plugin, what, action)
 
-        Args:
-            plugin: the name of a known plugin.
-            what: what is attempted, for `csai plugins`.
-            action: does it.
+    def _offer(self, kind: str, name: str) -> Offer | None:
+        """What is found by `name` or `plugin:name`, exactly."""
+        plugin, colon, bare_name = name.rpartition(":")
+        names = self.names(kind)
+        return names.of(self._called(plugin), bare_name) if colon else names.alone(bare_name)
 
-        Returns:
-            What the action returned, or None if it failed.
-        """
-        record = self._records[plugin]
-        with self._lock:
-            self._running = plugin
-            self._say(plugin, f"{what} …")
-            try:
-                return action()
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                status: Status = "incompatible" if isinstance(error, NewerApiError) else "failed"
-                problem = f"{what}: {type(error).__name__}: {error}"
-                record.blame(status, problem, traceback.format_exc())
-                self._say(plugin, problem)
-                self._raise_if_strict(plugin, error)
-                return None
-            finally:
-                self._running = ""
+    def _called(self, name: str) -> list[str]:
+        """The plugins that go by a name: the one of that name, then those of that distribution."""
+        wanted = normalized(name)
+        records = sorted(self.records, key=lambda record: normalized(record.name) != wanted)
+        return [each.name for each in records if wanted in map(normalized, (each.name, each.distribution))]
 
-    def _raise_if_strict(self, plugin: str, error: BaseException) -> None:
-        if not self._settings.is_strict:
-            return
-        if isinstance(error, Exception):
-            raise error
-        # A SystemExit would end the program with the plugin's own status and without a word.
-        raise PluginError(f"Plugin {plugin!r} raised {error!r}.") from error
-
-    def _loaded(self) -> pluggy.PluginManager:
-        with self._lock:
-            if self._running:
+    def _loaded(self) -> Roster:
+        health = self._health
+        with self.warning_at_the_end():
+            if health.running:
                 raise PluginError(
-                    f"Plugin {self._running!r} looked something up while its hooks were loaded or called; "
+                    f"Plugin {health.running!r} looked something up while its hooks were loaded or called; "
                     "a hook returns data and looks nothing up."
                 )
-            if self._pluggy is None:
-                self._pluggy = self._load_all()
-                self.warn_of_trouble()
-            return self._pluggy
-
-    def _load_all(self) -> pluggy.PluginManager:
-        manager = pluggy.PluginManager(GROUP)
-        manager.add_hookspecs(hookspecs)
-        self._records.clear()
-        found = find_entry_points() if self._entry_points is None else self._entry_points
-        for entry_point in in_order(found):
-            self._load(manager, entry_point)
-        return manager
-
-    def _load(self, manager: pluggy.PluginManager, entry_point: EntryPoint) -> None:
-        distribution, version = name_and_version(entry_point.dist)
-        record = PluginRecord(entry_point.name, distribution, version)
-        other = self._records.setdefault(record.name, record)
-        if other is not record:
-            error = DuplicateNameError(
-                f"two distributions name a plugin {record.name!r}: "
-                f"{other.origin} (used) and {record.origin} (left out); uninstall one of them"
-            )
-            other.blame("conflict", str(error))
-            self._raise_if_strict(record.name, error)
-        elif variable := self._settings.variable_against(record):
-            record.blame("disabled", f"switched off by {variable}")
-        else:
-            started = time.perf_counter()
-            hooks = self.attempt(record.name, "load", lambda: register(manager, entry_point))
-            record.load_seconds = time.perf_counter() - started
-            record.hooks = hooks or ()
-
-    def _offered(self, kind: str) -> _Offers:
-        """Everything of one kind, calling each plugin's hook once."""
-        if kind not in KINDS:
-            raise UnknownNameError.of("kind of plugin entry", kind, KINDS)
-        with self._lock:
-            manager = self._loaded()
-            if kind not in self._offers:
-                self._offers[kind] = self._collect(kind, manager)
-                self.warn_of_trouble()
-            return self._offers[kind]
-
-    def _collect(self, kind: str, manager: pluggy.PluginManager) -> _Offers:
-        offers: _Offers = {}
-        for impl in getattr(manager.hook, KINDS[kind]).get_hookimpls():
-            call = functools.partial(call_hook, KINDS[kind], impl.function, impl.plugin_name)
-            named = self.attempt(impl.plugin_name, KINDS[kind], call) or {}
-            self._records[impl.plugin_name].offers[kind] = tuple(named)
-            for name, offer in named.items():
-                offers.setdefault(name, []).append((impl.plugin_name, offer))
-        return {name: self._settle(kind, name, found) for name, found in offers.items()}
-
-    def _settle(self, kind: str, name: str, found: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
-        """Blame all plugins that offer one name, except the one that cannot be outdone."""
-        if len(found) == 1:
-            return found
-        error = _duplicate(kind, name, found)
-        for plugin, _ in found:
-            if plugin != ALWAYS_ON:
-                self._records[plugin].blame("conflict", str(error))
-                self._raise_if_strict(plugin, error)
-        return [offer for offer in found if offer[0] == ALWAYS_ON] or found
-
-    def _say(self, plugin: str, text: str) -> None:
-        if self._settings.is_traced:
-            print(f"csai plugins: {plugin}: {text}", file=sys.stderr)
+            if self._roster is None:
+                found = find_entry_points() if self._entry_points is None else self._entry_points
+                self._roster = Roster(found, health)
+            return self._roster
 
 
 @functools.cache
 def installed() -> PluginManager:
     """The plugin manager of this process, over all installed distributions."""
     return PluginManager()
-
-
-def _duplicate(kind: str, name: str, found: list[tuple[str, Any]]) -> DuplicateNameError:
-    return DuplicateNameError(
-        f"the {kind.removesuffix('s')} {name!r} is offered by more than one plugin: "
-        f"{', '.join(plugin for plugin, _ in found)}. "
-        "Set CSAI_DISABLE_PLUGINS to all of these but the one you want"
-    )
-
-
-def _plugins(names: list[str]) -> str:
-    return f"Plugin {names[0]}" if len(names) == 1 else f"Plugins {', '.join(names)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from csai_core.plugins.record import PluginRecord
 
 ALWAYS_ON = "csai_core"
-"""The plugin that can neither be disabled nor outdone: its commands show and mend the others."""
+"""The plugin that cannot be disabled: its commands show and mend the others."""
 
 
 class PluginSettings:

@@ -65,6 +65,11 @@ class Attribute:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r}, {self.space})"
 
+    def _repr_html_(self) -> str:
+        from csai_core.shell.card import attribute_card
+
+        return attribute_card(self)
+
     @property
     def data(self) -> Any:
         """The present value: an int for a Discrete space, an array of the space's shape for others.

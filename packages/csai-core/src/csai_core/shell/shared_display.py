@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
+from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -138,6 +139,15 @@ def _init_display(pygame: Any) -> None:
             f"No window can be opened here ({places or 'no display is named'}): {problem} Pictures and texts "
             "need none: render modes 'rgb_array' and 'ansi'; where none is named, csai shows games as text."
         )
+
+
+@lru_cache(maxsize=128)
+def font(size: int) -> Any:
+    """Pygame's own font in a size, in pixels; to be asked for each time, as it goes when pygame is shut."""
+    pygame = import_pygame()
+    pygame.font.init()
+    pygame.register_quit(font.cache_clear)
+    return pygame.font.Font(None, size)
 
 
 def import_pygame() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import gymnasium
@@ -58,6 +58,8 @@ class Shell(gymnasium.Env[Any, Any]):
     metadata: dict[str, Any] = {"render_modes": [], "render_fps": 30}  # noqa: RUF012
     keys_to_action: ClassVar[Mapping[str, Any]] = {}
     """Keyboard control: pygame key names ("left", "w") and the action each means."""
+    action_names: ClassVar[Sequence[str]] = ()
+    """What the actions of a Discrete space are called, for people who watch; empty takes the keys."""
     idle_action: ClassVar[Any] = None
     """What happens while no key is pressed; None waits for a key, as turn-based games do."""
     moves_while_held: ClassVar[bool] = False
@@ -367,6 +369,12 @@ class Shell(gymnasium.Env[Any, Any]):
         if not written, says that a place on the board is not a state of this game.
         """
 
+    def overlay_player(self) -> tuple[float, float] | None:
+        """Where the player is on the canvas that `draw` gives, (x, y) in its cells.
+
+        Views put beside it what an agent thinks of its actions; None, if not written, puts it in a corner.
+        """
+
     @staticmethod
     def static_render_env(env: Shell, *args: Any, **kwargs: Any) -> Any:
         """Draw the environment in a way of your own; replace this to customize rendering.
@@ -407,6 +415,11 @@ class Shell(gymnasium.Env[Any, Any]):
         the environment takes the keyboard (`is_user_control`) or acts at random.
         """
         realtime.play_turn(self)
+
+    def _repr_html_(self) -> str:
+        from csai_core.shell.card import shell_card
+
+        return shell_card(self)
 
     # --- saving and copying
 

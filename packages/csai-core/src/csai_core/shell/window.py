@@ -53,6 +53,17 @@ class Window:
             self._size = window.size
         return self._size
 
+    @property
+    def whole_size(self) -> tuple[int, int]:
+        """The same; where a subclass keeps a part of the window for itself, with that part."""
+        return self.size
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Make it another size, as far as the system lets it."""
+        self._size = size
+        if (window := _DISPLAY.find(self)) is not None:
+            window.size = size
+
     def retitle(self, title: str) -> None:
         """Change what stands in the title bar."""
         if title != self.title:
@@ -71,7 +82,7 @@ class Window:
         window = _DISPLAY.find(self) or self._open()
         pygame = import_pygame()
         surface = pygame.surfarray.make_surface(frame.swapaxes(0, 1))
-        width, height = self.size
+        width, height = self.whole_size
         scale = min(width / frame.shape[1], height / frame.shape[0])
         if scale != 1.0:
             new_size = (max(1, int(frame.shape[1] * scale)), max(1, int(frame.shape[0] * scale)))

@@ -1,4 +1,4 @@
-"""Conformance suites: what every plugin's environment, buffer and algorithm should pass.
+"""Conformance suites: what everything that plugins offer should pass.
 
 In a test file of your own:
 
@@ -12,16 +12,29 @@ check raises `ConformanceError`, whose message says in plain words what to chang
 holds tiny environments with known answers.
 """
 
+from csai_core.testing.agent import AgentSuite
 from csai_core.testing.algorithm import AlgorithmSuite
 from csai_core.testing.buffer import BufferSuite
+from csai_core.testing.command import CommandSuite
 from csai_core.testing.environment import EnvironmentSuite
-from csai_core.testing.suite import ConformanceError, Outcome, Suite
+from csai_core.testing.plugin import PluginSuite
+from csai_core.testing.process.effects import generators_left_alone, nothing_printed
+from csai_core.testing.suite import ConformanceError, Outcome, Suite, fail, skip
+from csai_core.testing.wrapper import WrapperSuite
 
 __all__ = [
+    "AgentSuite",
     "AlgorithmSuite",
     "BufferSuite",
+    "CommandSuite",
     "ConformanceError",
     "EnvironmentSuite",
     "Outcome",
+    "PluginSuite",
     "Suite",
+    "WrapperSuite",
+    "fail",
+    "generators_left_alone",
+    "nothing_printed",
+    "skip",
 ]

@@ -6,11 +6,11 @@ import inspect
 import traceback
 import unittest
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
-from csai_core.errors import ContractError, CsaiError
+from csai_core.errors import ConfigError, ContractError, CsaiError, UnknownNameError, said
 
 
 class ConformanceError(CsaiError, AssertionError):
@@ -25,7 +25,7 @@ class Outcome:
     """The name of the check, in words."""
     status: Literal["passed", "failed", "skipped"]
     message: str = ""
-    """What is wrong and what to change, or why the check does not apply."""
+    """What is wrong and what to change, why the check does not apply, or what is worth telling."""
     details: str = ""
     """The traceback of a failure."""
 
@@ -38,6 +38,10 @@ class Suite:
 
     entry_name: str = ""
     """The name under which a plugin offers what is checked."""
+    adopted: Mapping[str, Any] = {}
+    """Settings that `adopt` has taken."""
+    told: str = ""
+    """What the check that runs has found out; see `tell`."""
 
     @classmethod
     def of(cls, entry_name: str) -> Suite:
@@ -46,6 +50,28 @@ class Suite:
         suite.entry_name = entry_name
         return suite
 
+    def adopt(self, settings: Mapping[str, Any]) -> None:
+        """Take values for settings of its own, by name, as an entry's `checks` say them.
+
+        Raises:
+            ConfigError: if it has no such setting, or the value is of another type.
+        """
+        known = settings_of(type(self))
+        for name, value in settings.items():
+            if name not in known:
+                raise UnknownNameError.of(f"setting of {_suite_named(self)}", name, known)
+            if not _is_like(value, known[name]):
+                raise ConfigError(
+                    f"The setting {name} of {_suite_named(self)} is {value!r}; give a "
+                    f"{type(known[name]).__name__}."
+                )
+            setattr(self, name, value)
+        self.adopted = {**self.adopted, **settings}
+
+    def tell(self, text: str) -> None:
+        """Say something about what passes, which `csai check` shows."""
+        self.told = text
+
     def make(self, *args: Any, **kwargs: Any) -> Any:
         """Make what is checked; write this in a subclass, or name an entry."""
         raise ContractError(f"{type(self).__name__} has neither a name nor a method make(self); give it one.")
@@ -53,10 +79,38 @@ class Suite:
     def run(self) -> Iterator[Outcome]:
         """Run all checks, one after the other; what can be made at all goes through every one."""
         for name in _in_order_of_definition(type(self)):
+            self.told = ""
             outcome = _run_one(name.removeprefix("test_").replace("_", " "), getattr(self, name))
+            if outcome.status == "passed":
+                outcome = replace(outcome, message=self.told)
             yield outcome
             if name == "test_it_can_be_made" and outcome.status == "failed":
                 return
+
+
+def settings_of(suite_class: type[Suite]) -> dict[str, Any]:
+    """What a subclass of a suite may set besides what is checked, by name, with the values that hold else."""
+    found: dict[str, Any] = {}
+    for each in reversed(suite_class.__mro__):
+        names = inspect.get_annotations(each)
+        found |= {name: vars(each)[name] for name in names if name in vars(each) and name[0] != "_"}
+    return {name: value for name, value in found.items() if name not in _OF_EVERY_SUITE}
+
+
+_OF_EVERY_SUITE = ("entry_name", "environment_id", "target", "wrappers", "adopted", "told")
+
+
+def _suite_named(suite: Suite) -> str:
+    return next(each.__name__ for each in type(suite).__mro__ if each.__module__.startswith("csai_"))
+
+
+def _is_like(value: Any, usual: Any) -> bool:
+    """Whether a value may stand for another: of its type, a list for a tuple, anything for None."""
+    if usual is None or (isinstance(usual, float) and isinstance(value, int)):
+        return True
+    if isinstance(usual, (tuple, list)):
+        return isinstance(value, (tuple, list))
+    return isinstance(value, type(usual)) and isinstance(value, bool) == isinstance(usual, bool)
 
 
 def fail(message: str) -> NoReturn:
@@ -66,6 +120,24 @@ def fail(message: str) -> NoReturn:
         ConformanceError: always.
     """
     raise ConformanceError(message)
+
+
+def called(call: Callable[[], Any], what: str) -> Any:
+    """What a call gives.
+
+    Args:
+        call: makes it.
+        what: is called, as a message begins.
+
+    Raises:
+        ConformanceError: if it raises, saying what.
+    """
+    try:
+        return call()
+    except CsaiError as error:
+        fail(f"{what} failed: {error}")
+    except Exception as error:
+        fail(f"{what} raised {said(error)}")
 
 
 def skip(reason: str) -> NoReturn:
@@ -93,12 +165,12 @@ def _run_one(check: str, method: Any) -> Outcome:
         return Outcome(check, "skipped", str(reason))
     except CsaiError as error:
         return Outcome(check, "failed", str(error), traceback.format_exc())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = f"It raised {type(error).__name__}: {error}{_place(error)}"
         return Outcome(check, "failed", message, traceback.format_exc())
     return Outcome(check, "passed")
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     frames = inspect.getinnerframes(error.__traceback__) if error.__traceback__ else []
     return f" (in {frames[-1].function}, {frames[-1].filename}:{frames[-1].lineno})" if frames else ""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from csai_core.errors import ConfigError, WorkerError
+from csai_core.errors import ConfigError, WorkerError, said
 from csai_core.vector.channel import GONE, Channel, exchange
 from csai_core.vector.worker import Reply, work
 
@@ -142,7 +142,7 @@ class Worker:
         try:
             number, replies = pickle.loads(message)
         except Exception as error:
-            return f"sent what cannot be read here: {type(error).__name__}: {error}."
+            return f"sent what cannot be read here: {said(error)}."
         return dict(zip(self.asked, replies, strict=True)) if number == self._number else None
 
     def _fresh_seed(self, account: Account) -> int | None:

@@ -16,7 +16,7 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector.utils import CloudpickleWrapper
 
-from csai_core.errors import ConfigError
+from csai_core.errors import ConfigError, said
 from csai_core.vector.process import Account, Worker, gather
 from csai_core.vector.worker import Description, Reply
 
@@ -201,7 +201,7 @@ def _pickled(index: int, make: MakeEnv) -> bytes:
     except Exception as error:
         raise ConfigError(
             f"What makes environment {index}, {make}, cannot be sent to another process: "
-            f"{type(error).__name__}: {error}. Give an id, a specification, or a function that makes all "
+            f"{said(error)}. Give an id, a specification, or a function that makes all "
             "that it needs."
         ) from error
 

@@ -121,7 +121,7 @@ def _attempt(command: str, *arguments: Any) -> Reply:
         return Reply(value, seconds=time.perf_counter() - started)
     except EnvironmentFailedError as error:
         return Reply(None, error.args[0], error.repeat, traceback.format_exc())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Reply(None, words.describe(error), details=traceback.format_exc())
 
 

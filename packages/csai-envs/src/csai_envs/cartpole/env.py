@@ -131,6 +131,12 @@ class CartPoleEnv(Shell, is_checked=False):
 
         return draw(self.state, self.num_steps, self.resolution)
 
+    def overlay_player(self) -> tuple[float, float]:
+        """The axle of the pole."""
+        from csai_envs.cartpole.rendering import axle
+
+        return axle(self.state)
+
     def render_text(self) -> str:
         """The cart and the pole as text."""
         from csai_envs.cartpole.rendering import render_text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -52,6 +52,7 @@ class FlappyEnv(KeyedShell):
     environment_id = "CSAI/Flappy-v0"
     keys_to_action: ClassVar[Mapping[str, Any]] = {"space": 1, "up": 1, "w": 1}
     idle_action: ClassVar[Any] = 0
+    action_names: ClassVar[Sequence[str]] = ("fall", "flap")
 
     def __init__(self, **settings: Any) -> None:
         defaults = {"target_fps": 30, "resolution": (480, 540), "environment_name": "Flappy"}
@@ -93,6 +94,10 @@ class FlappyEnv(KeyedShell):
         from csai_envs.flappy.rendering import draw
 
         return draw(self.game, self.resolution)
+
+    def overlay_player(self) -> tuple[float, float]:
+        """The middle of the bird."""
+        return BIRD_X, self.game.y
 
     def render_text(self) -> str:
         """The sky as text."""

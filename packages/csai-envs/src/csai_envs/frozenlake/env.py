@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, SpaceType
 from csai_core.games import Canvas, KeyedShell, Target, observe_with
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
-from csai_envs.gridworld import GridWorld, target_beside
+from csai_envs.gridworld import GridWorld, Outcomes, target_beside
 
 SHADES = {"S": 0.0, "F": 0.0, "H": 1 / 3, "G": 2 / 3}
 """What "game_state" shows for each letter of the map; the walker is 1."""
@@ -116,6 +116,11 @@ class FrozenLakeEnv(KeyedShell):
         """What would be observed in each cell."""
         cells = range(self.world.height * self.world.width)
         return {divmod(cell, self.world.width): observe_with(self, cell=cell) for cell in cells}
+
+    @property
+    def P(self) -> Outcomes:  # noqa: N802, the name that Gymnasium's grid worlds have for it
+        """What each action in each cell may lead to; see `GridWorld.outcomes`."""
+        return self.world.outcomes()
 
     def target_at(self, x: float, y: float) -> Target | None:
         """The move to the cell that is pointed at."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
 from csai_core.games import Canvas, Target, observe_with
-from csai_envs.gridworld import target_beside
+from csai_envs.gridworld import Outcomes, target_beside
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
 
 FPS, RESOLUTION = 6, (400, 450)
@@ -99,6 +99,11 @@ class SimpleGridEnv(Shell):
         """What would be observed in each cell."""
         cells = range(self.world.width * self.world.height)
         return {divmod(cell, self.world.width): observe_with(self, cell=cell) for cell in cells}
+
+    @property
+    def P(self) -> Outcomes:  # noqa: N802, the name that Gymnasium's grid worlds have for it
+        """What each action in each cell may lead to; see `GridWorld.outcomes`."""
+        return self.world.outcomes()
 
     def target_at(self, x: float, y: float) -> Target | None:
         """The move to the cell that is pointed at."""

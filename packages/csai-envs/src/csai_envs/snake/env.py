@@ -14,7 +14,7 @@ from csai_envs.snake.observations import OBSERVERS, spaces
 from csai_envs.snake.rewards import PRESETS
 from csai_envs.snake.rules import ENDS, Event, SnakeGame
 from csai_envs.snake.snake_agent import Position, SnakeAgent, cell_at
-from csai_envs.snake.steering import KEYS, STRAIGHT_ON, turns_of
+from csai_envs.snake.steering import KEYS, NAMES, STRAIGHT_ON, turns_of
 
 FPS, RESOLUTION = 8, (480, 540)
 """How fast and how large games are shown, unless they are told otherwise."""
@@ -146,6 +146,11 @@ class SnakeEnv(KeyedShell):
         return KEYS[self.steering]
 
     @property
+    def action_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What people call the actions."""
+        return NAMES[self.steering]
+
+    @property
     def idle_action(self) -> Any:
         """Straight on."""
         return Action.NOACTION if self.steering == "board" else STRAIGHT_ON
@@ -168,6 +173,11 @@ class SnakeEnv(KeyedShell):
         from csai_envs.snake.rendering import draw
 
         return draw(self.game, self.resolution, self.event == "crashed")
+
+    def overlay_player(self) -> tuple[float, float]:
+        """The middle of the head."""
+        y, x = divmod(self.game.head, self.game.width)
+        return x + 0.5, y + 0.5
 
     def render_text(self) -> str:
         """The board as text, a row in each line."""

@@ -42,6 +42,13 @@ KEYS: MappingProxyType[str, Mapping[str, int]] = MappingProxyType(
     }
 )
 """For each way of steering, what keys mean to a person."""
+NAMES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "board": ("left", "right", "up", "down", "nothing"),
+        "snake": ("turn left", "straight on", "turn right"),
+    }
+)
+"""For each way of steering, what people call the actions, in their order."""
 
 
 def turns_of(steering: str) -> Turns:

@@ -15,22 +15,20 @@ from csai_core import (
     MultiDiscreteType,
     ObsAttribute,
 )
-from csai_core.arguments import check_bool, check_name
+from csai_core.arguments import check_bool
 from csai_core.games import Canvas, KeyedShell, Target
+from csai_core.plugins import installed
+from csai_envs.tictactoe.opponents import cells_of
 from csai_envs.tictactoe.rules import (
     EMPTY,
     FREE,
     OPPONENT,
     PLAYER,
     Board,
-    best_cells,
-    free_cells,
     is_over,
     put,
     winner,
 )
-
-OPPONENTS = ("random", "perfect")
 
 
 class TicTacToeEnv(KeyedShell):
@@ -63,7 +61,7 @@ class TicTacToeEnv(KeyedShell):
     "score": 1 for a win, -1 for a loss, else 0. "action_mask": see above.
 
     Args:
-        opponent: "random" takes any free cell, "perfect" never loses.
+        opponent: "random" takes any free cell, "perfect" never loses; `csai list opponents` names them all.
         player_starts: whether the player has the first move.
         **settings: those of `Shell`, among them `render_mode` and `attributes`.
 
@@ -81,7 +79,7 @@ class TicTacToeEnv(KeyedShell):
     def __init__(self, opponent: str = "random", player_starts: bool = True, **settings: Any) -> None:
         defaults = {"target_fps": 4, "resolution": (400, 450), "environment_name": "TicTacToe"}
         super().__init__(**{**defaults, **settings})
-        self.opponent = check_name("opponent in TicTacToe", opponent, OPPONENTS)
+        self.opponent = installed().find("opponents", opponent).full_name
         self.player_starts = check_bool("TicTacToe", "player_starts", player_starts)
         self.board: Board = EMPTY
         """The nine cells, row by row; writable."""
@@ -146,7 +144,7 @@ class TicTacToeEnv(KeyedShell):
         return render_text(self.board)
 
     def _answer(self) -> None:
-        choices = free_cells(self.board) if self.opponent == "random" else best_cells(self.board, OPPONENT)
+        choices = cells_of(self.opponent, self.board)
         self.board = put(self.board, choices[self.keyed_random.draw(len(choices))], OPPONENT)
 
     def _parts(self) -> dict[str, float]:

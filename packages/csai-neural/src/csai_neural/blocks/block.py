@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from csai_core.arguments import is_integer
 from csai_core.errors import ContractError
 from csai_neural.devices import Device, find_device
 from csai_neural.errors import ShapeError
@@ -185,7 +186,13 @@ class Block(nn.Module):
 
     def _build(self, input_shape: Shape) -> None:
         with self.device or contextlib.nullcontext():
-            output_shape = self.build(input_shape)
+            output_shape: Any = self.build(input_shape)
+        if not isinstance(output_shape, tuple) or not all(map(is_integer, output_shape)):
+            raise ContractError(
+                f"{self.title}.build returned {output_shape!r}; it must return the shape of one output, "
+                "without "
+                "the batch axis: a tuple of integers, such as (16,)."
+            )
         self.input_shape, self.output_shape = input_shape, output_shape
         self.input_size, self.output_size = math.prod(input_shape), math.prod(output_shape)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from csai_core import storage
+from csai_core.display import import_matplotlib
 from csai_core.errors import ConfigError, MissingExtraError
 from csai_neural.blocks.block import Block
 from csai_neural.drawing.glyphs import Pen, draw_glyph
@@ -96,6 +97,7 @@ class Diagram:
 
     def _figure(self) -> Any:
         try:
+            import_matplotlib()
             from matplotlib.figure import Figure
         except ImportError as error:
             raise MissingExtraError(

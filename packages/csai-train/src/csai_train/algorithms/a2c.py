@@ -24,7 +24,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_neural import ActorCritic
@@ -35,6 +35,7 @@ from csai_train.algorithms.on_policy import (
     advantages,
     decide,
     first_rollout,
+    outlook,
     require_own_decision,
 )
 from csai_train.algorithms.scaling import take_over
@@ -143,6 +144,10 @@ class AdvantageActorCritic(Algorithm):
     ) -> Decision:
         """Draw actions from the policy; see `Algorithm.sample`."""
         return decide(self.backend, self.policy, observation, action_mask, random)
+
+    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+        """The policy's chances and the value of the state; see `Algorithm.explain`."""
+        return outlook(self.backend, self.policy, observation, action_mask)
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""

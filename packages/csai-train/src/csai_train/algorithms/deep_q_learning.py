@@ -12,18 +12,19 @@ the second term falls away when the game ended.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere in torch code
 from gymnasium import spaces
+from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.errors import ConfigError
 from csai_core.options import check_types, require
@@ -31,6 +32,7 @@ from csai_core.spaces import FEWER_ACTIONS, require_countable
 from csai_neural import Net
 from csai_train.algorithms.losses import td_target, value_of
 from csai_train.algorithms.networks import build_network, copy_network
+from csai_train.algorithms.off_policy import first_draw, make_buffer
 from csai_train.algorithms.schedules import linear
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
@@ -38,7 +40,6 @@ from csai_train.backends.numpy_dqn import q_gradient, q_probes
 from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.n_step import NStepAccumulator
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
-from csai_train.buffers.registry import find_replay_buffer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 
 
@@ -58,7 +59,7 @@ class DeepQLearningConfig:
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
     buffer_capacity: int = 50_000
     """How many transitions are remembered. Larger forgets less; usual 10,000 to 1,000,000."""
-    buffer: str | None = None
+    buffer: str | None = field(default=None, metadata={"kind": "buffers"})
     """A replay memory by its registered name (csai list buffers); None takes one that fits the settings."""
     batch_size: int = 128
     """Transitions in an update. Larger is steadier and slower; usual 32 to 256."""
@@ -186,7 +187,7 @@ class DeepQLearning(Algorithm):
         self._num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
         self._random = np.random.default_rng([seed, 0])
-        self.buffer = _make_buffer(config, seed) if buffer is None else buffer
+        self.buffer = make_buffer(config, seed) if buffer is None else buffer
         self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
         self.q_network = q_network or build_network(
             observation_space,
@@ -223,6 +224,10 @@ class DeepQLearning(Algorithm):
             mask = None if action_mask is None else action_mask[at_random]
             actions[at_random] = self._random_actions(len(at_random), mask)
         return Decision(actions)
+
+    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+        """The values of all actions; see `Algorithm.explain`."""
+        return Outlook(self.backend.network(observation))
 
     def _drawn_by_lot(self, count: int) -> list[int]:
         """Which of `count` environments try something at random."""
@@ -298,20 +303,22 @@ class DeepQLearning(Algorithm):
 
     def first_update(self) -> FirstUpdate:
         """When the memory has some variety, and it is time to; see `Algorithm.first_update`."""
-        every, num_envs = self.config.train_every, self.config.num_envs
-        waited = self.config.learning_starts // num_envs * num_envs  # the last step that is too early
-        due = (waited // every + 1) * every
-        return FirstUpdate(-(-due // num_envs) * num_envs, ("learning_starts", "train_every", "num_envs"))
+        return first_draw(self.config)
 
     def num_unlearned(self) -> int:
         """All steps until the first update, none afterwards: any may be drawn from the memory."""
         return self.num_steps if self.num_steps < self.first_update().steps else 0
+
+    def set_envs(self, envs: VectorEnv[Any, Any, Any]) -> None:
+        """Let the memory know them; see `Algorithm.set_envs`."""
+        self.buffer.set_envs(envs)
 
     def cut_episodes(self) -> None:
         """Remember what was to be joined with steps that never come; see `Algorithm.cut_episodes`."""
         if self._joiner is not None:
             for joined, count in self._joiner.cut():
                 self.buffer.extend(joined, num_steps=count)
+        self.buffer.cut_episodes()
 
     def describe(self) -> dict[str, str]:
         """Backend and device; see `Algorithm.describe`."""
@@ -339,14 +346,6 @@ class DeepQLearning(Algorithm):
         self.num_steps = state["num_steps"]
         self.num_episodes = state["num_episodes"]
         self._random.bit_generator.state = state["random"]
-
-
-def _make_buffer(config: DeepQLearningConfig, seed: int) -> ReplayBuffer:
-    make = find_replay_buffer(config.buffer, prioritized=config.prioritized)
-    buffer = make(config.batch_size, config.buffer_capacity, seed=seed)
-    if isinstance(buffer, PrioritizedReplayBuffer):
-        buffer.alpha, buffer.beta = config.priority_exponent, config.importance_exponent
-    return buffer
 
 
 def _count_ended(step: Step) -> int:

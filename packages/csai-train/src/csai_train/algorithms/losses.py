@@ -83,6 +83,11 @@ def approximate_kl(log_prob: Tensor, old_log_prob: Tensor) -> Tensor:
     return (log_ratio.exp() - 1 - log_ratio).mean()
 
 
+def clip_fraction(log_prob: Tensor, old_log_prob: Tensor, *, clip_range: float) -> Tensor:
+    """The share of actions whose chance has moved further than the clip range lets it count."""
+    return (((log_prob - old_log_prob).exp() - 1).abs() > clip_range).to(log_prob.dtype).mean()
+
+
 def policy_gradient(log_prob: Tensor, advantage: Tensor) -> Tensor:
     """The loss whose gradient makes actions likelier in proportion to their advantage.
 

@@ -20,6 +20,7 @@ from csai_neural import (
 )
 from csai_neural.errors import ShapeError
 from csai_neural.generators import seeded
+from csai_neural.twin_critic import TwinCritic
 
 REPLACED = ("hidden_sizes", "activation", "share_layers")
 """Settings that say how layers are built, and say nothing where a network is given."""
@@ -119,6 +120,33 @@ def build_actor_critic(
             "numbers; a body ends before its output, which is added to it."
         )
     return net
+
+
+def build_twin_critic(
+    observation_space: spaces.Space[Any],
+    num_numbers: int,
+    hidden_sizes: tuple[int, ...],
+    *,
+    seed: int,
+    body: nn.Module | None = None,
+) -> TwinCritic:
+    """Critics that suit an observation space, beside a policy.
+
+    Args:
+        observation_space: of one environment.
+        num_numbers: how many numbers an action has.
+        hidden_sizes: sizes of the fully connected layers behind features and action.
+        seed: decides the weights to start with; the global generator is left as it was.
+        body: what the policy was built on; each critic begins with a copy. A whole policy, which ends in an
+            output of its own, is no body: that makes the one that None makes.
+
+    Raises:
+        ShapeError: if the body takes other observations.
+    """
+    features = None if body is None else as_body(body, observation_space)
+    if features is not None and features.added_blocks[-1].is_last:
+        features = None
+    return TwinCritic(observation_space, num_numbers, hidden_sizes, seed=seed, body=features)
 
 
 def copy_network(source: nn.Module, target: nn.Module) -> None:

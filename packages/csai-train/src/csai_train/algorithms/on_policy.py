@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from csai_core.algorithm import Decision, FirstUpdate, Step
+from csai_core.algorithm import Decision, FirstUpdate, Outlook, Step
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
 from csai_train.algorithms.returns import gae, require_finite_steps
@@ -52,6 +52,29 @@ def decide(
         return Decision(policy.to_environment(policy.mode(outputs)))
     drawn = policy.draw(outputs, network.log_std, random)
     return Decision(policy.to_environment(drawn), memo=drawn)
+
+
+def outlook(
+    backend: Backend,
+    policy: Policy,
+    observation: Any,
+    action_mask: NDArray[np.int8] | None,
+    unit: float = 1.0,
+) -> Outlook:
+    """What the policy does, and how the values judge where it is.
+
+    Args:
+        backend: computes the ActorCritic.
+        policy: what its outputs stand for.
+        observation: a batch.
+        action_mask: (batch, number of actions), 1 where an action is allowed; None when all are.
+        unit: how large a return is that has the value 1.
+    """
+    network = backend.network
+    outputs, value = network.outputs_and_value(observation)
+    if action_mask is not None:
+        outputs = policy.masked(outputs, action_mask)
+    return Outlook(chances=policy.chances(outputs, network.log_std), state_value=value * np.float32(unit))
 
 
 def require_own_decision(step: Step, algorithm: str) -> None:

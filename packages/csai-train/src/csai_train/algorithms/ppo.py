@@ -8,7 +8,7 @@ experience, but never far from the policy that made it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,11 +17,17 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_neural import ActorCritic
-from csai_train.algorithms.losses import approximate_kl, clipped_surrogate, normalized, value_loss
+from csai_train.algorithms.losses import (
+    approximate_kl,
+    clip_fraction,
+    clipped_surrogate,
+    normalized,
+    value_loss,
+)
 from csai_train.algorithms.networks import build_actor_critic
 from csai_train.algorithms.on_policy import (
     ACTOR_CRITIC,
@@ -29,6 +35,7 @@ from csai_train.algorithms.on_policy import (
     advantages,
     decide,
     first_rollout,
+    outlook,
     require_own_decision,
 )
 from csai_train.algorithms.scaling import ObservationScaler, RewardScaler, take_over
@@ -43,7 +50,7 @@ from csai_train.buffers.replay import ReplayBuffer
 from csai_train.buffers.replay_rollout import ReplayRollout
 from csai_train.buffers.rollout import RolloutBuffer
 
-MEASURED = ("policy_loss", "value_loss", "entropy", "kl")
+MEASURED = ("policy_loss", "value_loss", "entropy", "kl", "clip_fraction")
 """What `ppo_loss` measures besides the loss."""
 
 
@@ -101,7 +108,7 @@ class PPOConfig:
     """Between the layers: tanh is the steadier, relu the faster to compute."""
     optimizer: str | None = None
     """What takes the gradient steps: one of torch.optim, such as "SGD(momentum=0.9)"; None takes Adam."""
-    buffer: str | None = None
+    buffer: str | None = field(default=None, metadata={"kind": "buffers"})
     """A replay memory by its registered name in which steps wait for an update; None needs none."""
 
     def __post_init__(self) -> None:
@@ -184,6 +191,8 @@ class ProximalPolicyOptimization(Algorithm):
             epsilon=1e-5,
         )
         self.reward_scaler = _make_reward_scaler(config) if config.normalize_reward else None
+        self._first_unit: float | None = None
+        """In which rewards the values were learned that it has started from, until it learns itself."""
         self.rollout = _make_rollout(config, buffer, seed)
 
     def act(
@@ -203,6 +212,12 @@ class ProximalPolicyOptimization(Algorithm):
         if self.scaler is not None:
             observation = self.scaler.scale(observation, learn=False)
         return decide(self.backend, self.policy, observation, action_mask, random)
+
+    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+        """The policy's chances and, in unscaled rewards, the state's value; see `Algorithm.explain`."""
+        if self.scaler is not None:
+            observation = self.scaler.scale(observation, learn=False)
+        return outlook(self.backend, self.policy, observation, action_mask, self._unit())
 
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
@@ -231,6 +246,7 @@ class ProximalPolicyOptimization(Algorithm):
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
         config = self.config
+        self._first_unit = None
         remaining = self._remaining()
         if config.anneal_learning_rate:
             self.optimizer.learning_rate = config.learning_rate * remaining
@@ -296,13 +312,21 @@ class ProximalPolicyOptimization(Algorithm):
         batch = RolloutBatch(observation, action, mask, value + advantage, advantage, value, log_prob)
         return batch.take(self.rollout.taken())
 
+    def _unit(self) -> float:
+        """How large a return is that has the value 1."""
+        if self._first_unit is not None:
+            return self._first_unit
+        return 1.0 if self.reward_scaler is None else self.reward_scaler.unit / self.config.reward_coef
+
     def learned(self) -> Learned:
-        """The network, and the scaling of what it observes; see `Algorithm.learned`."""
-        return Learned(self.net, {"observation_scaling": self.scaler and self.scaler.state_dict()})
+        """The network, the scaling of observations, and the unit of values; see `Algorithm.learned`."""
+        scaling = self.scaler and self.scaler.state_dict()
+        return Learned(self.net, {"observation_scaling": scaling, "value_unit": self._unit()})
 
     def start_from(self, state: Mapping[str, Any]) -> None:
         """Go on with the scaling of observations; see `Algorithm.start_from`."""
         take_over(state["observation_scaling"], self.scaler)
+        self._first_unit = state.get("value_unit")
 
     def first_update(self) -> FirstUpdate:
         """When the first rollout is full; see `Algorithm.first_update`."""
@@ -336,6 +360,7 @@ class ProximalPolicyOptimization(Algorithm):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
+        self._first_unit = None
         self.backend.load_state_dict(state["backend"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.rollout.load_state_dict(state["rollout"])
@@ -394,4 +419,5 @@ def ppo_loss(
     loss = policy + value_coef * values - entropy_coef * mean_entropy
     with torch.no_grad():
         kl = approximate_kl(log_prob, batch.log_prob)
-        return loss, torch.stack([policy, values, mean_entropy, kl])
+        clipped = clip_fraction(log_prob, batch.log_prob, clip_range=clip_range)
+        return loss, torch.stack([policy, values, mean_entropy, kl, clipped])

@@ -31,7 +31,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.arguments import MOST_ENVS, check_number, check_seed, check_type
 from csai_core.errors import ConfigError, SpaceError
 from csai_core.options import check_types, require
@@ -172,6 +172,15 @@ class QLearning:
         best = max(values[action] for action in actions)
         best_actions = [action for action in actions if values[action] == best]
         return self.random.choice(best_actions) if explore else best_actions[0]
+
+    def values_of(self, state: Any) -> list[float]:
+        """What the table says of each of `actions` in a state.
+
+        Raises:
+            SpaceError: if the state is none of `observation_space`.
+        """
+        row = self._values(state_key(state))
+        return [row[action] for action in self.actions]
 
     def update_q_table(
         self,
@@ -328,6 +337,11 @@ class TabularQLearning(Algorithm):
             for state, allowed in zip(states, self._allowed(action_mask, len(states)), strict=True)
         ]
         return Decision(np.array(actions, dtype=np.int64))
+
+    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+        """The rows of the table; see `Algorithm.explain`."""
+        states = trees.unstack(observation, trees.length(observation))
+        return Outlook(np.array([self.table.values_of(state) for state in states], np.float64))
 
     def _allowed(self, action_mask: NDArray[np.int8] | None, count: int) -> list[list[int] | None]:
         """The actions that a mask allows in each environment."""

@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.play import LONGEST_EPISODE
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import ACTOR_CRITIC, decide, require_own_decision
+from csai_train.algorithms.on_policy import ACTOR_CRITIC, decide, outlook, require_own_decision
 from csai_train.algorithms.returns import discounted_returns, require_finite_steps
 from csai_train.algorithms.scaling import take_over
 from csai_train.backends.backend import Backend
@@ -140,13 +140,17 @@ class Reinforce(Algorithm):
         """Draw actions from the policy; see `Algorithm.sample`."""
         return decide(self.backend, self.policy, observation, action_mask, random)
 
+    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+        """The policy's chances and the value of the state; see `Algorithm.explain`."""
+        return outlook(self.backend, self.policy, observation, action_mask)
+
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the episodes, and learn when enough have ended; see `Algorithm.learn`."""
         require_own_decision(step, "reinforce")
         count = len(step.reward)
-        parts = (step.observation, step.memo, step.reward, step.next_observation)
-        columns = [trees.unstack(part, count) for part in parts]
-        masks = [None] * count if step.action_mask is None else list(step.action_mask)
+        kept = (trees.copy(part) for part in (step.observation, step.memo))
+        columns = [trees.unstack(part, count) for part in (*kept, step.reward, step.next_observation)]
+        masks = [None] * count if step.action_mask is None else list(step.action_mask.copy())
         for i, (observed, acted, reward, following) in enumerate(zip(*columns, strict=True)):
             if step.is_reset is not None and step.is_reset[i]:
                 continue

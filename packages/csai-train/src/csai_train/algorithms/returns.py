@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -75,7 +77,7 @@ def gae(
     error = reward + gamma * next_value * ~terminated - value
     carry_on = (gamma * gae_lambda) * ~(terminated | truncated)
     advantage = np.empty_like(error)
-    following = np.zeros_like(error[0])
+    following: Any = 0.0
     for t in range(len(error) - 1, -1, -1):
         following = error[t] + carry_on[t] * following
         advantage[t] = following

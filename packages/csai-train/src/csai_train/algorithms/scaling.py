@@ -137,8 +137,13 @@ class RewardScaler:
         self._sums = self.gamma * self._sums + reward
         self._seen.include(self._sums)
         self._sums[ended] = 0.0
-        scaled: NDArray[np.float64] = reward / (np.sqrt(self._seen.variance) + self.epsilon)
+        scaled: NDArray[np.float64] = reward / self.unit
         return scaled
+
+    @property
+    def unit(self) -> float:
+        """How large a reward is that is scaled to 1 now."""
+        return float(np.sqrt(self._seen.variance)) + self.epsilon
 
     def cut(self) -> None:
         """Hear that the episodes under way were cut: their sums are over."""

@@ -20,12 +20,14 @@ from csai_core import trees
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
 from csai_neural.modes import has_modes
+from csai_neural.twin_critic import TwinCritic
 from csai_train.backends import torch as by_torch
 from csai_train.backends.derivatives import DERIVATIVES, Loss
 from csai_train.backends.devices import choose_device
 from csai_train.backends.flat import FlatParameters
-from csai_train.backends.numpy_actor_critic import NumpyActorCritic, actor_critic_in_numpy
-from csai_train.backends.numpy_layers import NumpyLayers, in_numpy
+from csai_train.backends.numpy_actor_critic import actor_critic_in_numpy
+from csai_train.backends.numpy_layers import in_numpy
+from csai_train.backends.numpy_twin_critic import twin_critic_in_numpy
 
 Choice = Literal["auto", "numpy", "torch"]
 _TOLERANCE, _ROUNDING = 3e-4, 1e-6
@@ -43,6 +45,8 @@ class Backend:
         choice: "numpy", "torch", or "auto", which takes numpy where it can.
         device: "cpu", "cuda", "mps" or any other of torch, or "auto"; see `choose_device`.
         random: seeds dropout, where the network has any.
+        judge: another backend, whose first network stands in the losses too, after these; it learns nothing
+            by them.
 
     Attributes:
         parameters: of the first network.
@@ -55,7 +59,12 @@ class Backend:
     """
 
     def __init__(
-        self, *networks: nn.Module, choice: str = "auto", device: str = "auto", random: np.random.Generator
+        self,
+        *networks: nn.Module,
+        choice: str = "auto",
+        device: str = "auto",
+        random: np.random.Generator,
+        judge: Backend | None = None,
     ) -> None:
         if choice not in get_args(Choice):
             raise ConfigError(f"There is no backend {choice!r}; there is {', '.join(get_args(Choice))}.")
@@ -65,8 +74,10 @@ class Backend:
             raise ConfigError("Every parameter of the network is frozen, so it cannot learn; unfreeze some.")
         self.all_parameters = [FlatParameters(network) for network in self._networks]
         self.parameters = self.all_parameters[0]
+        self._buffers = [[*network.buffers()] for network in self._networks]
         self.has_modes = has_modes(networks[0])
         self._random = random
+        self._judge = judge
         self._in_torch = [_in_torch(network, self.device) for network in networks]
         self._in_numpy = self._plain_ones() if choice != "torch" else None
         if choice == "numpy" and self._in_numpy is None:
@@ -85,6 +96,12 @@ class Backend:
     def network(self) -> Any:
         """The network that learns, from arrays to arrays."""
         return (self._in_numpy or self._in_torch)[0]
+
+    @property
+    def followers(self) -> list[Any]:
+        """The others, which follow it, likewise."""
+        followers: list[Any] = (self._in_numpy or self._in_torch)[1:]
+        return followers
 
     def differentiate(
         self, loss: Loss, batch: Any, max_grad_norm: float, *, seed: int | None = None, **settings: Any
@@ -107,7 +124,7 @@ class Backend:
         if self._in_numpy is not None and loss is not self._compared:
             self._compare(loss, batch, settings)
         if self._in_numpy is not None:
-            value, measured = DERIVATIVES[loss].by_hand(*self._in_numpy, batch, **settings)
+            value, measured = self._differentiate_by_hand(loss, batch, settings)
         else:
             value, measured = self._differentiate_by_torch(loss, batch, seed, settings)
         self.parameters.clip_gradients(value, max_grad_norm)
@@ -115,9 +132,9 @@ class Backend:
 
     def follow(self, share: float) -> None:
         """Move the other networks, copies of the first, toward it; share 1 makes them equal to it."""
-        for network, parameters in zip(self._networks[1:], self.all_parameters[1:], strict=True):
+        for parameters, buffers in zip(self.all_parameters[1:], self._buffers[1:], strict=True):
             parameters.copy_from(self.parameters, share)
-            for own, other in zip(network.buffers(), self._networks[0].buffers(), strict=True):
+            for own, other in zip(buffers, self._buffers[0], strict=True):
                 own.copy_(other)
 
     def load(self, batch: Any) -> Any:
@@ -147,7 +164,7 @@ class Backend:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         for network, values in zip(self._networks, state["networks"], strict=True):
-            network.load_state_dict({name: torch.as_tensor(value) for name, value in values.items()})
+            network.load_state_dict(values)
         if state["name"] == "torch":
             self._in_numpy = None
 
@@ -158,14 +175,24 @@ class Backend:
         parameters = [parameter for network in self._networks for parameter in network.parameters()]
         if not all(parameter.requires_grad for parameter in parameters):
             return None  # frozen ones have no room for gradients
+        if self._judge is not None and self._judge.name == "torch":
+            return None
         found = [_in_numpy(network) for network in self._networks]
         return None if self.has_modes or any(each is None for each in found) else found
+
+    def _differentiate_by_hand(
+        self, loss: Loss, batch: Any, settings: Mapping[str, Any]
+    ) -> tuple[float, Any]:
+        judges = () if self._judge is None else (self._judge.network,)
+        return DERIVATIVES[loss].by_hand(*self._in_numpy or (), *judges, batch, **settings)
 
     def _differentiate_by_torch(
         self, loss: Loss, batch: Any, seed: int | None, settings: Mapping[str, Any]
     ) -> tuple[float, Any]:
+        judges = () if self._judge is None else (self._judge._networks[0],)
         with self.in_training_mode(seed):
-            value, measured = loss(*self._networks, by_torch.as_tensors(batch, self.device), **settings)
+            batch = by_torch.as_tensors(batch, self.device)
+            value, measured = loss(*self._networks, *judges, batch, **settings)
             return self.parameters.differentiate(value), trees.apply(by_torch.as_array, measured)
 
     def _compare(self, loss: Loss, batch: Any, settings: Mapping[str, Any]) -> None:
@@ -195,7 +222,7 @@ class Backend:
         length = float(torch.linalg.vector_norm(self.parameters.gradients))
         if not math.isfinite(value + length):
             return True  # nothing can be told from it
-        found = DERIVATIVES[loss].by_hand(*self._in_numpy or (), batch, **settings)
+        found = self._differentiate_by_hand(loss, batch, settings)
         are_equal = (
             torch.linalg.vector_norm(one - other)
             <= _TOLERANCE * torch.linalg.vector_norm(other) + _ROUNDING * length
@@ -225,13 +252,24 @@ class Backend:
                 parameters.values.copy_(values)
 
 
+_KINDS: dict[type[nn.Module], tuple[Any, Any]] = {
+    ActorCritic: (by_torch.TorchActorCritic, actor_critic_in_numpy),
+    TwinCritic: (by_torch.TorchTwinCritic, twin_critic_in_numpy),
+    nn.Module: (by_torch.TorchNetwork, lambda network: in_numpy([network])),
+}
+"""What makes a kind of network one from arrays to arrays: in torch, and in numpy where it is plain."""
+
+
 def _in_torch(network: nn.Module, device: torch.device) -> Any:
-    kind = by_torch.TorchActorCritic if isinstance(network, ActorCritic) else by_torch.TorchNetwork
-    return kind(network, device)  # type: ignore[arg-type]
+    return _kind_of(network)[0](network, device)
 
 
-def _in_numpy(network: nn.Module) -> NumpyActorCritic | NumpyLayers | None:
-    return actor_critic_in_numpy(network) if isinstance(network, ActorCritic) else in_numpy([network])
+def _in_numpy(network: nn.Module) -> Any:
+    return _kind_of(network)[1](network)
+
+
+def _kind_of(network: nn.Module) -> tuple[Any, Any]:
+    return next(found for kind, found in _KINDS.items() if isinstance(network, kind))
 
 
 def _are_close(one: Any, other: Any) -> bool:

@@ -31,7 +31,7 @@ class FlatParameters:
     """
 
     def __init__(self, network: nn.Module) -> None:
-        parameters = [p for p in network.parameters() if p.requires_grad]
+        self._parameters = parameters = [p for p in network.parameters() if p.requires_grad]
         self.values = torch.cat([_laid_out(p.detach()).reshape(-1) for p in parameters])
         self.gradients = torch.zeros_like(self.values)
         start = 0
@@ -48,9 +48,9 @@ class FlatParameters:
         self.values.lerp_(other.values, share)
 
     def differentiate(self, loss: Tensor) -> float:
-        """Put the gradient of `loss` into `gradients`; the loss."""
+        """Put the gradient of `loss` into `gradients`, whatever else it depends on; the loss."""
         self.gradients.zero_()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward(inputs=self._parameters)  # type: ignore[no-untyped-call]
         return loss.item()
 
     def clip_gradients(self, loss: float, max_norm: float) -> None:

@@ -47,6 +47,9 @@ class Layer(Protocol):
             to_input: whether the result matters.
         """
 
+    def to_input(self, y: Floats, gradient: Floats) -> Floats:
+        """The same, where the gradients of the layer's own parameters do not matter: they stay."""
+
 
 class Linear:
     """x @ weight.T + bias. Gradients go where those of the torch layer are kept."""
@@ -72,7 +75,11 @@ class Linear:
             )
         np.matmul(gradient.T, x, out=self._gradients[0])
         np.matmul(_ones(len(x)), gradient, out=self._gradients[1])  # twice as fast as gradient.sum(axis=0)
-        return gradient @ self._weight if to_input else gradient
+        return self.to_input(y, gradient) if to_input else gradient
+
+    def to_input(self, y: Floats, gradient: Floats) -> Floats:
+        """The gradient times the weight; see `Layer.to_input`."""
+        return gradient @ self._weight
 
 
 class Tanh:
@@ -85,6 +92,10 @@ class Tanh:
 
     def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
         """The gradient times 1 - y^2, written over it."""
+        return self.to_input(y, gradient)
+
+    def to_input(self, y: Floats, gradient: Floats) -> Floats:
+        """The same; see `Layer.to_input`."""
         slope = y * y
         np.subtract(np.float32(1.0), slope, out=slope)
         gradient *= slope
@@ -102,6 +113,10 @@ class ReLU:
 
     def backward(self, x: Floats, y: Floats, gradient: Floats, *, to_input: bool) -> Floats:
         """The gradient where y is above zero, written over it."""
+        return self.to_input(y, gradient)
+
+    def to_input(self, y: Floats, gradient: Floats) -> Floats:
+        """The same; see `Layer.to_input`."""
         gradient *= y > 0
         return gradient
 
@@ -155,6 +170,17 @@ class NumpyLayers:
         for i in range(len(self._layers) - 1, -1, -1):
             x, y = self._passed[i], self._passed[i + 1]
             gradient = self._layers[i].backward(x, y, gradient, to_input=to_input or i > 0)
+        return gradient
+
+    def gradient_of_rows(self, gradient: Floats, rows: NDArray[np.bool_]) -> Floats:
+        """The gradient of some rows with respect to the scaled input; nothing is written.
+
+        Args:
+            gradient: of a loss, with respect to these rows of what the last `forward` gave.
+            rows: (batch,), which they are.
+        """
+        for layer, y in zip(reversed(self._layers), reversed(self._passed), strict=False):
+            gradient = layer.to_input(y[rows], gradient)
         return gradient
 
     def _scaled(self, x: NDArray[Any]) -> Floats:

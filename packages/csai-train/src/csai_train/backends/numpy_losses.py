@@ -54,6 +54,12 @@ def approximate_kl(log_prob: Floats, old_log_prob: Floats) -> float:
     return float((np.exp(log_ratio) - 1 - log_ratio).sum() / len(log_ratio))
 
 
+def clip_fraction(log_prob: Floats, old_log_prob: Floats, *, clip_range: float) -> float:
+    """`losses.clip_fraction`."""
+    moved = np.abs(np.exp(log_prob - old_log_prob) - 1)
+    return float(np.count_nonzero(moved > np.float32(clip_range)) / len(moved))
+
+
 def policy_gradient(log_prob: Floats, advantage: Floats) -> tuple[float, Floats]:
     """`losses.policy_gradient`, and its gradient with respect to log_prob, (batch,): -A / batch."""
     count = len(log_prob)

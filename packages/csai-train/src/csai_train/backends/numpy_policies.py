@@ -14,6 +14,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from csai_core.algorithm import Spread
 from csai_core.errors import SpaceError
 from csai_neural.box_scale import BoxScale
 from csai_neural.errors import ShapeError
@@ -72,6 +73,15 @@ class Policy(ABC):
         """The distributions that outputs, masked already, stand for."""
 
     @abstractmethod
+    def chances(self, outputs: Floats, log_std: Floats) -> Any:
+        """How often each action is drawn, in the form of `csai_core.algorithm.Outlook.chances`.
+
+        Args:
+            outputs: (batch, num_outputs), masked already.
+            log_std: (num_deviations,).
+        """
+
+    @abstractmethod
     def to_environment(self, action: Any) -> Any:
         """Drawn actions as the environment takes them: of the space's dtype and within its bounds."""
 
@@ -117,6 +127,11 @@ class CategoricalPolicy(Policy):
         """The softmax of each component's logits."""
         return Choices([Categorical.from_logits(part) for part in self._split(outputs)], self.start)
 
+    def chances(self, outputs: Floats, log_std: Floats) -> Any:
+        """The softmax of each component's logits: an array for Discrete, a tuple of them otherwise."""
+        parts = tuple(Categorical.from_logits(part).probs.T for part in self._split(outputs))
+        return parts[0] if self.is_single else parts
+
     def to_environment(self, action: NDArray[np.int64]) -> Any:
         """Integer arrays."""
         return action.astype(self.space.dtype, copy=False)
@@ -148,6 +163,10 @@ class BernoulliPolicy(Policy):
     def distribution(self, outputs: Floats, log_std: Floats) -> Bits:
         """The sigmoid of each logit."""
         return Bits(outputs)
+
+    def chances(self, outputs: Floats, log_std: Floats) -> Floats:
+        """The chance that each bit is one."""
+        return sigmoid(outputs).reshape(len(outputs), *(self.space.shape or ()))
 
     def to_environment(self, action: NDArray[np.int64]) -> Any:
         """Arrays of zeros and ones."""
@@ -190,6 +209,13 @@ class GaussianPolicy(Policy):
     def distribution(self, outputs: Floats, log_std: Floats) -> Normal:
         """Normal distributions around the outputs."""
         return Normal(outputs, log_std)
+
+    def chances(self, outputs: Floats, log_std: Floats) -> Spread:
+        """The normal distributions in the space's own units, before they are cut off at its bounds."""
+        shape = self.space.shape
+        mean = self._scale.center + self._scale.scale * outputs.reshape(len(outputs), *shape)
+        deviation = np.broadcast_to(self._scale.scale * np.exp(log_std).reshape(shape), mean.shape)
+        return Spread(mean.astype(np.float32), deviation.astype(np.float32))
 
     def to_environment(self, action: Floats) -> Any:
         """Arrays in the space's own units, within its bounds; see `BoxScale`."""
@@ -238,6 +264,13 @@ class DictPolicy(Policy):
                 for name, part, each, deviation in self._split(outputs, log_std)
             }
         )
+
+    def chances(self, outputs: Floats, log_std: Floats) -> dict[str, Any]:
+        """A dict of those of the parts."""
+        return {
+            name: part.chances(each, deviation)
+            for name, part, each, deviation in self._split(outputs, log_std)
+        }
 
     def to_environment(self, action: Any) -> Any:
         """A dict of arrays."""

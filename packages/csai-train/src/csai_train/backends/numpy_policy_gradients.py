@@ -17,6 +17,7 @@ from csai_train.backends.numpy_actor_critic import NumpyActorCritic
 from csai_train.backends.numpy_distributions import Distribution, Floats
 from csai_train.backends.numpy_losses import (
     approximate_kl,
+    clip_fraction,
     clipped_surrogate,
     normalized,
     policy_gradient,
@@ -56,7 +57,9 @@ def ppo_gradient(
     values, to_value = value_loss(value, batch.returns, batch.value, clip_range=value_clip_range)
     entropy = _backward(net, policy, batch.action, to_log_prob, to_value, value_coef, entropy_coef)
     loss = surrogate + value_coef * values - entropy_coef * entropy
-    return loss, np.array([surrogate, values, entropy, approximate_kl(log_prob, batch.log_prob)])
+    kl = approximate_kl(log_prob, batch.log_prob)
+    clipped = clip_fraction(log_prob, batch.log_prob, clip_range=clip_range)
+    return loss, np.array([surrogate, values, entropy, kl, clipped])
 
 
 def ppo_probes(batch: RolloutBatch, settings: Settings) -> Iterator[tuple[RolloutBatch, Settings]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from csai_neural import ActorCritic
 from csai_neural.generators import seeded
+from csai_neural.twin_critic import TwinCritic
 
 Floats = NDArray[np.float32]
 
@@ -70,6 +71,25 @@ class TorchActorCritic:
         return as_array(outputs), as_array(value)
 
 
+class TorchTwinCritic:
+    """A TwinCritic whose values for a batch are an array.
+
+    Args:
+        network: the network.
+        device: where it lives.
+    """
+
+    def __init__(self, network: TwinCritic, device: torch.device) -> None:
+        self._network = network
+        self._device = device
+
+    def __call__(self, observation: Any, action: Floats) -> Floats:
+        """What both expect after each action: (2, batch)."""
+        with torch.inference_mode():
+            seen = as_input(observation, self._device)
+            return as_array(self._network(seen, as_tensors(action, self._device)))
+
+
 @contextmanager
 def training_mode(networks: Sequence[nn.Module], seed: int) -> Iterator[None]:
     """Let dropout drop, drawn from `seed`, and batch norm look at the batch; afterwards all is as before."""
@@ -103,17 +123,6 @@ def as_tensors(tree: Any, device: torch.device) -> Any:
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         fields = {field.name: getattr(tree, field.name) for field in dataclasses.fields(tree)}
         return dataclasses.replace(tree, **as_tensors(fields, device))
-    return tree
-
-
-def restore_tensors(tree: Any) -> Any:
-    """A saved state with tensors of its own in place of the arrays that checkpoints give back."""
-    if isinstance(tree, np.ndarray):
-        return torch.from_numpy(tree.copy())
-    if isinstance(tree, Mapping):
-        return {name: restore_tensors(each) for name, each in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return type(tree)(restore_tensors(each) for each in tree)
     return tree
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Step
+from csai_core.errors import ConfigError
 
 
 class NStepAccumulator:
@@ -77,9 +78,18 @@ class NStepAccumulator:
 
     def state_dict(self) -> dict[str, Any]:
         """The steps that may still be joined."""
-        return {"steps": [step._asdict() for step in self._steps], "age": self._age}
+        steps = [step._asdict() for step in self._steps]
+        return {"steps": steps, "age": self._age, "num_steps": self.num_steps}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
+        """Go on from a state that `state_dict` gave.
+
+        Raises:
+            ConfigError: if it is of one that joins another number of steps.
+        """
+        if state.get("num_steps", self.num_steps) != self.num_steps:
+            raise ConfigError(
+                f"What was joined {state['num_steps']} steps at a time cannot go on with {self.num_steps}."
+            )
         self._steps = deque((Step(**step) for step in state["steps"]), maxlen=self.num_steps)
         self._age = np.array(state["age"])

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from csai_core.arguments import check_number
-from csai_core.errors import ConfigError
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.buffers.sum_tree import SumTree
 
@@ -55,10 +54,18 @@ class PrioritizedReplayBuffer(ReplayBuffer):
         self._tree = SumTree(self.capacity)
         self._largest = 1.0
 
-    def sample(self, n: int | None = None) -> Transitions:
-        """Draw transitions by their priorities, one from each of n equal parts of their sum.
+    def place(self, rows: Mapping[str, Any], env: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give new transitions the largest priority seen; see `ReplayBuffer.place`."""
+        position = super().place(rows, env)
+        self._tree[position] = self._largest**self.alpha
+        return position
 
-        The batch tells `position`, for `update_priorities`, and `weight`, by which to multiply losses.
+    def draw(self, n: int) -> NDArray[np.int64]:
+        """Draw by the priorities, one from each of n equal parts of their sum; see `ReplayBuffer.draw`."""
+        return self._tree.find((np.arange(n) + self.random.random(n)) * (self._tree.total / n))
+
+    def sample(self, n: int | None = None) -> Transitions:
+        """Draw transitions by their priorities, and tell the `weight` by which to multiply their losses.
 
         Args:
             n: how many; None draws `batch_size`.
@@ -66,14 +73,9 @@ class PrioritizedReplayBuffer(ReplayBuffer):
         Raises:
             ConfigError: if none can be drawn yet.
         """
-        n = self.batch_size if n is None else n
-        total, count = self._tree.total, self._num_complete()
-        if count == 0:
-            raise ConfigError(f"This {type(self).__name__} holds no complete transition to sample yet.")
-        position = self._tree.find((np.arange(n) + self._random.random(n)) * (total / n))
-        weight = (count * self._tree[position] / total) ** -self.beta
-        weight = (weight / weight.max()).astype(np.float32)
-        return self._take(position)._replace(weight=weight, position=position)
+        batch = super().sample(n)
+        weight = (self.num_drawable * self._tree[batch.position] / self._tree.total) ** -self.beta
+        return batch._replace(weight=(weight / weight.max()).astype(np.float32))
 
     def update_priorities(self, position: NDArray[np.int64] | None, error: ArrayLike) -> None:
         """Tell how wrong the values of some transitions were.
@@ -98,7 +100,7 @@ class PrioritizedReplayBuffer(ReplayBuffer):
         """Everything remembered, with its priorities, and the generator's state."""
         return {
             **super().state_dict(),
-            "priorities": self._tree[0 : self.size()],
+            "priorities": self._tree[0 : self.num_drawable],
             "largest": self._largest,
             "beta": self.beta,
         }
@@ -110,13 +112,3 @@ class PrioritizedReplayBuffer(ReplayBuffer):
         self._tree[np.arange(len(state["priorities"]))] = state["priorities"]
         self._largest = state["largest"]
         self.beta = state["beta"]
-
-    def _append(self, count: int, rows: Mapping[str, Any]) -> None:
-        new = np.arange(self._total, self._total + count)
-        # What still waited for its next state had no priority, and has got that state now.
-        if self._total and self._tree[(self._total - 1) % self.capacity] == 0:
-            new = np.append(self._total - 1, new)
-        super()._append(count, rows)
-        self._tree[new % self.capacity] = self._largest**self.alpha
-        if self._is_next_unknown:
-            self._tree[new[-1:] % self.capacity] = 0.0

@@ -9,10 +9,10 @@ from csai_train.buffers.replay import ReplayBuffer
 
 
 def registered_name(buffer: ReplayBuffer) -> str | None:
-    """The name under which the class of a buffer is registered; None where it is not."""
+    """The full name under which the class of a buffer is registered; None where it is not."""
     target = f"{type(buffer).__module__}:{type(buffer).__qualname__}"
-    entries = installed().entries("buffers").items()
-    return next((name for name, entry in entries if entry.target == target), None)
+    entries = installed().entries("buffers").values()
+    return next((entry.full_name for entry in entries if entry.target == target), None)
 
 
 def find_replay_buffer(name: str | None, *, prioritized: bool = False) -> type[ReplayBuffer]:

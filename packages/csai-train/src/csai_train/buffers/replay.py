@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from gymnasium.vector import VectorEnv
 from numpy.typing import ArrayLike, NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Step
 from csai_core.arguments import check_int, check_seed
-from csai_core.errors import ConfigError
-from csai_core.memory import require_memory
+from csai_core.errors import ConfigError, ContractError
+from csai_train.buffers.columns import Columns
 
 
 class Transitions(NamedTuple):
@@ -40,7 +40,7 @@ class Transitions(NamedTuple):
     weight: Any = None
     """(batch,): how much each should count, where they were not drawn evenly."""
     position: Any = None
-    """(batch,): where they lie in the buffer, where that can be told to it."""
+    """(batch,): where they lie in the buffer, for `update_priorities`; None where they were not drawn."""
     next_action_mask: Any = None
     """(batch, number of actions): 1 where an action is allowed next; None where all always are."""
 
@@ -50,10 +50,19 @@ class ReplayBuffer:
 
     The arrays are made when the first transition arrives, in its shapes and dtypes (uint8 stays uint8).
 
+    A buffer of another kind is derived from this one, and says in two methods what it does otherwise: in
+    `place`, where a transition goes, and in `draw`, which of them are drawn. What it makes of those stands in
+    `sample`; what it keeps besides, it saves in `state_dict` and forgets in `clear_memory`.
+
     Args:
         batch_size: how many transitions a batch holds.
         capacity: how many are remembered; the oldest are forgotten first.
         seed: makes the draws repeatable.
+
+    Attributes:
+        random: the generator, for everything that is left to chance; it is saved and seeded here.
+        num_stored: how many transitions were placed since the memory was empty, forgotten ones included.
+        num_drawable: how many lie at the positions from 0 up to this number, for `draw` to choose from.
 
     Raises:
         ConfigError: if a size is below 1, or the seed is none.
@@ -63,18 +72,86 @@ class ReplayBuffer:
         owner = type(self).__name__
         self.batch_size = check_int(owner, "batch_size", batch_size, 1)
         self.capacity = check_int(owner, "capacity", capacity, 1)
-        self._random = np.random.default_rng(check_seed(owner, seed))
-        self._columns: dict[str, Any] = {}
-        self._total = 0
-        self._is_next_unknown = False
+        self.random = np.random.default_rng(check_seed(owner, seed))
+        self.num_stored = 0
+        self.num_drawable = 0
+        self._columns = Columns(owner, self.capacity)
+        self._waiting: dict[str, Any] | None = None
+        """The newest transition, until it is known which state followed."""
 
     def seed(self, seed: int) -> None:
         """Draw from now on as a buffer that is made with this seed."""
-        self._random = np.random.default_rng(check_seed(f"{type(self).__name__}.seed", seed))
+        self.random = np.random.default_rng(check_seed(f"{type(self).__name__}.seed", seed))
 
     def size(self) -> int:
         """How many transitions are remembered."""
-        return min(self._total, self.capacity)
+        return min(self.num_drawable + (self._waiting is not None), self.capacity)
+
+    # --- what a buffer of another kind does otherwise
+
+    def place(self, rows: Mapping[str, Any], env: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Choose where new transitions go: here over the oldest, round and round.
+
+        It is called once for every step that is stored, before the transitions are written. They will be.
+
+        Args:
+            rows: the transitions, by the names of the fields of `Transitions`, each with leading axis count.
+            env: (count,), which of the environments each comes from; 0 from `store_memory`.
+
+        Returns:
+            (count,), positions from 0 to capacity - 1, of which free ones are taken in their order: while
+            `num_drawable` is below `capacity`, it is the next. -1 for a transition that is not kept.
+        """
+        return (self.num_stored + np.arange(len(env))) % self.capacity
+
+    def check_form(self, rows: Mapping[str, Any]) -> None:
+        """Refuse transitions of a form that this buffer is not for; here it is for any.
+
+        It is called with the first transitions that are stored; all others must be like them.
+
+        Args:
+            rows: the transitions, as for `place`.
+
+        Raises:
+            ConfigError: saying what it takes.
+        """
+
+    def draw(self, n: int) -> NDArray[np.int64]:
+        """Choose which transitions are drawn: here each draw is from all of them, evenly.
+
+        Args:
+            n: how many; there may be fewer, but never none.
+
+        Returns:
+            (n,), positions from 0 to `num_drawable` - 1, drawn with `random`.
+        """
+        return self.random.integers(self.num_drawable, size=n)
+
+    def set_envs(self, envs: VectorEnv[Any, Any, Any]) -> None:
+        """Hear in which environments the transitions are made; a training says so before its first step.
+
+        For buffers that ask them something, such as what another goal would have paid; see `one_of`.
+        """
+
+    def cut_episodes(self) -> None:
+        """Hear that the episodes under way were cut: what is stored next belongs to new ones.
+
+        For buffers that join the steps of an episode.
+        """
+
+    def update_priorities(self, position: NDArray[np.int64] | None, error: ArrayLike) -> None:
+        """Hear how wrong the values of some transitions were; they are drawn evenly all the same.
+
+        Args:
+            position: (batch,), where they lie, as `sample` told.
+            error: (batch,), temporal-difference errors of either sign.
+        """
+
+    # --- what every buffer does
+
+    def take(self, position: NDArray[np.int64]) -> Transitions:
+        """Copies of the transitions at an array of positions."""
+        return Transitions(**self._columns.take(position))
 
     def store_memory(
         self,
@@ -97,7 +174,8 @@ class ReplayBuffer:
             reward: what the action brought.
             done: whether the game itself ended (terminated).
             next_state: the observation after the action; None takes the state that is stored next, as
-                in a loop that stores one step after the other. Where the game ended, none is needed.
+                in a loop that stores one step after the other; until then the transition is not drawn. Where
+                the game ended, none is needed.
             truncated: whether the episode was cut short here; then `next_state` must be given.
 
         Raises:
@@ -109,26 +187,26 @@ class ReplayBuffer:
                 "A truncated transition was stored without next_state, but the state that is stored next "
                 "belongs to another episode. Give next_state, the last observation of this one."
             )
-        one = self._of_one
-        state_batch = one("observation", state)
+        observation = trees.of_one(state)
         rows = {
-            "observation": state_batch,
-            "action": one("action", action),
+            "observation": observation,
+            "action": trees.of_one(action),
             "reward": np.array([reward], dtype=np.float32),
-            "next_observation": state_batch if next_state is None else one("next_observation", next_state),
+            "next_observation": observation if next_state is None else trees.of_one(next_state),
             "terminated": np.array([done], dtype=np.bool_),
             "truncated": np.array([truncated], dtype=np.bool_),
         }
         for name, given in (("log_prob", probs), ("value", vals)):
             if given is not None:
                 rows[name] = np.array([given], dtype=np.float32)
-        if not self._columns:
-            self._allocate(rows)
-        if self._is_next_unknown:
-            newest = (self._total - 1) % self.capacity
-            self._put(slice(newest, newest + 1), {"next_observation": state_batch})
-        self._is_next_unknown = next_state is None and not done
-        self._append(1, rows)
+        self._prepare(rows)
+        if self._waiting is not None:
+            self._add({**self._waiting, "next_observation": observation}, _FIRST_ENV)
+            self._waiting = None
+        if next_state is None and not done:
+            self._waiting = trees.copy(rows)
+        else:
+            self._add(rows, _FIRST_ENV)
 
     def extend(
         self,
@@ -146,9 +224,10 @@ class ReplayBuffer:
             num_steps: how many steps lead to next_observation.
 
         Raises:
-            ConfigError: if the newest transition still waits for its next state.
+            ConfigError: if the newest transition still waits for its next state, or a shape differs from the
+                first transition's.
         """
-        if self._is_next_unknown:
+        if self._waiting is not None:
             raise ConfigError(
                 "The newest transition was stored without next_state, and a step of several environments "
                 "cannot tell it. Give next_state, or store one by one."
@@ -169,184 +248,136 @@ class ReplayBuffer:
             rows["next_action_mask"] = step.next_action_mask
         if num_steps > 1:
             rows["num_steps"] = np.full(len(step.reward), num_steps, dtype=np.int16)
+        env = np.arange(len(step.reward))
         if step.is_reset is not None:
-            rows = trees.take(rows, ~step.is_reset)
-        self._append(len(rows["reward"]), rows)
+            rows, env = trees.take(rows, ~step.is_reset), env[~step.is_reset]
+        self._prepare(rows)
+        if len(env):
+            self._add(rows, env)
 
     def sample(self, n: int | None = None) -> Transitions:
-        """Draw transitions evenly, each draw from all of them.
+        """Draw transitions, with `draw`; one may come twice.
 
         Args:
             n: how many; None draws `batch_size`.
 
         Raises:
             ConfigError: if none can be drawn yet.
+            ContractError: if `draw` gave what it must not.
         """
-        count = self._num_complete()
-        if count == 0:
+        if not self.num_drawable:
             raise ConfigError(f"This {type(self).__name__} holds no complete transition to sample yet.")
-        chosen = self._random.integers(count, size=self.batch_size if n is None else n)
-        return self._take(self._positions(count)[chosen] if self._is_next_unknown else chosen)
-
-    def update_priorities(self, position: NDArray[np.int64] | None, error: ArrayLike) -> None:
-        """Hear how wrong the values of some transitions were; they are drawn evenly all the same."""
+        n = self.batch_size if n is None else n
+        position = np.asarray(self.draw(n))
+        if position.shape != (n,) or position.min() < 0 or position.max() >= self.num_drawable:
+            raise ContractError(
+                f"{type(self).__name__}.draw gave the positions {position} for a batch of {n}. Give as many, "
+                f"from 0 to {self.num_drawable - 1}, where something is stored."
+            )
+        return self.take(position)._replace(position=position)
 
     def generate_batches(self) -> list[Transitions]:
         """Everything remembered, in random order, in batches of `batch_size` (the last may be smaller)."""
-        count = self._num_complete()
-        order = self._random.permutation(self._positions(count))
-        return [self._take(order[i : i + self.batch_size]) for i in range(0, count, self.batch_size)]
+        order = self.random.permutation(self._positions())
+        return [self.take(order[i : i + self.batch_size]) for i in range(0, len(order), self.batch_size)]
 
     def in_order(self) -> Transitions:
-        """Everything remembered, the oldest first."""
-        if self._num_complete() == 0:
+        """Everything remembered, the oldest first, where `place` goes round and round."""
+        if not self.num_drawable:
             raise ConfigError(f"This {type(self).__name__} holds no complete transition yet.")
-        return self._take(self._positions(self._num_complete()))
+        return self.take(self._positions())
 
     def clear_memory(self) -> None:
         """Forget everything."""
-        self._total = 0
-        self._is_next_unknown = False
+        self.num_stored = self.num_drawable = 0
+        self._waiting = None
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything remembered, and the generator's state."""
+        """Everything remembered, in copies, and the generator's state."""
         return {
-            "columns": trees.take(self._columns, slice(0, self.size())),
-            "total": self._total,
-            "is_next_unknown": self._is_next_unknown,
-            "generator": self._random.bit_generator.state,
+            "capacity": self.capacity,
+            "columns": self._columns.first(self.num_drawable),
+            "drawable": self.num_drawable,
+            "total": self.num_stored,
+            "waiting": self._waiting,
+            "generator": self.random.bit_generator.state,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Remember what `state_dict` gave."""
-        self._columns = {}
-        if state["columns"]:
-            self._allocate(state["columns"])
-            size = min(state["total"], self.capacity)
-            self._put(slice(0, size), state["columns"])
-        self._total = state["total"]
-        self._is_next_unknown = state["is_next_unknown"]
-        self._random.bit_generator.state = state["generator"]
+        """Remember what `state_dict` gave.
 
-    def _num_complete(self) -> int:
-        """How many transitions are complete: the newest may still wait for its next state."""
-        return self.size() - int(self._is_next_unknown)
+        Raises:
+            ConfigError: if it is of a buffer of another capacity.
+        """
+        if state.get("capacity", self.capacity) != self.capacity:
+            raise ConfigError(
+                f"What a buffer of {state['capacity']:,} transitions remembers cannot be taken over by "
+                f"one of {self.capacity:,}."
+            )
+        self.num_stored, self.num_drawable = state["total"], state["drawable"]
+        self._columns.load(state["columns"], self.num_drawable)
+        self._waiting = state["waiting"]
+        self.random.bit_generator.state = state["generator"]
 
-    def _positions(self, count: int) -> NDArray[np.int64]:
-        """Where the oldest `count` transitions lie."""
-        oldest = self._total - self.size()
-        return np.arange(oldest, oldest + count) % self.capacity
+    # --- inner workings
 
-    def _append(self, count: int, rows: Mapping[str, Any]) -> None:
+    def _positions(self) -> NDArray[np.int64]:
+        """Where everything lies, the oldest first."""
+        if self.num_drawable < self.capacity:
+            return np.arange(self.num_drawable)
+        return (np.arange(self.num_drawable) + self.num_stored - self.num_drawable) % self.capacity
+
+    def _prepare(self, rows: Mapping[str, Any]) -> None:
+        """Make sure that rows can be stored, before anything is changed."""
         if not self._columns:
-            self._allocate(rows)
-        if rows.keys() != self._columns.keys():
-            rows = self._completed(rows)
+            self.check_form(rows)
+            self._columns.make(rows)
+        self._columns.require_like(rows)
+
+    def _add(self, rows: Mapping[str, Any], env: NDArray[np.int64]) -> None:
+        count = len(env)
         if count > self.capacity:
             raise ConfigError(f"{count} transitions at once do not fit a capacity of {self.capacity}.")
-        start = self._total % self.capacity
-        index: Any = slice(start, start + count)
-        if start + count > self.capacity:
-            index = np.arange(start, start + count) % self.capacity
-        self._put(index, rows)
-        self._total += count
-
-    def _completed(self, rows: Mapping[str, Any]) -> dict[str, Any]:
-        """Rows with all that the buffer keeps, after making room for what was never given before."""
-        added = {name: _UNKNOWN[name] for name in _UNKNOWN if name in self._columns}
-        rows = {**added, **rows}
-        for name in rows.keys() & _UNKNOWN.keys() - self._columns.keys():
-            shape = (self.capacity, *rows[name].shape[1:])
-            self._columns[name] = np.full(shape, _UNKNOWN[name], _UNKNOWN[name].dtype)
-        return rows
-
-    def _of_one(self, name: str, value: Any) -> Any:
-        """A batch of one value, which must be like those stored before."""
-        batch = trees.of_one(value)
-        if self._columns and not _is_like(self._columns[name], batch):
-            raise ConfigError(
-                f"This {type(self).__name__} holds {name}s of {_form(self._columns[name])}; one of "
-                f"{_form(batch)} cannot be stored with them."
+        position = np.asarray(self.place(rows, env))
+        if position.shape != (count,) or position.max() >= min(self.capacity, self.num_drawable + count):
+            raise ContractError(
+                f"{type(self).__name__}.place gave the positions {position} for {count} transitions. Give "
+                f"one for each, below the capacity of {self.capacity}, and the free ones in their order: now "
+                f"{self.num_drawable} is the next."
             )
-        return batch
-
-    def _allocate(self, rows: Mapping[str, Any]) -> None:
-        sizes: list[int] = []
-        trees.apply(lambda array: sizes.append(math.prod(array.shape[1:]) * array.itemsize), dict(rows))
-        needed = sum(sizes) * self.capacity
-        require_memory(
-            f"A buffer of {self.capacity:,} such transitions", needed, "Give it a smaller capacity."
-        )
-        self._columns = trees.apply(
-            lambda array: np.empty((self.capacity, *array.shape[1:]), dtype=array.dtype), dict(rows)
-        )
-
-    def _put(self, index: Any, rows: Mapping[str, Any]) -> None:
-        """Write rows over those at `index`; a single one may stand for all of them."""
-        name = ""
-        try:
-            for name, values in rows.items():
-                trees.replace(self._columns[name], index, values)
-        except (ValueError, KeyError, TypeError) as error:
-            raise ConfigError(
-                f"This {type(self).__name__} holds {name}s of {_form(self._columns[name])}; "
-                f"one of another kind was stored: {error}"
-            ) from error
-
-    def _take(self, index: NDArray[np.int64]) -> Transitions:
-        return Transitions(**trees.apply(lambda column: column.take(index, axis=0), self._columns))
+        first, last = int(position[0]), int(position.max())
+        if count == 1 and last >= 0:
+            self._columns.put(slice(first, first + 1), rows)  # much faster than at an array
+        elif (is_kept := position >= 0).all():
+            self._columns.put(position, rows)
+        else:
+            self._columns.put(position[is_kept], trees.take(rows, is_kept))
+        self.num_stored += count
+        self.num_drawable = max(self.num_drawable, last + 1)
 
 
 class BasicReplayBuffer(ReplayBuffer):
     """A replay buffer for observations and actions that are plain numbers or arrays."""
 
-    def _allocate(self, rows: Mapping[str, Any]) -> None:
+    def check_form(self, rows: Mapping[str, Any]) -> None:
+        """Refuse dicts and tuples."""
         for name in ("observation", "action"):
             if isinstance(rows[name], (dict, tuple)):
                 raise ConfigError(
                     f"A BasicReplayBuffer was given a {type(rows[name]).__name__} as an {name}; use a "
                     "DictReplayBuffer for dicts, and a ReplayBuffer for anything else."
                 )
-        super()._allocate(rows)
 
 
 class DictReplayBuffer(ReplayBuffer):
     """A replay buffer for observations that are dicts, which are stored key by key; so are dict actions."""
 
-    def _allocate(self, rows: Mapping[str, Any]) -> None:
+    def check_form(self, rows: Mapping[str, Any]) -> None:
+        """Refuse what is no dict."""
         if not isinstance(rows["observation"], dict):
             raise ConfigError(
                 "A DictReplayBuffer was given an observation that is no dict; use a BasicReplayBuffer."
             )
-        super()._allocate(rows)
 
 
-_UNKNOWN: dict[str, NDArray[Any]] = {
-    "log_prob": np.full(1, np.nan, dtype=np.float32),
-    "value": np.full(1, np.nan, dtype=np.float32),
-    "num_steps": np.ones(1, dtype=np.int16),
-    "next_action_mask": np.ones(1, dtype=np.int8),
-}
-"""What is not kept until it is first given, and what stands for it in transitions without it."""
-
-
-def _is_like(column: Any, values: Any) -> bool:
-    """Whether values can be put into a column without losing anything but precision."""
-    if isinstance(column, dict):
-        return (
-            isinstance(values, dict)
-            and column.keys() == values.keys()
-            and all(_is_like(column[name], values[name]) for name in column)
-        )
-    if isinstance(column, tuple):
-        return isinstance(values, tuple) and len(column) == len(values) and all(map(_is_like, column, values))
-    return (
-        isinstance(values, np.ndarray)
-        and column.shape[1:] == values.shape[1:]
-        and np.can_cast(values.dtype, column.dtype, "same_kind")
-    )
-
-
-def _form(batch: Any) -> Any:
-    """Shapes and dtypes of single values."""
-    return trees.apply(lambda array: f"shape {array.shape[1:]} of {array.dtype}", batch)
+_FIRST_ENV = np.zeros(1, np.int64)

@@ -65,18 +65,18 @@ class ReplayRollout(RolloutBuffer):
                 f"The {type(self.memory).__name__} gave back {given} of the {size} steps that were stored in "
                 "it. Use a buffer that keeps all, such as BasicReplayBuffer."
             )
-        was_cut = self.truncated.copy()  # after a step was stored, where a resume has cut its episode
-        for name in ("observation", "action", "reward", "terminated", "truncated"):
+        # What was cut is known here alone, where a resume cuts an episode after its step was stored.
+        for name in ("observation", "action", "reward", "terminated"):
             column = trees.apply(lambda each: each.reshape(*shape, *each.shape[1:]), getattr(kept, name))
             setattr(self, name, column)
-        self.truncated |= was_cut
         self.memory.clear_memory()
 
     def state_dict(self) -> dict[str, Any]:
-        """The rollout that is under way, and the memory."""
-        return {"rollout": super().state_dict(), "memory": self.memory.state_dict()}
+        """The rollout that is under way, and the memory; its capacity is left out, as it is never full."""
+        memory = {name: part for name, part in self.memory.state_dict().items() if name != "capacity"}
+        return {"rollout": super().state_dict(), "memory": memory}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         super().load_state_dict(state["rollout"])
-        self.memory.load_state_dict(state["memory"])
+        self.memory.load_state_dict({**state["memory"], "capacity": self.memory.capacity})

@@ -105,7 +105,7 @@ class RolloutBuffer:
         if np.count_nonzero(truncated):
             for i in np.flatnonzero(truncated & ~terminated):
                 self.cut_short.append((t, int(i), trees.take(next_observation, int(i))))
-        self.next_observation = next_observation
+        self.next_observation = trees.copy(next_observation)
         self.position += 1
 
     def _require_memory(self, *batches: Any) -> None:
@@ -139,7 +139,7 @@ class RolloutBuffer:
 
     def taken(self) -> NDArray[np.int64] | slice:
         """Which rows of `flat()` are steps: nothing may be learned from others."""
-        return slice(None) if self.is_reset is None else np.flatnonzero(~self.is_reset.reshape(-1))
+        return slice(None) if self.is_reset is None else np.flatnonzero(~self.is_reset)
 
     def flat(self) -> tuple[Any, Any, NDArray[np.int8] | None]:
         """Observations, actions and masks with one leading axis of num_steps * num_envs."""
@@ -163,25 +163,24 @@ class RolloutBuffer:
         return following
 
     def state_dict(self) -> dict[str, Any]:
-        """The rollout that is under way."""
+        """The rollout that is under way, in arrays of its own."""
+        names = ("observation", "action", "action_mask", "reward", "terminated", "truncated", "is_reset")
         return {
-            "observation": self.observation,
-            "action": self.action,
-            "action_mask": self.action_mask,
-            "reward": self.reward,
-            "terminated": self.terminated,
-            "truncated": self.truncated,
-            "is_reset": self.is_reset,
-            "next_observation": self.next_observation,
-            "cut_short": self.cut_short,
+            **{name: _copied(getattr(self, name)) for name in (*names, "next_observation")},
+            "cut_short": list(self.cut_short),
             "position": self.position,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         for name, value in state.items():
-            setattr(self, name, trees.copy(value) if isinstance(value, (dict, tuple, np.ndarray)) else value)
+            setattr(self, name, _copied(value))
         self.cut_short = list(state["cut_short"])
+
+
+def _copied(value: Any) -> Any:
+    """A batch that shares no memory with the given one; other values are as they are."""
+    return trees.copy(value) if isinstance(value, (dict, tuple, np.ndarray)) else value
 
 
 def _room_for(batch: Any, num_steps: int) -> Any:

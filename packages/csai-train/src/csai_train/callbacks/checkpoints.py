@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from csai_train.errors import CallbackError, CheckpointError
+from csai_train.errors import CheckpointError, UnsavableError
 from csai_train.events import Callback, Epoch, Evaluation, Session
 from csai_train.marks import Interval
 from csai_train.runs.checkpoints import JUDGES, Best
@@ -73,7 +73,7 @@ class Checkpoints(Callback):
 
     def stop(self, training: Session) -> None:
         """Save where the training stands, unless it stopped in the middle of a step."""
-        if training.failure is None or isinstance(training.failure, CallbackError):
+        if training.can_be_saved:
             self._save(training)
         self._has_stopped = True
 
@@ -99,6 +99,8 @@ class Checkpoints(Callback):
         best = self._better or self._best
         try:
             self._run.checkpoints.save(training.state_dict(), training.steps, keep=keep, best=best)
+        except UnsavableError:
+            raise
         except CheckpointError as error:
             training.warn(str(error))
             return

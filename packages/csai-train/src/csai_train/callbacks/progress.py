@@ -18,9 +18,10 @@ from rich.progress import (
 )
 
 from csai_train.events import Callback, Session
+from csai_train.health.finding import LEVELS, still_seen
 from csai_train.marks import Interval
 
-_REFRESHES_PER_SECOND = 4
+_REFRESHES_PER_SECOND = 2
 _LINES_PER_TRAINING = 20
 
 
@@ -104,4 +105,12 @@ class ProgressBar(Callback):
 
     def _status(self, training: Session) -> str:
         seconds = time.monotonic() - self._started_at
-        return training.status_line((training.steps - self._first_step) / max(seconds, 1e-9))
+        words = training.status_line((training.steps - self._first_step) / max(seconds, 1e-9))
+        return words + health_in_a_word(training)
+
+
+def health_in_a_word(training: Session) -> str:
+    """The first of the gravest of what is seen of a training's health; empty where it is well."""
+    seen = still_seen(training.findings)
+    gravest = max(seen, key=lambda finding: LEVELS.index(finding.level), default=None)
+    return "" if gravest is None else f"  health: {gravest.title}"

@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from csai_core import notebooks
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_train.callbacks.checkpoints import Checkpoints
+from csai_train.callbacks.health import Health
+from csai_train.callbacks.kept_snapshots import KeptSnapshots
+from csai_train.callbacks.live_weights import LiveWeights
+from csai_train.callbacks.notebook import NotebookProgress
+from csai_train.callbacks.progress import ProgressBar
+from csai_train.callbacks.random_play import RandomPlay
 from csai_train.callbacks.writers import EventLog, MetricsTable
 from csai_train.events import Callback, Session
 from csai_train.runs.directory import RunDirectory
+from csai_train.runs.run import Run
 
 
 def names_of(callbacks: Sequence[Callback | str], run_dir: str | os.PathLike[str] | None) -> list[str]:
-    """The names among the callbacks that a training is given, which its run remembers.
+    """The full names of those callbacks of a training that are given by name, which its run remembers.
 
     Raises:
         ConfigError: if there are any and no run, which they write to; or if one is no callback.
@@ -33,21 +41,36 @@ def names_of(callbacks: Sequence[Callback | str], run_dir: str | os.PathLike[str
     names = [callback for callback in callbacks if isinstance(callback, str)]
     if names and run_dir is None:
         raise ConfigError(f"The callbacks {names} write to a run; give run_dir, where to keep it.")
-    for name in names:
-        installed().find("callbacks", name)
-    return names
+    return [installed().find("callbacks", name).full_name for name in names]
 
 
-def attach(training: Session, run: RunDirectory | None, callbacks: Sequence[Callback | str]) -> None:
+def attach(
+    training: Session, run: RunDirectory | None, callbacks: Sequence[Callback | str], *, health: bool = False
+) -> None:
     """Let a training be written to its run, and be told to whoever else listens.
+
+    Whoever looks after its health comes after the writers, who stop last and so hear also why it has failed.
 
     Checkpoints come last: what the others find out about a step belongs to the state after it.
     """
     if run is not None:
         training.callbacks += [EventLog(run.path), MetricsTable(run.path)]
+    if health:
+        training.callbacks.append(Health(run))
+    if isinstance(run, Run):
+        training.callbacks += [RandomPlay(run), LiveWeights(run), KeptSnapshots(run)]
+    if not any(isinstance(each, (ProgressBar, NotebookProgress)) for each in callbacks):
+        training.callbacks += _shown_to_whoever_types()
     training.callbacks += [_make(each, run) if isinstance(each, str) else each for each in callbacks]
     if run is not None:
         training.callbacks.append(Checkpoints(run))
+
+
+def _shown_to_whoever_types() -> list[Callback]:
+    """What shows a training in a notebook, and to a person at IPython; nothing in programs."""
+    if notebooks.is_notebook():
+        return [NotebookProgress()]
+    return [ProgressBar()] if notebooks.is_terminal_of_ipython() else []
 
 
 def require_agent(run: RunDirectory, name: str) -> None:
@@ -64,5 +87,6 @@ def require_agent(run: RunDirectory, name: str) -> None:
 
 
 def _make(name: str, run: RunDirectory | None) -> Callback:
-    callback: Callback = installed().find("callbacks", name).load()(run)
+    find = installed().find if run is None else run.plugins.find
+    callback: Callback = find("callbacks", name).make(run)
     return callback

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from csai_core import directory_handle
 from csai_core.errors import MissingExtraError
 from csai_train.events import Callback, Evaluation, Session
 from csai_train.runs.directory import RunDirectory
@@ -25,30 +28,48 @@ class TensorBoard(Callback):
         self._directory = run.path / "tensorboard"
         self._make_writer = _find_writer()
         self._writer: Any = None
+        self._has_failed = False
 
     def start(self, training: Session) -> None:
         """Open the events file; what it holds about later steps is hidden."""
-        self._writer = self._make_writer(str(self._directory), purge_step=training.steps + 1)
+        self._has_failed = False
+        self._try(training, lambda: self._open(training.steps + 1))
 
     def mark(self, training: Session) -> None:
         """Write the means of the episodes since the last mark, and what the algorithm measured."""
         episodes = training.episodes_since_mark()
-        means = {name: episodes.get(f"mean_{name}") for name in ("return", "length", "score")}
-        for name, mean in means.items():
-            if mean is not None:
-                self._writer.add_scalar(f"episode/{name}", mean, training.steps)
-        for name, value in training.metrics.items():
-            self._writer.add_scalar(f"update/{name}", value, training.steps)
+        means = {f"episode/{name}": episodes.get(f"mean_{name}") for name in ("return", "length", "score")}
+        self._write(training, {name: mean for name, mean in means.items() if mean is not None})
+        self._write(training, {f"update/{name}": value for name, value in training.metrics.items()})
 
     def evaluation(self, training: Session, evaluation: Evaluation) -> None:
         """Write an evaluation's mean return."""
-        self._writer.add_scalar("evaluation/mean_return", evaluation.mean_return, training.steps)
+        self._write(training, {"evaluation/mean_return": evaluation.mean_return})
 
     def stop(self, training: Session) -> None:
         """Close the events file."""
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            self._try(training, writer.close)
+
+    def _open(self, first_step: int) -> None:
+        self._writer = self._make_writer(str(self._directory), purge_step=first_step)
+
+    def _write(self, training: Session, scalars: Mapping[str, float]) -> None:
+        for name, value in scalars.items():
+            if self._writer is not None:
+                self._try(training, partial(self._writer.add_scalar, name, value, training.steps))
+
+    def _try(self, training: Session, action: Callable[[], Any]) -> None:
+        """Do it, unless the run's folder is gone; a full disk costs events, not the training."""
+        directory_handle.check(self._directory)
+        try:
+            action()
+        except OSError as error:
+            if not self._has_failed:
+                self._has_failed = True
+                where = f"{self._directory} could not be written, so events are missing there"
+                training.warn(f"{where}: {error}.")
 
 
 def _find_writer() -> Any:

@@ -9,8 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from csai_core.errors import said
 from csai_core.lines_file import LinesFile
 from csai_train.events import Callback, Epoch, Evaluation, Session
+from csai_train.health.finding import Finding
 from csai_train.runs.events_file import EVENTS, SCHEMA, to_line
 from csai_train.runs.metrics_file import METRICS, Row, append_row, read_table, write_table
 
@@ -67,6 +69,24 @@ class EventLog(Callback):
         """Note what all examples, seen once more, have brought."""
         self._write(training, "epoch", **asdict(epoch))
 
+    def vitals(self, training: Session, vitals: Mapping[str, float]) -> None:
+        """Note what the rules of health are asked by, so that they can be asked again."""
+        self._write(training, "vitals", vitals=_rounded(vitals))
+
+    def finding(self, training: Session, finding: Finding) -> None:
+        """Note what a rule of health has found."""
+        values = asdict(finding)
+        del values["steps"], values["gone_since"]
+        self._write(training, "health", **values)
+
+    def recovered(self, training: Session, finding: Finding) -> None:
+        """Note that a finding is not seen any more."""
+        self._write(training, "recovered", rule=finding.rule)
+
+    def returned(self, training: Session, finding: Finding) -> None:
+        """Note that one is seen once more that was told often enough."""
+        self._write(training, "returned", rule=finding.rule)
+
     def warning(self, training: Session, message: str) -> None:
         """Note what went wrong."""
         self._write(training, "warning", message=message)
@@ -75,7 +95,7 @@ class EventLog(Callback):
         """Note how it ended, and close the file."""
         if self._file is None:
             return
-        error = None if training.failure is None else f"{type(training.failure).__name__}: {training.failure}"
+        error = None if training.failure is None else said(training.failure)
         reason = "failed" if error else "complete" if training.is_complete else "stopped"
         self._write(training, "stop", reason=reason, error=error, unlearned=training.num_unlearned)
         self._file.close()
@@ -140,6 +160,10 @@ def _row(training: Session) -> Row:
         **training.metrics_row(),
         **{name: f"{value:.6g}" for name, value in training.metrics.items()},
     }
+
+
+def _rounded(vitals: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.4g}") for name, value in vitals.items()}
 
 
 def _plain(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import click
 
+from csai_core import presets
 from csai_core.commands import INTERRUPTED, resolver
 from csai_core.commands.typed import TypedCommand, forms_of
+from csai_core.errors import CsaiError
 from csai_core.plugins import installed
-from csai_train import presets
 from csai_train.commands.config_options import options_for
 from csai_train.commands.run_arguments import open_run
 from csai_train.commands.run_names import find_run
@@ -42,6 +44,7 @@ class AlgorithmCommand(TypedCommand):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
+            _require_certain_environment(heard)
             owners = _algorithms_with(error.option_name)
             if not owners:
                 raise
@@ -101,10 +104,10 @@ def named_algorithm(heard: Heard) -> str | None:
     if algorithm := heard.values.get("algorithm"):
         return resolver.entry("algorithms", algorithm)
     if run := heard.values.get("start_from"):
-        return open_run(find_run(run)).algorithm_name
+        return open_run(find_run(run)).algorithm_entry.full_name
     environments = resolver.environments()
     for word in heard.words:
-        meant = resolver.matches(word.rpartition(":")[2], environments)
+        meant = _environments_meant(word, environments)
         if len(meant) == 1:
             preset = preset_named(meant[0], heard.values.get("preset"))
             found = presets.find(meant[0], preset)
@@ -112,12 +115,35 @@ def named_algorithm(heard: Heard) -> str | None:
     return None
 
 
+def _require_certain_environment(heard: Heard) -> None:
+    """Say first which environment may be meant, where that is why no algorithm is known.
+
+    Raises:
+        UnknownNameError: if a word may mean several.
+    """
+    environments = resolver.environments()
+    for word in heard.words:
+        if len(resolver.matches(word, environments)) > 1:
+            resolver.environment(word)
+
+
+def _environments_meant(word: str, environments: resolver.Forms) -> list[str]:
+    """The ids that a word may mean; one with a module before it means what that registers, if anything."""
+    if ":" not in word:
+        return resolver.matches(word, environments)
+    with suppress(CsaiError):
+        return [resolver.environment(word).rpartition(":")[2]]
+    return []
+
+
 def preset_named(environment_id: str, typed: str | None) -> str | None:
     """The name of an environment's preset, as it is exactly; None where none was typed."""
     if typed is None:
         return None
+    if presets.find(environment_id, typed) is not None:
+        return typed  # such as plugin:name, where the name alone would do
     forms = dict.fromkeys(presets.names(environment_id), ())
-    return resolver.choose(f"preset of {environment_id}", typed, forms)
+    return resolver.choose(f"preset of {environment_id}", typed, forms, note=installed().failure_note())
 
 
 def _algorithms_with(flag: str) -> list[str]:

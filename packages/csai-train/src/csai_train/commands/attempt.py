@@ -13,9 +13,10 @@ import click
 from rich.console import Console
 
 from csai_core.commands import INTERRUPTED, mistakes
+from csai_core.signals import ignored
 from csai_core.terminal import as_markup
 from csai_train.commands.algorithm_command import NOTHING_WRITTEN
-from csai_train.commands.run_arguments import imported, open_run
+from csai_train.commands.run_arguments import open_run
 from csai_train.events import Callback, Session
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Attempt(Callback):
     def __init__(self) -> None:
         self.run_dir: Path | None = None
         self.is_training = False
+        self.is_live = False
+        """Whether somebody wants to watch it."""
 
     def start(self, training: Session) -> None:
         """The first step is about to be taken."""
@@ -58,17 +61,19 @@ def saying_how_to_go_on(console: Console) -> Iterator[Attempt]:
         yield attempt
     except KeyboardInterrupt:
         if attempt.has_run:
-            from csai_train.commands.report import report_interruption
+            with ignored():
+                from csai_train.commands.report import report_interruption
 
-            report_interruption(console, attempt.opened(), imported())
+                report_interruption(console, attempt.opened())
         else:
             console.print(NOTHING_WRITTEN)
         sys.exit(INTERRUPTED)
     except Exception:
         if attempt.has_run and attempt.is_training:
-            from csai_train.commands.report import report_failure
+            with ignored():
+                from csai_train.commands.report import report_failure
 
-            report_failure(console, attempt.opened(), imported())
+                report_failure(console, attempt.opened())
         raise
 
 

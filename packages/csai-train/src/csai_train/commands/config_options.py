@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from csai_core.commands.typed import entry_of
 from csai_core.commands.values import Number, Whole
 from csai_core.options import Option, describe
 
@@ -42,12 +43,27 @@ def options_for(config_class: type) -> list[click.Parameter]:
     return [_option(option) for option in describe(config_class)]
 
 
+def value_for(option: Option, text: str) -> Any:
+    """What was typed as a field's value: a number, `yes` or `no`, words or numbers with commas, or `none`.
+
+    Raises:
+        BadParameter: if it is none.
+    """
+    kind = _without_none(option.type)
+    if text.lower() == "none" and kind is not option.type:
+        return None
+    wanted = click.types.convert_type(click.BOOL if kind is bool else _click_type(kind))
+    return wanted.convert(text, None, None)
+
+
 def _option(option: Option) -> click.Option:
     flag = f"--{option.name.replace('_', '-')}"
     text = f"{option.explanation} [default: {_show(option.default)}]"
     kind = _without_none(option.type)
     if kind is bool:
         return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=text)
+    if option.kind:
+        return click.Option([flag], type=entry_of(option.kind), metavar="NAME", default=None, help=text)
     return click.Option([flag], type=_click_type(kind), default=None, help=text)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from rich.console import Console
 
 from csai_core.terminal import as_markup
+from csai_train.commands.attempt import Attempt
 from csai_train.events import Callback, Session
+from csai_train.runs.evaluation_file import read_random_play
 
 
 class Headline(Callback):
@@ -27,9 +29,13 @@ class Headline(Callback):
         self._console = console
         self._subject, self._rest, self._remark = subject, rest, remark
         self._has_note = has_note
+        self._is_said = False
 
     def start(self, training: Session) -> None:
-        """Say it."""
+        """Say it, once."""
+        if self._is_said:
+            return
+        self._is_said = True
         described = training.describe()
         how = computing_in_words(described)
         self._console.print(
@@ -38,6 +44,26 @@ class Headline(Callback):
         for line in (self._remark, described.get("note", "") if self._has_note else ""):
             if line:
                 self._console.print(f"[dim]{as_markup(line)}[/dim]", soft_wrap=True)
+
+
+class RandomPlayLine(Callback):
+    """Says what random actions bring, which is what everything is to be compared with.
+
+    Args:
+        console: where.
+        attempt: knows the run.
+    """
+
+    def __init__(self, console: Console, attempt: Attempt) -> None:
+        self._console, self._attempt = console, attempt
+
+    def start(self, training: Session) -> None:
+        """Say it, where it is known."""
+        found = read_random_play(self._attempt.opened())
+        if found is not None:
+            score = "" if found.mean_score is None else f" and a score of {found.mean_score:.3g}"
+            bring = f"Random actions bring a return of {found.mean_return:.3g}{score}"
+            self._console.print(f"[dim]{bring}, the mean of {found.games}.[/dim]", soft_wrap=True)
 
 
 def computing_in_words(computing: Mapping[str, str]) -> str:

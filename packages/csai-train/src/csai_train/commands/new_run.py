@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from csai_core.commands import resolver
 from csai_core.commands.environment_options import check_env_options
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.errors import CsaiError
-from csai_core.plugins import installed
+from csai_core.plugins.discovery import OURS
 from csai_core.terminal import as_markup
-from csai_train.callbacks.progress import ProgressBar
 from csai_train.commands.algorithm_command import preset_named
 from csai_train.commands.attempt import Attempt, is_run
-from csai_train.commands.headline import Headline
-from csai_train.commands.run_arguments import checkpoint_choice, note_import, open_run
+from csai_train.commands.headline import Headline, RandomPlayLine
+from csai_train.commands.live_training import progress_of
+from csai_train.commands.run_arguments import checkpoint_choice, open_to_play
 
 if TYPE_CHECKING:
     from gymnasium.envs.registration import EnvSpec
 
-    from csai_train.presets import Preset
+    from csai_core.presets import Preset
     from csai_train.training.loop import Training
     from csai_train.training.start import Start
 
 _STEPS_WITHOUT_PRESET = 100_000
-_TRIED_FIRST = ("q_learning", "deep_q_learning", "ppo")
 _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "workers", "start_from")
 """Options that are arguments of `train` by the same names."""
 
@@ -50,14 +50,15 @@ def train_anew(
         environment = start.run.environment_id
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train snake")
-    if module := environment.rpartition(":")[0]:
-        note_import(module)
     allow_local_modules(given["network"] or "")
     wish = preset_named(environment.rpartition(":")[2], given.pop("preset")) or "auto"
     preset = find_preset(environment, ctx.meta.get("algorithm"), wish, start)
     check_env_options(environment, given["env_options"])
     options = given.pop("env_options") | _view(given.pop("attributes"))
-    spec = specify(environment, {**(preset.environment if preset else {}), **options})
+    wrapped = resolver.wrappers(given.pop("wrappers"), environment)
+    if start is not None and not wrapped:
+        wrapped = start.wrappers(environment)
+    spec = specify(environment, {**(preset.environment if preset else {}), **options}, wrapped)
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(spec)
     run_dir = given.pop("run_dir") or ctx.with_resource(reserved_path(environment, algorithm))
     total_steps = given.pop("total_steps")
@@ -65,14 +66,16 @@ def train_anew(
     given.pop("algorithm")
     given = {name: value for name, value in given.items() if value is not None}
     plain = {name: given.pop(name) for name in _PASSED_ON if name in given}
+    is_kept = preset is not None and not wrapped and preset.is_kept(total_steps, options, given)
     headline = Headline(
         console,
         f"Training [bold]{as_markup(algorithm)}[/bold] in [bold]{as_markup(environment)}[/bold]",
         f"; the run is kept in {run_dir}",
-        _remark(start, preset if preset and preset.is_kept(total_steps, options, given) else None, plain),
-        has_note="network" not in plain,  # of a network that was given, the training warns
+        _remark(start, preset if is_kept else None, plain),
+        has_note=preset is not None and "network" not in plain,  # otherwise the training warns of it
     )
     attempt.run_dir = None if is_run(run_dir) else run_dir
+    shown = [RandomPlayLine(console, attempt), progress_of(console, attempt.opened, is_live=attempt.is_live)]
     return train(
         algorithm,
         spec,
@@ -80,7 +83,7 @@ def train_anew(
         config=given,
         preset=wish,
         run_dir=run_dir,
-        callbacks=[attempt, headline, ProgressBar(console), *callbacks],
+        callbacks=[attempt, headline, *shown, *callbacks],
         threads=threads,
         **plain,
     )
@@ -93,7 +96,7 @@ def _start(given: dict[str, Any]) -> Start | None:
     run, which = given.pop("start_from"), given.pop("start_checkpoint")
     if run is None and which is not None:
         raise click.UsageError("--start-checkpoint says which checkpoint of --start-from RUN; give that too.")
-    start = None if run is None else Start.open(open_run(run), checkpoint_choice(which or "newest"))
+    start = None if run is None else Start.open(open_to_play(run), checkpoint_choice(which or "newest"))
     given["start_from"] = start
     return start
 
@@ -102,7 +105,10 @@ def _remark(start: Start | None, preset: Preset | None, plain: Mapping[str, Any]
     """What is known of such a training: where it starts from, or what the preset it keeps to has reached."""
     if start is not None:
         return f"It starts from what {start.run.path} had learned after {start.steps:,} steps."
-    return f"Its preset has reached: {preset.result}" if preset and "network" not in plain else ""
+    if preset is None or "network" in plain or not preset.result:
+        return ""
+    whose = "" if preset.plugin in OURS else f", {preset.full_name},"
+    return f"Its preset{whose} has reached: {preset.result}"
 
 
 def _suitable_algorithm(spec: EnvSpec) -> str:
@@ -111,18 +117,18 @@ def _suitable_algorithm(spec: EnvSpec) -> str:
     Raises:
         CsaiError: if there is none.
     """
+    from csai_train.algorithms.registry import suitable
     from csai_train.environments.make import close, make_single
 
     env = make_single(spec)
     close(env)
-    entries = installed().entries("algorithms")
-    for name in dict.fromkeys((*_TRIED_FIRST, *sorted(entries))):
-        if name in entries and entries[name].takes(env.observation_space, env.action_space):
-            return name
-    raise CsaiError(
-        f"No installed algorithm takes the spaces of {spec.id}: observations in {env.observation_space}, "
-        f"actions in {env.action_space}. csai show NAME says what an algorithm takes."
-    )
+    names = suitable(env.observation_space, env.action_space)
+    if not names:
+        raise CsaiError(
+            f"No installed algorithm takes the spaces of {spec.id}: observations in {env.observation_space}, "
+            f"actions in {env.action_space}. csai show NAME says what an algorithm takes."
+        )
+    return names[0]
 
 
 def _view(attributes: str | None) -> dict[str, Any]:

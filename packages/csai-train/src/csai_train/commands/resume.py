@@ -8,13 +8,14 @@ import click
 from rich.console import Console
 
 from csai_core.errors import CsaiError
-from csai_core.terminal import as_markup
-from csai_train.callbacks.progress import ProgressBar
+from csai_core.terminal import as_markup, as_typed
 from csai_train.commands.algorithm_command import AS_STARTED
 from csai_train.commands.attempt import Attempt
 from csai_train.commands.headline import Headline
-from csai_train.commands.run_arguments import note_import, open_run
+from csai_train.commands.live_training import progress_of
+from csai_train.commands.run_arguments import open_to_play
 from csai_train.commands.run_names import find_run, newest_run
+from csai_train.commands.stage_line import stage_lines
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
@@ -50,7 +51,12 @@ def resume_run(
         run,
         total_steps=None if total_steps == run.total_steps else total_steps,
         device=device,
-        callbacks=[attempt, headline, ProgressBar(console)],
+        callbacks=[
+            attempt,
+            headline,
+            *stage_lines(console, run),
+            progress_of(console, attempt.opened, is_live=attempt.is_live),
+        ],
         threads=threads,
         workers=workers,
     )
@@ -62,13 +68,12 @@ def _run_to_resume(environment: str | None, algorithm: str | None, which: str) -
 
     bare = None if environment is None else environment.rpartition(":")[2]
     if which != NEWEST:
-        run = open_run(find_run(which))
+        run = open_to_play(find_run(which))
     else:
-        run = listing.newest_run(bare, algorithm) if bare else open_run(newest_run())
+        newest = listing.newest_run(bare, algorithm).path if bare else newest_run()
+        run = open_to_play(newest)
     if bare not in (None, run.environment_id):
         raise click.UsageError(f"{run.path} is a run of {run.environment_id}, not of {bare}.")
-    if environment != bare:
-        note_import(str(environment).rpartition(":")[0])
     return run
 
 
@@ -79,10 +84,10 @@ def _check_length(run: Run, taken: int, total_steps: int | None) -> None:
         raise CsaiError(
             f"{run.path} has taken {taken:,} steps{planned}. --total-steps says after how many altogether it "
             f"ends, and can only extend it: {total_steps:,} would be less."
-            + (f" To go on as planned: csai train --resume {run.path}" if planned else "")
+            + (f" To go on as planned: csai train --resume {as_typed(run.path)}" if planned else "")
         )
     if taken >= (total_steps or run.total_steps):
         raise CsaiError(
             f"{run.path} is complete: it has taken its {taken:,} steps. To train for longer, say how long "
-            f"altogether: csai train --resume {run.path} --total-steps {2 * taken}"
+            f"altogether: csai train --resume {as_typed(run.path)} --total-steps {2 * taken}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from csai_core import trust
+from csai_core.commands import output
 from csai_core.commands.local_modules import import_local
 from csai_core.commands.values import COUNT
-from csai_core.errors import CsaiError
-from csai_core.terminal import as_markup
+from csai_core.errors import CsaiError, UntrustedModuleError
+from csai_core.terminal import as_markup, printable
 from csai_train.errors import TrainingWarning
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
-
-
-_IMPORTED = "csai_train.imported"
 
 
 def import_option(command: Any) -> Any:
@@ -34,13 +34,23 @@ def import_option(command: Any) -> Any:
         expose_value=False,
         is_eager=True,
         callback=_import,
-        help="Import a package or a file of this folder first, such as one that registers environments.",
+        help="Import a package or a file of this folder first, such as one that registers environments. "
+        "It is remembered, and runs that need it import it.",
     )(command)
 
 
 device_option = click.option(
     "--device", metavar="NAME", default="auto", help="Where the network is computed: cpu, cuda or mps."
 )
+
+
+length_option = click.option(
+    "--max-episode-steps",
+    type=COUNT,
+    metavar="N",
+    help="Cut games short that last longer. [default: 100,000, or the environment's own limit]",
+)
+"""Adds `--max-episode-steps` as an argument; None where nothing is said."""
 
 
 sample_option = click.option(
@@ -53,6 +63,44 @@ def open_run(path: Path) -> Run:
     from csai_train.runs.run import Run
 
     return Run.open(path)
+
+
+def open_to_play(path: Path) -> Run:
+    """Open a run of an agent whose environment is wanted; in a terminal, whether it may be imported is asked.
+
+    Raises:
+        UntrustedModuleError: if it takes a module that nobody has typed here, and nobody allows it.
+    """
+    run = open_run(path)
+    while True:
+        try:
+            with plain_warnings(output.console(stderr=True)):
+                run.environment  # noqa: B018
+        except UntrustedModuleError as error:
+            _ask(error)
+        except CsaiError:
+            return run  # which whoever needs it is told in the words for it
+        else:
+            return run
+
+
+def _can_ask() -> bool:
+    """Whether a person sits there."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(error: UntrustedModuleError) -> None:
+    """Ask a person whether a module may be imported, and remember that it may; the error is raised if not.
+
+    A module that is not installed, or is a part of Python, is not asked about.
+    """
+    if not (error.place and _can_ask()):
+        raise error
+    click.echo(str(error), err=True)
+    name, place = printable(error.module), printable(error.place)
+    if not click.confirm(f"May csai import {name} ({place}), which runs its code?", err=True):
+        raise error
+    trust.remember(error.module)
 
 
 @contextmanager
@@ -72,36 +120,24 @@ def plain_warnings(console: Console) -> Iterator[None]:
         yield
 
 
-def checkpoint_choice(text: str) -> str | int:
-    """What --checkpoint says: newest, best, or a number of steps."""
+def checkpoint_choice(text: str, flag: str = "--checkpoint") -> str | int:
+    """What --checkpoint says, or another option: newest, best, or a number of steps."""
     if (name := text.lower()) in ("newest", "best"):
         return name
     try:
         return COUNT.convert(text, None, None)
     except click.BadParameter as error:
         raise click.UsageError(
-            f"--checkpoint was given {text!r}; it must be newest, best or a number of steps."
+            f"{flag} was given {text!r}; it must be newest, best or a number of steps above 0."
         ) from error
-
-
-def imported() -> str:
-    """What --import must say again in the next command, as ` --import my_game`; empty if nothing."""
-    names = dict.fromkeys(click.get_current_context().meta.get(_IMPORTED, ()))
-    return "".join(f" --import {name}" for name in names)
-
-
-def note_import(name: str) -> None:
-    """Note a package without which the environment of this command is not there."""
-    click.get_current_context().meta.setdefault(_IMPORTED, []).append(name)
 
 
 def _import(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> None:
     for typed in names:
         name = typed.removesuffix(".py")
-        if not all(part.isidentifier() for part in name.split(".")):
-            raise CsaiError(f"--import was given {typed!r}; it must be a module, such as my_game.")
+        if why := trust.complaint(name):
+            raise CsaiError(f"--import {typed}: {why}")
         try:
             import_local(name)
         except ImportError as error:
             raise CsaiError(f"--import {typed} failed: {error}") from error
-        context.meta.setdefault(_IMPORTED, []).append(name)

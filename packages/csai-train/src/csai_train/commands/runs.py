@@ -34,8 +34,11 @@ def runs_command(folder: Path, as_json: bool) -> None:
     100 episodes of the training. It is the game's own score where it keeps one, and otherwise the return. On
     a dataset it is the accuracy on the test set.
 
+    Where rules of health have found something in a training that is still seen, the last column says how
+    much; csai doctor RUN explains it.
+
     As JSON it is a list of objects with path, kind, method, subject, state, steps, total_steps, created,
-    score and mean_of.
+    score, mean_of and health: the names of the rules whose findings are still seen.
     """
     from csai_train.runs.listing import find_runs
 
@@ -46,8 +49,10 @@ def runs_command(folder: Path, as_json: bool) -> None:
         return
     screen = console()
     if runs:
-        headings = ("run", "algorithm", "on", "score", "mean of", "steps", "when", "state")
-        print_rows(screen, headings, [_row(run) for run in runs])
+        has_health = any(run["health"] for run in runs)
+        plain = ("run", "algorithm", "on", "score", "mean of", "steps", "when", "state")
+        headings = (*plain, "health") if has_health else plain
+        print_rows(screen, headings, [_row(run, has_health) for run in runs])
     elif not problems:
         screen.print(f"There are no runs in {as_markup(folder)}. Make one with: csai train snake")
     if problems:
@@ -55,10 +60,13 @@ def runs_command(folder: Path, as_json: bool) -> None:
 
 
 def _describe(run: RunDirectory) -> dict[str, Any]:
+    from csai_train.health.finding import still_seen
+    from csai_train.health.history import after_games, findings_in, gravest_first
     from csai_train.runs.status import status_of
 
     status = status_of(run)
     score, mean_of = _score(run, status)
+    seen = still_seen(after_games(findings_in(run.path), run))
     return {
         "path": run.path,
         "kind": run.kind,
@@ -70,6 +78,7 @@ def _describe(run: RunDirectory) -> dict[str, Any]:
         "created": run.created,
         "score": score,
         "mean_of": mean_of,
+        "health": list(dict.fromkeys(each.rule for each in gravest_first(seen))),
     }
 
 
@@ -85,7 +94,7 @@ def _score(run: RunDirectory, status: RunStatus) -> tuple[float | None, str]:
     return value, "" if value is None else "training"
 
 
-def _row(run: dict[str, Any]) -> Sequence[Cell]:
+def _row(run: dict[str, Any], has_health: bool) -> Sequence[Cell]:
     score, is_share = run["score"], run["mean_of"] == "test set"
     return (
         run["path"].name,
@@ -96,6 +105,7 @@ def _row(run: dict[str, Any]) -> Sequence[Cell]:
         f"{run['steps']:,}",
         time.strftime("%d %b %H:%M", time.localtime(run["created"])),
         Text(run["state"], _STYLES.get(run["state"], "dim")),
+        *([Text(f"{len(run['health'])} !" if run["health"] else "", "yellow")] if has_health else []),
     )
 
 

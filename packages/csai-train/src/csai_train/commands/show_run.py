@@ -66,6 +66,7 @@ def _described(run: RunDirectory) -> dict[str, Any]:
 
 def _facts(run: RunDirectory) -> dict[str, Any]:
     """What there is to say, in the order in which one asks."""
+    from csai_train.algorithms.networks import REPLACED
     from csai_train.runs.evaluation_file import read_evaluation
     from csai_train.runs.status import status_of
 
@@ -76,11 +77,14 @@ def _facts(run: RunDirectory) -> dict[str, Any]:
         "state": f"{status.state}, {status.steps:,} of {run.total_steps:,} steps",
         "plays": "" if evaluation is None else f"{evaluation.value:.2f}, mean of {evaluation.games}",
         "seed": run.seed,
+        "preset": run.config.get("preset") or "",
         "computing": computing_in_words(run.computing),
         "started from": _start_in_words(run.config.get("started_from")),
+        "forked from": _fork_in_words(run),
         "note": run.computing.get("note", ""),
     }
-    settings = {f"  {name}": value for name, value in run.config["config"].items()}
+    unused = REPLACED if run.config.get("network") else ()
+    settings = {f"  {name}": value for name, value in run.config["config"].items() if name not in unused}
     return {name: value for name, value in facts.items() if value != ""} | {"config": ""} | settings
 
 
@@ -91,3 +95,11 @@ def _start_in_words(start: Mapping[str, Any] | None) -> str:
         f"{start['run']}, {start['algorithm']} in {start['environment']} after {start['steps']:,} steps "
         f"(SHA-256 {start['sha256']['tensors.safetensors'][:12]}…)"
     )
+
+
+def _fork_in_words(run: RunDirectory) -> str:
+    from csai_train.runs.fork import Fork
+    from csai_train.runs.run import Run
+
+    fork = Fork.of(run) if isinstance(run, Run) else None
+    return "" if fork is None else f"{fork.run}, after {fork.steps:,} steps: {fork.difference()}"

@@ -8,15 +8,16 @@ from typing import Any
 import click
 
 from csai_core.commands import output
-from csai_core.commands.environment_options import env_option
-from csai_core.commands.typed import ENVIRONMENT, entry_of
+from csai_core.commands.environment_options import env_option, wrap_option
+from csai_core.commands.typed import ENVIRONMENT, NETWORK, entry_of
 from csai_core.commands.values import COUNT, SEED
 from csai_core.signals import interrupt_on_signals
 from csai_train.commands.algorithm_command import AlgorithmCommand
 from csai_train.commands.attempt import saying_how_to_go_on
+from csai_train.commands.live_training import live_option
 from csai_train.commands.new_run import train_anew
 from csai_train.commands.resume import NEWEST, resume_run
-from csai_train.commands.run_arguments import import_option, imported, plain_warnings
+from csai_train.commands.run_arguments import import_option, plain_warnings
 from csai_train.commands.run_names import RunName
 
 
@@ -34,6 +35,7 @@ from csai_train.commands.run_names import RunName
 @click.option(
     "--net",
     "network",
+    type=NETWORK,
     metavar="NET",
     help="What takes in the observations: a file of a network, module:name, or a registered network.",
 )
@@ -41,6 +43,7 @@ from csai_train.commands.run_names import RunName
 @click.option("--backend", metavar="NAME", help="Who computes it: numpy or torch.")
 @click.option("--attributes", metavar="A[,B]", help="What the agent observes of a Shell environment.")
 @env_option
+@wrap_option
 @click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
 @click.option(
     "--resume",
@@ -94,6 +97,7 @@ from csai_train.commands.run_names import RunName
     default=100,
     help="Games to judge the agent by at the end. [default: 100]",
 )
+@live_option
 @import_option
 @click.pass_context
 def train_command(
@@ -103,6 +107,7 @@ def train_command(
     resume: str | None,
     threads: int,
     episodes: int,
+    is_live: bool,
     **given: Any,
 ) -> None:
     """Train an agent in ENVIRONMENT, such as snake or CartPole-v1.
@@ -113,7 +118,8 @@ def train_command(
     training is the same, only faster. Evaluations and csai watch play single ones.
     """
     console = output.console()
-    with saying_how_to_go_on(console) as attempt, interrupt_on_signals(), plain_warnings(console):
+    with interrupt_on_signals(), saying_how_to_go_on(console) as attempt, plain_warnings(console):
+        attempt.is_live = is_live
         if resume is not None:
             training = resume_run(console, attempt, environment, resume, threads, given)
         else:
@@ -124,4 +130,4 @@ def train_command(
 
         from csai_train.commands.report import report_training
 
-        report_training(console, attempt.opened(), training, episodes, imported())
+        report_training(console, attempt.opened(), training, episodes)

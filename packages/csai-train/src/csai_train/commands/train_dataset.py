@@ -15,19 +15,19 @@ from rich.console import Console
 
 from csai_core.commands import INTERRUPTED, output
 from csai_core.commands.local_modules import allow_local_modules
-from csai_core.commands.typed import TypedCommand, entry_of
+from csai_core.commands.typed import NETWORK, TypedCommand, entry_of
 from csai_core.commands.values import COUNT, SEED
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
-from csai_core.signals import interrupt_on_signals
-from csai_core.terminal import as_markup
-from csai_train.callbacks.progress import ProgressBar
+from csai_core.signals import ignored, interrupt_on_signals
+from csai_core.terminal import as_markup, as_typed
 from csai_train.commands.attempt import passing_over
 from csai_train.commands.config_options import options_for
+from csai_train.commands.live_training import live_option, progress_of
 from csai_train.commands.run_arguments import plain_warnings
 from csai_train.commands.run_names import RunName
 from csai_train.datasets.learning.config import DatasetConfig
-from csai_train.errors import NonFiniteError
+from csai_train.events import Callback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +49,7 @@ def _with_options(command: click.Command) -> click.Command:
 @click.argument("dataset", type=entry_of("datasets"), required=False)
 @click.option(
     "--net",
+    type=NETWORK,
     metavar="NET",
     help="A registered network, which csai list networks names; a file that Net.save wrote, or a TOML file; "
     "or module:name, a net or a function that makes one for a space. [default: conv]",
@@ -88,6 +89,7 @@ def _with_options(command: click.Command) -> click.Command:
     default=1,
     help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",
 )
+@live_option
 def train_dataset_command(
     dataset: str | None,
     net: str | None,
@@ -106,7 +108,7 @@ def train_dataset_command(
     options = _Options(**{name: given.pop(name) for name in _OPTIONS})
     config = {name: value for name, value in given.items() if value is not None}
     allow_local_modules(net or _NET)
-    with _saying_how_to_go_on(console) as run, interrupt_on_signals(), plain_warnings(console):
+    with interrupt_on_signals(), _saying_how_to_go_on(console) as run, plain_warnings(console):
         if resume is not None:
             if dataset is not None or config or options.of_new_runs:
                 raise click.UsageError(
@@ -138,6 +140,7 @@ class _Options:
     checkpoint_every: int | None
     device: str | None
     threads: int
+    is_live: bool
 
     @property
     def of_new_runs(self) -> bool:
@@ -157,22 +160,26 @@ def _saying_how_to_go_on(console: Console) -> Iterator[list[Path]]:
     try:
         yield run
     except KeyboardInterrupt:
-        if run and (run[0] / "config.json").exists():
-            console.print(
-                "\nStopped, and saved. Go on with:  "
-                f"[bold]csai train-dataset --resume {as_markup(run[0])}[/bold]",
-                soft_wrap=True,
-            )
-        else:
-            console.print("\nStopped before the training began; nothing was written.")
+        with ignored():
+            if _is_begun(run):
+                _say_how(console, "\nStopped, and saved. Go on with:", run[0])
+            else:
+                console.print("\nStopped before the training began; nothing was written.")
         sys.exit(INTERRUPTED)
-    except NonFiniteError:
-        if run and (run[0] / "config.json").exists():
-            console.print(
-                f"\nThe training failed; {as_markup(run[0])} is as it was at its last checkpoint.",
-                soft_wrap=True,
-            )
+    except Exception:
+        if _is_begun(run):
+            with ignored():
+                _say_how(console, "\nThe training failed; its last checkpoint is kept. Go on with:", run[0])
         raise
+
+
+def _is_begun(run: list[Path]) -> bool:
+    return bool(run) and (run[0] / "config.json").exists()
+
+
+def _say_how(console: Console, words: str, run: Path) -> None:
+    command = f"csai train-dataset --resume {as_markup(as_typed(run))}"
+    console.print(f"{words}  [bold]{command}[/bold]", soft_wrap=True)
 
 
 def _train(
@@ -202,7 +209,7 @@ def _train(
         config=config,
         device=options.device,
         run_dir=path,
-        callbacks=[ProgressBar(console), *options.callbacks],
+        callbacks=[_progress(console, path, options), *options.callbacks],
         checkpoint_every=options.checkpoint_every,
         threads=options.threads,
     )
@@ -228,10 +235,17 @@ def _resume(
         net=net,
         dataset=dataset,
         device=options.device,
-        callbacks=[ProgressBar(console)],
+        callbacks=[_progress(console, run.path, options)],
         threads=options.threads,
     )
     return training, dataset
+
+
+def _progress(console: Console, path: Path, options: _Options) -> Callback:
+    """What shows how the training of the run there comes along."""
+    from csai_train.runs.listing import open_any
+
+    return progress_of(console, lambda: open_any(path), is_live=options.is_live, has_game=False)
 
 
 def _try_out(
@@ -270,7 +284,7 @@ def _make_dataset(name: str | None, root: Path | None, no_download: bool) -> Any
     ]
     if "root" in needed:
         raise click.UsageError(f"The dataset {name} is yours to bring; say where it is: --root FOLDER")
-    return make(**chosen)
+    return entry.make(**chosen)
 
 
 def _report(console: Console, training: DatasetTraining, dataset: Any, path: Path) -> None:

@@ -11,7 +11,7 @@ from csai_core.commands import output
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import COUNT
 from csai_core.terminal import as_markup
-from csai_train.commands.run_arguments import import_option, open_run
+from csai_train.commands.run_arguments import import_option, open_to_play
 from csai_train.commands.run_names import run_argument
 
 
@@ -30,7 +30,7 @@ def verify_command(run: Path, steps: int) -> None:
     from csai_train.training.verify import verify
 
     on = output.console(soft_wrap=True)
-    opened = open_run(run)
+    opened = open_to_play(run)
     with on.status(f"Repeating the first steps of {as_markup(opened.path)} …"):
         result = verify(opened, steps)
     then, now = opened.config.get("versions") or {}, versions()

@@ -25,6 +25,9 @@ from csai_core.gate.observations import Warn, warn_python
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.errors import RunError
 
+_MOST_IDLE = 3
+"""Steps in a row in which no environment did anything but reset; those that behave have two."""
+
 
 class EpisodeEnds(NamedTuple):
     """Whose episodes a step ended."""
@@ -64,6 +67,8 @@ class AutoresetAdapter:
         self._gate.observations.warn = warn
         self._is_over = np.zeros(envs.num_envs, dtype=np.bool_)
         """Which environments reset in the next step."""
+        self._num_idle = 0
+        """For how many steps all of them did nothing but reset."""
 
     @property
     def takes_every_step(self) -> bool:
@@ -96,6 +101,7 @@ class AutoresetAdapter:
         if self._mode is AutoresetMode.NEXT_STEP:
             self._is_over = over
             is_reset = was_over if np.count_nonzero(was_over) else None
+            self._refuse_standstill(was_over)
         if np.count_nonzero(over):
             if self._mode is AutoresetMode.DISABLED:
                 led_to = trees.copy(observation)
@@ -120,6 +126,15 @@ class AutoresetAdapter:
             memo=decision.memo,
         )
         return step, ends
+
+    def _refuse_standstill(self, was_over: NDArray[np.bool_]) -> None:
+        """Refuse environments that end their episodes in the very steps that reset them, again and again."""
+        self._num_idle = self._num_idle + 1 if was_over.all() else 0
+        if self._num_idle > _MOST_IDLE:
+            raise self._gate.failed(
+                f"For {_MOST_IDLE} steps all of them ended an episode in the step that resets it, so that no "
+                "step was taken; in the autoreset mode NEXT_STEP terminated and truncated are False there."
+            )
 
     def state_dict(self) -> dict[str, Any]:
         """Where the environments are; "environments" is None where they cannot say it."""

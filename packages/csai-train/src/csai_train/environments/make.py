@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 import gymnasium
-from gymnasium.envs.registration import EnvSpec, VectorizeMode, load_env_creator
+from gymnasium.envs.registration import EnvSpec, VectorizeMode, WrapperSpec, load_env_creator
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
 from csai_core import ClassicView, as_gymnasium
-from csai_core.arguments import check_int
-from csai_core.environments import cannot_be_made, find_spec, parameters_of, register_envs
-from csai_core.errors import ConfigError
+from csai_core.arguments import check_int, check_type
+from csai_core.environments import cannot_be_made, find_spec, makeable, parameters_of, register_envs
+from csai_core.errors import ConfigError, said
 from csai_core.gate.environment import name_of
+from csai_core.wrapping import with_wrappers
 from csai_train.environments.serial import SerialVectorEnv
 from csai_train.environments.workers import WorkerVectorEnv
 from csai_train.errors import RunError, TrainingWarning
@@ -39,6 +40,12 @@ def check_environment(owner: str, environment: object) -> None:
     Raises:
         ConfigError: saying what it must be.
     """
+    if hasattr(environment, "possible_agents") and not isinstance(environment, gymnasium.Env):
+        raise ConfigError(
+            f"{owner} was given {type(environment).__name__}, a game of several agents; csai trains one. To "
+            "have one of them learn while the others act at random, give "
+            "csai_core.pettingzoo.OneAgentView(game), where the game is in the form of PettingZoo's AECEnv."
+        )
     given = environment if isinstance(environment, list) else [environment]
     kinds = _SINGLE if isinstance(environment, list) else (*_SINGLE, str, EnvSpec, VectorEnv)
     if not given or not all(isinstance(each, kinds) for each in given):
@@ -56,23 +63,32 @@ def check_environment(owner: str, environment: object) -> None:
 _SINGLE = (gymnasium.Env, ClassicView)
 
 
-def specify(environment_id: str, options: Mapping[str, Any] | None = None) -> EnvSpec:
+def specify(
+    environment_id: str,
+    options: Mapping[str, Any] | None = None,
+    wrappers: Sequence[str | WrapperSpec] = (),
+) -> EnvSpec:
     """The specification of an environment with some of its options given; it can be made from anywhere.
 
     Args:
         environment_id: such as "CSAI/Snake-v0".
         options: keyword arguments of `gymnasium.make`, such as `{"attributes": "senses"}`.
+        wrappers: what it is wrapped in, from the inside out; see `csai_core.wrapping.specify_wrapper`.
 
     Raises:
-        UnknownNameError: if there is no such environment, with the nearest id.
-        RunError: if the environment cannot be made, with such options or at all.
+        UnknownNameError: if there is no such environment or wrapper, with the nearest.
+        RunError: if the environment cannot be made, with such options and wrappers or at all.
+        CsaiError: if a wrapper cannot be used.
     """
     find_spec(environment_id)
     env = _make(environment_id, dict(options or {}))
     close(env)
     if env.spec is None:
         raise RunError(f"{environment_id} has no specification, so it cannot be made again.")
-    return env.spec
+    spec = with_wrappers(env.spec, wrappers)
+    if len(spec.additional_wrappers) > len(env.spec.additional_wrappers):
+        close(_make(spec, {}))
+    return spec
 
 
 def make_single(spec: EnvSpec, render_mode: str | None = None) -> gymnasium.Env[Any, Any]:
@@ -92,8 +108,8 @@ def close(env: gymnasium.Env[Any, Any] | VectorEnv[Any, Any, Any]) -> None:
     """Close an environment that was made here. What it raises is told, as its work is done and counts."""
     try:
         env.close()
-    except Exception as error:
-        told = f"{name_of(env)} could not be closed: {type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:
+        told = f"{name_of(env)} could not be closed: {said(error)}"
         warnings.warn(told, TrainingWarning, stacklevel=2)
 
 
@@ -129,7 +145,9 @@ def open_environments(
     if isinstance(environment, EnvSpec):
         if num_envs >= FEWEST_BATCHED and has_batched_class(environment):
             return _make_batched(environment, num_envs)
-        return SerialVectorEnv([make_single(environment) for _ in range(num_envs)])
+        envs = SerialVectorEnv([make_single(environment) for _ in range(num_envs)])
+        envs.spec = environment  # which knows the arguments of wrappers that record none
+        return envs
     env: gymnasium.Env[Any, Any] = as_gymnasium(environment)
     if num_envs == 1:
         return SerialVectorEnv([env])
@@ -139,6 +157,25 @@ def open_environments(
             "again. Give a list of environments, or set num_envs to 1."
         )
     return SerialVectorEnv([env, *(make_single(env.spec) for _ in range(num_envs - 1))])
+
+
+def one_of(envs: VectorEnv[Any, Any, Any]) -> gymnasium.Env[Any, Any]:
+    """One of several environments, to ask it something, such as what another goal would have paid.
+
+    It is not to be stepped: it is one of those that are played, where they are in this process. Otherwise
+    it is made like them.
+
+    Raises:
+        RunError: if it is neither here nor can be made.
+        ConfigError: if they are no vector environment.
+    """
+    check_type("one_of", "envs", envs, VectorEnv, "a vector environment, as a training has")
+    single: Sequence[gymnasium.Env[Any, Any]] = getattr(envs, "envs", ())
+    if single:
+        return single[0]
+    if not isinstance(envs.spec, EnvSpec):
+        raise RunError(f"One of {envs} cannot be made, as they have no specification. Give their id.")
+    return make_single(envs.spec)
 
 
 def _open_in_workers(environment: Environment, num_envs: int, workers: int) -> WorkerVectorEnv:
@@ -212,7 +249,11 @@ def _require_render_mode(spec: EnvSpec, render_mode: str) -> None:
 
 def _make(environment: str | EnvSpec, options: dict[str, Any]) -> gymnasium.Env[Any, Any]:
     try:
-        return gymnasium.make(environment, **options)
-    except Exception as error:
+        given = makeable(environment) if isinstance(environment, str) else environment
+        made = gymnasium.make(given, **options)
+        if not isinstance(made, gymnasium.Env):
+            raise ConfigError(f"what it is wrapped in gave {made!r}, which is no environment")
+        return made
+    except (Exception, SystemExit) as error:
         name = environment if isinstance(environment, str) else environment.id
         raise RunError(cannot_be_made(name, options, error)) from error

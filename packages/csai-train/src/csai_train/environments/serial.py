@@ -12,11 +12,10 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from csai_core import trees
+from csai_core import replay_state, trees
 from csai_core.errors import EnvironmentFailedError
 from csai_core.gate import EnvironmentGate, Improper, ObservationGate, score_of, spaces_of
 from csai_core.gate.observations import copied
-from csai_train.environments import replay_state
 from csai_train.errors import RunError
 
 

@@ -14,9 +14,9 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import create_empty_array, iterate
 
+from csai_core import replay_state
 from csai_core.gate import score_of
 from csai_core.vector import SupervisedVectorEnv
-from csai_train.environments import replay_state
 from csai_train.threads import limited_threads
 
 _MOST_RESTARTS = 100

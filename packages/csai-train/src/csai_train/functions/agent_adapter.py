@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from csai_core import Agent, trees
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Step
+from csai_core.errors import ConfigError
+from csai_core.gate import choices_of
 from csai_core.spaces import values_of
 
 
@@ -38,9 +40,8 @@ class AgentAdapter(Algorithm):
         self.names = names
         self._first_action = first_action
         self._action_space = action_space
-        self._mask_columns: list[int] | None = None
-        if names is not None and isinstance(action_space, spaces.Discrete):
-            self._mask_columns = [int(name) - int(action_space.start) for name in names]
+        self._choices = [choices_of(action_space, name) for name in names or ()]
+        """Of each name, which columns of a mask must allow it."""
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -81,10 +82,20 @@ class AgentAdapter(Algorithm):
         return [names[choice] for choice in (actions - self._first_action).tolist()]
 
     def _by_name(self, action_mask: NDArray[np.int8] | None) -> NDArray[np.int8] | None:
-        """A mask of the environment's actions as one of the names."""
-        if action_mask is None or self._mask_columns is None:
+        """A mask of the environment's actions as one of the names.
+
+        Raises:
+            ConfigError: if the environment allows none of the names.
+        """
+        if action_mask is None or self.names is None:
             return action_mask
-        return action_mask[:, self._mask_columns]
+        allowed = np.stack([action_mask[:, columns].all(axis=1) for columns in self._choices], axis=1)
+        if not allowed.any(axis=1).all():
+            raise ConfigError(
+                f"The environment's action mask allows none of the actions {self.names} that the agent "
+                "chooses from. Let get_actions return more of them."
+            )
+        return allowed.astype(np.int8)
 
     def first_update(self) -> FirstUpdate | None:
         """When the algorithm learns first; see `Algorithm.first_update`."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ import safetensors.numpy
 
 from csai_core import storage, tree_codec
 from csai_core.decoding import decoding, in_words, parse_json, read_bytes
-from csai_core.errors import CodecError
+from csai_core.errors import CodecError, CsaiError
+from csai_core.plugins import installed
 from csai_core.schema import Schema, an_object_with, check, is_text, is_whole, optional
-from csai_train.errors import CheckpointError
+from csai_train.errors import CheckpointError, UnsavableError
 
-FORMAT = 3
+FORMAT = 4
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"
 _LARGEST_MANIFEST = 2**26
 """Bytes; spaces stand in it."""
@@ -39,12 +41,11 @@ def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) ->
         about: plain values to find in the manifest, such as the number of steps taken.
 
     Raises:
-        CheckpointError: if something in the state cannot be saved, or the disk refuses.
+        UnsavableError: if something in the state cannot be saved, naming its place and the plugin.
+        CheckpointError: if the disk refuses.
     """
-    try:
+    with _savable(f"The checkpoint {directory} cannot be written", about.get("algorithm")):
         contents = _contents(state)
-    except CodecError as error:
-        raise CheckpointError(f"The checkpoint {directory} cannot be written: {error}") from error
     files = {name: {"bytes": len(data), "sha256": _digest(data)} for name, data in contents.items()}
     contents[_MANIFEST] = _sealed({"format": FORMAT, **about, "files": files})
     try:
@@ -58,13 +59,27 @@ def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) ->
         ) from error
 
 
+def require_savable(state: Mapping[str, Any], algorithm: str) -> None:
+    """Refuse what `save` would refuse, before anything was done for it.
+
+    Args:
+        state: of a training.
+        algorithm: whose training it is.
+
+    Raises:
+        UnsavableError: if something in the state cannot be saved, naming its place and the plugin.
+    """
+    with _savable("This training cannot be kept in a run", algorithm):
+        tree_codec.to_file(dict(state))
+
+
 def digests(state: Mapping[str, Any]) -> dict[str, str]:
     """The SHA-256 that each file of a checkpoint of this state has; equal states have equal ones."""
     return {name: _digest(data) for name, data in _contents(state).items()}
 
 
 def load(directory: Path) -> dict[str, Any]:
-    """Read the state that `save` was given; tensors come back as numpy arrays.
+    """Read the state that `save` was given; tensors come back on the CPU.
 
     Raises:
         CheckpointError: if a file is missing, shorter, longer or altered, or of another format.
@@ -82,7 +97,7 @@ def load(directory: Path) -> dict[str, Any]:
         contents[name] = data
     with decoding(directory, CheckpointError, "It holds what csai never writes."):
         arrays = safetensors.numpy.load(contents[_TENSORS])
-        state = tree_codec.decode(parse_json(contents[_STATE]), arrays)
+        state = tree_codec.from_file(contents[_STATE], arrays)
         if not isinstance(state, dict):
             raise ValueError("its state has no names")
     return state
@@ -108,9 +123,23 @@ def read_manifest(directory: Path) -> dict[str, Any]:
     return manifest
 
 
+@contextmanager
+def _savable(problem: str, algorithm: str | None) -> Iterator[None]:
+    """Say who has to mend a state that no file holds."""
+    try:
+        yield
+    except CodecError as error:
+        whose = ""
+        if algorithm is not None:
+            with suppress(CsaiError):
+                plugin = installed().find("algorithms", algorithm).plugin
+                whose = f" The algorithm {algorithm!r} is of the plugin {plugin!r}."
+        raise UnsavableError(f"{problem}: {error}{whose}") from error
+
+
 def _contents(state: Mapping[str, Any]) -> dict[str, bytes]:
-    tree, arrays = tree_codec.encode(dict(state))
-    return {_TENSORS: safetensors.numpy.save(arrays), _STATE: json.dumps(tree).encode()}
+    text, arrays = tree_codec.to_file(dict(state))
+    return {_TENSORS: safetensors.numpy.save(arrays), _STATE: text}
 
 
 def _sealed(manifest: Mapping[str, Any]) -> bytes:

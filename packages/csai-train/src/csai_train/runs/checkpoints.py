@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -48,12 +48,14 @@ class CheckpointFolder:
         run: the run's directory.
         belongs_to: what stands in every manifest and must agree when one is read: the algorithm, the
             environment and its spaces, or the network and the dataset.
+        kept: the steps of those that are never removed.
     """
 
-    def __init__(self, run: Path, belongs_to: Mapping[str, Any]) -> None:
+    def __init__(self, run: Path, belongs_to: Mapping[str, Any], kept: Collection[int] = ()) -> None:
         self.path = run / "checkpoints"
         self._best = run / _BEST
         self._belongs_to = dict(belongs_to)
+        self._kept = {*kept}
 
     def saved(self) -> list[Path]:
         """The checkpoints, newest first, damaged ones too."""
@@ -78,7 +80,8 @@ class CheckpointFolder:
         saved, kept_best = self.saved(), self.best()
         from_a_future_that_was_undone = [old for old in saved if step_of(old) > steps]
         older = [old for old in saved if step_of(old) <= steps]
-        kept = older[:keep] + [old for old in older if kept_best and step_of(old) == kept_best["steps"]]
+        always = self._kept | ({kept_best["steps"]} if kept_best else set())
+        kept = older[:keep] + [old for old in older if step_of(old) in always]
         for old in from_a_future_that_was_undone + [old for old in older if old not in kept]:
             storage.remove(old)
         return path

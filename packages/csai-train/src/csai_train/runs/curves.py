@@ -1,30 +1,68 @@
 """Learning curves as pictures: of one run, or of several, where seeds of one kind become mean and band.
 
-A panel shows one environment: nothing is to be compared on one axis that cannot be.
+A panel shows one environment, and one thing that was measured there: nothing is to be compared on one axis
+that cannot be. Forks are drawn from where they differ, with a line there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from csai_core import storage
-from csai_train.errors import RunError
+from csai_core.arguments import check_int
+from csai_core.errors import ConfigError, UnknownNameError
 from csai_train.runs.evaluation_file import read_random_play
+from csai_train.runs.figures import (
+    COLORS,
+    FAINT,
+    INK,
+    SLATE,
+    add_legend,
+    add_note,
+    line_style,
+    make_facets,
+    make_figure,
+    shared_line,
+    short,
+)
+from csai_train.runs.fork import Fork, shown
+from csai_train.runs.measurements import OF_EPISODES, SCALES, Measurements
 from csai_train.runs.run import Run
-from csai_train.runs.running_means import Episodes, episodes_of
+from csai_train.runs.running_means import Floats
 
-INK, FAINT = "#22303c", "#b9c4cc"
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f")
-"""Told apart by color-blind people too (Okabe and Ito 2008)."""
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 _POINTS = 400
-_NAMES = ("return", "score")
-_MOST_TICKS = 6
+_UNITS = ((7200.0, 3600.0, "hours"), (120.0, 60.0, "minutes"), (0.0, 1.0, "seconds"))
+"""From how many seconds on which unit is told, and how many seconds it has."""
+
+
+class View(NamedTuple):
+    """How curves are looked at."""
+
+    scale: str = "steps"
+    """Over steps, episodes, or time."""
+    smooth: int | None = None
+    """Over how many episodes their mean is; None chooses."""
+    unit: float = 1.0
+    """What places on the scale are divided by."""
+    window: int | None = None
+    """What a mean is over in a panel: the same for all that is compared there."""
+    is_alone: bool = False
+    """Whether all is of one run, of which single episodes are shown too."""
+
+
+class Panel(NamedTuple):
+    """What is drawn into one panel: runs of one environment, and one thing that they measured."""
+
+    members: Sequence[Measurements]
+    name: str
 
 
 def draw_curves(run: Run, path: Path | None = None) -> Path | None:
@@ -37,185 +75,294 @@ def draw_curves(run: Run, path: Path | None = None) -> Path | None:
     Returns:
         The file, or None where no episode has ended yet.
     """
-    names = _names([run])
-    if not names:
+    if Measurements(run).episodes("return") is None:
         return None
-    figure, axes = make_figure(names, f"{run.environment_id}, {run.algorithm_name}")
-    for axis, name in zip(axes, names, strict=True):
-        _draw_one(axis, _episodes(run, name))
-        _draw_references(axis, [run], name)
-        _finish(axis)
-    return _save(figure, run.path / "curves.png" if path is None else path)
+    return _save(figure_of([run]), run.path / "curves.png" if path is None else path)
 
 
-def draw_comparison(runs: Sequence[Run], path: Path) -> Path:
-    """Draw the curves of several runs, with a panel for each environment.
+def draw_comparison(
+    runs: Sequence[Run],
+    path: Path,
+    *,
+    facets: Sequence[str] = (),
+    scale: str = "steps",
+    smooth: int | None = None,
+) -> Path:
+    """Draw the curves of several runs into a file, `.png` or `.svg`; see `figure_of`."""
+    return _save(figure_of(runs, facets=facets, scale=scale, smooth=smooth), path)
+
+
+def figure_of(
+    runs: Sequence[Run], *, facets: Sequence[str] = (), scale: str = "steps", smooth: int | None = None
+) -> Figure:
+    """The curves of one run or of several, with panels for each environment.
 
     Runs that differ by their seed alone are one line, the mean of them, in a band from the lowest of them to
     the highest.
 
     Args:
         runs: which.
-        path: the picture's file, `.png` or `.svg`.
+        facets: what is drawn: "return", "score", "length", and what the algorithms measured, such as
+            "entropy". None given draws the return, and the score where that says something else.
+        scale: what it is drawn over: "steps", "episodes", or "time", which counts only training.
+        smooth: over how many episodes the mean of returns, scores and lengths is; None takes 100, or fewer in
+            short trainings.
 
     Raises:
-        RunError: if one of them has no finished episode yet.
+        RunError: if one of them has no finished episode yet, or fewer than `smooth`.
+        UnknownNameError: if none of them has measured such a thing.
+        ConfigError: if there is no such scale.
     """
-    without = next((run for run in runs if episodes_of(run, "return") is None), None)
-    if without is not None:
-        raise RunError(f"{without.path} has no finished episode yet, so there is nothing to draw.")
-    environments = _grouped(runs, lambda run: repr(run.config["environment"]))
-    panels = [(members, name) for members in environments for name in _names(members)]
+    if scale not in SCALES:
+        raise ConfigError(f"Curves were asked for over {scale!r}; it must be one of {', '.join(SCALES)}.")
+    if smooth is not None:
+        smooth = check_int("figure_of", "smooth", smooth, least=1)
+    measured = [Measurements(run) for run in runs]
+    _require_episodes(measured)
+    environments = _grouped(measured, lambda each: repr(each.run.config["environment"]))
+    panels = [Panel(members, name) for members in environments for name in _names(members, facets)]
+    _require_known(facets, measured, panels)
     names = [name for _, name in panels]
-    if len(environments) == 1:
-        figure, axes = make_figure(names, runs[0].environment_id)
+    one = len(environments) == 1
+    title = runs[0].environment_id + (f", {runs[0].algorithm_name}" if len(runs) == 1 else "")
+    if one and len(panels) <= 2:
+        figure, axes = make_figure(names, title)
     else:
-        figure, axes = _make_facets(names, [_title(members[0], environments) for members, _ in panels])
-    for axis, (members, name) in zip(axes, panels, strict=True):
-        groups = _grouped(members, _kind)
-        for number, (group, label) in enumerate(zip(groups, _labels(groups), strict=True)):
-            _draw_group(axis, [_episodes(run, name) for run in group], label, COLORS[number % len(COLORS)])
-        _draw_references(axis, members, name)
-        _finish(axis)
-    return _save(figure, path)
+        titles = ["" if one else _title(members[0].run, environments) for members, _ in panels]
+        figure, axes = make_facets(names, titles, title if one else "")
+    view = View(scale, smooth, is_alone=len(measured) == 1)
+    if scale == "time":
+        view = _in_unit(view, measured, axes)
+    for axis, panel in zip(axes, panels, strict=True):
+        _draw_panel(axis, panel, view)
+        if axis.get_xlabel() and scale == "episodes":
+            axis.set_xlabel("episodes", color=INK)
+    add_legend(figure)
+    return figure
 
 
-def make_figure(names: Sequence[str], title: str) -> tuple[Figure, list[Axes]]:
-    """A figure with one panel for each name, one below the other, in the style of all curves."""
-    figure = Figure(figsize=(8, 3.2 * len(names) + 0.4), dpi=120, layout="constrained")
-    axes = list(figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0])
-    for axis, name in zip(axes, names, strict=True):
-        _prepare(axis, name)
-    axes[0].set_title(title, color=INK, loc="left", fontweight="bold")
-    axes[-1].set_xlabel("steps", color=INK)
-    return figure, axes
+def facets_of(runs: Sequence[Run]) -> list[str]:
+    """What can be drawn of some runs: what any of them has measured."""
+    return list(dict.fromkeys(name for run in runs for name in Measurements(run).names))
 
 
-def _make_facets(names: Sequence[str], titles: Sequence[str]) -> tuple[Figure, list[Axes]]:
-    """A figure with two panels in a row, each with axes of its own."""
-    rows = -(-len(names) // 2)
-    figure = Figure(figsize=(10, 3.2 * rows + 0.2), dpi=120, layout="constrained")
-    axes = list(figure.subplots(rows, 2, squeeze=False).ravel())
-    for spare in axes[len(names) :]:
-        spare.set_axis_off()
-    for axis, name, title in zip(axes, names, titles, strict=False):
-        _prepare(axis, name)
-        axis.set_title(title, color=INK, loc="left", fontweight="bold")
-        axis.set_xlabel("steps", color=INK)
-    return figure, axes[: len(names)]
+# --- what is drawn where
 
 
-def _prepare(axis: Axes, name: str) -> None:
-    axis.set_ylabel(name, color=INK)
-    axis.grid(axis="y", color=FAINT, alpha=0.4)
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.spines[["left", "bottom"]].set_color(FAINT)
-    axis.tick_params(color=FAINT, labelcolor=INK)
-    axis.margins(x=0.01)
-    axis.xaxis.set_major_locator(MaxNLocator(nbins=_MOST_TICKS, steps=[1, 2, 2.5, 5, 10]))
-    axis.xaxis.set_major_formatter(lambda value, _: short(value))
+def _require_episodes(measured: Sequence[Measurements]) -> None:
+    without = next((each for each in measured if each.episodes("return") is None), None)
+    if without is not None:
+        raise without.nothing_to_draw()
 
 
-def short(steps: float) -> str:
-    """A number of steps in a few letters: 250k, 1.5M."""
-    for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(steps) >= unit:
-            return f"{steps / unit:.4g}{letter}"
-    return f"{steps:g}"
+def _names(members: Sequence[Measurements], facets: Sequence[str]) -> list[str]:
+    """What is drawn of these runs, which are of one environment."""
+    if facets:
+        return [name for name in facets if any(name in each.names for each in members)]
+    has_score = all(each.episodes("score") is not None for each in members)
+    return ["return", "score"] if has_score and any(each.score_says_more for each in members) else ["return"]
 
 
-def _draw_one(axis: Axes, episodes: Episodes) -> None:
-    axis.plot(
-        *episodes.singles, ".", color=FAINT, markersize=3, alpha=0.7, label="one episode", rasterized=True
+def _require_known(facets: Sequence[str], measured: Sequence[Measurements], panels: Sequence[Panel]) -> None:
+    known = dict.fromkeys(name for each in measured for name in each.names)
+    for name in facets:
+        if name not in {panel.name for panel in panels}:
+            raise UnknownNameError.of("measurement of these runs", name, known)
+
+
+def _grouped(
+    measured: Sequence[Measurements], kind: Callable[[Measurements], str]
+) -> list[list[Measurements]]:
+    """The runs of each kind, in the order in which the kinds come first."""
+    groups: dict[str, list[Measurements]] = {}
+    for each in measured:
+        groups.setdefault(kind(each), []).append(each)
+    return list(groups.values())
+
+
+def _kind(measured: Measurements) -> str:
+    """What runs have in common that differ by their seed alone."""
+    config = measured.run.config
+    stages = [stage for stage in measured.run.stages if stage.until is not None]
+    return repr(
+        [measured.run.algorithm_name, config["environment"], config["config"], config["total_steps"], stages]
     )
-    axis.plot(*episodes.mean(), color=COLORS[0], linewidth=2, label=f"mean of the last {episodes.window}")
 
 
-def _draw_group(axis: Axes, members: Sequence[Episodes], label: str, color: str) -> None:
-    """A line for one run, a line in a band for several, over the steps that all of them took."""
-    curves = [episodes.mean() for episodes in members]
-    first, last = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
+# --- one panel
+
+
+def _draw_panel(axis: Axes, panel: Panel, view: View) -> None:
+    members = [each for each in panel.members if panel.name in each.names]
+    if view.is_alone:
+        _draw_one(axis, members[0], panel.name, view)
+        _draw_forks(axis, [members], [""], view)
+    else:
+        window = min(each.window(panel.name, view.smooth) for each in members)
+        axis.set_ylabel(f"{axis.get_ylabel()}, mean of {window}")
+        view = view._replace(window=window)
+        groups = _grouped(members, _kind)
+        labels = _labels(groups)
+        for number, (group, label) in enumerate(zip(groups, labels, strict=True)):
+            others = {each.run.path.name for each in members}
+            _draw_group(axis, group, panel.name, view, label, number, others)
+        _draw_forks(axis, groups, labels, view)
+    _draw_references(axis, [each.run for each in members], panel.name)
+    axis.set_xlim(left=0)  # where the training begins, though its mean begins later
+
+
+def _draw_one(axis: Axes, measured: Measurements, name: str, view: View) -> None:
+    window = measured.window(name, view.smooth)
+    singles, values = measured.singles(name)
+    is_episode = name in OF_EPISODES
+    axis.plot(
+        _places(measured, singles, view),
+        values,
+        "." if is_episode else "-",
+        color=FAINT,
+        markersize=3,
+        alpha=0.7,
+        label="one episode" if is_episode else "as measured",
+        rasterized=is_episode,
+    )
+    steps, means = measured.series(name, window)
+    what = f"mean of the last {window}" if is_episode else f"mean of {window} measurements"
+    axis.plot(_places(measured, steps, view), means, color=COLORS[0], linewidth=2, label=what)
+
+
+def _draw_group(
+    axis: Axes,
+    members: Sequence[Measurements],
+    name: str,
+    view: View,
+    label: str,
+    number: int,
+    others: set[str],
+) -> None:
+    """A line for one run, a line in a band for several, over the steps that all of them took.
+
+    Forks of what is drawn too begin where they differ.
+    """
+    curves = [each.series(name, view.window) for each in members]
+    placed = [
+        (_places(each, steps, view), values)
+        for each, (steps, values) in zip(members, curves, strict=True)
+        if len(steps)
+    ]
+    first, last = max(places[0] for places, _ in placed), min(places[-1] for places, _ in placed)
+    forks = [Fork.of(each.run) for each in members]
+    if view.scale != "time" and all(fork is not None and fork.run in others for fork in forks):
+        first = max(first, *(_place_of_fork(each, view) for each in members))
     grid = np.linspace(first, max(first, last), _POINTS)
-    values = np.array([np.interp(grid, steps, means) for steps, means in curves])
-    if len(curves) > 1:
-        label = f"{label}, mean of {len(curves)} seeds, from lowest to highest"
-        axis.fill_between(grid, values.min(axis=0), values.max(axis=0), color=color, alpha=0.2, linewidth=0)
-    axis.plot(grid, values.mean(axis=0), color=color, linewidth=2, label=label)
+    values = np.array([np.interp(grid, *each) for each in placed])
+    style = line_style(number, _POINTS)
+    if len(placed) > 1:
+        label = f"{label}, mean of {len(placed)} seeds, from lowest to highest"
+        low, high = values.min(axis=0), values.max(axis=0)
+        axis.fill_between(grid, low, high, color=style["color"], alpha=0.2, linewidth=0)
+    axis.plot(grid, values.mean(axis=0), label=label, **style)
+
+
+def _draw_forks(
+    axis: Axes, groups: Sequence[Sequence[Measurements]], labels: Sequence[str], view: View
+) -> None:
+    """A line where runs were forked, in the color of theirs; forks after the same steps share it."""
+    forked: dict[int, dict[int, Measurements]] = {}
+    for number, members in enumerate(groups):
+        for each in members:
+            if (fork := Fork.of(each.run)) is not None:
+                forked.setdefault(fork.steps, {}).setdefault(number, each)
+    is_one = len({number for numbers in forked.values() for number in numbers}) == 1
+    for steps, numbers in forked.items():
+        for position, (number, each) in enumerate(numbers.items()):
+            label = f"forked after {short(steps)} steps"
+            axis.axvline(
+                _place_of_fork(each, view),
+                color=SLATE if view.is_alone else line_style(number, _POINTS)["color"],
+                linewidth=1.2,
+                linestyle=shared_line(position, len(numbers)),
+                label=label if is_one else f"{labels[number]}: {label}",
+            )
 
 
 def _draw_references(axis: Axes, runs: Sequence[Run], name: str) -> None:
     """Lines for the goal of the environment and for random play, as far as the runs know them."""
-    goal = runs[0].environment.reward_threshold
+    goal = runs[0].goal
     if name == "return" and goal is not None:
-        axis.axhline(goal, color=INK, linewidth=1, linestyle=(0, (5, 4)), label=f"goal, {goal:g}")
+        axis.axhline(goal, color=INK, linewidth=1, linestyle=(0, (5, 4)))
+        add_note(axis, f"goal, {goal:g}", y=goal, side="left")
+    if name not in OF_EPISODES:
+        return
     for run in runs:
         found = read_random_play(run)
-        value = None if found is None else found.mean_return if name == "return" else found.mean_score
+        value = None if found is None else getattr(found, f"mean_{name}")
         if value is not None:
-            axis.axhline(value, color=INK, linewidth=1, linestyle=":", label=f"random play, {value:.3g}")
+            axis.axhline(value, color=INK, linewidth=1, linestyle=":")
+            add_note(axis, f"random play, {value:.3g}", y=value, side="right")
             return
 
 
-def _finish(axis: Axes) -> None:
-    """Begin where the training does, though its mean begins later, and say what is what."""
-    axis.set_xlim(left=0)
-    axis.legend(loc="best", frameon=True, framealpha=0.8, edgecolor="none", fontsize=8, labelcolor=INK)
+# --- places and words
+
+
+def _places(measured: Measurements, steps: Floats, view: View) -> Floats:
+    return measured.places(steps, view.scale) / view.unit
+
+
+def _place_of_fork(measured: Measurements, view: View) -> float:
+    fork = Fork.of(measured.run)
+    return float(_places(measured, np.array([0.0 if fork is None else fork.steps]), view)[0])
+
+
+def _in_unit(view: View, measured: Sequence[Measurements], axes: Sequence[Axes]) -> View:
+    """Tell time in seconds, minutes or hours, as the longest training asks for."""
+    longest = max(float(each.places(np.array([np.inf]), "time")[0]) for each in measured)
+    unit, name = next((unit, name) for least, unit, name in _UNITS if longest >= least)
+    for axis in axes:
+        axis.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        if axis.get_xlabel():
+            axis.set_xlabel(f"time of training, in {name}", color=INK)
+    return view._replace(unit=unit)
+
+
+def _title(run: Run, environments: Sequence[Sequence[Measurements]]) -> str:
+    """An environment's id, with its options where another has the same id."""
+    same_id = [members for members in environments if members[0].run.environment_id == run.environment_id]
+    options = ", ".join(f"{name}={value}" for name, value in run.config["environment"]["kwargs"].items())
+    return f"{run.environment_id}, {options}" if len(same_id) > 1 and options else run.environment_id
+
+
+def _labels(groups: Sequence[Sequence[Measurements]]) -> list[str]:
+    """Each group in as few words as tell them apart: its algorithm, its first run's name, or what differs."""
+    runs = [members[0].run for members in groups]
+    by_algorithm = [run.algorithm_name for run in runs]
+    is_enough = len(set(by_algorithm)) == len(groups)
+    plain = by_algorithm if is_enough else [run.path.name for run in runs]
+    forks = [Fork.of(run) for run in runs]
+    changed = {name: None for fork in forks if fork is not None for name in fork.changes}
+    names = [{each.run.path.name for each in members} for members in groups]
+    said = []
+    for run, own, fork, label in zip(runs, names, forks, plain, strict=True):
+        if fork is not None:
+            is_beside = any(fork.run in others for others in names)
+            said.append(fork.difference() if is_beside else f"{label}: {fork.difference()}")
+        elif any(other is not None and other.run in own for other in forks):
+            said.append(_settings_in_words(run, list(changed)) or label)
+        else:
+            said.append(label)
+    if len(set(said)) == len(said):
+        return said
+    return [
+        label if label == words else f"{label}: {words}" for label, words in zip(plain, said, strict=True)
+    ]
+
+
+def _settings_in_words(run: Run, names: Sequence[str]) -> str:
+    values = {**run.config["config"], "total_steps": run.total_steps}
+    return ", ".join(f"{name} {shown(values[name])}" for name in names if name in values)
 
 
 def _save(figure: Figure, path: Path) -> Path:
     with storage.replacement(path) as unfinished:
         figure.savefig(unfinished)
     return path
-
-
-def _names(runs: Sequence[Run]) -> list[str]:
-    """What there is to draw of all of these runs; the score only where it says more than the return."""
-    found = [name for name in _NAMES if all(episodes_of(run, name) is not None for run in runs)]
-    if "score" in found and all(_repeats(run) for run in runs):
-        found.remove("score")
-    return found
-
-
-def _repeats(run: Run) -> bool:
-    """Whether the score is the return, or the return in another unit."""
-    returns, scores = _episodes(run, "return").values, _episodes(run, "score").values
-    if np.ptp(returns) == 0 or len(returns) < 3:
-        return bool(np.ptp(scores) == 0)
-    slope, intercept = np.polyfit(returns, scores, 1)
-    return bool(np.allclose(slope * returns + intercept, scores, atol=1e-6 * max(1.0, np.ptp(scores))))
-
-
-def _episodes(run: Run, name: str) -> Episodes:
-    """The episodes of a run that has some."""
-    episodes = episodes_of(run, name)
-    if episodes is None:
-        raise RunError(f"{run.path} has no finished episode yet, so there is nothing to draw.")
-    return episodes
-
-
-def _grouped(runs: Sequence[Run], kind: Callable[[Run], str]) -> list[list[Run]]:
-    """The runs of each kind, in the order in which the kinds come first."""
-    groups: dict[str, list[Run]] = {}
-    for run in runs:
-        groups.setdefault(kind(run), []).append(run)
-    return list(groups.values())
-
-
-def _kind(run: Run) -> str:
-    """What runs have in common that differ by their seed alone."""
-    config = run.config
-    return repr([run.algorithm_name, config["environment"], config["config"], config["total_steps"]])
-
-
-def _title(run: Run, environments: Sequence[Sequence[Run]]) -> str:
-    """An environment's id, with its options where another has the same id."""
-    same_id = [members for members in environments if members[0].environment_id == run.environment_id]
-    options = ", ".join(f"{name}={value}" for name, value in run.environment.kwargs.items())
-    return f"{run.environment_id}, {options}" if len(same_id) > 1 and options else run.environment_id
-
-
-def _labels(groups: Sequence[Sequence[Run]]) -> list[str]:
-    """Each group in as few words as tell them apart: its algorithm, or its first run's name."""
-    by_algorithm = [members[0].algorithm_name for members in groups]
-    is_enough = len(set(by_algorithm)) == len(groups)
-    return by_algorithm if is_enough else [members[0].path.name for members in groups]

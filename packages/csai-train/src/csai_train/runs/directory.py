@@ -20,6 +20,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -39,8 +40,10 @@ from csai_core.schema import (
     is_whole,
     optional,
 )
+from csai_core.terminal import as_typed
 from csai_train.errors import CheckpointError, RunError
 from csai_train.runs.checkpoints import CheckpointFolder, saved_in, step_of
+from csai_train.runs.recorded_plugins import RecordedPlugins
 
 CONFIG = "config.json"
 FORMAT = 1
@@ -115,7 +118,7 @@ class RunDirectory:
                 "created": time.time(),
                 "number": _next_number(directory.parent),
                 "versions": versions(),
-                "plugins": {r.name: r.origin for r in installed().records if r.status == "ok"},
+                "plugins": {r.name: r.origin for r in installed().records if r.hooks},
             }
             with storage.replacement(directory, overwrite=False) as unfinished:
                 unfinished.mkdir()
@@ -123,7 +126,9 @@ class RunDirectory:
         except (OSError, ValueError) as error:
             if os.path.exists(directory / "config.json"):
                 command = _COMMANDS[cls.kind]
-                what = f"{directory} exists already. Continue it with: {command} --resume {directory}"
+                what = (
+                    f"{directory} exists already. Continue it with: {command} --resume {as_typed(directory)}"
+                )
             elif os.path.exists(directory):
                 what = f"{directory} exists already, and is no run; choose another place with --run-dir."
             else:
@@ -179,6 +184,11 @@ class RunDirectory:
         """How many runs were started before it where it was made, whatever the clock said; 0 if unknown."""
         return int(self.config.get("number") or 0)
 
+    @cached_property
+    def plugins(self) -> RecordedPlugins:
+        """The plugins that were there when the run was made."""
+        return RecordedPlugins(self.config.get("plugins") or {})
+
     @property
     def computing(self) -> dict[str, str]:
         """How it is computed, as `Algorithm.describe` says; empty where nobody said."""
@@ -202,6 +212,26 @@ class RunDirectory:
     def steps_taken(self) -> int:
         """How far the newest checkpoint has come, by its name; 0 without one."""
         return max((step_of(path) for path in saved_in(self.path)), default=0)
+
+    def live(self, *, speed: float | None = None, plays: bool = True, seed: int | None = None) -> None:
+        """Watch it being trained by another process or thread, in a notebook, until that is over.
+
+        The curve grows, and the newest agent plays with what it thinks beside it. One that is over is played
+        again. The training does not notice, and goes on where the cell is stopped. Outside of notebooks plain
+        lines are printed.
+
+        Args:
+            speed: plays a training again, so many times as fast as it was; None watches one that is under
+                way, and plays others in half a minute.
+            plays: whether a game of the agent is shown.
+            seed: of the first game; None draws one.
+
+        Raises:
+            ConfigError: if an argument cannot work.
+        """
+        from csai_train.live.notebook import show_live
+
+        show_live(self, speed=speed, plays=plays, seed=seed)
 
 
 @contextmanager

@@ -6,13 +6,14 @@ Both files are derived: one that is missing or damaged, and an agent's of earlie
 from __future__ import annotations
 
 import json
+import math
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from csai_core import storage
 from csai_core.decoding import parse_json, read_bytes
 from csai_core.schema import Schema, check, is_count, is_number, is_whole, optional
-from csai_train.events import Evaluation
+from csai_train.events import Evaluation, interval_of_mean
 from csai_train.runs.directory import RunDirectory
 
 EVALUATION, RANDOM_PLAY = "evaluation.json", "random_play.json"
@@ -23,6 +24,8 @@ _SCHEMA: Schema = {
     "episodes": is_count,
     "mean_return": is_number,
     "mean_score": optional(is_number),
+    "std_return": optional(is_number),
+    "mean_length": optional(is_number),
 }
 
 
@@ -35,11 +38,22 @@ class EvaluationSummary:
     episodes: int
     mean_return: float
     mean_score: float | None
+    std_return: float | None = None
+    """The standard deviation of the returns."""
+    mean_length: float | None = None
+    """Of the games, in steps."""
 
     @property
     def value(self) -> float:
         """The game's own score where it keeps one, and otherwise the return."""
         return self.mean_return if self.mean_score is None else self.mean_score
+
+    @property
+    def interval_return(self) -> tuple[float, float]:
+        """The 95% confidence interval of the mean return; both ends are NaN where it is not known."""
+        if self.std_return is None:
+            return math.nan, math.nan
+        return interval_of_mean(self.mean_return, self.std_return, self.episodes)
 
     @property
     def games(self) -> str:
@@ -70,7 +84,12 @@ def read_random_play(run: RunDirectory) -> EvaluationSummary | None:
 
 def _write(run: RunDirectory, name: str, evaluation: Evaluation) -> None:
     found = EvaluationSummary(
-        run.steps_taken(), len(evaluation.returns), evaluation.mean_return, evaluation.mean_score
+        run.steps_taken(),
+        len(evaluation.returns),
+        evaluation.mean_return,
+        evaluation.mean_score,
+        evaluation.std_return,
+        evaluation.mean_length,
     )
     with suppress(OSError):
         storage.write(run.path / name, json.dumps(asdict(found)) + "\n")
@@ -82,4 +101,4 @@ def _read(run: RunDirectory, name: str) -> EvaluationSummary | None:
         check(found, _SCHEMA)
     except (OSError, ValueError):
         return None
-    return EvaluationSummary(**{field: found[field] for field in _SCHEMA})
+    return EvaluationSummary(**{field: found.get(field) for field in _SCHEMA})

@@ -34,6 +34,8 @@ SCHEMA = 2
 """1 had an event for each episode."""
 Event = dict[str, Any]
 _TAIL = 65_536
+_LARGEST = 2**26
+"""Bytes that are read at a time, many times what a training writes."""
 _EVERY_EVENT: Schema = {"event": is_text, "steps": is_whole}
 _MEASURED = optional(is_number)
 _EPISODE: Schema = {"total_reward": _MEASURED, "length": optional(is_whole), "score": _MEASURED}
@@ -42,9 +44,10 @@ _EVENTS: Mapping[str, Schema] = {
     "episode": _EPISODE,
     "episodes": {
         "count": is_count,
-        **dict.fromkeys(("mean_return", "lowest_return", "highest_return", "mean_length"), _MEASURED),
+        **dict.fromkeys(("mean_return", "std_return", "lowest_return", "highest_return"), _MEASURED),
+        "mean_length": _MEASURED,
         "mean_score": _MEASURED,
-        "num_first": optional(is_whole),
+        **dict.fromkeys(("num_first", "num_cut", "num_moments", "shortest", "longest"), optional(is_whole)),
         "newest": a_list_of(an_object_with({"steps": is_whole, **_EPISODE})),
     },
     "update": {"metrics": an_object_of(_MEASURED)},
@@ -54,6 +57,14 @@ _EVENTS: Mapping[str, Schema] = {
         **dict.fromkeys(("loss", "accuracy", "test_loss", "test_accuracy"), _MEASURED),
         **dict.fromkeys(("learning_rate", "seconds"), _MEASURED),
     },
+    "vitals": {"vitals": an_object_of(_MEASURED)},
+    "health": {
+        **dict.fromkeys(("rule", "level", "seen", "means"), is_text),
+        "try_first": is_text,
+        "share_done": optional(is_number),
+    },
+    "recovered": {"rule": is_text},
+    "returned": {"rule": is_text},
     "warning": {"message": is_text},
     "stop": {"reason": is_text},
 }
@@ -74,17 +85,21 @@ class FeedReader:
     def new_events(self) -> list[Event]:
         """The events that were added since the last call; an unfinished last line waits for the next.
 
-        Lines that are no JSON objects, as a crash may leave, are skipped.
+        Lines that are no JSON objects, as a crash may leave, are skipped. Of a file that is far larger than
+        any feed, a part is read at each call.
         """
         try:
             with _open(self._path) as file:
+                size = file.seek(0, os.SEEK_END)
                 file.seek(self._position)
-                data = file.read()
+                data = file.read(max(0, min(size - self._position, _LARGEST)))
         except OSError:
             return []
-        whole, newline, _ = data.rpartition(b"\n")
-        self._position += len(whole) + len(newline)
-        return _parse(whole)
+        end = data.rfind(b"\n") + 1
+        if end == 0 and len(data) == _LARGEST:
+            end = len(data)  # no line is that long
+        self._position += end
+        return _parse(data[:end])
 
 
 def read_events(directory: Path) -> list[Event]:

@@ -42,7 +42,7 @@ def describe_network(network: Any) -> dict[str, Any]:
 
 
 def _unregistered(network: nn.Module) -> Iterator[Block]:
-    known = installed().entries("blocks")
+    known = {entry.name for entry in installed().entries("blocks").values()}
     for module in network.modules():
         if isinstance(module, Block) and module.kind not in known:
             yield module

@@ -14,7 +14,7 @@ WINDOW = 100
 """Episodes in a mean, where there are enough of them."""
 _SHARE = 5
 """A mean is over at most one in so many of a training's episodes."""
-_KEYS = {"return": "total_reward", "score": "score"}
+_KEYS = {"return": "total_reward", "score": "score", "length": "length"}
 
 Floats = NDArray[np.float64]
 
@@ -38,23 +38,24 @@ class Episodes(NamedTuple):
         """How many episodes the running mean is over at least: 100, or fewer in short trainings."""
         return max(1, min(WINDOW, int(self.counts.sum()) // _SHARE))
 
-    def mean(self) -> tuple[Floats, Floats]:
+    def mean(self, window: int | None = None) -> tuple[Floats, Floats]:
         """The step at the end of each group, and the mean of the last `window` episodes or more.
 
         It begins where there are as many, and where all games that began with the training have ended: until
         then only the shortest have, of games played side by side, which are not like the others.
         """
+        window = self.window if window is None else window
         ended = np.cumsum(self.counts)
-        first = max(int(np.searchsorted(ended, self.window)), min(self.num_first, len(ended)) - 1)
-        return self.steps[first:], grouped_mean(self.values, self.counts, self.window)[first:]
+        first = max(int(np.searchsorted(ended, window)), min(self.num_first, len(ended)) - 1)
+        return self.steps[first:], grouped_mean(self.values, self.counts, window)[first:]
 
 
 def episodes_of(run: Run, name: str) -> Episodes | None:
-    """Returns or scores of a run's episodes; None where it has none, or not for all.
+    """Returns, scores or lengths of a run's episodes; None where it has none, or not for all.
 
     Args:
         run: which.
-        name: "return" or "score".
+        name: "return", "score" or "length".
     """
     found = read_episodes(run)
     values = [getattr(summary, f"mean_{name}") for summary in found]

@@ -12,8 +12,8 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
-from csai_core.algorithm import Algorithm, Step
-from csai_core.errors import EnvironmentFailedError
+from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.errors import ContractError, EnvironmentFailedError
 from csai_core.schema import (
     Schema,
     a_list_of,
@@ -81,13 +81,20 @@ class Training(Session):
         self.seed = seed
         self.num_episodes = 0
         self.total_episodes = math.inf if total_episodes is None else total_episodes
+        self.pause_at: float = math.inf
+        """After how many steps `run` comes back, though the training is not over."""
         self.recent: deque[Episode] = deque(maxlen=100)
         self.window = EpisodeWindow(envs.num_envs)
         """The episodes since the last mark."""
         if isinstance(envs, SupervisedVectorEnv):
             envs.warn_by(self.warn)
         self._adapter = AutoresetAdapter(envs, self.warn)
+        algorithm.set_envs(envs)
         self._returns = np.zeros(envs.num_envs)
+        self.last_step: Step | None = None
+        """What the last step brought; the environments' arrays, which the next may change."""
+        self._is_whole = True
+        """Whether no step has begun, of which the algorithm would know but a part."""
         self._described: dict[str, str] | None = None
         """How the algorithm said that it computes, until its first update."""
         self._clock = 0
@@ -103,12 +110,33 @@ class Training(Session):
     @property
     def environment(self) -> EnvSpec | None:
         """The specification of the environments, where they have one."""
-        return self.envs.spec
+        return self.envs.spec if isinstance(self.envs.spec, EnvSpec) else None  # EnvPool's is another
+
+    @property
+    def observation(self) -> Any:
+        """What is seen now, of all environments; None before the first step."""
+        return self._adapter.observation
+
+    @property
+    def action_mask(self) -> Any:
+        """(num_envs, number of actions), 1 where an action is allowed now; None where all are."""
+        return self._adapter.action_mask
 
     @property
     def num_unlearned(self) -> int:
         """How many of its last steps the algorithm has not learned from, as it waits for more of them."""
         return self.algorithm.num_unlearned()
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether it is between two steps; so it is where an environment or `act` has failed."""
+        return super().can_be_saved or (self._is_whole and isinstance(self.failure, Exception))
+
+    def at_work(self) -> Sequence[object]:
+        """The algorithm, and what it has been given: its buffer, its networks and their blocks."""
+        parts = [self.algorithm, *getattr(self.algorithm, "__dict__", {}).values()]
+        networks = [part for part in parts if callable(getattr(type(part), "modules", None))]
+        return parts + [block for network in networks for block in network.modules()]
 
     def require_update(self, name: str) -> None:
         """Refuse a training that ends before its algorithm, of that name, can have learned anything.
@@ -124,7 +152,7 @@ class Training(Session):
         return TrainedAgent(self.algorithm, self.envs.single_observation_space, self.envs.single_action_space)
 
     def run(self) -> None:
-        """Go on from where this training stands until its last step, or until `stop_requested`.
+        """Go on from where this training stands until its last step, `pause_at`, or `stop_requested`.
 
         Raises:
             CallbackError: if a callback failed, naming it.
@@ -137,7 +165,7 @@ class Training(Session):
             try:
                 if self._adapter.observation is None:
                     self._start_episodes()
-                while not self.is_complete and not self.stop_requested:
+                while not (self.is_complete or self.stop_requested or self.steps >= self.pause_at):
                     self._take_step()
             except EnvironmentFailedError as error:
                 self._leave_episodes()
@@ -146,9 +174,23 @@ class Training(Session):
             if self.is_complete and self.num_unlearned >= self.steps:
                 self.warn(nothing_learned(self.steps, self.num_episodes))
 
+    def go_on_with(self, algorithm: Algorithm, total_steps: int, total_episodes: int | None = None) -> None:
+        """Let another algorithm go on where this one stands, which has its state already.
+
+        Args:
+            algorithm: the other.
+            total_steps: when the training shall be complete now.
+            total_episodes: also to stop after so many episodes, if that is sooner.
+        """
+        self.algorithm = algorithm
+        self.total_steps = total_steps
+        self.total_episodes = math.inf if total_episodes is None else total_episodes
+        algorithm.set_envs(self.envs)
+
     def _leave_episodes(self) -> None:
         """Have the next step belong to new episodes, as nobody knows how far the present ones have come."""
         self._adapter.observation = None
+        self._is_whole = True
         self.algorithm.cut_episodes()
         self._returns[:] = 0
         self._began[:] = self._clock
@@ -161,13 +203,18 @@ class Training(Session):
     def _take_step(self) -> None:
         now = self._adapter
         decision = self.algorithm.act(now.observation, explore=True, action_mask=now.action_mask)
+        if not isinstance(decision, Decision):
+            raise self._broken_contract("act", decision, "Decision(action)")
+        self._is_whole = False
         step, ends = now.step(decision)
         metrics = self.algorithm.learn(step)
         self.steps += step.num_taken
+        self.last_step = step
         episodes = self._count(step, ends)
-        # The step is complete: whatever happens from here on, the training can be saved.
         if metrics:
             self._note(metrics)
+        # The step is complete: whatever happens from here on, the training can be saved.
+        self._is_whole = True
         for episode in episodes:
             self.emit("episode", episode)
         self.end_step()
@@ -191,13 +238,16 @@ class Training(Session):
         ]
         self.num_episodes += len(episodes)
         self.recent.extend(episodes)
-        self.window.include(episodes)
+        if episodes:
+            self.window.include(episodes, sum(step.truncated[over].tolist()))
         self._returns[over] = 0
         self._began[over] = self._clock
         return episodes
 
     def _note(self, metrics: Mapping[str, float]) -> None:
         """Keep what was measured, and report it."""
+        if not isinstance(metrics, Mapping):
+            raise self._broken_contract("learn", metrics, "a dict of numbers by name, or an empty one")
         for name, value in metrics.items():
             if not math.isfinite(value):
                 raise NonFiniteError(f"After {self.steps} steps the algorithm measured {name} = {value}.")
@@ -206,6 +256,10 @@ class Training(Session):
         if self._described is not None:
             self._tell_of_change(self._described)
             self._described = None
+
+    def _broken_contract(self, method: str, given: object, wanted: str) -> ContractError:
+        name = type(self.algorithm).__name__
+        return ContractError(f"{name}.{method} returned a {type(given).__name__}; it must return {wanted}.")
 
     def _tell_of_change(self, before: Mapping[str, str]) -> None:
         """Warn where the first update has shown that the algorithm must compute in another way."""
@@ -228,6 +282,11 @@ class Training(Session):
     def finish_mark(self) -> None:
         """Begin the next window of episodes."""
         self.window = EpisodeWindow(self.envs.num_envs)
+
+    def _repr_html_(self) -> str:
+        from csai_train.training.card import training_card
+
+        return training_card(self)
 
     # --- what those who listen ask
 
@@ -297,6 +356,8 @@ class Training(Session):
         self.window.load_state_dict(state["window"])
         self.metrics = dict(state["metrics"])
         problem = self._adapter.load_state_dict(state)
+        if self.steps and self._adapter.observation is None:
+            problem = problem or "an environment had failed there"
         if problem:
             self.algorithm.cut_episodes()
         else:

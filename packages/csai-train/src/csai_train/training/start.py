@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from gymnasium import Space
+from gymnasium.envs.registration import WrapperSpec
 
+from csai_core import presets
 from csai_core.algorithm import Algorithm, Learned
+from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_core.spaces import told_apart
-from csai_train import presets
 from csai_train.algorithms.networks import REPLACED
 from csai_train.runs import checkpoint
 from csai_train.runs.checkpoints import name_of
@@ -58,7 +60,7 @@ class Start:
         """
         found = presets.find(environment_id, algorithm) if environment_id else None
         settings = found or presets.Preset(algorithm, algorithm, self.run.total_steps)
-        if algorithm == self.run.algorithm_name:
+        if algorithm == self.run.algorithm_entry.full_name:
             config = asdict(self.run.settings)
             settings = replace(settings, config=config, total_steps=self.run.total_steps)
         if environment_id == self.run.environment_id:
@@ -66,6 +68,13 @@ class Start:
             limit = {} if spec.max_episode_steps is None else {"max_episode_steps": spec.max_episode_steps}
             settings = replace(settings, environment={**spec.kwargs, **limit})
         return settings
+
+    def wrappers(self, environment: str) -> list[WrapperSpec]:
+        """What the run's environment is wrapped in beyond how it is registered; nothing for another's id."""
+        if environment.rpartition(":")[2] != self.run.environment_id:
+            return []
+        registered = find_spec(self.run.environment_id).additional_wrappers
+        return [*self.run.environment.additional_wrappers[len(registered) :]]
 
     def require_fitting(
         self, algorithm: str, spaces: tuple[Space[Any], Space[Any]], given: Mapping[str, Any]

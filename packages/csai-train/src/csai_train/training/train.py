@@ -10,28 +10,31 @@ from typing import Any
 
 import gymnasium
 from gymnasium import Space
-from gymnasium.envs.registration import EnvSpec
+from gymnasium.envs.registration import EnvSpec, WrapperSpec
 from gymnasium.vector import VectorEnv
 
 import csai_neural
-from csai_core import options
+from csai_core import options, presets
 from csai_core.arguments import check_int, check_path, check_type, drawn_seed
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
 from csai_core.schema import LARGEST_COUNT
-from csai_train import presets
+from csai_core.wrapping import check_wrappers
 from csai_train.algorithms.networks import REPLACED
-from csai_train.algorithms.registry import configure, make_algorithm
+from csai_train.algorithms.registry import configure, full_name_of, make_algorithm
 from csai_train.callbacks.registry import attach, names_of
+from csai_train.environments.kept_spec import kept_spec
 from csai_train.environments.make import Environment, check_environment, close, open_environments, specify
-from csai_train.errors import RunError
 from csai_train.events import Callback
-from csai_train.runs.directory import fitting, going_on, removed_on_failure
+from csai_train.runs import checkpoint
+from csai_train.runs.directory import going_on, removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.runs.run import Run
 from csai_train.threads import check_threads, limited_threads
 from csai_train.training.loop import Training
+from csai_train.training.opening import open_for, trouble_with_resuming
 from csai_train.training.signals import stop_on_signals
+from csai_train.training.stages import open_training, run_stages
 from csai_train.training.start import Start
 
 
@@ -52,6 +55,8 @@ def train(
     threads: int = 1,
     workers: int | None = None,
     start_from: str | os.PathLike[str] | Run | Start | None = None,
+    wrappers: Sequence[str | WrapperSpec] = (),
+    health: bool = True,
 ) -> Training:
     """Train an algorithm in an environment.
 
@@ -82,11 +87,16 @@ def train(
         start_from: a run, or its directory, whose weights or table this training starts with, and whose
             scaling of observations; optimizer, counters and memory are new. Its newest checkpoint is taken,
             or another with `Start.open(run, "best")`. Where nothing else is said, the same algorithm has that
-            run's config and length, and the same environment id its options.
+            run's config and length, and the same environment id its options and wrappers.
+        wrappers: what an environment that is given as an id is wrapped in, from the inside out: names with
+            settings, such as "TimeLimit:max_episode_steps=50", of wrappers that plugins offer, of Gymnasium's
+            or of the environment's own package; "module:Class"; or WrapperSpecs. They are kept in the run.
+        health: whether rules look after it, and say in plain words what is wrong; see `docs/health.md`. It
+            changes nothing that is learned.
 
     Returns:
-        The training; `.algorithm` is the trained algorithm. After Ctrl-C or SIGTERM it has taken fewer
-        than `total_steps` steps.
+        The training; `.algorithm` is the trained algorithm, `.findings` what `health` has found. After
+            Ctrl-C or SIGTERM it has taken fewer than `total_steps` steps.
 
     Raises:
         UnknownNameError: if there is no such algorithm, environment, preset, callback, or config field.
@@ -96,10 +106,13 @@ def train(
         CheckpointError: if that run has no such checkpoint.
         CallbackError: if a callback failed; everything is saved.
     """
+    algorithm = full_name_of(algorithm)
     check_threads(threads)
     check_path("train", "run_dir", run_dir, none=True)
     check_environment("train", environment)
+    check_wrappers("train", wrappers)
     names = names_of(callbacks, run_dir)
+    check_type("train", "health", health, bool, "True or False")
     check_type("train", "start_from", start_from, (str, os.PathLike, Run, Start), "a run", none=True)
     start = start_from if start_from is None or isinstance(start_from, Start) else Start.open(start_from)
     given = {"network": network, **(config if isinstance(config, Mapping) else {})}
@@ -111,8 +124,14 @@ def train(
     config = _configure(algorithm, config, found)
     seed = drawn_seed("train", seed)
     if isinstance(environment, str):
-        environment = specify(environment, found.environment if found else None)
-    envs = open_environments(environment, config.num_envs, workers)
+        wrappers = wrappers or (start.wrappers(environment) if start else [])
+        environment = specify(environment, found.environment if found else None, wrappers)
+    elif wrappers:
+        raise ConfigError(
+            f"train was given wrappers={wrappers!r} with an environment that is made already; wrap that, or "
+            "give its id."
+        )
+    envs, about_texts = open_for(algorithm, environment, config.num_envs, workers)
     config = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
     with _closing(envs, environment), limited_threads(threads):
@@ -126,17 +145,18 @@ def train(
             start.hand_over(made)
         training = Training(made, envs, total_steps=total_steps, seed=seed)
         training.require_update(algorithm)
-        note = "" if network is None else made.describe().get("note") or " ".join(network.notes)
-        if note:
-            training.warn(note)
+        note = made.describe().get("note") or " ".join(getattr(network, "notes", ()))
+        is_tried_out = network is None and found is not None  # what a preset builds needs no warning
+        kept = None if run_dir is None else kept_spec(envs)
+        about_run = "" if kept is None else trouble_with_resuming(envs)
+        for each in filter(None, (about_texts, "" if is_tried_out else note, about_run)):
+            training.warn(each)
         run = None
-        if run_dir is not None:
-            if envs.spec is None:
-                raise RunError("This environment is not registered, so a run of it cannot be kept.")
+        if run_dir is not None and kept is not None:
             run = Run.create(
                 run_dir,
                 algorithm=algorithm,
-                environment=envs.spec,
+                environment=kept,
                 config=config,
                 total_steps=total_steps,
                 seed=seed,
@@ -144,24 +164,30 @@ def train(
                 checkpoint_every=checkpoint_every,
                 computing=made.describe(),
                 workers=workers,
+                preset=(found.full_name or None) if found else None,
                 started_from=None if start is None else start.describe(),
                 start_state=None if start is None else start.learned.state,
                 **asked,
             )
-        carry_out(training, run, callbacks)
+        carry_out(training, run, callbacks, health=health)
     return training
 
 
-def carry_out(training: Training, run: Run | None, callbacks: Sequence[Callback | str]) -> None:
+def carry_out(
+    training: Training, run: Run | None, callbacks: Sequence[Callback | str], *, health: bool = True
+) -> None:
     """Take a new training to its end; it is written to its run, if it has one.
 
     Raises:
+        UnsavableError: if the run could not keep the algorithm's state.
         CallbackError: if a callback failed; everything is saved.
     """
     with removed_on_failure(run):
-        attach(training, run, callbacks)
-    with locked(run.path) if run is not None else nullcontext():
-        _go_on(training)
+        if run is not None:
+            checkpoint.require_savable(training.state_dict(), run.algorithm_name)
+        attach(training, run, callbacks, health=health)
+    with locked(run.path) if run is not None else nullcontext(), stop_on_signals(training):
+        training.run()
 
 
 def resume(
@@ -172,6 +198,7 @@ def resume(
     callbacks: Sequence[Callback] = (),
     threads: int = 1,
     workers: int | None = None,
+    health: bool = True,
 ) -> Training:
     """Continue a run from its newest good checkpoint; from its beginning where it has none yet.
 
@@ -185,6 +212,7 @@ def resume(
         callbacks: who else is notified of what happens, besides those the run was started with by name.
         threads: how many threads numpy and torch may multiply with.
         workers: into how many processes the environments are put; None as the run was started.
+        health: whether rules look after it; see `train`.
 
     Raises:
         RunError: if it is not a run, or another process is training it.
@@ -196,40 +224,25 @@ def resume(
     run = run_dir if isinstance(run_dir, Run) else Run.open(run_dir)
     check_threads(threads)
     names_of(callbacks, run.path)
+    check_type("resume", "health", health, bool, "True or False")
     if total_steps is not None:
         total_steps = check_int("resume", "total_steps", total_steps, least=1)
     with locked(run.path):
+        run.require_plugins()
         if total_steps is not None:
             run = run.extend(total_steps)
-        with limited_threads(threads):
-            algorithm = run.make_algorithm(device)
         envs = open_environments(run.environment, run.settings.num_envs, workers or run.workers)
         with _closing(envs, run.environment), limited_threads(threads):
-            training = Training(
-                algorithm,
-                envs,
-                total_steps=run.total_steps,
-                total_episodes=run.total_episodes,
-                seed=run.seed,
-            )
-            problem = restore(training, run)
+            state = run.checkpoints.load("newest") if run.checkpoints.saved() else None
+            training, problem = open_training(run, envs, state, device)
             if problem:
                 training.warn(
                     f"{run.path} cannot be continued exactly: {problem}. It goes on with new episodes."
                 )
-            attach(training, run, [*run.callbacks, *callbacks])
-            with going_on(run.path):
-                _go_on(training)
+            attach(training, run, [*run.callbacks, *callbacks], health=health)
+            with going_on(run.path), stop_on_signals(training):
+                run_stages(training, run, device)
     return training
-
-
-def restore(training: Training, run: Run) -> str:
-    """Bring a training to where its run's newest good checkpoint is; see `Training.load_state_dict`."""
-    if not run.checkpoints.saved():
-        return ""
-    state = run.checkpoints.load("newest")
-    with fitting(run.path):
-        return training.load_state_dict(state)
 
 
 def find_preset(
@@ -247,7 +260,7 @@ def find_preset(
     if isinstance(environment, (str, EnvSpec)):
         spec = find_spec(environment) if isinstance(environment, str) else environment
         if start is not None and preset == "auto":
-            return start.settings(algorithm or start.run.algorithm_name, spec.id)
+            return start.settings(algorithm or start.run.algorithm_entry.full_name, spec.id)
         return presets.choose(spec.id, algorithm=algorithm, preset=preset)
     if preset in ("auto", None):
         return start.settings(algorithm, None) if start and algorithm and preset else None
@@ -303,8 +316,3 @@ def _closing(envs: VectorEnv[Any, Any, Any], given: Environment) -> Iterator[Non
     finally:
         if not isinstance(given, (gymnasium.Env, list, VectorEnv)):
             close(envs)
-
-
-def _go_on(training: Training) -> None:
-    with stop_on_signals(training):
-        training.run()

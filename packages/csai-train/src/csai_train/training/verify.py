@@ -12,11 +12,12 @@ from csai_train.environments.make import close, open_environments
 from csai_train.errors import RunError
 from csai_train.events import Callback
 from csai_train.runs import checkpoint
-from csai_train.runs.events_file import read_events
+from csai_train.runs.events_file import Event, read_events
 from csai_train.runs.metrics_file import METRICS, read_table
 from csai_train.runs.run import Run
 from csai_train.threads import limited_threads
 from csai_train.training.loop import Training
+from csai_train.training.stages import open_training, run_stages
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,17 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
     until = min(steps, taken)
     if not until:
         raise RunError(f"{run.path} has not taken any step that could be repeated.")
-    if any(event["event"] == "start" and event.get("total_steps") != run.total_steps for event in events):
+    if any(event["event"] == "start" and not _is_as_planned(run, event) for event in events):
         raise RunError(
             f"{run.path} was extended after its start, so its beginning cannot be repeated as it was."
         )
     envs = open_environments(run.environment, run.settings.num_envs, run.workers)
     with tempfile.TemporaryDirectory() as folder, limited_threads(1):
         repetition = _Repetition(run, until)
-        training = Training(
-            run.make_algorithm(),
-            envs,
-            total_steps=run.total_steps,
-            total_episodes=run.total_episodes,
-            seed=run.seed,
-            callbacks=[MetricsTable(Path(folder)), repetition, *callbacks],
-        )
+        training, _ = open_training(run, envs, None)
+        training.callbacks += [MetricsTable(Path(folder)), repetition, *callbacks]
         try:
-            training.run()
+            run_stages(training, run)
         finally:
             close(envs)
         repeated = _rows(Path(folder), until)
@@ -84,6 +79,13 @@ def verify(run: Run, steps: int = 10_000, callbacks: tuple[Callback, ...] = ()) 
     )
     count = sum(summary["count"] for summary in episodes)
     return Verification(until, count, len(rows), repetition.checkpoints, difference)
+
+
+def _is_as_planned(run: Run, start: Event) -> bool:
+    """Whether a training went on, when it did, with the length that it has in the run."""
+    steps = start["steps"]
+    plans = {run.stage_at(steps).total_steps, run.stage_at(max(0, steps - 1)).total_steps}
+    return start.get("total_steps") in plans
 
 
 class _Repetition(Callback):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure, SubFigure
 
-from csai_train.runs.curves import COLORS, FAINT, INK
+from csai_train.runs.figures import COLORS, FAINT, INK, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
     from csai_train.datasets.analysis.error_analysis import ErrorAnalysis
 
 _COLUMNS, _ROWS = 6, 4
 _MOST_NUMBERS = 20
 """Classes beyond which counts in the matrix could not be read."""
-_SHADES = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#f6c9a8", COLORS[1], "#7a2e00"])
+_SHADES = ("#ffffff", "#f6c9a8", COLORS[1], "#7a2e00")
 
 
 def draw_errors(analysis: ErrorAnalysis) -> Figure:
@@ -25,7 +25,7 @@ def draw_errors(analysis: ErrorAnalysis) -> Figure:
     worst = analysis.worst(_COLUMNS * _ROWS)
     images = [(index, analysis.image(int(index))) for index in worst]
     has_images = bool(images) and images[0][1] is not None
-    figure = Figure(figsize=(13.2 if has_images else 6.4, 6.4), dpi=120, layout="constrained")
+    figure = new_figure(13.2 if has_images else 6.4, 6.4)
     title = f"{analysis.title}: {analysis.accuracy:.2%} right of {len(analysis.labels):,}"
     figure.suptitle(title, color=INK, fontweight="bold", x=0.01, ha="left")
     parts = figure.subfigures(1, 2 if has_images else 1, squeeze=False, width_ratios=None)[0]
@@ -37,11 +37,14 @@ def draw_errors(analysis: ErrorAnalysis) -> Figure:
 
 def _draw_confusion(part: SubFigure, analysis: ErrorAnalysis) -> None:
     """The matrix; right answers, which outnumber all else, are left without color."""
+    from matplotlib.colors import LinearSegmentedColormap
+
     counts = analysis.confusion
     shown = counts.astype(np.float64)
     np.fill_diagonal(shown, 0)
     axis: Axes = part.subplots()
-    axis.imshow(shown, cmap=_SHADES, vmin=0, vmax=max(shown.max(), 1))
+    shades = LinearSegmentedColormap.from_list("errors", _SHADES)
+    axis.imshow(shown, cmap=shades, vmin=0, vmax=max(shown.max(), 1))
     axis.set_xlabel("what the network says", color=INK)
     axis.set_ylabel("what is right", color=INK)
     axis.spines[:].set_color(FAINT)

@@ -55,7 +55,7 @@ class LearningRateFinder:
         Args:
             path: where to save the figure, `.png` or `.svg`; None saves nothing.
         """
-        from csai_train.runs.curves import COLORS, INK, make_figure
+        from csai_train.runs.figures import COLORS, INK, make_figure
 
         figure, (axis,) = make_figure(["loss"], "learning rate finder")
         axis.plot(self.rates, self.losses, color=COLORS[0], linewidth=2)

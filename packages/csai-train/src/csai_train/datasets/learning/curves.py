@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from csai_train.errors import RunError
-from csai_train.runs.curves import COLORS, FAINT, INK, make_figure
+from csai_train.runs.figures import COLORS, FAINT, INK, make_figure
 from csai_train.runs.running_means import running_mean
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from csai_train.datasets.learning.history import History

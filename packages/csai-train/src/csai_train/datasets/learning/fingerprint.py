@@ -52,5 +52,5 @@ def _digest(dataset: Any, train: Loader, test: Loader) -> str:
 
 def _registered_name(dataset: Any) -> str | None:
     target = f"{type(dataset).__module__}:{type(dataset).__qualname__}"
-    entries = installed().entries("datasets")
-    return next((name for name, entry in entries.items() if entry.target == target), None)
+    entries = installed().entries("datasets").values()
+    return next((entry.full_name for entry in entries if entry.target == target), None)

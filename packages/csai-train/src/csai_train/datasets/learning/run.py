@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from csai_core import options
-from csai_core.plugins import installed
 from csai_core.schema import Schema, an_object_with, is_count, is_object, is_text, optional
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.history import History
@@ -153,7 +152,7 @@ class DatasetRun(RunDirectory):
                 f"{self.path} was trained on {self.subject}, which cannot be made again from the run: it is "
                 "no registered dataset, or has its own transform. Give it: resume_on_dataset(run, dataset=…)."
             )
-        return installed().find("datasets", self.dataset["entry"]).load()(**self.dataset["options"])
+        return self.plugins.find("datasets", self.dataset["entry"]).make(**self.dataset["options"])
 
     def make_net(self) -> Net:
         """The network as it was made for the run.
@@ -168,7 +167,8 @@ class DatasetRun(RunDirectory):
                 f"{self.path} holds no {NET}, as its network is not one of registered blocks. Give it: "
                 "resume_on_dataset(run, net=...)."
             )
-        return Net.load(self.path / NET)
+        with self.plugins.told():
+            return Net.load(self.path / NET)
 
     def net(self, which: str | int = "best") -> Net:
         """The network as a checkpoint has it.
@@ -179,10 +179,8 @@ class DatasetRun(RunDirectory):
         Raises:
             CheckpointError: if there is no such checkpoint, or it is damaged.
         """
-        from csai_train.backends.torch import restore_tensors
-
         net = self.make_net()
         state = self.checkpoints.load(which)
         with fitting(self.path):
-            net.load_state_dict(restore_tensors(state["trainer"]["model"]))
+            net.load_state_dict(state["trainer"]["model"])
         return net

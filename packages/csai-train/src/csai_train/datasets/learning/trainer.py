@@ -14,7 +14,6 @@ from csai_core.errors import ConfigError
 from csai_neural.devices import Device, find_device
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.optimizers import Adam
-from csai_train.backends.torch import restore_tensors
 from csai_train.datasets.errors import CompatibilityError
 from csai_train.datasets.learning.compatibility import device_of
 from csai_train.errors import NonFiniteError
@@ -216,9 +215,8 @@ class Trainer:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.model.load_state_dict(restore_tensors(state["model"]))
-        optimizer = state["optimizer"] if self._flat is not None else restore_tensors(state["optimizer"])
-        self.optimizer.load_state_dict(optimizer)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
         self._loss, self._right, self._count = state["totals"]
 
 

@@ -13,7 +13,6 @@ from torch import nn
 from csai_core.schema import Schema, a_list_of, an_object_of, check, is_float, is_truth, is_whole
 from csai_neural.generators import DrawingFrom, make_generators
 from csai_neural.modes import has_modes
-from csai_train.backends.torch import restore_tensors
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.epoch_order import count_batches, shuffled
 from csai_train.datasets.learning.history import History
@@ -224,8 +223,8 @@ class DatasetTraining(Session):
         self.curve = [(steps, loss, accuracy) for steps, loss, accuracy in state["curve"]]
         self._since_epoch = list(state["since_epoch"])
         self.metrics = dict(state["metrics"])
-        self._best_weights = restore_tensors(state["best_weights"])
+        self._best_weights = state["best_weights"]
         self._is_over = state["is_over"]
         # A run that was begun on another device has no state for this one.
         for generator, saved in zip(self._generators, state["generators"] or (), strict=False):
-            generator.set_state(restore_tensors(saved))
+            generator.set_state(saved)

@@ -88,9 +88,7 @@ def parse(file: FoundFile) -> dict[str, Any]:
     try:
         _check_memo(file.data)
         found = _Reader(io.BytesIO(file.data), encoding="latin1").load()
-        return {
-            _as_text(key): each.array if isinstance(each, _Array) else each for key, each in found.items()
-        }
+        return {_as_text(key): _as_value(each) for key, each in found.items()}
     except DamagedFileError as error:
         raise DamagedFileError(f"{file.path} was not loaded: {error}") from error
     except Exception as error:  # a damaged pickle raises whatever its bytes happen to say

@@ -1,0 +1,3 @@
+"""The cross-entropy method for csai."""
+
+__version__ = "0.1.0"

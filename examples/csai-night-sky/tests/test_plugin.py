@@ -1,0 +1,27 @@
+"""The plugin as csai finds it: installed, and through its entry point alone."""
+
+import subprocess
+import sys
+
+from csai_core.plugins import installed
+
+
+def test_it_is_healthy():
+    manager = installed()
+    manager.call_all()
+    (record,) = [record for record in manager.records if record.name == "csai_night_sky"]
+    assert (record.status, record.distribution) == ("ok", "csai-night-sky"), record.problem
+    assert {kind: names for kind, names in record.offers.items() if names} == {
+        "blocks": ("coordinates",),
+        "callbacks": ("logbook",),
+        "datasets": ("constellations",),
+        "networks": ("telescope",),
+        "wrappers": ("clouds",),
+    }
+
+
+def test_looking_around_imports_no_torch():
+    look = "from csai_core.plugins import installed; installed().call_all()"
+    code = f"import sys; {look}; print('torch' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

@@ -1,0 +1,346 @@
+"""What the checks of algorithms share: how one is made, for which spaces, and how it is driven."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+import gymnasium
+import numpy as np
+
+from csai_core import options, trees
+from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.errors import CsaiError
+from csai_core.plugins import Entry, installed
+from csai_core.testing.algorithm.lanes import Lanes
+from csai_core.testing.algorithm.rooms import CORRIDOR, HANDS, REPEAT, SIGHTS, Rooms, World
+from csai_core.testing.algorithm.saved import through_file
+from csai_core.testing.process.settings import settings_kept
+from csai_core.testing.suite import ConformanceError, Suite, fail
+
+
+class Spaces(NamedTuple):
+    """A way to see and a way to choose."""
+
+    sight: str
+    hand: str
+
+
+@dataclass
+class Known:
+    """What is found out once about an algorithm."""
+
+    taken: list[Spaces] = field(default_factory=list)
+    """The ways it takes: every sight and every hand that it can be made for, once at least."""
+    waits: dict[Spaces, int | None] = field(default_factory=dict)
+    """After how many steps of each environment it measures something for the first time; None if never."""
+    answers: dict[tuple[Spaces, int, int], str] = field(default_factory=dict)
+    """What it answers wrongly in worlds, by their id, with seeds."""
+    within_episodes: dict[Spaces, bool] = field(default_factory=dict)
+    """Whether it learns before an episode has ended."""
+
+
+STAYS = (
+    "What is planned by total_steps stays where it is then, as a training may go on: let a learning rate, a "
+    "clip range or a chance go no further than to its end: max(0, 1 - num_steps / total_steps)."
+)
+"""What to do about plans that go on beyond their end."""
+_KNOWN: dict[tuple[type, str], Known] = {}
+
+
+class AlgorithmChecks(Suite):
+    """What a subclass names, and how the algorithm is made and driven."""
+
+    config: ClassVar[dict[str, Any]] = {}
+    """Options that differ from the defaults."""
+    learning_steps: ClassVar[int] = 0
+    """After how many steps it has learned the simplest task there is; 0 leaves such checks out."""
+    max_steps: ClassVar[int] = 4000
+    """How many steps (of all environments together) the other checks wait for a first update."""
+
+    def config_class(self) -> Any:
+        """The dataclass of its options."""
+        return installed().find("algorithms", self.entry_name).load_config()
+
+    def entry(self) -> Entry | None:
+        """What a plugin says of it; None where no entry was named."""
+        return installed().find("algorithms", self.entry_name) if self.entry_name else None
+
+    def make(self, env: gymnasium.Env[Any, Any], *, total_steps: int, seed: int) -> Any:
+        """Make an untrained algorithm for an environment."""
+        if not self.entry_name:
+            return super().make()
+        target = installed().find("algorithms", self.entry_name).load()
+        config = options.build(self.config_class(), self.config)
+        return target(env.observation_space, env.action_space, config, total_steps=total_steps, seed=seed)
+
+    # --- inner workings
+
+    @property
+    def known(self) -> Known:
+        """What was found out about it, by the first check that asked."""
+        key = type(self), self.entry_name
+        if key not in _KNOWN:
+            if self.entry_name:  # what is imported with it has settings of its own
+                installed().find("algorithms", self.entry_name).load()
+            with settings_kept([]):
+                _KNOWN[key] = Known(_taken(self))
+        return _KNOWN[key]
+
+    @property
+    def num_envs(self) -> int:
+        """In how many environments it is run."""
+        return int(options.build(self.config_class(), self.config).num_envs)
+
+    @property
+    def few(self) -> list[Spaces]:
+        """Up to three ways, one for each manner of choosing: for checks that take long."""
+        families = {_FAMILIES[each.hand]: each for each in reversed(self.known.taken)}
+        return [each for each in self.known.taken if each in families.values()][:3]
+
+    def wait_alike(self, spaces: Spaces) -> int:
+        """How many steps to train it for; as many as with spaces that are chosen in in the same manner."""
+        family = _FAMILIES[spaces.hand]
+        alike = [each for each in self.few if _FAMILIES[each.hand] == family]
+        return self.wait((alike or self.few)[0])
+
+    def session_with(
+        self, changes: Mapping[str, Any], spaces: Spaces, world: World = CORRIDOR, **wishes: Any
+    ) -> Session | None:
+        """A new algorithm with other options, by name; None if it cannot be had."""
+        config = self.config
+        try:
+            self.config = {**config, **changes}  # type: ignore[misc]
+            session = self.session(spaces, world, **wishes)
+        except CsaiError:
+            return None  # it has no such options, or others do not go with them
+        finally:
+            self.config = config  # type: ignore[misc]
+        own = getattr(session.algorithm, "config", None)
+        return session if all(getattr(own, each, None) == changes[each] for each in changes) else None
+
+    def session(self, spaces: Spaces, world: World = CORRIDOR, **wishes: Any) -> Session:
+        """A new algorithm in a world."""
+        return Session(self, spaces, world, **wishes)
+
+    def warmed_up(self, spaces: Spaces, **wishes: Any) -> Session:
+        """A new algorithm that has been trained until it has measured something, and a little further."""
+        session = self.session(spaces, **wishes)
+        session.go(self.wait(spaces) + 3)
+        return session
+
+    def wait(self, spaces: Spaces) -> int:
+        """How many steps of each environment to train it for, so that it learns something."""
+        known = self.known.waits
+        if spaces not in known:
+            session = self.session(spaces)
+            limit = max(1, self.max_steps // session.num_envs)
+            known[spaces] = next((i for i in range(1, limit + 1) if session.go(1)[0]), None)
+        return max(20, known[spaces] or 40)
+
+
+class Session:
+    """An algorithm that plays and learns, and notes of what it did and measured.
+
+    Args:
+        suite: makes it.
+        spaces: how it sees and acts.
+        world: where it is.
+        seed: of the algorithm.
+        total_steps: it is told; None takes more than any check needs.
+        num_envs: in how many environments it is; None takes as many as its config says.
+        resets_take_a_step: how episodes start; see `Lanes`.
+        state: it goes on from, after it was made.
+
+    Attributes:
+        algorithm: what was made.
+        lanes: the environments.
+        shown: the observation that it acted on last, an array of its own.
+        actions: what it did while it explored, step by step.
+        measured: what its updates measured, step by step.
+    """
+
+    def __init__(
+        self,
+        suite: AlgorithmChecks,
+        spaces: Spaces,
+        world: World = CORRIDOR,
+        *,
+        seed: int = 3,
+        total_steps: int | None = None,
+        resets_take_a_step: bool = False,
+        env_seed: int = 7,
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.env = Rooms(world, *spaces)
+        self.num_envs = suite.num_envs
+        self.algorithm: Algorithm = suite.make(
+            self.env, total_steps=total_steps or 3 * suite.max_steps, seed=seed
+        )
+        if state is not None:
+            with self.calling("load_state_dict"):
+                self.algorithm.load_state_dict(state)
+        self.lanes = Lanes(self.env, self.num_envs, seed=env_seed, resets_take_a_step=resets_take_a_step)
+        self.shown: Any = None
+        self.actions: list[Any] = []
+        self.measured: list[Any] = []
+
+    def act(self, observation: Any, *, explore: bool, action_mask: Any = None) -> Decision:
+        """What it decides, which must be a `Decision`."""
+        with self.calling(f"act(explore={explore})", _REFUSE):
+            decision: Any = self.algorithm.act(observation, explore=explore, action_mask=action_mask)
+        if not isinstance(decision, Decision):
+            fail(
+                f"act(explore={explore}) gave {decision!r}; it must give "
+                "csai_core.algorithm.Decision(action), with whatever `learn` wants to be told again as its "
+                "memo."
+            )
+        return decision
+
+    def decide(self) -> Decision:
+        """What it tries now."""
+        mask = self.lanes.action_mask
+        self.shown = trees.copy(self.lanes.observation)
+        return self.act(self.shown, explore=True, action_mask=None if mask is None else mask.copy())
+
+    def learn(self, step: Step) -> Any:
+        """What it measures of a step."""
+        with self.calling("learn", _REFUSE):
+            measured = self.algorithm.learn(step)
+        self.actions.append(trees.copy(step.action))
+        self.measured.append(measured)
+        return measured
+
+    def go(
+        self,
+        num_steps: int,
+        *,
+        alter: Callable[[Step], Step] = lambda step: step,
+        between: Callable[[], Any] = lambda: None,
+        after: Callable[[Step], Any] = lambda step: None,
+    ) -> list[Any]:
+        """Play and learn for steps of each environment.
+
+        Args:
+            num_steps: how many.
+            alter: gives what is learned of each step.
+            between: is called between `act` and `learn`.
+            after: is called with each step after it was learned from.
+
+        Returns:
+            What each step measured.
+        """
+        for _ in range(num_steps):
+            step = alter(self.lanes.step(self.decide()))
+            between()
+            self.learn(step)
+            after(step)
+            if self.lanes.was_stopped:
+                with self.calling("cut_episodes"):
+                    self.algorithm.cut_episodes()
+        return self.measured[len(self.measured) - num_steps :]
+
+    def state(self) -> Any:
+        """Its state, as a file gives it back."""
+        with self.calling("state_dict"):
+            state = self.algorithm.state_dict()
+        return through_file(state)
+
+    def thinks(self) -> Any:
+        """What it thinks best in each room of the world, and what it tells of that, if anything."""
+        best = self.greedy()
+        if type(self.algorithm).explain is Algorithm.explain:
+            return best, None
+        observation, mask = self.all_rooms()
+        with self.calling("explain"):
+            return best, tuple(self.algorithm.explain(observation, mask))
+
+    def greedy(self) -> Any:
+        """What it thinks best in each room of the world."""
+        observation, mask = self.all_rooms()
+        return self.act(observation, explore=False, action_mask=mask).action
+
+    def all_rooms(self) -> tuple[Any, Any]:
+        """A batch that sees each room of the world in turn, and the masks there."""
+        rooms = sorted(self.env.world.outcomes)
+        seen = [self.env.sight_of(room) for room in rooms]
+        observation = trees.stack(self.env.observation_space, seen)
+        masks = [self.env.mask(room) for room in rooms]
+        return observation, None if masks[0] is None else np.array(masks, np.int8)
+
+    @contextmanager
+    def calling(self, what: str, advice: str = "") -> Iterator[None]:
+        """Name what was called, and where, if it raises, and say what to do."""
+        try:
+            yield
+        except ConformanceError:
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise ConformanceError(
+                f"With {self.env}, {what} raised {type(error).__name__}: {error} (in {place.name}, "
+                f"{place.filename}:{place.lineno}).{advice}"
+            ) from error
+
+
+_REFUSE = " If it does not take such spaces, refuse them with a ConfigError when it is made."
+_FAMILIES = {
+    "a choice of two": "choice",
+    "a choice of two from 5": "choice",
+    "a choice of five": "choice",
+    "numbers": "numbers",
+    "two small numbers": "numbers",
+    "unbounded numbers": "numbers",
+    "switches": "switches",
+    "dials": "dials",
+    "a dict": "dict",
+}
+
+
+def _taken(suite: AlgorithmChecks) -> list[Spaces]:
+    """Every sight and every hand that an algorithm can be made for, once at least; there must be one."""
+    refusals: list[str] = []
+    found: list[Spaces] = []
+    for hand in HANDS:
+        way = _first(suite, [Spaces(sight, hand) for sight in SIGHTS], refusals)
+        found += [] if way is None else [way]
+    seen = {each.sight for each in found}
+    hands = list(dict.fromkeys(each.hand for each in found))
+    for sight in SIGHTS:
+        if sight not in seen:
+            more = _first(suite, [Spaces(sight, hand) for hand in hands], refusals)
+            found += [] if more is None else [more]
+    if not found:
+        fail(f"It refused every environment that was tried, such as these. {' '.join(refusals[:4])}")
+    return found
+
+
+def _first(suite: AlgorithmChecks, ways: list[Spaces], refusals: list[str]) -> Spaces | None:
+    """The first way that is taken."""
+    return next((each for each in ways if _is_taken(suite, each, refusals)), None)
+
+
+def _is_taken(suite: AlgorithmChecks, spaces: Spaces, refusals: list[str]) -> bool:
+    env = Rooms(REPEAT, *spaces)
+    entry = suite.entry()
+    if entry is not None and not entry.takes(env.observation_space, env.action_space):
+        refusals.append(f"{env}: its entry does not name them.")
+        return False
+    try:
+        suite.make(env, total_steps=3 * suite.max_steps, seed=0)
+    except CsaiError as error:
+        refusals.append(f"{env}: {error}")
+        return False
+    except Exception as error:
+        if spaces.sight == "an image":  # not every size of image can be told from its space alone
+            return False
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        fail(
+            f"With {env}, it could not be made: {type(error).__name__}: {error} (in {place.name}, "
+            f"{place.filename}:{place.lineno}). It need not take every space; refuse others with a "
+            "csai_core.errors.ConfigError, or another CsaiError, that says what it takes."
+        )
+    return True

@@ -1,0 +1,153 @@
+"""Checks of how an algorithm is made: for which spaces, by which options, and what it does to its process."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import random
+import sys
+from typing import Any
+
+import numpy as np
+
+from csai_core import options
+from csai_core.errors import CsaiError
+from csai_core.testing.algorithm.base import AlgorithmChecks, Session
+from csai_core.testing.algorithm.rooms import HANDS, REPEAT, SIGHTS, Rooms
+from csai_core.testing.process.effects import generators_left_alone
+from csai_core.testing.process.remains import lasting
+from csai_core.testing.process.settings import settings_kept
+from csai_core.testing.process.watch import watching
+from csai_core.testing.suite import fail, skip
+
+
+class MakingChecks(AlgorithmChecks):
+    """Whether it can be made, and what that does besides."""
+
+    def test_it_can_be_made(self) -> None:
+        """It can be made for one kind of spaces at least, and refuses others with a `CsaiError`."""
+        assert self.known.taken
+
+    def test_config_explains_itself(self) -> None:
+        """The config is a dataclass; each field has a default and an explanation."""
+        found = self.config_class()
+        if not dataclasses.is_dataclass(found):
+            fail(f"Its config is {found!r}; name a dataclass in the entry's `config`.")
+        described = options.describe(found)  # type: ignore[arg-type]
+        if "num_envs" not in [option.name for option in described]:
+            fail("Its config has no field num_envs; say there in how many environments it is run.")
+        for option in described:
+            if option.default is dataclasses.MISSING:
+                fail(f"The config's {option.name} has no default; give one that works usually.")
+            if not option.explanation:
+                fail(f"The config's {option.name} is not explained; write a text below the field.")
+
+    def test_it_leaves_its_process_alone(self) -> None:
+        """Making, acting and learning print nothing, write nothing and change nothing that all share."""
+        with settings_kept([]), watching():
+            self._live(self.few[0])  # what is imported on the way is not its doing
+        changed: list[str] = []
+        before = lasting()
+        with settings_kept(changed), watching() as watched:
+            self._live(self.few[0])
+        after = lasting()
+        if watched.output:
+            fail(
+                f"It prints, or writes to the terminal (stdout, stderr): {watched.output.strip()[:200]!r}. "
+                "Give "
+                "measurements back from learn, and tell the rest to logging.getLogger(__name__)."
+            )
+        if watched.files:
+            fail(f"{watched.files[0]}, unasked. What is to be kept belongs into state_dict().")
+        if watched.variables:
+            fail(
+                f"It sets the environment variable {watched.variables[0]} (os.environ) for the whole "
+                "process; "
+                "leave that to whoever starts it."
+            )
+        for kind in ("thread", "child process"):
+            if left := after[kind] - before[kind]:
+                fail(
+                    f"It leaves a {kind} running when nobody uses it any more: {min(map(str, left))}. Do "
+                    "all the "
+                    "work in act and learn, which are called when there is some."
+                )
+        if changed:
+            fail(
+                f"It changes {changed[0]}, for the whole process; leave that to the program that it runs in."
+            )
+
+    def test_it_leaves_global_generators_alone(self) -> None:
+        """Making, acting and learning neither seed nor use the generators that everybody shares."""
+        for spaces in self.few:
+            _advance_generators()
+            with generators_left_alone(f"With {Rooms(REPEAT, *spaces)}, it"):
+                self._live(spaces)
+
+    def test_its_entry_says_what_it_takes(self) -> None:
+        """It can be made for the spaces that its entry names, all of them."""
+        entry = self.entry()
+        if entry is None or not (entry.observation_spaces and entry.action_spaces):
+            skip("no entry says what it takes (Entry.observation_spaces and action_spaces)")
+        for sight in SIGHTS:
+            for hand in HANDS:
+                env = Rooms(REPEAT, sight, hand)
+                if sight == "an image" or not entry.takes(env.observation_space, env.action_space):
+                    continue
+                try:
+                    self.make(env, total_steps=3 * self.max_steps, seed=0)
+                except CsaiError as error:
+                    fail(
+                        f"Its Entry says that it takes observations of {', '.join(entry.observation_spaces)} "
+                        f"and actions of {', '.join(entry.action_spaces)}, but {env} were refused: {error} "
+                        "Take these, or name only what is taken in Entry.observation_spaces and "
+                        "action_spaces."
+                    )
+
+    def test_it_leaves_its_config_alone(self) -> None:
+        """The config that it was made with is as it was given."""
+        session = self.session(self.few[0])
+        config = getattr(session.algorithm, "config", None)
+        if not dataclasses.is_dataclass(config) or isinstance(config, type):
+            skip("it has no attribute config")
+        if type(config) is self.config_class():
+            given = dataclasses.asdict(options.build(type(config), self.config))
+            self._compare_configs(given, config, "While it was made")
+        before = dataclasses.asdict(config)
+        with contextlib.suppress(Exception):
+            session.go(self.wait(self.few[0]))
+        self._compare_configs(before, config, "While it learned")
+
+    def test_it_can_be_saved_before_it_has_learned(self) -> None:
+        """A new one has a state, as a training may be stopped before anything is learned."""
+        for spaces in self.few:
+            session = self.session(spaces)
+            with session.calling("before anything was learned, state_dict()"):
+                session.algorithm.state_dict()
+            session.state()
+
+    def _compare_configs(self, before: dict[str, Any], config: Any, when: str) -> None:
+        for name, value in before.items():
+            if getattr(config, name) != value:
+                fail(
+                    f"{when}, its config was changed: {name} was {value!r} and is {getattr(config, name)!r}. "
+                    "The config belongs to whoever made it, and stands in the run; keep what changes in "
+                    "variables of your own."
+                )
+
+    def _live(self, spaces: Any) -> None:
+        """Make one, and let it act and learn; what goes wrong is other checks' business."""
+        with contextlib.suppress(Exception):
+            session: Session = self.session(spaces)
+            session.greedy()
+            session.go(max(20, min(self.max_steps, 200) // session.num_envs))
+            session.state()
+
+
+def _advance_generators() -> None:
+    """Let the generators that all share stand where no seed puts them."""
+    random.random()
+    np.random.random()  # noqa: NPY002
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.rand(1)

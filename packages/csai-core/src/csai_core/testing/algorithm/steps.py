@@ -1,0 +1,291 @@
+"""Checks of what an algorithm makes of a Step: it learns from that alone, and leaves it to its giver."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import numbers
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from csai_core import trees
+from csai_core.algorithm import Step
+from csai_core.testing.algorithm.base import AlgorithmChecks, Session, Spaces
+from csai_core.testing.algorithm.rooms import CORRIDOR
+from csai_core.testing.compare import difference, leaves, snapshot
+from csai_core.testing.suite import ConformanceError, fail
+
+_UPDATES = 10
+
+
+class StepChecks(AlgorithmChecks):
+    """What `learn` does with what it is given."""
+
+    def test_it_measures_finite_numbers_by_name(self) -> None:
+        """What `learn` returns of its updates are finite numbers by name, of the tenth update too."""
+        for spaces in self.few:
+            session = self.session(spaces)
+            updates = 0
+            for _ in range(max(1, self.max_steps // session.num_envs)):
+                (measured,) = session.go(1)
+                updates += bool(checked(session, measured, updates + 1))
+                if updates == _UPDATES:
+                    break
+
+    def test_it_leaves_the_step_alone(self) -> None:
+        """`learn` changes nothing in the arrays of a Step, whatever is observed and done."""
+        for spaces in self.known.taken:
+            session = self.session(spaces)
+            for _ in range(self.wait_alike(spaces) + 3):
+                step = session.lanes.step(session.decide())
+                before = snapshot(step._asdict())
+                session.learn(step)
+                if found := difference(before, step._asdict(), "step"):
+                    fail(
+                        f"With {session.env}, learn changed the Step that it was given, in place: {found}. "
+                        "Others read it too; work on a copy."
+                    )
+
+    def test_it_tells_observations_apart(self) -> None:
+        """Where all looks otherwise, something else is done or learned; or it heeds nothing that it sees."""
+        blind: list[Session] = []
+        heeds_some = False
+        for spaces in {each.sight: each for each in reversed(self.known.taken)}.values():
+            sessions = [self.session(spaces, world) for world in (CORRIDOR, _RENAMED)]
+            for each in sessions:
+                each.go(self.wait_alike(spaces) + 3)
+            if told_apart(*sessions):
+                heeds_some = True
+            elif self._learns_from_rewards(sessions[0]):
+                blind.append(sessions[0])
+        if blind and heeds_some:
+            rooms, _ = blind[0].all_rooms()
+            fail(
+                f"With {blind[0].env}, two trainings whose rooms look otherwise came out the same: "
+                f"observations such as {_row(rooms, 0)} and {_row(rooms, 1)} are one to it, and others "
+                "are not. Keep what is observed as it is: no dtype that takes the fractions away, and no "
+                "part left out."
+            )
+
+    def _learns_from_rewards(self, session: Session) -> bool:
+        """Whether another training of the same length, in which other rewards came, ends otherwise."""
+        other = self.session(Spaces(session.env.sight, session.env.hand))
+        other.go(len(session.actions), alter=_opposed)
+        return bool(told_apart(session, other))
+
+    def test_it_keeps_no_array_of_the_step(self) -> None:
+        """What `learn` remembers of a Step is a copy: its arrays are overwritten afterwards."""
+        vectors = [each for each in self.known.taken if each.sight == "a vector" and each not in self.few]
+        for spaces in (*self.few, *vectors[:1]):
+            sessions = [self.session(spaces) for _ in range(2)]
+            count = self.wait_alike(spaces) + 20
+            sessions[0].go(count)
+            try:
+                sessions[1].go(count, after=functools.partial(_overwrite, sessions[1]))
+                found = told_apart(*sessions)
+            except ConformanceError as error:
+                found = str(error)
+            if found:
+                fail(
+                    f"With {sessions[0].env}, overwriting the arrays of a Step after learn changed what was "
+                    f"learned: {found}. Whoever gave them may use them again (memory is often reused): "
+                    "copy what is "
+                    "kept, as array.copy() does and np.asarray and torch.from_numpy do not; keep no "
+                    "reference."
+                )
+
+    def test_reset_rows_teach_nothing(self) -> None:
+        """What stands in a row in which an environment was only reset (`is_reset`) makes no difference."""
+        for spaces in self.few:
+            count = 2 * self.wait(spaces) + 20
+            sessions = [self.session(spaces, resets_take_a_step=True) for _ in range(2)]
+            for session, reward, room in zip(sessions, (300.0, -300.0), (0, -1), strict=True):
+                for _ in range(count):
+                    (measured,) = session.go(1, alter=functools.partial(_garbled, session, reward, room))
+                    _check_reset_measures(session, measured)
+                session.measured.clear()  # of what stands in such rows; from here on the same stands there
+                session.go(self.wait(spaces) + 3)
+            one, other = sessions
+            if found := (
+                difference(one.actions, other.actions, "what it did")
+                or difference(one.measured, other.measured, "what it measured")
+                or difference(one.thinks(), other.thinks(), "what it thinks of the rooms")
+            ):
+                fail(
+                    f"With {one.env}, rows marked in Step.is_reset were learned from: two trainings that "
+                    "differ "
+                    f"only in what stands in these rows differ in {found}. There an environment was only "
+                    "reset, "
+                    "whatever was observed and done: leave such rows out of all that is learned, measured "
+                    "and counted, such as running means of observations."
+                )
+
+    def test_it_learns_no_sooner_than_it_says(self) -> None:
+        """What `first_update` promises holds: nothing is measured before that step."""
+        for spaces in self.few:
+            session = self.session(spaces)
+            promised = session.algorithm.first_update()
+            self.wait(spaces)
+            wait = self.known.waits[spaces]
+            if promised is not None and wait is not None and wait * session.num_envs < promised.steps:
+                fail(
+                    f"With {session.env}, first_update() promised the first update after {promised.steps} "
+                    f"steps, and it came after {wait * session.num_envs}. A training that is shorter is "
+                    "refused, so never promise more than is needed; give None if that cannot be told before."
+                )
+
+    def test_it_counts_what_waits(self) -> None:
+        """`num_unlearned` is a number of steps that it was shown."""
+        for spaces in self.few:
+            session = self.session(spaces)
+            for number in range(1, self.wait(spaces) + 5):
+                session.go(1)
+                waiting: Any = session.algorithm.num_unlearned()
+                if (
+                    not isinstance(waiting, (int, np.integer))
+                    or not 0 <= waiting <= number * session.num_envs
+                ):
+                    fail(
+                        f"With {session.env}, after {number * session.num_envs} steps num_unlearned() is "
+                        f"{waiting!r}; it is how many of these have not been learned from."
+                    )
+
+    def test_it_learns_from_every_environment(self) -> None:
+        """What the last of several environments brings counts, as what the first one brings does."""
+        for spaces in self.few[:1]:
+            count = 2 * self.wait(spaces) + 20
+            sessions = [self._in_several(spaces) for _ in range(3)]
+            if sessions[0].num_envs < 2:
+                return
+            for session, row in zip(sessions, (None, 0, -1), strict=True):
+                session.go(count, alter=functools.partial(_rewarded, row))
+            plain, first, last = sessions
+            if told_apart(plain, first) and not told_apart(plain, last):
+                fail(
+                    f"With {plain.env}, other rewards in the last of {plain.num_envs} environments changed "
+                    "nothing "
+                    "of what was learned, and in the first they did: learn from every row of a Step."
+                )
+
+    def _in_several(self, spaces: Spaces) -> Session:
+        """A new algorithm in at least two environments, if it can be had."""
+        session = self.session(spaces)
+        if session.num_envs > 1:
+            return session
+        return self.session_with({"num_envs": 2}, spaces) or session
+
+    def test_it_works_in_any_number_of_environments(self) -> None:
+        """It acts and learns in one environment as in three, as the option num_envs says."""
+        spaces, count = self.few[0], self.wait(self.few[0]) + 3
+        for number in (1, 3):
+            session = self.session_with({"num_envs": number}, spaces)
+            if session is None:
+                continue
+            try:
+                session.go(count)
+                session.greedy()
+            except ConformanceError as error:
+                fail(f"With num_envs={number} in its config, it cannot be trained: {error}")
+
+
+_RENAMED = dataclasses.replace(CORRIDOR, looks={0: 1, 1: 2, 2: 3, 3: 0})
+"""The corridor, whose rooms look otherwise."""
+
+
+def checked(session: Session, measured: Any, number: int) -> Any:
+    """Refuse what are no finite numbers by name."""
+    if measured is None:
+        return {}
+    if not isinstance(measured, Mapping):
+        fail(
+            f"With {session.env}, learn returned {measured!r}; return what was measured by name, a dict "
+            "such as "
+            '{"loss": 0.5}, empty if there was no update.'
+        )
+    for name, value in measured.items():
+        if not isinstance(name, str) or not isinstance(value, numbers.Real):
+            fail(
+                f"With {session.env}, update {number} measured {name!r} = {value!r} of the type "
+                f"{type(value).__name__}; measure numbers by name: float(value)."
+            )
+        if not math.isfinite(value):
+            fail(f"With {session.env}, update {number} measured {name}={value!r}, which is not finite.")
+    return measured
+
+
+def _check_reset_measures(session: Session, measured: Any) -> None:
+    try:
+        checked(session, measured, 1)
+    except ConformanceError as error:
+        fail(
+            f"Where environments reset in steps of their own (Step.is_reset), {error} A step may have no "
+            "row from "
+            "which anything is learned; measure nothing then."
+        )
+
+
+def other_actions(session: Session) -> Any:
+    """Actions that it did not decide."""
+    space = session.env.action_space
+    space.seed(11)
+    return trees.stack(space, [space.sample() for _ in range(session.num_envs)])
+
+
+def _overwrite(session: Session, step: Step) -> None:
+    """Fill all arrays that it was given with other values, as whoever uses them again does."""
+    rooms, _ = session.all_rooms()
+    rows = np.arange(session.num_envs)
+    first = trees.take(rooms, np.zeros(session.num_envs, np.int64))
+    for each in (step.observation, step.next_observation, session.shown):
+        trees.replace(each, rows, first)
+    trees.replace(step.action, rows, other_actions(session))
+    for _, array in leaves(step.memo, "") if step.memo is not None else ():
+        if isinstance(array, np.ndarray) and array.flags.writeable:
+            array[...] = array == 0
+    step.reward[:] = 1e3
+    step.terminated[:] = ~step.terminated
+    step.truncated[:] = ~step.truncated
+
+
+def _garbled(session: Session, reward: float, room: int, step: Step) -> Step:
+    """A Step with something else in the rows that are no steps: a reward, and the sight of a room."""
+    if step.is_reset is None:
+        return step
+    rows = np.flatnonzero(step.is_reset)
+    rooms, _ = session.all_rooms()
+    seen = trees.take(rooms, np.full(len(rows), room))
+    for each in (step.observation, step.next_observation):
+        trees.replace(each, rows, seen)
+    return step._replace(reward=np.where(step.is_reset, reward, step.reward))
+
+
+def _opposed(step: Step) -> Step:
+    """A Step in which everything pays otherwise."""
+    return step._replace(reward=2.0 - 3.0 * step.reward)
+
+
+def _rewarded(row: int | None, step: Step) -> Step:
+    """A Step with another reward in a row."""
+    reward = step.reward.copy()
+    if row is not None:
+        reward[row] = 2.0 - 3.0 * reward[row]
+    return step._replace(reward=reward)
+
+
+def told_apart(one: Session, other: Session) -> str:
+    """How two trainings differ in what was done, measured, learned or thought best; empty if they do not."""
+    return (
+        difference(one.actions, other.actions, "what it did")
+        or difference(one.measured, other.measured, "what it measured")
+        or difference(one.state(), other.state(), "state_dict()")
+        or difference(one.greedy(), other.greedy(), "what it thinks best")
+    )
+
+
+def _row(batch: Any, row: int) -> str:
+    """One of a batch of observations, in a few letters."""
+    text = repr(trees.take(batch, row))
+    return text if len(text) < 80 else f"{text[:80]}…"

@@ -1,0 +1,264 @@
+"""The batched version of an environment: whatever it gives is what single ones give."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector.utils import batch_space, iterate
+
+from csai_core.testing.batches.equality import FOLLOWS, compare_outputs, compare_with_singles
+from csai_core.testing.batches.making import Envs, close_batch, limited, made_batch, modes_of
+from csai_core.testing.batches.play import Output, drive, go_on, reset
+from csai_core.testing.compare import difference
+from csai_core.testing.environment.copies import check_plain
+from csai_core.testing.environment.determinism import is_random
+from csai_core.testing.environment.making import Maker
+from csai_core.testing.environment.outcomes import check_in_space
+from csai_core.testing.environment.recorded_options import options_of
+from csai_core.testing.environment.rollout import start
+from csai_core.testing.suite import ConformanceError, fail, skip
+
+_LIMITS = (3, 8)
+"""Time limits that short plays reach."""
+
+
+def check_form(make: Maker) -> None:
+    """It says how many games it has, its spaces and its autoreset mode."""
+    for mode, count in itertools.product(modes_of(make), (1, 3)):
+        with made_batch(make, mode, count) as envs, make.made() as env:
+            if not isinstance(envs, VectorEnv):
+                fail(f"What vector_entry_point makes is a {type(envs).__name__}; derive it from VectorEnv.")
+            if envs.num_envs != count:
+                fail(f"Made with num_envs={count}, its num_envs is {envs.num_envs}.")
+            _check_spaces(envs, env, count)
+            told = envs.metadata.get("autoreset_mode")
+            if not isinstance(told, AutoresetMode) or (mode is not None and told != mode):
+                made_with = f"Made with autoreset_mode={mode}, its" if mode else "Its"
+                fail(
+                    f'{made_with} metadata["autoreset_mode"] is {told!r}; say how games are reset: '
+                    'self.metadata = {**self.metadata, "autoreset_mode": AutoresetMode(autoreset_mode)}.'
+                )
+
+
+def check_equality(make: Maker, seeds: tuple[int, ...], num_steps: int) -> None:
+    """In every autoreset mode, in batches of 1, 3, 9 and 64, game i is the single one with seed + i."""
+    make.skip_if_nondeterministic()
+    for mode in modes_of(make):
+        for number, (count, steps) in enumerate(((3, num_steps), (1, 60), (9, 40), (64, 25))):
+            seed = seeds[number % len(seeds)] + 10 * number
+            kept = _compare(make, mode, count, steps, seed)
+            if count == 3:
+                _check_form_of_outputs(make, mode, kept)
+                _check_owned(kept)
+    for mode in modes_of(make):
+        for limit in _LIMITS:
+            _compare(make, mode, 9, 6 * limit, seeds[0], max_episode_steps=limit)
+
+
+def check_resets(make: Maker, seed: int) -> None:
+    """Resets in the middle of episodes, with lists of seeds, options, and of some games only."""
+    make.skip_if_nondeterministic()
+    options = _options(make, seed)
+
+    def resets(step: int, last: Output) -> dict[str, Any] | None:
+        calls: dict[int, dict[str, Any]] = {
+            5: {"seed": [seed + 40, seed + 3, seed + 17]},
+            11: {"options": None},
+            17: {"seed": seed + 5, "options": options} if options else {"seed": seed + 5},
+            23: {"seed": seed + 6},
+        }
+        return calls.get(step)
+
+    def masked_resets(step: int, last: Output) -> dict[str, Any] | None:
+        some = np.array([False, True, True]) if step % 2 else np.array([True, False, False])
+        if step % 7 != 3:
+            return None
+        seeds = {"seed": [seed + 8, seed + 9, seed + 10]} if step % 3 == 0 else {}
+        return {"options": {"reset_mask": some}, **seeds}
+
+    for mode in modes_of(make):
+        _compare(make, mode, 3, 30, seed, resets=resets)
+        if mode == AutoresetMode.DISABLED:
+            _compare(make, mode, 3, 60, seed, resets=masked_resets)
+
+
+def check_randomness(make: Maker, seed: int) -> None:
+    """Without a seed, batches differ, and so do the games of one."""
+    make.skip_if_nondeterministic()
+    if not is_random(make, seed):
+        return
+    mode = modes_of(make)[0]
+    if _are_all_same([_unseeded(make, mode, seed) for _ in range(9)]):
+        fail(
+            "Without a seed, each new batch plays the same games, though other seeds give others. Seed "
+            "nothing in __init__: the first reset without a seed takes what the system gives."
+        )
+    for _ in range(5):
+        with made_batch(make, mode, 9) as envs:
+            outputs = [reset(envs, {}), *(reset(envs, {}) for _ in range(3))]
+            games = [[_row(envs, output, i) for output in outputs] for i in range(9)]
+        if not _are_all_same(games):
+            return
+    if _starts_differ(make, seed):
+        fail(
+            "Without a seed, all games of a batch start the same. Give each game random numbers of its own, "
+            "as seed, seed + 1 and so on do."
+        )
+
+
+def check_state_dict(make: Maker, seed: int) -> None:
+    """A batch that loads a saved state goes on as the one that was saved, and no later step changes it."""
+    for mode in modes_of(make):
+        settings = limited(make, _LIMITS[-1])
+        with made_batch(make, mode, 3, **settings) as envs, made_batch(make, mode, 3, **settings) as other:
+            if not (hasattr(envs, "state_dict") and hasattr(envs, "load_state_dict")):
+                skip("it has no state_dict and load_state_dict")
+            for steps in (4, 13, 22):
+                *_, last = (output.copied() for output in drive(envs, steps, seed))
+                state: Any = envs.state_dict()
+                check_plain(state, "state_dict()")
+                saved = copy.deepcopy(state)
+                expected = [output.copied() for output in go_on(envs, last, 60, seed)]
+                if found := difference(saved, state, "state_dict()"):
+                    fail(f"A saved state was changed by later steps: {found}. Put copies into it.")
+                for which, target in (("the same batch", envs), ("another one", other)):
+                    for _ in drive(other, 7, seed + 50):
+                        pass
+                    handed = copy.deepcopy(saved)
+                    target.load_state_dict(handed)
+                    _check_followed(target, expected, last, which, seed, mode)
+                    if found := difference(saved, handed, "the state"):
+                        fail(
+                            f"A state that was loaded is changed by later steps: {found}. Take copies of it."
+                        )
+
+
+def check_closing(make: Maker) -> None:
+    """It can be closed, and again."""
+    for mode in modes_of(make)[:1]:
+        with made_batch(make, mode, 2) as envs:
+            envs.reset(seed=0)
+            close_batch(envs)
+            close_batch(envs)
+
+
+def _check_followed(
+    target: Envs, expected: list[Output], last: Output, which: str, seed: int, mode: AutoresetMode | None
+) -> None:
+    try:
+        for ours, theirs in zip(expected, go_on(target, last, 60, seed), strict=True):
+            compare_outputs(target, ours, theirs, mode or AutoresetMode.NEXT_STEP, FOLLOWS)
+    except ConformanceError as error:
+        raise ConformanceError(
+            f"After load_state_dict, {which} does not go on as before: {str(error).partition('. ')[0]}. Name "
+            "every array that changes in state_names, and save the generators."
+        ) from error
+
+
+def _compare(
+    make: Maker,
+    mode: AutoresetMode | None,
+    count: int,
+    num_steps: int,
+    seed: int,
+    *,
+    max_episode_steps: int | None = None,
+    resets: Any = None,
+) -> list[tuple[Output, Output]]:
+    settings = limited(make, max_episode_steps)
+    with made_batch(make, mode, count, **settings) as envs:
+        return compare_with_singles(
+            envs,
+            lambda: make.make(**settings),
+            envs.metadata["autoreset_mode"],
+            num_steps=num_steps,
+            seed=seed,
+            resets=resets,
+            cure=FOLLOWS,
+        )
+
+
+def _check_spaces(envs: Envs, env: Any, count: int) -> None:
+    for name in ("observation_space", "action_space"):
+        single, whole = getattr(envs, f"single_{name}", None), getattr(envs, name, None)
+        if single != getattr(env, name):
+            fail(
+                f"Its batched version's single_{name} is {single}, but the single environment's {name} is "
+                f"{getattr(env, name)}. They are the same."
+            )
+        if whole != batch_space(single, count):
+            fail(
+                f"Its batched version's {name} is {whole}; make it of the single one: "
+                f"gymnasium.vector.utils.batch_space(self.single_{name}, num_envs)."
+            )
+
+
+def _check_form_of_outputs(
+    make: Maker, mode: AutoresetMode | None, kept: list[tuple[Output, Output]]
+) -> None:
+    with made_batch(make, mode, 3) as envs:
+        space = envs.observation_space
+    for output, _ in kept:
+        check_in_space(output.observation, space, "the batch of observations", output.when)
+        for name, kinds, form in (
+            ("reward", "f", "floats"),
+            ("terminated", "b", "bools"),
+            ("truncated", "b", "bools"),
+        ):
+            value = getattr(output, name)
+            is_sound = isinstance(value, np.ndarray) and value.shape == (3,) and value.dtype.kind in kinds
+            if not is_sound:
+                fail(f"At {output.when}, {name} of three games is {value!r}; give an array of three {form}.")
+
+
+def _check_owned(kept: list[tuple[Output, Output]]) -> None:
+    for output, then in kept:
+        for name in Output._fields[1:]:
+            if found := difference(getattr(then, name), getattr(output, name), name):
+                fail(
+                    f"The {name} of {output.when} was changed by a later step: {found}. Hand out arrays of "
+                    "their own: array.copy()."
+                )
+
+
+def _options(make: Maker, seed: int) -> dict[str, Any] | None:
+    """Options that the single environment looks for and takes, with other values than its defaults."""
+    with make.made() as env:
+        given = options_of(env, seed)
+        try:
+            start(env, "reset", seed, dict(given))
+        except ConformanceError:
+            return None
+    return given or None
+
+
+def _unseeded(make: Maker, mode: AutoresetMode | None, seed: int) -> list[Any]:
+    with made_batch(make, mode, 3) as envs:
+        return [output.copied()[1:5] for output in go_on(envs, reset(envs, {}), 12, seed)]
+
+
+def _row(envs: Envs, output: Output, i: int) -> Any:
+    return list(iterate(envs.observation_space, output.observation))[i]
+
+
+def _starts_differ(make: Maker, seed: int) -> bool:
+    """Whether single environments of several seeds start with different observations."""
+    with make.made() as env:
+        starts = [start(env, "reset", seed + i).copied().observation for i in range(9)]
+    return not _are_all_same(starts)
+
+
+def _are_all_same(values: list[Any]) -> bool:
+    return not any(difference(values[0], each, "") for each in values[1:])
+
+
+def check_in_gymnasiums_vector(make: Maker, seed: int) -> None:
+    """In Gymnasium's vector environment each plays as it does alone, in all three autoreset modes."""
+    make.skip_if_nondeterministic()
+    for mode in AutoresetMode:
+        envs = SyncVectorEnv([make.make] * 3, autoreset_mode=mode)
+        compare_with_singles(envs, make.make, mode, num_steps=60, seed=seed)

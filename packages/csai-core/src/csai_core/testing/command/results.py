@@ -1,0 +1,86 @@
+"""What a call of a command left behind: how it ended, what it said, and whether that is JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from typing import Any, NoReturn
+
+import click
+from click.testing import Result
+
+from csai_core.errors import CsaiError
+from csai_core.testing.suite import fail
+
+SAYS_ERROR = re.compile(r"^\W*(error|traceback|exception|usage error)\b", re.IGNORECASE | re.MULTILINE)
+"""A line that tells of an error."""
+
+
+def check_no_error_is_a_success(result: Result, what: str) -> None:
+    """Refuse a status of 0 where something went wrong, as an exception or an answer in JSON tells."""
+    if result.exit_code:
+        return
+    error = _cause(result)
+    if isinstance(error, Exception) and not isinstance(error, (EOFError, StopIteration, BrokenPipeError)):
+        fail(
+            f"`{what}` caught {words_of(error)} and ended with status 0, so that scripts take it for a "
+            "success. Raise click.ClickException, which says what is wrong."
+        )
+    with contextlib.suppress(ValueError):
+        answer = json.loads(result.stdout)
+        if isinstance(answer, dict) and answer.get("error"):
+            fail(
+                f"`{what}` printed {result.stdout.strip()[:80]!r} and ended with status 0, so that scripts "
+                "take it for a success. Raise click.ClickException."
+            )
+
+
+def check_json(text: str, command: str) -> None:
+    """Refuse what is neither JSON nor JSON line by line."""
+    try:
+        _parse(text)
+    except ValueError as error:
+        lines = [line for line in text.splitlines() if line.strip()]
+        with contextlib.suppress(ValueError):
+            if lines and all(line[0] in "[{" and _parse(line) is not None for line in lines):
+                return
+        fail(
+            f"{command} --json printed what is no JSON ({error}): {text.strip()[:80]!r}. Print the answer "
+            "alone there, with csai_core.commands.output.print_json, and everything else to stderr."
+        )
+
+
+def is_refusal(result: Result) -> bool:
+    """Whether it ended as a command may that refuses its words: csai makes one message of these."""
+    return isinstance(result.exception, (SystemExit, CsaiError, click.ClickException, click.Abort, OSError))
+
+
+def said(result: Result) -> str:
+    """What it said last, of an error if it told one."""
+    if isinstance(result.exception, CsaiError):
+        return str(result.exception)
+    lines = [line for line in result.output.splitlines() if line.strip()]
+    found = [line for line in lines if SAYS_ERROR.search(line)]
+    return (found or lines or [""])[-1].strip()
+
+
+def words_of(error: BaseException) -> str:
+    """An exception, named and quoted."""
+    return f"{type(error).__name__}: {error}"
+
+
+def _cause(result: Result) -> BaseException | None:
+    """What was being handled when the command ended the program; None if nothing was."""
+    error = result.exc_info[1] if result.exc_info else None
+    while isinstance(error, (SystemExit, click.exceptions.Exit)):
+        error = error.__context__
+    return error
+
+
+def _parse(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON's")

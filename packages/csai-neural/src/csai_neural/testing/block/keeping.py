@@ -1,0 +1,121 @@
+"""Checks of where a block lives, and how it is copied, kept in files and made again."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import torch
+
+from csai_core.errors import CsaiError
+from csai_core.testing.suite import fail, skip
+from csai_neural.net import Net
+from csai_neural.testing.block.base import (
+    BlockChecks,
+)
+
+
+class KeepingChecks(BlockChecks):
+    """Where a block lives, and how it is kept."""
+
+    def test_it_follows_the_dtype_of_its_net(self) -> None:
+        """`net.to(torch.float64)` gives outputs of that dtype."""
+        for trial in self._trials():
+            try:
+                dtype = trial.net.to(torch.float64)(trial.x).dtype
+            except CsaiError as error:
+                fail(
+                    f"In a net of dtype float64 it failed: {error}. Make tensors in the dtype of the input, "
+                    "x.new_zeros(...), and keep constants with register_buffer."
+                )
+            if dtype != torch.float64:
+                fail(f"In a net of dtype float64 it gives {dtype}.")
+
+    def test_it_follows_its_net_to_another_device(self) -> None:
+        """`net.to(device)` takes along all that it computes with."""
+        for trial in self._trials():
+            if trial.given is None:
+                skip("it is an input itself")
+            block = trial.net.to("meta").added_blocks[-1]
+            if left := [
+                name for name, each in (*block.named_parameters(), *block.named_buffers()) if not each.is_meta
+            ]:
+                fail(f"net.to(device) leaves {left[0]} where it was, on another device.")
+            try:
+                output = trial.run(*(each.to("meta") for each in trial.given))
+            except Exception as error:
+                if "device" in str(error):
+                    fail(
+                        f"Moved to another device, it fails: {str(error).splitlines()[0]} Keep constants "
+                        "with self.register_buffer(name, tensor), and make tensors where the input is: "
+                        "x.new_zeros(...), torch.zeros(..., device=x.device)."
+                    )
+                continue  # what looks at numbers cannot be run without any
+            if not output.is_meta:
+                fail(
+                    f"Moved to another device, it gives its output on {output.device}. Make tensors where "
+                    "the input is: torch.zeros(..., device=x.device)."
+                )
+
+    def test_a_copy_is_exact_and_independent(self) -> None:
+        """The same outputs, and no memory shared."""
+        for trial in self._trials():
+            trial.net.train()(trial.x)
+            try:
+                twin = trial.net.eval().copy()
+            except Exception as error:
+                fail(
+                    f"After a batch of training it cannot be copied: {type(error).__name__}: {error}. Keep "
+                    "y.detach() in place of y, and nothing that copy.deepcopy cannot copy."
+                )
+            if not torch.equal(twin(trial.x), trial.net(trial.x)):
+                fail("A copy gives other outputs.")
+            memory = {weight.data_ptr() for weight in trial.net.parameters() if weight.numel()}
+            if shared := [name for name, weight in twin.named_parameters() if weight.data_ptr() in memory]:
+                fail(f"A copy shares the weights {shared} with the original.")
+
+    def test_it_comes_back_from_a_file(self) -> None:
+        """Saved and loaded after some training, it gives the same outputs."""
+        for trial in self._trained():
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "net.safetensors"
+                trial.net.save(path)
+                loaded = Net.load(path, blocks=[type(trial.block)])
+            if not torch.equal(loaded.eval()(trial.x), trial.net(trial.x)):
+                fail(
+                    "Saved after a batch of training, and loaded from the file, it gives other outputs. "
+                    "Whatever changes as it learns must be a Parameter or a buffer: "
+                    "self.register_buffer(name, tensor), not a plain attribute, and not persistent=False."
+                )
+
+    def test_it_can_be_rebuilt(self) -> None:
+        """`regenerate_network` makes new weights of the same shapes."""
+        for trial in self._trials():
+            block, links = trial.block, [target for target, _ in trial.block.links]
+            others = {id(weight) for each in links for weight in each.parameters()}
+            with torch.no_grad():
+                for weight in block.parameters():
+                    weight.add_(3.0)
+            old = {n: each.clone() for n, each in block.named_parameters() if id(each) not in others}
+            block.regenerate_network()
+            trial.net.compile()
+            now = dict(block.named_parameters())
+            if now.keys() < old.keys() or any(now[name].shape != old[name].shape for name in old):
+                fail("regenerate_network changes the number or the shapes of its weights.")
+            if len(now) > len(old) + sum(id(each) in others for each in now.values()):
+                fail(
+                    "regenerate_network adds weights to the old ones. Make layers in build, in place of the "
+                    "old."
+                )
+            kept = [name for name, each in old.items() if each.numel() and torch.equal(now[name], each)]
+            if kept:
+                fail(
+                    f"regenerate_network leaves the weights {kept[0]} as they were. Make all of them in "
+                    "build."
+                )
+            trial.net(trial.x)
+
+    def test_its_cost_can_be_counted(self) -> None:
+        """`summary` counts its weights and multiply-adds."""
+        for trial in self._trials():
+            trial.net.summary()

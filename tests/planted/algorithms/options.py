@@ -1,0 +1,230 @@
+"""Faults in which spaces an algorithm takes, and in what it says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from gymnasium import spaces
+
+from csai_core import Entry
+from csai_core.algorithm import Decision
+from csai_core.errors import ConfigError
+from planted.algorithms.table import Table, TableConfig, TableSuite
+from planted.specimens import planted
+
+
+@planted("refuse.*(CsaiError|ConfigError|SpaceError)")
+class StumblesOverBoxes(TableSuite):
+    """Spaces that it does not take are an AttributeError."""
+
+    class Learner(Table):
+        def require(self, observation_space, action_space):
+            pass
+
+
+@planted("MultiBinary")
+class TakesSwitchesForChoices(TableSuite):
+    """A MultiBinary has a size n too, and is taken for a Discrete."""
+
+    class Learner(Table):
+        def require(self, observation_space, action_space):
+            if not hasattr(action_space, "n") or not isinstance(observation_space, spaces.Discrete):
+                raise ConfigError("It takes what has n.")
+
+        def __init__(self, observation_space, action_space, config, *, total_steps, seed):
+            self.require(observation_space, action_space)
+            discrete = spaces.Discrete(int(action_space.n), start=getattr(action_space, "start", 0))
+            super().__init__(observation_space, discrete, config, total_steps=total_steps, seed=seed)
+
+
+@planted(r"IndexError|Box")
+class IndexesByNumbers(TableSuite):
+    """A Box is taken, and stumbled over in act."""
+
+    class Learner(Table):
+        def require(self, observation_space, action_space):
+            if not isinstance(action_space, spaces.Discrete):
+                raise ConfigError("It takes Discrete actions.")
+
+        def __init__(self, observation_space, action_space, config, *, total_steps, seed):
+            self.require(observation_space, action_space)
+            whole = (
+                observation_space if isinstance(observation_space, spaces.Discrete) else spaces.Discrete(9)
+            )
+            super().__init__(whole, action_space, config, total_steps=total_steps, seed=seed)
+
+
+@planted("refused every")
+class TakesNothing(TableSuite):
+    """It refuses every environment."""
+
+    class Learner(Table):
+        def require(self, observation_space, action_space):
+            raise ConfigError("Not this one.")
+
+
+@planted("Entry.*Box|Box.*Entry")
+class SaysThatItTakesBoxes(TableSuite):
+    """Its entry says that it takes Boxes, and it refuses them."""
+
+    def entry(self):
+        return Entry(
+            name="table",
+            target="planted.algorithms.table:Table",
+            observation_spaces=("Discrete", "Box"),
+            action_spaces=("Discrete",),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unexplained(TableConfig):
+    """Settings, of which one is not explained."""
+
+    epsilon: float = 0.1
+
+
+@planted("epsilon is not explained")
+class UnexplainedOption(TableSuite):
+    """An option is not explained."""
+
+    config_type = Unexplained
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithoutDefault(TableConfig):
+    """Settings, of which one has no default."""
+
+    epsilon: float
+    """Share of random actions."""
+
+
+@planted("epsilon has no default")
+class OptionWithoutDefault(TableSuite):
+    """An option has no default."""
+
+    config_type = WithoutDefault
+
+    def make(self, env, *, total_steps, seed):
+        config = WithoutDefault(epsilon=0.1)
+        spaces_of_it = env.observation_space, env.action_space
+        return Table(*spaces_of_it, config, total_steps=total_steps, seed=seed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FewOptions:
+    """Settings that do not say how many environments there are."""
+
+    learning_rate: float = 0.2
+    """How far each step moves an entry. Smaller is steadier; usual 0.05 to 0.5."""
+    gamma: float = 0.9
+    """Discount. Nearer 1 looks further ahead; usual 0.9 to 0.999."""
+
+
+@planted("num_envs")
+class NobodyCountsEnvironments(TableSuite):
+    """Its config has no num_envs."""
+
+    config_type = FewOptions
+
+
+class Linear(Table):
+    """Actions in a Box: a mean for each observation of a Discrete, moved toward what paid."""
+
+    scale = True
+
+    def require(self, observation_space, action_space):
+        if not isinstance(observation_space, spaces.Discrete) or not isinstance(action_space, spaces.Box):
+            raise ConfigError("It takes Discrete observations and actions in a Box.")
+        if not np.isfinite([action_space.low, action_space.high]).all():
+            raise ConfigError("It takes actions in a Box that is bounded.")
+
+    def __init__(self, observation_space, action_space, config, *, total_steps, seed):
+        self.require(observation_space, action_space)
+        self.space = action_space
+        self.config = config
+        self.num_steps = 0
+        self.total_steps = total_steps
+        self.first_observation = int(observation_space.start)
+        self.values = np.zeros((int(observation_space.n), *action_space.shape))
+        self.paid = np.zeros(int(observation_space.n))
+        self.random = self.make_random(seed)
+
+    def to_space(self, drawn):
+        """From -1 … 1 to the bounds."""
+        low, high = self.space.low, self.space.high
+        return (low + (np.clip(drawn, -1, 1) + 1) / 2 * (high - low)).astype(self.space.dtype)
+
+    def act(self, observation, *, explore, action_mask=None):
+        mean = self.values[self.rows(observation)]
+        if not explore:
+            return Decision(self.to_space(mean), memo=None)
+        drawn = mean + 0.5 * self.random.normal(size=mean.shape)
+        return Decision(self.to_space(drawn), memo=drawn)
+
+    def learn(self, step):
+        if step.memo is None:
+            raise ConfigError("It learns from what it decided itself.")
+        for i in self.taken(step):
+            row = self.rows(step.observation)[i]
+            advantage = step.reward[i] - self.paid[row]
+            self.paid[row] += 0.1 * advantage
+            self.values[row] += 0.5 * advantage * (step.memo[i] - self.values[row])
+        np.clip(self.values, -1, 1, out=self.values)
+        self.num_steps += step.num_taken
+        return {"paid": float(self.paid.mean())}
+
+    def state_dict(self):
+        return {**super().state_dict(), "paid": self.paid.copy()}
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.paid = np.array(state["paid"])
+
+
+@planted("actions? of Box")
+class BoundsIgnored(TableSuite):
+    """Actions lie between -1 and 1, whatever the bounds of the Box are."""
+
+    class Learner(Linear):
+        def to_space(self, drawn):
+            return np.clip(drawn, -1, 1).astype(self.space.dtype)
+
+
+@planted("actions? of Box")
+class NoiseOverTheBounds(TableSuite):
+    """What is tried lies outside the Box now and then."""
+
+    class Learner(Linear):
+        def to_space(self, drawn):
+            low, high = self.space.low, self.space.high
+            return (low + (np.asarray(drawn) + 1) / 2 * (high - low)).astype(self.space.dtype)
+
+
+@planted("explore=False")
+class NoiseForEver(TableSuite):
+    """Noise is added to what shall be the best."""
+
+    class Learner(Linear):
+        def act(self, observation, *, explore, action_mask=None):
+            decision = super().act(observation, explore=True)
+            return decision if explore else Decision(decision.action)
+
+
+@planted("answers|learn")
+class MovesAway(TableSuite):
+    """It moves away from what paid, in a Box."""
+
+    class Learner(Linear):
+        def learn(self, step):
+            return super().learn(step._replace(reward=-step.reward))
+
+
+@planted("actions? of Box|infinite|bounded|nan")
+class UnboundedIsDividedBy(TableSuite):
+    """A Box without bounds gives actions that are no numbers."""
+
+    class Learner(Linear):
+        def require(self, observation_space, action_space):
+            if not isinstance(observation_space, spaces.Discrete) or not isinstance(action_space, spaces.Box):
+                raise ConfigError("It takes Discrete observations and actions in a Box.")

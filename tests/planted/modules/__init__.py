@@ -1,0 +1,1 @@
+"""Modules whose import does what it should not; see `planted.commands`."""

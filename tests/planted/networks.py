@@ -1,0 +1,279 @@
+"""Networks."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from torch import nn
+
+from csai_core.errors import ConfigError
+from csai_neural import (
+    Block,
+    ConvBlock,
+    FlattenBlock,
+    InputBlock,
+    JoinBlock,
+    LinearBlock,
+    Net,
+    OutputBlock,
+    RecurrentBlock,
+    default_body,
+)
+from csai_neural.testing import NetworkSuite
+from planted.specimens import planted, sound
+
+
+def net_of(space, *blocks, name="specimen"):
+    """A compiled net."""
+    net = Net(name)
+    for block in (InputBlock(space), *blocks):
+        net.add_block(block)
+    net.compile()
+    return net
+
+
+def judged(function, reason):
+    """Plant a function that makes a network, whose docstring says what is wrong with it."""
+    name = "".join(word.capitalize() for word in function.__name__.split("_"))
+    suite = type(name, (NetworkSuite,), {"make": lambda self, space: function(space)})
+    suite.__doc__, suite.__module__ = function.__doc__, __name__
+    (sound if reason is None else planted(reason))(suite)
+    return function
+
+
+def fault(reason):
+    """Plant a faulty network; the message must hold the reason."""
+    return lambda function: judged(function, reason)
+
+
+def right(function):
+    """Count a network as sound."""
+    return judged(function, None)
+
+
+@fault("output|ends|body")
+def ends_in_an_output(space):
+    """Ends in an output, behind which no heads can be put."""
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]), OutputBlock(num_classes=4))
+
+
+SHARED = {}
+
+
+@fault("same net|weights|each call|new")
+def one_for_all(space):
+    """Gives the same net whenever it is asked."""
+    if str(space) not in SHARED:
+        SHARED[str(space)] = net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]))
+    return SHARED[str(space)]
+
+
+@fault("seed")
+def seeds_the_world(space):
+    """Seeds torch for everybody."""
+    torch.manual_seed(7)
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]))
+
+
+@fault("space|CsaiError|words")
+def falls_over_dicts(space):
+    """Falls over spaces that have no shape."""
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[space.shape[0] * 2]))
+
+
+@fault("space|observations|takes")
+def for_cartpole(space):
+    """Takes the observations of CartPole, whatever it was asked for."""
+    return net_of(spaces.Box(-1, 1, (4,)), LinearBlock(hidden_size=[8]))
+
+
+@fault("layers that differ|chance")
+def of_any_depth(space):
+    """Has as many layers as chance has it."""
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[random.randint(4, 90)]))
+
+
+@fault("None|returned|gives|Net")
+def gives_nothing(space):
+    """Forgets to return its net."""
+    net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]))
+
+
+@fault("observation|same features|looks")
+def looks_away(space):
+    """Gives the same features whatever it sees."""
+    net = net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]))
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.zero_()
+    return net
+
+
+class HiddenBlock(Block):
+    """A block that no plugin registers."""
+
+    def build(self, input_shape):
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(int(np.prod(input_shape)), 6))
+        return (6,)
+
+
+@fault("regist|file|load")
+def holds_a_hidden_block(space):
+    """Holds a block that no plugin registers, so that no file of it can be read."""
+    return net_of(space, HiddenBlock())
+
+
+@fault("seed|generator")
+def seeds_itself(space):
+    """Has the same weights whatever the seed."""
+    net = net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]))
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=generator) / 4)
+    return net
+
+
+@fault("argument|called|alone|observation_space")
+def wants_more(space):
+    """Wants to be told more than the space."""
+    return _wide(space)
+
+
+def _wide(space, width):
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[width]))
+
+
+# --- unusual, and right
+
+
+@right
+def not_compiled(space):
+    """Leaves it to others to compile it."""
+    net = Net("narrow")
+    for block in (InputBlock(space), FlattenBlock(), LinearBlock(hidden_size=[8])):
+        net.add_block(block)
+    return net
+
+
+@right
+def plain_torch(space):
+    """A plain torch module."""
+    size = int(np.prod(InputBlock(space).output_shape))
+    return nn.Sequential(nn.Flatten(), nn.Linear(size, 8), nn.Tanh())
+
+
+@right
+def by_the_space(space):
+    """Whatever csai would take, and one layer more."""
+    return default_body(space).followed_by(LinearBlock(hidden_size=[8]))
+
+
+@right
+def images_alone(space):
+    """For images, and says so."""
+    if not isinstance(space, spaces.Box) or len(space.shape) != 3:
+        raise ConfigError(f"images_alone takes images, of shape (channels, height, width), not {space}.")
+    return net_of(space, ConvBlock(depth=1))
+
+
+@right
+def remembers(space):
+    """Has a block with memory."""
+    return net_of(space, FlattenBlock(), RecurrentBlock(hidden_size=6))
+
+
+@right
+def branches(space):
+    """A branch for each part, and says so where there is none."""
+    if not isinstance(space, spaces.Dict):
+        raise ConfigError(f"branches takes Dict observations, not {space}.")
+    inputs = InputBlock(space, is_module_dict=True)
+    for part in inputs.parts:
+        inputs.join_block(FlattenBlock(), part)
+    net = Net("branches")
+    for block in (inputs, JoinBlock(), LinearBlock(hidden_size=[8])):
+        net.add_block(block)
+    net.compile()
+    return net
+
+
+# --- as strangers write them
+
+_MADE = {}
+
+
+@fault("same net|share")
+def cached_by_space(space):
+    """It keeps what it has made for a space."""
+    return _MADE.setdefault(repr(space), net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8])))
+
+
+@fault("differ from call to call")
+def wide_by_chance(space):
+    """How wide it is, is tried out by chance, with a generator of its own."""
+    size = int(np.random.default_rng().integers(4, 40))
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[size]))
+
+
+class Bare(nn.Module):
+    """A plain torch module with one layer, and something before it."""
+
+    def __init__(self, space, before):
+        super().__init__()
+        if not isinstance(space, spaces.Box):
+            raise ConfigError(f"It takes a Box, and was given {space}.")
+        self.before = before
+        self.layer = nn.Linear(int(np.prod(space.shape)), 8)
+
+    def forward(self, x):
+        return torch.tanh(self.layer(self.before(x).flatten(1)))
+
+
+@fault("alone, in a batch of one")
+def less_the_mean(space):
+    """Takes the mean of the batch off each observation, in use too."""
+    return Bare(space, lambda x: x - x.mean(0, keepdim=True))
+
+
+@fault("other features the second time")
+def drops_in_use(space):
+    """Leaves out some numbers by chance, in use too."""
+    return Bare(space, lambda x: nn.functional.dropout(x, 0.3))
+
+
+@fault("alone, in a batch of one")
+def turns_several(space):
+    """Turns the channels of images, where there are several of them."""
+    return Bare(space, lambda x: x.transpose(1, -1) if x.ndim == 4 and len(x) > 1 else x)
+
+
+@fault("generator of .*its giver's")
+def tries_a_sample(space):
+    """Tries itself on an observation that the space draws."""
+    body = net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]))
+    body(space.sample())
+    return body
+
+
+@right
+def tries_a_sample_of_a_copy(space):
+    """Tries itself on an observation that a copy of the space draws."""
+    own = copy.deepcopy(space)
+    own.seed(1)
+    body = net_of(space, FlattenBlock(), LinearBlock(hidden_size=[8]))
+    body(own.sample())
+    return body
+
+
+@right
+def drops_while_it_learns(space):
+    """Leaves out some numbers by chance, while it learns."""
+    if not isinstance(space, spaces.Box):
+        raise ConfigError(f"It takes a Box, and was given {space}.")
+    size = int(np.prod(space.shape))
+    return nn.Sequential(nn.Flatten(), nn.Dropout(0.3), nn.Linear(size, 8), nn.BatchNorm1d(8))
