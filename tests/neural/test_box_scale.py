@@ -61,3 +61,10 @@ def test_what_needs_no_scale_comes_out_bit_for_bit():
     assert unscaled.tobytes() == drawn.clip(-1, 1).tobytes()
     unbounded = BoxScale(spaces.Box(-np.inf, np.inf, (7,))).to_environment(drawn)
     assert unbounded.tobytes() == drawn.tobytes()
+
+
+def test_actions_are_taken_back_to_what_was_drawn_and_a_number_without_a_choice_to_its_middle():
+    scale = BoxScale(spaces.Box(np.float32([-2, 3, 0]), np.float32([4, 3, 10])))
+    back = scale.from_environment(np.float32([[-2, 3, 10], [1, 3, 5]]))
+    np.testing.assert_allclose(back, [[-1, 0, 1], [0, 0, 0]])
+    assert back.dtype == np.float32

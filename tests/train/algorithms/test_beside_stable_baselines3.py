@@ -114,7 +114,7 @@ def test_six_updates_lead_to_the_same_weights(name, backend, monkeypatch):
     for number in range(6):
         drawn = batch(random)
         monkeypatch.setattr(theirs.replay_buffer, "sample", given(as_theirs(drawn)))
-        ours._random = Drawn(noise_of(name, number))
+        ours.random = Drawn(noise_of(name, number))
         torch.manual_seed(number)
         theirs.train(1, SIZE)
         ours.update(drawn)

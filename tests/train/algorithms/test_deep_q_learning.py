@@ -412,7 +412,7 @@ def test_an_annealed_learning_rate_falls_to_zero():
     assert training.algorithm.optimizer.learning_rate == pytest.approx(0.0)
     halfway = DeepQLearningConfig(**config)
     learner = DeepQLearning(spaces.Discrete(2), spaces.Discrete(2), halfway, total_steps=100, seed=0)
-    learner.num_steps = 50
+    learner.memory.num_steps = 50
     learner.update(some_transitions(2))
     assert learner.optimizer.learning_rate == pytest.approx(0.005)
 

@@ -15,6 +15,7 @@ from csai_core.options import build
 from csai_core.plugins import installed
 from csai_neural.errors import DeviceError
 from csai_train.algorithms.ppo import ppo_loss
+from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import DERIVATIVES
 
 VECTOR = spaces.Box(-1, 1, (4,))
@@ -32,7 +33,8 @@ BACKENDS = ["numpy", "torch", "auto"]
 
 def make(name, backend="auto", action_space=None, seed=0, config=None, **more):
     entry = installed().find("algorithms", name)
-    settings = build(entry.load_config(), {"hidden_sizes": (16,), **NETWORKED[name][1], **(config or {})})
+    _, usual = NETWORKED.get(name, ("", {}))
+    settings = build(entry.load_config(), {"hidden_sizes": (16,), **usual, **(config or {})})
     action_space = action_space or spaces.Discrete(3)
     return entry.load()(VECTOR, action_space, settings, total_steps=2_000, seed=seed, backend=backend, **more)
 
@@ -154,6 +156,72 @@ def test_an_edit_inside_a_loss_is_found_by_the_comparison(name, edit, backend, m
     assert described["backend"] == "torch"
     assert NETWORKED[name][0] in described["reason"]
     assert "worked out by hand" in described["reason"]
+
+
+@pytest.mark.parametrize(("num_wrong", "found"), [(1, "numpy"), (2, "torch")])
+def test_one_comparison_that_fails_is_tried_again_with_other_weights(num_wrong, found, monkeypatch):
+    """It may be a ReLU at zero, whose derivative rounding decides."""
+    answers, whole = [False] * num_wrong, Backend._agrees_here
+    monkeypatch.setattr(
+        Backend, "_agrees_here", lambda *arguments: answers.pop() if answers else whole(*arguments)
+    )
+    algorithm = make("deep_q_learning")
+    play(algorithm, 1)
+    assert algorithm.describe()["backend"] == found
+
+
+CONTROL = {"batch_size": 16, "learning_starts": 8}
+
+
+def learn_control(name, backend="auto", num_updates=2, **config):
+    algorithm = make(name, backend, spaces.Box(-2, 2, (2,)), config={**CONTROL, **config})
+    play(algorithm, num_updates)
+    return algorithm
+
+
+def decided(outputs, noise):
+    """What `sac.squashed` is, without limits of the deviations."""
+    mean, log_std = outputs.chunk(2, dim=1)
+    drawn = mean + log_std.exp() * noise
+    normal = torch.distributions.Normal(mean, log_std.exp())
+    log_prob = normal.log_prob(drawn) - (1 - drawn.tanh().square() + 1e-6).log()
+    return drawn.tanh(), log_prob.sum(dim=1)
+
+
+CONTROL_EDITS = [
+    ("sac", "td_target", lambda reward, next_value, terminated, gamma: reward + gamma * next_value, "critic"),
+    ("td3", "td_target", lambda reward, next_value, terminated, gamma: reward + gamma * next_value, "critic"),
+    ("sac", "squashed", decided, "actor"),
+]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "auto"])
+@pytest.mark.parametrize(("name", "edited", "edit", "part"), CONTROL_EDITS)
+def test_an_edit_of_actors_and_critics_is_found_by_the_comparison(
+    name, edited, edit, part, backend, monkeypatch
+):
+    monkeypatch.setattr(module_of(name), edited, edit)
+    algorithm = learn_control(name, backend)
+    backends = {"critic": algorithm.critics, "actor": algorithm.policy}
+    assert backends[part].name == "torch"
+    assert f"{name}_{part}_loss is not the one that was worked out by hand" in backends[part].reason
+
+
+@pytest.mark.parametrize("name", ["sac", "td3"])
+def test_a_policy_is_computed_as_the_critics_that_judge_it(name, monkeypatch):
+    """So edited critics train, and what `describe` tells of the policy says why it is torch."""
+    module, whole = module_of(name), getattr(module_of(name), f"{name}_critic_loss")
+
+    def doubled(*arguments, **settings):
+        loss, measured = whole(*arguments, **settings)
+        return 2 * loss, measured
+
+    monkeypatch.setattr(module, f"{name}_critic_loss", doubled)
+    algorithm = learn_control(name, num_updates=4)
+    assert (algorithm.critics.name, algorithm.policy.name) == ("torch", "torch")
+    assert "doubled has no derivative" in algorithm.describe()["reason"]
+    monkeypatch.undo()
+    assert learn_control(name, num_updates=4).describe()["backend"] == "numpy"
 
 
 def td_loss(q_network, target_network, batch, *, gamma, double=False, judge=None, choose=None, power=1.0):

@@ -12,7 +12,7 @@ the second term falls away when the game ended.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,48 +25,31 @@ from torch import Tensor, nn
 
 from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
-from csai_core.arguments import MOST_ENVS
 from csai_core.errors import ConfigError
-from csai_core.options import check_types, require
+from csai_core.options import require
 from csai_core.spaces import FEWER_ACTIONS, require_countable
 from csai_neural import Net
 from csai_train.algorithms.losses import td_target, value_of
+from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, copy_network
-from csai_train.algorithms.off_policy import first_draw, make_buffer
 from csai_train.algorithms.schedules import linear
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_dqn import q_gradient, q_probes
 from csai_train.backends.optimizers import make_optimizer
-from csai_train.buffers.n_step import NStepAccumulator
-from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeepQLearningConfig:
+class DeepQLearningConfig(ReplayConfig):
     """Settings of deep Q-learning."""
 
-    num_envs: int = 1
-    """How many environments are played side by side. More make acting cheaper and experience varied."""
     hidden_sizes: tuple[int, ...] = (120, 84)
     """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
     learning_rate: float = 5e-4
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 3e-3."""
     anneal_learning_rate: bool = False
     """Whether the learning rate falls to zero over the training, which steadies its end."""
-    gamma: float = 0.99
-    """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    buffer_capacity: int = 50_000
-    """How many transitions are remembered. Larger forgets less; usual 10,000 to 1,000,000."""
-    buffer: str | None = field(default=None, metadata={"kind": "buffers"})
-    """A replay memory by its registered name (csai list buffers); None takes one that fits the settings."""
-    batch_size: int = 128
-    """Transitions in an update. Larger is steadier and slower; usual 32 to 256."""
-    learning_starts: int = 1_000
-    """Steps before the first update, to fill the memory with some variety."""
-    train_every: int = 4
-    """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 16."""
     target_every: int = 1_000
     """Steps between copies of the network into the target. Smaller follows faster, less steadily."""
     target_every_episodes: int | None = None
@@ -87,46 +70,22 @@ class DeepQLearningConfig:
     """Whether the network chooses the next action and the target only judges it: less overestimation."""
     dueling: bool = False
     """Whether the network adds up a value of being here and one of each action; helps with many actions."""
-    n_step: int = 1
-    """How many rewards are seen before a value is trusted. Larger learns sooner, less steadily; 1 to 10."""
-    prioritized: bool = False
-    """Whether transitions that surprised are drawn more often."""
-    priority_exponent: float = 0.6
-    """How much surprise matters then: 0 draws evenly, 1 in proportion to the error."""
-    importance_exponent: float = 0.4
-    """How far uneven draws are made up for at the start; at the end of the training it is wholly, 1."""
     optimizer: str | None = None
     """What takes the gradient steps: one of torch.optim, such as "SGD(momentum=0.9)"; None takes Adam."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
-        check_types(self)
-        require(1 <= self.num_envs <= MOST_ENVS, self, "num_envs", f"from 1 to {MOST_ENVS}")
-        for name in ("buffer_capacity", "batch_size", "train_every", "target_every", "n_step"):
-            require(getattr(self, name) >= 1, self, name, "at least 1")
+        super().__post_init__()
+        require(self.target_every >= 1, self, "target_every", "at least 1")
         for name in ("learning_rate", "max_grad_norm"):
             require(getattr(self, name) > 0, self, name, "above 0")
-        for name in (
-            "gamma",
-            "epsilon_start",
-            "epsilon_end",
-            "exploration_fraction",
-            "priority_exponent",
-            "importance_exponent",
-        ):
+        for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
             require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
         require(self.epsilon_end <= self.epsilon_start, self, "epsilon_end", "at most epsilon_start")
-        require(
-            self.batch_size <= self.buffer_capacity,
-            self,
-            "batch_size",
-            f"at most {self.buffer_capacity}, the buffer's capacity, for there would never be such a batch",
-        )
         for name in ("epsilon_decay", "target_every_episodes"):
             require(getattr(self, name) is None or getattr(self, name) > 0, self, name, "above 0, or None")
         require(self.epsilon_decay is None or self.epsilon_decay <= 1, self, "epsilon_decay", "at most 1")
         require(self.polyak is None or 0 < self.polyak <= 1, self, "polyak", "above 0 and at most 1, or None")
-        require(self.learning_starts >= 0, self, "learning_starts", "at least 0")
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
@@ -178,7 +137,6 @@ class DeepQLearning(Algorithm):
             raise ConfigError(f"deep_q_learning needs a Discrete action space, not {action_space}.")
         require_countable(action_space, FEWER_ACTIONS)
         self.config = config
-        self.num_steps = 0
         self.num_episodes = 0
         schedules = (config.epsilon_decay, config.target_every_episodes)
         self._counts_episodes = any(each is not None for each in schedules)
@@ -187,8 +145,7 @@ class DeepQLearning(Algorithm):
         self._num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
         self._random = np.random.default_rng([seed, 0])
-        self.buffer = make_buffer(config, seed) if buffer is None else buffer
-        self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
+        self.memory = Memory(config, total_steps, seed, buffer)
         self.q_network = q_network or build_network(
             observation_space,
             self._num_actions,
@@ -247,20 +204,15 @@ class DeepQLearning(Algorithm):
 
     def learn(self, step: Step) -> dict[str, float]:
         """Remember the step, and update the network when it is time to; see `Algorithm.learn`."""
-        config, before = self.config, self.num_steps
+        steps_before, episodes_before = self.num_steps, self.num_episodes
         if self._first_action:
             step = step._replace(action=step.action - self._first_action)
-        for joined, count in [(step, 1)] if self._joiner is None else self._joiner.join(step):
-            self.buffer.extend(joined, num_steps=count)
-        self.num_steps += step.num_taken
         metrics: dict[str, float] = {}
-        if self.num_steps > config.learning_starts and self.buffer.size():
-            for _ in range(self.num_steps // config.train_every - before // config.train_every):
-                metrics = self.update(self.buffer.sample(config.batch_size))
-        episodes_before = self.num_episodes
+        for batch in self.memory.after(step):
+            metrics = self.update(batch)
         if self._counts_episodes:
             self.num_episodes += _count_ended(step)
-        if config.polyak is None and self._is_time_to_copy(before, episodes_before):
+        if self.config.polyak is None and self._is_time_to_copy(steps_before, episodes_before):
             self.backend.follow(1.0)
         return {**metrics, "epsilon": self.epsilon} if metrics else {}
 
@@ -282,12 +234,20 @@ class DeepQLearning(Algorithm):
             q_loss, batch, config.max_grad_norm, gamma=config.gamma, double=config.double
         )
         self.optimizer.step()
-        self.buffer.update_priorities(batch.position, error)
-        if isinstance(self.buffer, PrioritizedReplayBuffer):
-            self.buffer.beta = linear(config.importance_exponent, 1.0, self.num_steps, self._total_steps)
+        self.memory.judge(batch, error)
         if config.polyak is not None:
             self.backend.follow(config.polyak)
         return {"loss": loss, "value": float(value.sum() / len(value))}
+
+    @property
+    def buffer(self) -> ReplayBuffer:
+        """The replay memory."""
+        return self.memory.buffer
+
+    @property
+    def num_steps(self) -> int:
+        """How many steps were learned from."""
+        return self.memory.num_steps
 
     @property
     def epsilon(self) -> float:
@@ -303,11 +263,11 @@ class DeepQLearning(Algorithm):
 
     def first_update(self) -> FirstUpdate:
         """When the memory has some variety, and it is time to; see `Algorithm.first_update`."""
-        return first_draw(self.config)
+        return self.memory.first_draw()
 
     def num_unlearned(self) -> int:
-        """All steps until the first update, none afterwards: any may be drawn from the memory."""
-        return self.num_steps if self.num_steps < self.first_update().steps else 0
+        """All steps until the first update; see `Algorithm.num_unlearned`."""
+        return self.memory.num_unlearned()
 
     def set_envs(self, envs: VectorEnv[Any, Any, Any]) -> None:
         """Let the memory know them; see `Algorithm.set_envs`."""
@@ -315,10 +275,7 @@ class DeepQLearning(Algorithm):
 
     def cut_episodes(self) -> None:
         """Remember what was to be joined with steps that never come; see `Algorithm.cut_episodes`."""
-        if self._joiner is not None:
-            for joined, count in self._joiner.cut():
-                self.buffer.extend(joined, num_steps=count)
-        self.buffer.cut_episodes()
+        self.memory.cut_episodes()
 
     def describe(self) -> dict[str, str]:
         """Backend and device; see `Algorithm.describe`."""
@@ -329,9 +286,7 @@ class DeepQLearning(Algorithm):
         return {
             "backend": self.backend.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "buffer": self.buffer.state_dict(),
-            "joiner": None if self._joiner is None else self._joiner.state_dict(),
-            "num_steps": self.num_steps,
+            **self.memory.state_dict(),
             "num_episodes": self.num_episodes,
             "random": self._random.bit_generator.state,
         }
@@ -340,10 +295,7 @@ class DeepQLearning(Algorithm):
         """Go on from a state that `state_dict` gave."""
         self.backend.load_state_dict(state["backend"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.buffer.load_state_dict(state["buffer"])
-        if self._joiner is not None:
-            self._joiner.load_state_dict(state["joiner"])
-        self.num_steps = state["num_steps"]
+        self.memory.load_state_dict(state)
         self.num_episodes = state["num_episodes"]
         self._random.bit_generator.state = state["random"]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from gymnasium import spaces
@@ -14,53 +15,34 @@ from numpy.typing import NDArray
 from torch import nn
 
 from csai_core.algorithm import Algorithm, FirstUpdate, Learned, Step
-from csai_core.arguments import MOST_ENVS
 from csai_core.errors import ConfigError
-from csai_core.options import check_types, require
+from csai_core.options import require
 from csai_neural.box_scale import BoxScale
-from csai_neural.twin_critic import TwinCritic
-from csai_train.algorithms.schedules import linear
+from csai_train.algorithms.memory import Memory, ReplayConfig
+from csai_train.algorithms.networks import build_network, build_twin_critic
 from csai_train.backends.backend import Backend
-from csai_train.buffers.n_step import NStepAccumulator
-from csai_train.buffers.prioritized import PrioritizedReplayBuffer
-from csai_train.buffers.registry import find_replay_buffer
-from csai_train.buffers.replay import ReplayBuffer, Transitions
+from csai_train.backends.optimizers import make_optimizer
+from csai_train.buffers.replay import Transitions
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
-class OffPolicyConfig:
+class OffPolicyConfig(ReplayConfig):
     """Settings of learning actions of numbers from a replay memory."""
 
-    num_envs: int = 1
-    """How many environments are played side by side. More make acting cheaper and experience varied."""
+    buffer_capacity: int = 1_000_000
+    """How many transitions are remembered. Larger forgets less; usual 100,000 to 1,000,000."""
+    batch_size: int = 256
+    """Transitions in an update. Larger is steadier and slower; usual 64 to 256."""
+    train_every: int = 1
+    """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 8."""
     hidden_sizes: tuple[int, ...] = (256, 256)
     """Sizes of the fully connected layers. Larger ones can tell more apart and take longer."""
     learning_rate: float = 3e-4
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 1e-3."""
-    gamma: float = 0.99
-    """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    buffer_capacity: int = 1_000_000
-    """How many transitions are remembered. Larger forgets less; usual 100,000 to 1,000,000."""
-    buffer: str | None = field(default=None, metadata={"kind": "buffers"})
-    """A replay memory by its registered name (csai list buffers); None takes one that fits the settings."""
-    batch_size: int = 256
-    """Transitions in an update. Larger is steadier and slower; usual 64 to 256."""
-    learning_starts: int = 1_000
-    """Steps before the first update, which are taken at random, to fill the memory with some variety."""
-    train_every: int = 1
-    """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 8."""
     polyak: float = 0.005
     """Share by which the targets follow the networks at each update. Smaller is steadier and slower."""
-    n_step: int = 1
-    """How many rewards are seen before a value is trusted. Larger learns sooner, less steadily; 1 to 5."""
-    prioritized: bool = False
-    """Whether transitions that surprised are drawn more often."""
-    priority_exponent: float = 0.6
-    """How much surprise matters then: 0 draws evenly, 1 in proportion to the error."""
-    importance_exponent: float = 0.4
-    """How far uneven draws are made up for at the start; at the end of the training it is wholly, 1."""
     max_grad_norm: float | None = None
     """Longest gradient; longer ones are shortened to it. None sets no limit."""
     optimizer: str | None = None
@@ -68,21 +50,9 @@ class OffPolicyConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
-        check_types(self)
-        require(1 <= self.num_envs <= MOST_ENVS, self, "num_envs", f"from 1 to {MOST_ENVS}")
-        for name in ("buffer_capacity", "batch_size", "train_every", "n_step"):
-            require(getattr(self, name) >= 1, self, name, "at least 1")
+        super().__post_init__()
         require(self.learning_rate > 0, self, "learning_rate", "above 0")
-        for name in ("gamma", "priority_exponent", "importance_exponent"):
-            require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
         require(0 < self.polyak <= 1, self, "polyak", "above 0 and at most 1")
-        require(
-            self.batch_size <= self.buffer_capacity,
-            self,
-            "batch_size",
-            f"at most {self.buffer_capacity}, the buffer's capacity, for there would never be such a batch",
-        )
-        require(self.learning_starts >= 0, self, "learning_starts", "at least 0")
         limit = self.max_grad_norm
         require(limit is None or limit > 0, self, "max_grad_norm", "above 0, or None")
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
@@ -138,88 +108,73 @@ class ActionBox:
             raise ConfigError(f"{self._algorithm} acts in numbers, which take no action mask; give none.")
 
 
-class Memory:
-    """The replay memory of an algorithm: it joins steps, and draws a batch whenever it is time to.
+class OffPolicy(Algorithm):
+    """What SAC and TD3 are beside acting and updating: a policy and two critics that learn from a memory.
 
     Args:
+        observation_space: of one environment.
+        action_space: a Box of floats. Numbers without two bounds are acted in from -1 to 1.
         config: the settings.
-        total_steps: how long the training will be; uneven draws are made up for wholly at its end.
-        seed: decides the draws.
-
-    Raises:
-        UnknownNameError: if no buffer is registered under the name.
-        ConfigError: if it is none to learn from.
-    """
-
-    def __init__(self, config: OffPolicyConfig, total_steps: int, seed: int) -> None:
-        self.num_steps = 0
-        self.first_draw = first_draw(config)
-        self.buffer = make_buffer(config, seed)
-        self._config = config
-        self._total_steps = total_steps
-        self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
-
-    def after(self, step: Step) -> Iterator[Transitions]:
-        """Remember a step, and draw a batch for each update that is due."""
-        config, before = self._config, self.num_steps
-        for joined, count in [(step, 1)] if self._joiner is None else self._joiner.join(step):
-            self.buffer.extend(joined, num_steps=count)
-        self.num_steps += step.num_taken
-        if self.num_steps > config.learning_starts and self.buffer.size():
-            for _ in range(self.num_steps // config.train_every - before // config.train_every):
-                yield self.buffer.sample(config.batch_size)
-
-    def judge(self, batch: Transitions, error: NDArray[np.floating[Any]]) -> None:
-        """Hear how wrong its values were, (batch,); where that matters, it decides what is drawn."""
-        self.buffer.update_priorities(batch.position, error)
-        if isinstance(self.buffer, PrioritizedReplayBuffer):
-            self.buffer.beta = linear(
-                self._config.importance_exponent, 1.0, self.num_steps, self._total_steps
-            )
-
-    @property
-    def is_starting(self) -> bool:
-        """Whether actions are still to be taken at random."""
-        return self.num_steps < self._config.learning_starts
-
-    def cut_episodes(self) -> None:
-        """Remember what was to be joined with steps that never come."""
-        if self._joiner is not None:
-            for joined, count in self._joiner.cut():
-                self.buffer.extend(joined, num_steps=count)
-        self.buffer.cut_episodes()
-
-    def state_dict(self) -> dict[str, Any]:
-        """What is remembered, what is still to be joined, and how many steps there were."""
-        joiner = None if self._joiner is None else self._joiner.state_dict()
-        return {"buffer": self.buffer.state_dict(), "joiner": joiner, "num_steps": self.num_steps}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
-        self.buffer.load_state_dict(state["buffer"])
-        if self._joiner is not None:
-            self._joiner.load_state_dict(state["joiner"])
-        self.num_steps = state["num_steps"]
-
-
-class OffPolicy(Algorithm):
-    """What SAC and TD3 are beside acting and updating: a policy and critics that learn from a memory.
+        total_steps: how long the training will be.
+        seed: decides the first weights, the actions tried and the draws from the memory.
+        network: a body to put the policy's head on, copies of which the critics begin with, or a Net that
+            ends in all the policy's outputs; None builds one.
+        device: where the networks are computed; see `Backend`.
+        backend: who computes them; see `Backend`.
 
     Attributes:
+        config: the settings.
         actions: what is acted in.
         memory: where steps go, and batches come from.
         actor: the policy's network.
         critic: the critics' network.
         policy: computes the policy.
         critics: computes the critics.
+        longest_gradient: of either.
+        random: makes the noise of actions.
+
+    Raises:
+        ConfigError: if the actions are no Box of floats, or the named buffer is none to learn from.
+        UnknownNameError: if there is no such buffer or optimizer.
     """
 
-    actions: ActionBox
-    memory: Memory
-    actor: nn.Module
-    critic: TwinCritic
-    policy: Backend
-    critics: Backend
+    name: ClassVar[str]
+    """Of the algorithm, for errors."""
+    outputs_a_number: ClassVar[int]
+    """How many outputs the policy's network has for each number of an action."""
+    has_target_policy: ClassVar[bool]
+    """Whether a slow copy of the policy is kept."""
+
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        config: OffPolicyConfig,
+        *,
+        total_steps: int,
+        seed: int,
+        network: nn.Module | None = None,
+        device: str = "auto",
+        backend: str = "auto",
+    ) -> None:
+        self.config = config
+        self.actions = ActionBox(action_space, self.name)
+        self.random = np.random.default_rng([seed, 0])
+        self.memory = Memory(config, total_steps, seed)
+        size, layers = self.actions.num_numbers, config.hidden_sizes
+        self.actor = build_network(
+            observation_space, self.outputs_a_number * size, layers, seed=seed, body=network
+        )
+        self.critic = build_twin_critic(observation_space, size, layers, seed=seed + 1, body=network)
+        computing: dict[str, Any] = {"choice": backend, "device": device, "random": self.random}
+        self.critics = Backend(self.critic, self.critic.copy(), **computing)
+        actors = [self.actor, self.actor.copy()] if self.has_target_policy else [self.actor]
+        self.policy = Backend(*actors, judge=self.critics, **computing)
+        self.critic_optimizer, self.actor_optimizer = (
+            make_optimizer(config.optimizer, each, backend.parameters, config.learning_rate)
+            for each, backend in ((self.critic, self.critics), (self.actor, self.policy))
+        )
+        self.longest_gradient = math.inf if config.max_grad_norm is None else config.max_grad_norm
 
     @abstractmethod
     def update(self, batch: Transitions) -> dict[str, float]:
@@ -244,12 +199,11 @@ class OffPolicy(Algorithm):
 
     def first_update(self) -> FirstUpdate:
         """When the memory has some variety; see `Algorithm.first_update`."""
-        return self.memory.first_draw
+        return self.memory.first_draw()
 
     def num_unlearned(self) -> int:
-        """All steps until the first update, none afterwards: any may be drawn from the memory."""
-        steps = self.memory.num_steps
-        return steps if steps < self.memory.first_draw.steps else 0
+        """All steps until the first update; see `Algorithm.num_unlearned`."""
+        return self.memory.num_unlearned()
 
     def set_envs(self, envs: VectorEnv[Any, Any, Any]) -> None:
         """Let the memory know them; see `Algorithm.set_envs`."""
@@ -263,24 +217,23 @@ class OffPolicy(Algorithm):
         """Backend and device; see `Algorithm.describe`."""
         return self.policy.describe()
 
+    def state_dict(self) -> dict[str, Any]:
+        """Networks, optimizers, memory and the generator's state."""
+        return {
+            "policy": self.policy.state_dict(),
+            "critics": self.critics.state_dict(),
+            "optimizers": [self.critic_optimizer.state_dict(), self.actor_optimizer.state_dict()],
+            "memory": self.memory.state_dict(),
+            "random": self.random.bit_generator.state,
+        }
 
-def make_buffer(config: Any, seed: int) -> ReplayBuffer:
-    """The replay buffer that a config says, with its size and priorities.
-
-    Raises:
-        UnknownNameError: if no buffer is registered under the name.
-        ConfigError: if it is none to learn from.
-    """
-    make = find_replay_buffer(config.buffer, prioritized=config.prioritized)
-    buffer = make(config.batch_size, config.buffer_capacity, seed=seed)
-    if isinstance(buffer, PrioritizedReplayBuffer):
-        buffer.alpha, buffer.beta = config.priority_exponent, config.importance_exponent
-    return buffer
-
-
-def first_draw(config: Any) -> FirstUpdate:
-    """When a batch is drawn for the first time: the memory has some variety, and it is time to."""
-    every, num_envs = config.train_every, config.num_envs
-    waited = config.learning_starts // num_envs * num_envs  # the last step that is too early
-    due = (waited // every + 1) * every
-    return FirstUpdate(-(-due // num_envs) * num_envs, ("learning_starts", "train_every", "num_envs"))
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        self.policy.load_state_dict(state["policy"])
+        self.critics.load_state_dict(state["critics"])
+        for optimizer, its_state in zip(
+            (self.critic_optimizer, self.actor_optimizer), state["optimizers"], strict=True
+        ):
+            optimizer.load_state_dict(its_state)
+        self.memory.load_state_dict(state["memory"])
+        self.random.bit_generator.state = state["random"]

@@ -30,14 +30,17 @@ from csai_core.algorithm import Decision, Outlook, Spread
 from csai_core.options import require
 from csai_neural.twin_critic import TwinCritic
 from csai_train.algorithms.losses import td_target
-from csai_train.algorithms.networks import build_network, build_twin_critic
-from csai_train.algorithms.off_policy import ActionBox, Memory, OffPolicy, OffPolicyConfig
-from csai_train.backends.backend import Backend
+from csai_train.algorithms.off_policy import Floats, OffPolicy, OffPolicyConfig
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.flat import FlatParameters
-from csai_train.backends.numpy_control import sac_actor_gradient, sac_critic_gradient, same_batch
-from csai_train.backends.numpy_squashed import HIGHEST_LOG_STD, LOWEST_LOG_STD, SquashedNormal
-from csai_train.backends.optimizers import Adam, make_optimizer
+from csai_train.backends.numpy_control import (
+    critic_probes,
+    sac_actor_gradient,
+    sac_actor_probes,
+    sac_critic_gradient,
+)
+from csai_train.backends.numpy_squashed import HIGHEST_LOG_STD, LOWEST_LOG_STD
+from csai_train.backends.optimizers import Adam
 from csai_train.buffers.replay import Transitions
 
 
@@ -67,54 +70,27 @@ class SoftActorCritic(OffPolicy):
         observation_space: of one environment.
         action_space: a Box of floats. Numbers without two bounds are acted in from -1 to 1.
         config: the settings.
-        total_steps: how long the training will be.
-        seed: decides the first weights, the actions drawn and the draws from the memory.
-        network: a body to put the policy's head on, copies of which the critics begin with, or a Net that
-            ends in a mean and a log standard deviation for each number; None builds one.
-        device: where the networks are computed; see `Backend`.
-        backend: who computes them; see `Backend`.
-
-    Raises:
-        ConfigError: if the actions are no Box of floats, or the named buffer is none to learn from.
-        UnknownNameError: if there is no such buffer or optimizer.
+        **more: as every `OffPolicy` takes them.
     """
 
+    config: SACConfig
+    name = "sac"
     learns = "a squashed policy"
+    outputs_a_number = 2
+    has_target_policy = False
 
     def __init__(
         self,
         observation_space: spaces.Space[Any],
         action_space: spaces.Space[Any],
         config: SACConfig,
-        *,
-        total_steps: int,
-        seed: int,
-        network: nn.Module | None = None,
-        device: str = "auto",
-        backend: str = "auto",
+        **more: Any,
     ) -> None:
-        self.config = config
-        self.actions = ActionBox(action_space, "sac")
-        self._random = np.random.default_rng([seed, 0])
-        self.memory = Memory(config, total_steps, seed)
-        size = self.actions.num_numbers
-        self.actor = build_network(observation_space, 2 * size, config.hidden_sizes, seed=seed, body=network)
-        self.critic = build_twin_critic(
-            observation_space, size, config.hidden_sizes, seed=seed + 1, body=network
-        )
-        computing: dict[str, Any] = {"choice": backend, "device": device, "random": self._random}
-        self.critics = Backend(self.critic, self.critic.copy(), **computing)
-        self.policy = Backend(self.actor, judge=self.critics, **computing)
-        self._optimizers = [
-            make_optimizer(config.optimizer, network, backend.parameters, config.learning_rate)
-            for network, backend in ((self.critic, self.critics), (self.actor, self.policy))
-        ]
+        super().__init__(observation_space, action_space, config, **more)
         self._log_alpha = FlatParameters(
             nn.ParameterList([torch.tensor([math.log(config.initial_entropy_coef)])])
         )
         self._alpha_optimizer = Adam(self._log_alpha, config.learning_rate)
-        self._target_entropy = -float(size) if config.target_entropy is None else config.target_entropy
-        self._limit = math.inf if config.max_grad_norm is None else config.max_grad_norm
 
     @property
     def alpha(self) -> float:
@@ -126,51 +102,62 @@ class SoftActorCritic(OffPolicy):
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> Decision:
         """Draw actions from the policy, at first from all there are, or take the middle of it."""
-        if explore and self.memory.is_starting:
+        if not explore:
             self.actions.refuse_mask(action_mask)
-            shape = (trees.length(observation), self.actions.num_numbers)
-            drawn = self._random.uniform(-1, 1, shape).astype(np.float32)
-            return Decision(self.actions.to_environment(drawn))
-        return self._decide(observation, self._random if explore else None, action_mask)
+            mean, _ = self._outputs(observation)
+            return Decision(self.actions.to_environment(np.tanh(mean)))
+        if not self.memory.is_starting:
+            return self.sample(observation, self.random, action_mask)
+        self.actions.refuse_mask(action_mask)
+        drawn = self.random.uniform(-1, 1, (trees.length(observation), self.actions.num_numbers))
+        return Decision(self.actions.to_environment(drawn.astype(np.float32)))
 
     def sample(
         self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
     ) -> Decision:
         """Draw actions from the policy; see `Algorithm.sample`."""
-        return self._decide(observation, random, action_mask)
-
-    def _decide(self, observation: Any, random: np.random.Generator | None, action_mask: Any) -> Decision:
         self.actions.refuse_mask(action_mask)
-        policy = SquashedNormal(self.policy.network(observation))
-        return Decision(self.actions.to_environment(policy.mode() if random is None else policy.draw(random)))
+        drawn, _ = self._draw(observation, random)
+        return Decision(self.actions.to_environment(drawn))
 
     def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
         """The middle of the policy, how far it spreads there, and what the critics expect of it."""
         self.actions.refuse_mask(action_mask)
-        policy = SquashedNormal(self.policy.network(observation))
-        mode = policy.mode()
+        mean, log_std = self._outputs(observation)
+        mode = np.tanh(mean)
+        deviation = np.exp(log_std.clip(LOWEST_LOG_STD, HIGHEST_LOG_STD)) * (1 - mode**2)  # the slope of tanh
         return Outlook(
-            chances=Spread(*self.actions.spread(mode, policy.deviation())),
+            chances=Spread(*self.actions.spread(mode, deviation)),
             state_value=self.critics.network(observation, mode).min(axis=0),
         )
+
+    def _outputs(self, observation: Any) -> tuple[Floats, Floats]:
+        """Means and log standard deviations, before tanh and limits: (batch, num_numbers) each."""
+        mean, log_std = np.split(self.policy.network(observation), 2, axis=1)
+        return mean, log_std
+
+    def _draw(self, observation: Any, random: np.random.Generator) -> tuple[Floats, Floats]:
+        """Actions of the policy, (batch, num_numbers), and their log-probabilities, (batch,)."""
+        outputs = torch.from_numpy(self.policy.network(observation))
+        noise = random.standard_normal((len(outputs), self.actions.num_numbers), dtype=np.float32)
+        action, log_prob = squashed(outputs, torch.from_numpy(noise))
+        return action.numpy(), log_prob.numpy()
 
     def update(self, batch: Transitions) -> dict[str, float]:
         """Take one gradient step with the critics, one with the policy and one with alpha."""
         config, alpha = self.config, self.alpha
-        next_policy = SquashedNormal(self.policy.network(batch.next_observation))
-        next_action, next_log_prob = next_policy.draw_with_log_prob(self._random)
-        experience = Experience(batch, next_action, next_log_prob)
+        experience = Experience(batch, *self._draw(batch.next_observation, self.random))
         critic_loss, (value, error) = self.critics.differentiate(
-            sac_critic_loss, experience, self._limit, alpha=alpha, gamma=config.gamma
+            sac_critic_loss, experience, self.longest_gradient, alpha=alpha, gamma=config.gamma
         )
-        self._optimizers[0].step()
+        self.critic_optimizer.step()
         self.memory.judge(batch, error)
 
-        noise = self._random.standard_normal(next_action.shape, dtype=np.float32)
+        noise = self.random.standard_normal(experience.next_action.shape, dtype=np.float32)
         actor_loss, log_prob = self.policy.differentiate(
-            sac_actor_loss, (batch.observation, noise), self._limit, alpha=alpha
+            sac_actor_loss, (batch.observation, noise), self.longest_gradient, alpha=alpha
         )
-        self._optimizers[1].step()
+        self.actor_optimizer.step()
 
         mean_log_prob = float(log_prob.sum() / len(log_prob))
         if config.entropy_coef is None:
@@ -185,28 +172,21 @@ class SoftActorCritic(OffPolicy):
             "alpha": alpha,
         }
 
+    @property
+    def _target_entropy(self) -> float:
+        wanted = self.config.target_entropy
+        return -float(self.actions.num_numbers) if wanted is None else wanted
+
     def state_dict(self) -> dict[str, Any]:
-        """Networks, optimizers, alpha, memory and the generator's state."""
-        return {
-            "policy": self.policy.state_dict(),
-            "critics": self.critics.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
-            "log_alpha": self._log_alpha.values.clone(),
-            "alpha_optimizer": self._alpha_optimizer.state_dict(),
-            "memory": self.memory.state_dict(),
-            "random": self._random.bit_generator.state,
-        }
+        """What `OffPolicy` keeps, and alpha."""
+        alpha = {"values": self._log_alpha.values.clone(), "optimizer": self._alpha_optimizer.state_dict()}
+        return {**super().state_dict(), "log_alpha": alpha}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.policy.load_state_dict(state["policy"])
-        self.critics.load_state_dict(state["critics"])
-        for optimizer, its_state in zip(self._optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(its_state)
-        self._log_alpha.values.copy_(state["log_alpha"])
-        self._alpha_optimizer.load_state_dict(state["alpha_optimizer"])
-        self.memory.load_state_dict(state["memory"])
-        self._random.bit_generator.state = state["random"]
+        super().load_state_dict(state)
+        self._log_alpha.values.copy_(state["log_alpha"]["values"])
+        self._alpha_optimizer.load_state_dict(state["log_alpha"]["optimizer"])
 
 
 class Experience(NamedTuple):
@@ -219,7 +199,7 @@ class Experience(NamedTuple):
     """(batch,): its log-probability."""
 
 
-@differentiated_by(sac_critic_gradient, same_batch)
+@differentiated_by(sac_critic_gradient, critic_probes)
 def sac_critic_loss(
     critic: TwinCritic, target: TwinCritic, batch: Experience, *, alpha: float, gamma: float
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
@@ -250,7 +230,7 @@ def sac_critic_loss(
     return 0.5 * squares.mean(dim=1).sum(), (value, goal - value)
 
 
-@differentiated_by(sac_actor_gradient, same_batch)
+@differentiated_by(sac_actor_gradient, sac_actor_probes)
 def sac_actor_loss(
     actor: nn.Module, critic: TwinCritic, batch: tuple[Any, Tensor], *, alpha: float
 ) -> tuple[Tensor, Tensor]:

@@ -13,14 +13,12 @@ actions that the first critic values.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -29,15 +27,15 @@ from csai_core.algorithm import Decision, Outlook, Spread
 from csai_core.options import require
 from csai_neural.twin_critic import TwinCritic
 from csai_train.algorithms.losses import td_target
-from csai_train.algorithms.networks import build_network, build_twin_critic
-from csai_train.algorithms.off_policy import ActionBox, Memory, OffPolicy, OffPolicyConfig
-from csai_train.backends.backend import Backend
+from csai_train.algorithms.off_policy import Floats, OffPolicy, OffPolicyConfig
 from csai_train.backends.derivatives import differentiated_by
-from csai_train.backends.numpy_control import same_batch, td3_actor_gradient, td3_critic_gradient
-from csai_train.backends.optimizers import make_optimizer
+from csai_train.backends.numpy_control import (
+    critic_probes,
+    same_batch,
+    td3_actor_gradient,
+    td3_critic_gradient,
+)
 from csai_train.buffers.replay import Transitions
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,54 +64,16 @@ class TD3Config(OffPolicyConfig):
 class TwinDelayedPolicyGradient(OffPolicy):
     """TD3 as an `Algorithm`: any observations that a network can take, actions of a Box.
 
-    Args:
-        observation_space: of one environment.
-        action_space: a Box of floats. Numbers without two bounds are acted in from -1 to 1.
-        config: the settings.
-        total_steps: how long the training will be.
-        seed: decides the first weights, the noise and the draws from the memory.
-        network: a body to put the policy's head on, copies of which the critics begin with, or a Net that
-            ends in an output for each number; None builds one.
-        device: where the networks are computed; see `Backend`.
-        backend: who computes them; see `Backend`.
-
-    Raises:
-        ConfigError: if the actions are no Box of floats, or the named buffer is none to learn from.
-        UnknownNameError: if there is no such buffer or optimizer.
+    It is made as every `OffPolicy` is, with a `TD3Config`.
     """
 
+    config: TD3Config
+    name = "td3"
     learns = "a deterministic policy"
-
-    def __init__(
-        self,
-        observation_space: spaces.Space[Any],
-        action_space: spaces.Space[Any],
-        config: TD3Config,
-        *,
-        total_steps: int,
-        seed: int,
-        network: nn.Module | None = None,
-        device: str = "auto",
-        backend: str = "auto",
-    ) -> None:
-        self.config = config
-        self.num_updates = 0
-        self.actions = ActionBox(action_space, "td3")
-        self._random = np.random.default_rng([seed, 0])
-        self.memory = Memory(config, total_steps, seed)
-        size = self.actions.num_numbers
-        self.actor = build_network(observation_space, size, config.hidden_sizes, seed=seed, body=network)
-        self.critic = build_twin_critic(
-            observation_space, size, config.hidden_sizes, seed=seed + 1, body=network
-        )
-        computing: dict[str, Any] = {"choice": backend, "device": device, "random": self._random}
-        self.critics = Backend(self.critic, self.critic.copy(), **computing)
-        self.policy = Backend(self.actor, self.actor.copy(), judge=self.critics, **computing)
-        self._optimizers = [
-            make_optimizer(config.optimizer, network, backend.parameters, config.learning_rate)
-            for network, backend in ((self.critic, self.critics), (self.actor, self.policy))
-        ]
-        self._limit = math.inf if config.max_grad_norm is None else config.max_grad_norm
+    outputs_a_number = 1
+    has_target_policy = True
+    num_updates = 0
+    """How many there were."""
 
     def act(
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
@@ -122,7 +82,7 @@ class TwinDelayedPolicyGradient(OffPolicy):
         self.actions.refuse_mask(action_mask)
         if explore and self.memory.is_starting:
             shape = (trees.length(observation), self.actions.num_numbers)
-            action: Floats = self._random.uniform(-1, 1, shape).astype(np.float32)
+            action: Floats = self.random.uniform(-1, 1, shape).astype(np.float32)
         else:
             action = np.tanh(self.policy.network(observation))
             if explore:
@@ -130,7 +90,7 @@ class TwinDelayedPolicyGradient(OffPolicy):
         return Decision(self.actions.to_environment(action))
 
     def _noise(self, shape: tuple[int, ...], deviation: float) -> Floats:
-        return self._random.standard_normal(shape, dtype=np.float32) * np.float32(deviation)
+        return self.random.standard_normal(shape, dtype=np.float32) * np.float32(deviation)
 
     def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
         """What it does, from which it never strays, and what the critics expect of it."""
@@ -150,41 +110,29 @@ class TwinDelayedPolicyGradient(OffPolicy):
         next_action += self._noise(next_action.shape, config.target_noise).clip(-limit, limit)
         experience = Experience(batch, next_action.clip(-1, 1))
         loss, (value, error) = self.critics.differentiate(
-            td3_critic_loss, experience, self._limit, gamma=config.gamma
+            td3_critic_loss, experience, self.longest_gradient, gamma=config.gamma
         )
-        self._optimizers[0].step()
+        self.critic_optimizer.step()
         self.memory.judge(batch, error)
         self.num_updates += 1
         metrics = {"loss": loss, "value": float(value.sum() / len(value))}
         if self.num_updates % config.policy_delay == 0:
             metrics["actor_loss"], _ = self.policy.differentiate(
-                td3_actor_loss, batch.observation, self._limit
+                td3_actor_loss, batch.observation, self.longest_gradient
             )
-            self._optimizers[1].step()
+            self.actor_optimizer.step()
             self.critics.follow(config.polyak)
             self.policy.follow(config.polyak)
         return metrics
 
     def state_dict(self) -> dict[str, Any]:
-        """Networks, optimizers, memory, number of updates and the generator's state."""
-        return {
-            "policy": self.policy.state_dict(),
-            "critics": self.critics.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
-            "memory": self.memory.state_dict(),
-            "num_updates": self.num_updates,
-            "random": self._random.bit_generator.state,
-        }
+        """What `OffPolicy` keeps, and the number of updates."""
+        return {**super().state_dict(), "num_updates": self.num_updates}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.policy.load_state_dict(state["policy"])
-        self.critics.load_state_dict(state["critics"])
-        for optimizer, its_state in zip(self._optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(its_state)
-        self.memory.load_state_dict(state["memory"])
+        super().load_state_dict(state)
         self.num_updates = state["num_updates"]
-        self._random.bit_generator.state = state["random"]
 
 
 class Experience(NamedTuple):
@@ -195,7 +143,7 @@ class Experience(NamedTuple):
     """(batch, num_numbers): what is done next, from -1 to 1."""
 
 
-@differentiated_by(td3_critic_gradient, same_batch)
+@differentiated_by(td3_critic_gradient, critic_probes)
 def td3_critic_loss(
     critic: TwinCritic, target: TwinCritic, batch: Experience, *, gamma: float
 ) -> tuple[Tensor, tuple[Tensor, Tensor]]:

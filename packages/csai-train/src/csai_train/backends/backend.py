@@ -33,8 +33,10 @@ Choice = Literal["auto", "numpy", "torch"]
 _TOLERANCE, _ROUNDING = 3e-4, 1e-6
 """Up to this share of its length, and of the whole gradient's, two gradients of a parameter that differ are
 the same one, rounded differently."""
-_MOVED = 0.1
-"""How far weights are moved for the comparison."""
+_MOVED, _NUDGED = 0.1, 1e-4
+"""How far weights are moved for the comparison, at most and at least."""
+_TRIES = 2
+"""So many weights are tried: a ReLU whose input is zero but for rounding has a derivative on either side."""
 
 
 class Backend:
@@ -46,7 +48,7 @@ class Backend:
         device: "cpu", "cuda", "mps" or any other of torch, or "auto"; see `choose_device`.
         random: seeds dropout, where the network has any.
         judge: another backend, whose first network stands in the losses too, after these; it learns nothing
-            by them.
+            by them. Both compute alike: where that one takes torch, this one does.
 
     Attributes:
         parameters: of the first network.
@@ -121,6 +123,8 @@ class Backend:
         Raises:
             NonFiniteError: if the loss or its gradient is NaN or infinite.
         """
+        if self._judge is not None and self._judge.name == "torch" and self._in_numpy is not None:
+            self._in_numpy, self.reason = None, self._judge.reason
         if self._in_numpy is not None and loss is not self._compared:
             self._compare(loss, batch, settings)
         if self._in_numpy is not None:
@@ -210,12 +214,19 @@ class Backend:
             return f"{name} has no derivative that was worked out by hand"
         problem = f"the gradient of {name} is not the one that was worked out by hand"
         for probe, its_settings in DERIVATIVES[loss].probes(batch, settings):
-            with self._moved_apart():
-                if not self._agrees(loss, probe, its_settings):
-                    return problem
-        return "" if self._agrees(loss, batch, settings) else problem
+            if not self._agrees(loss, probe, its_settings, _MOVED):
+                return problem
+        return "" if self._agrees(loss, batch, settings, _NUDGED) else problem
 
-    def _agrees(self, loss: Loss, batch: Any, settings: Mapping[str, Any]) -> bool:
+    def _agrees(self, loss: Loss, batch: Any, settings: Mapping[str, Any], moved: float) -> bool:
+        """Whether both derivatives are the same, with weights moved so far."""
+        for seed in range(_TRIES):
+            with self._moved_apart(moved, seed):
+                if self._agrees_here(loss, batch, settings):
+                    return True
+        return False
+
+    def _agrees_here(self, loss: Loss, batch: Any, settings: Mapping[str, Any]) -> bool:
         """Whether the derivative by hand and autograd's give the same for every parameter."""
         value, measured = self._differentiate_by_torch(loss, batch, None, settings)
         expected = [gradient.clone() for gradient in self._gradients()]
@@ -235,16 +246,16 @@ class Backend:
         return (p.grad for p in self._networks[0].parameters() if p.grad is not None)
 
     @contextmanager
-    def _moved_apart(self) -> Iterator[None]:
+    def _moved_apart(self, distance: float, seed: int) -> Iterator[None]:
         """Inside, every network has other weights, each its own.
 
         At the start of a training a target network is the network itself, and a policy finds all actions
         alike: what a loss does with the difference would not show.
         """
         before = [parameters.values.clone() for parameters in self.all_parameters]
-        noise = torch.Generator().manual_seed(0)
+        noise = torch.Generator().manual_seed(seed)
         for parameters in self.all_parameters:
-            parameters.values.add_(torch.randn(parameters.values.shape, generator=noise), alpha=_MOVED)
+            parameters.values.add_(torch.randn(parameters.values.shape, generator=noise), alpha=distance)
         try:
             yield
         finally:

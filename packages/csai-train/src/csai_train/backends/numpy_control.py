@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from csai_train.backends.numpy_dqn import otherwise_ended
 from csai_train.backends.numpy_layers import Floats, NumpyLayers
 from csai_train.backends.numpy_squashed import SquashedNormal
 from csai_train.backends.numpy_twin_critic import NumpyTwinCritic
 from csai_train.buffers.replay import Transitions
+
+_FARTHER = 1, 10, 100, 1000
+"""Times one of these, observations of any size give a network large outputs."""
 
 
 def sac_critic_gradient(
@@ -66,8 +71,25 @@ def td3_actor_gradient(
     return -float(value.sum() / count), value
 
 
+def critic_probes(
+    batch: tuple[Transitions, *tuple[Floats, ...]], settings: Mapping[str, Any]
+) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """The batch, and one that ended otherwise."""
+    yield batch, settings
+    yield (otherwise_ended(batch[0]), *batch[1:]), settings
+
+
+def sac_actor_probes(
+    batch: tuple[NDArray[Any], Floats], settings: Mapping[str, Any]
+) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """The batch, and some further out, of which one takes deviations to their limits and none to infinity."""
+    observation, noise = batch
+    for factor in _FARTHER:
+        yield (observation * np.float32(factor), noise), settings
+
+
 def same_batch(batch: Any, settings: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    """The batch alone: weights that differ let every part of these losses take part."""
+    """The batch alone: weights that differ let every part of the loss take part."""
     yield batch, settings
 
 

@@ -43,17 +43,21 @@ def q_gradient(
 def q_probes(
     batch: Transitions, settings: Mapping[str, Any]
 ) -> Iterator[tuple[Transitions, Mapping[str, Any]]]:
-    """The batch, and one with other rewards, ends and weights, so that all that these do takes part."""
+    """The batch, and one that ended otherwise."""
     yield batch, settings
+    yield otherwise_ended(batch), settings
+
+
+def otherwise_ended(batch: Transitions) -> Transitions:
+    """With other rewards, ends and weights, so that all that a loss does with these takes part."""
     noise = np.random.default_rng(0)
     size = len(batch.reward)
     weight = None if batch.weight is None else noise.uniform(0.2, 1.0, size).astype(np.float32)
-    changed = batch._replace(
+    return batch._replace(
         reward=batch.reward + noise.normal(0, 3, size).astype(np.float32),
         terminated=noise.random(size) < 0.5,
         weight=weight,
     )
-    yield changed, settings
 
 
 def allowed(values: Floats, action_mask: NDArray[np.int8] | None) -> Floats:

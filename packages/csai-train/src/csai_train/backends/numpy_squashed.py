@@ -26,28 +26,6 @@ class SquashedNormal:
         self._mean, self._free_log_std = outputs[:, :size], outputs[:, size:]
         self._log_std: Floats = self._free_log_std.clip(LOWEST_LOG_STD, HIGHEST_LOG_STD)
 
-    def mode(self) -> Floats:
-        """The middle, (batch, num_numbers)."""
-        middle: Floats = np.tanh(self._mean)
-        return middle
-
-    def deviation(self) -> Floats:
-        """How far actions spread around the middle, where tanh is nearly straight: (batch, num_numbers)."""
-        spread: Floats = np.exp(self._log_std) * (1 - self.mode() ** 2)
-        return spread
-
-    def draw(self, random: np.random.Generator) -> Floats:
-        """Actions, (batch, num_numbers)."""
-        noise = random.standard_normal(self._mean.shape, dtype=np.float32)
-        noise *= np.exp(self._log_std)
-        noise += self._mean
-        drawn: Floats = np.tanh(noise, out=noise)
-        return drawn
-
-    def draw_with_log_prob(self, random: np.random.Generator) -> tuple[Floats, Floats]:
-        """Actions, (batch, num_numbers), and their log-probabilities, (batch,)."""
-        return self.squashed(random.standard_normal(self._mean.shape, dtype=np.float32))
-
     def squashed(self, noise: Floats) -> tuple[Floats, Floats]:
         """What `sac.squashed` gives."""
         drawn = self._mean + np.exp(self._log_std) * noise

@@ -54,11 +54,11 @@ class Adam:
         self._beta1, self._beta2, self._epsilon = beta1, beta2, epsilon
         self._mean = torch.zeros_like(parameters.values)
         self._square = torch.zeros_like(parameters.values)
-        self._scratch = torch.empty_like(parameters.values)
-        self._mean_view, self._square_view, self._scratch_view = map(
-            fast_view, (self._mean, self._square, self._scratch)
-        )
+        self._mean_view, self._square_view = map(fast_view, (self._mean, self._square))
+        self._steps_before = torch.zeros((), device=self._mean.device)
         self._num_steps = 0
+        if isinstance(self._mean_view, np.ndarray):
+            self._scratch = np.empty_like(self._mean_view)
 
     def step(self) -> None:
         """Move the parameters against their gradients."""
@@ -75,7 +75,7 @@ class Adam:
         size = self.learning_rate * deviation_bias / mean_bias
         epsilon = self._epsilon * deviation_bias
         values, gradients = self._parameters.value_view, self._parameters.gradient_view
-        mean, square, scratch = self._mean_view, self._square_view, self._scratch_view
+        mean, square, scratch = self._mean_view, self._square_view, self._scratch
         mean *= self._beta1
         mean += np.multiply(gradients, 1 - self._beta1, out=scratch)
         square *= self._beta2
@@ -87,13 +87,14 @@ class Adam:
 
     def _step_in_torch(self) -> None:
         """The same in a single pass, as long vectors take longer to read than to compute with."""
+        self._steps_before.fill_(self._num_steps - 1)
         adam(
             [self._parameters.values],
             [self._parameters.gradients],
             [self._mean],
             [self._square],
             [],
-            [torch.tensor(float(self._num_steps - 1), device=self._mean.device)],
+            [self._steps_before],
             fused=True,
             amsgrad=False,
             beta1=self._beta1,

@@ -1,0 +1,148 @@
+"""The replay memory of deep Q-learning, SAC and TD3: what goes into it, and when a batch is drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from csai_core.algorithm import FirstUpdate, Step
+from csai_core.arguments import MOST_ENVS
+from csai_core.options import check_types, require
+from csai_train.algorithms.schedules import linear
+from csai_train.buffers.n_step import NStepAccumulator
+from csai_train.buffers.prioritized import PrioritizedReplayBuffer
+from csai_train.buffers.registry import find_replay_buffer
+from csai_train.buffers.replay import ReplayBuffer, Transitions
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplayConfig:
+    """Settings of learning from a replay memory."""
+
+    num_envs: int = 1
+    """How many environments are played side by side. More make acting cheaper and experience varied."""
+    gamma: float = 0.99
+    """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
+    buffer_capacity: int = 50_000
+    """How many transitions are remembered. Larger forgets less; usual 10,000 to 1,000,000."""
+    buffer: str | None = field(default=None, metadata={"kind": "buffers"})
+    """A replay memory by its registered name (csai list buffers); None takes one that fits the settings."""
+    batch_size: int = 128
+    """Transitions in an update. Larger is steadier and slower; usual 32 to 256."""
+    learning_starts: int = 1_000
+    """Steps before the first update, at random, to fill the memory with some variety."""
+    train_every: int = 4
+    """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 16."""
+    n_step: int = 1
+    """How many rewards are seen before a value is trusted. Larger learns sooner, less steadily; 1 to 10."""
+    prioritized: bool = False
+    """Whether transitions that surprised are drawn more often."""
+    priority_exponent: float = 0.6
+    """How much surprise matters then: 0 draws evenly, 1 in proportion to the error."""
+    importance_exponent: float = 0.4
+    """How far uneven draws are made up for at the start; at the end of the training it is wholly, 1."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot work."""
+        check_types(self)
+        require(1 <= self.num_envs <= MOST_ENVS, self, "num_envs", f"from 1 to {MOST_ENVS}")
+        for name in ("buffer_capacity", "batch_size", "train_every", "n_step"):
+            require(getattr(self, name) >= 1, self, name, "at least 1")
+        for name in ("gamma", "priority_exponent", "importance_exponent"):
+            require(0 <= getattr(self, name) <= 1, self, name, "from 0 to 1")
+        require(
+            self.batch_size <= self.buffer_capacity,
+            self,
+            "batch_size",
+            f"at most {self.buffer_capacity}, the buffer's capacity, for there would never be such a batch",
+        )
+        require(self.learning_starts >= 0, self, "learning_starts", "at least 0")
+
+
+class Memory:
+    """Remembers steps, joined where several rewards are seen at once, and draws a batch when it is time to.
+
+    Args:
+        config: the settings.
+        total_steps: how long the training will be; uneven draws are made up for wholly at its end.
+        seed: decides the draws.
+        buffer: where transitions are kept; None makes the one that the config says.
+
+    Raises:
+        UnknownNameError: if no buffer is registered under the name.
+        ConfigError: if it is none to learn from.
+    """
+
+    def __init__(
+        self, config: ReplayConfig, total_steps: int, seed: int, buffer: ReplayBuffer | None = None
+    ) -> None:
+        self.num_steps = 0
+        self.buffer = _make_buffer(config, seed) if buffer is None else buffer
+        self._config = config
+        self._total_steps = total_steps
+        self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
+
+    def after(self, step: Step) -> Iterator[Transitions]:
+        """Remember a step, and draw a batch for each update that is due."""
+        config, before = self._config, self.num_steps
+        for joined, count in [(step, 1)] if self._joiner is None else self._joiner.join(step):
+            self.buffer.extend(joined, num_steps=count)
+        self.num_steps += step.num_taken
+        if self.num_steps > config.learning_starts and self.buffer.size():
+            for _ in range(self.num_steps // config.train_every - before // config.train_every):
+                yield self.buffer.sample(config.batch_size)
+
+    def judge(self, batch: Transitions, error: NDArray[np.floating[Any]]) -> None:
+        """Hear how wrong its values were, (batch,); where that matters, it decides what is drawn."""
+        self.buffer.update_priorities(batch.position, error)
+        if isinstance(self.buffer, PrioritizedReplayBuffer):
+            self.buffer.beta = linear(
+                self._config.importance_exponent, 1.0, self.num_steps, self._total_steps
+            )
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether it is being filled yet, with actions at random."""
+        return self.num_steps < self._config.learning_starts
+
+    def first_draw(self) -> FirstUpdate:
+        """When a batch is drawn for the first time; see `Algorithm.first_update`."""
+        every, num_envs = self._config.train_every, self._config.num_envs
+        waited = self._config.learning_starts // num_envs * num_envs  # the last step that is too early
+        due = (waited // every + 1) * every
+        return FirstUpdate(-(-due // num_envs) * num_envs, ("learning_starts", "train_every", "num_envs"))
+
+    def num_unlearned(self) -> int:
+        """All steps until the first batch, none afterwards, as any may be in one."""
+        return self.num_steps if self.num_steps < self.first_draw().steps else 0
+
+    def cut_episodes(self) -> None:
+        """Remember what was to be joined with steps that never come; see `Algorithm.cut_episodes`."""
+        if self._joiner is not None:
+            for joined, count in self._joiner.cut():
+                self.buffer.extend(joined, num_steps=count)
+        self.buffer.cut_episodes()
+
+    def state_dict(self) -> dict[str, Any]:
+        """What is remembered, what is still to be joined, and how many steps there were."""
+        joiner = None if self._joiner is None else self._joiner.state_dict()
+        return {"buffer": self.buffer.state_dict(), "joiner": joiner, "num_steps": self.num_steps}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        self.buffer.load_state_dict(state["buffer"])
+        if self._joiner is not None:
+            self._joiner.load_state_dict(state["joiner"])
+        self.num_steps = state["num_steps"]
+
+
+def _make_buffer(config: ReplayConfig, seed: int) -> ReplayBuffer:
+    make = find_replay_buffer(config.buffer, prioritized=config.prioritized)
+    buffer = make(config.batch_size, config.buffer_capacity, seed=seed)
+    if isinstance(buffer, PrioritizedReplayBuffer):
+        buffer.alpha, buffer.beta = config.priority_exponent, config.importance_exponent
+    return buffer
