@@ -18,6 +18,7 @@ from csai_core.arguments import (
     drawn_seed,
 )
 from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.schedules import Schedule
 
 
 @pytest.mark.parametrize("value", [2, 9, np.int64(9), np.uint8(2)])
@@ -56,6 +57,8 @@ def test_a_number_without_bounds_must_be_finite():
     assert check_number("Play", "offset", -1e300) == -1e300
     with pytest.raises(ConfigError, match=r"it must be a finite number\."):
         check_number("Play", "offset", float("-inf"))
+    with pytest.raises(ConfigError, match=r"Schedule\('linear', 1\.0, 0\.0\); it must be a finite number\."):
+        check_number("Play", "offset", Schedule("linear", 1, 0))
 
 
 @pytest.mark.parametrize("seed", [None, 0, np.int64(3), 2**63, LARGEST_SEED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from csai_core import options
 from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.schedules import Schedule, changing
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -133,3 +135,112 @@ def test_a_config_without_source_has_no_explanations():
 def test_a_class_that_is_no_dataclass_is_refused():
     with pytest.raises(ConfigError, match="must be a dataclass"):
         options.describe(dict)
+
+
+FALL = Schedule("linear", 0.5, 0.0)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Changing(Config):
+    rate: float = changing(0.1)
+    """How far."""
+    limit: float | None = changing(None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        options.require(self.steps > 0, self, "steps", "above 0")
+        options.require(0 < self.rate <= 1, self, "rate", "above 0 and at most 1")
+        options.require(self.limit is None or self.limit >= 0, self, "limit", "at least 0, or None")
+
+
+MAKERS = pytest.mark.parametrize("make", [lambda v: Changing(**v), lambda v: options.build(Changing, v)])
+
+
+@MAKERS
+@pytest.mark.parametrize("given", [FALL, "linear:5e-1->0"])
+def test_a_field_that_may_change_takes_a_schedule(make, given):
+    config = make({"rate": given, "limit": "cosine:1->2"})
+    assert (config.rate, config.limit) == (FALL, Schedule("cosine", 1, 2))
+    assert config == make({"rate": FALL, "limit": "cosine:1.0->2.0"})
+    assert config != make({"rate": "linear:0.5->0.1", "limit": "cosine:1->2"})
+    assert dataclasses.replace(config, steps=3).rate == FALL
+
+
+def test_a_schedule_is_kept_as_text_which_gives_it_back():
+    config = Changing(rate=FALL, limit=2)
+    plain = options.as_plain(config)
+    assert plain == {**dataclasses.asdict(config), "rate": "linear:0.5->0.0"}
+    assert json.loads(json.dumps(plain))["rate"] == "linear:0.5->0.0"
+    assert options.build(Changing, json.loads(json.dumps(plain))) == config
+
+
+def test_describe_says_what_may_change():
+    may_change = [each.name for each in options.describe(Changing) if each.may_change]
+    assert may_change == ["rate", "limit"]
+    assert options.describe(Changing)[-2].explanation == "How far."
+
+
+def test_only_a_float_can_be_said_to_change():
+    made = dataclasses.make_dataclass("Made", [("size", int, changing(3))])
+    with pytest.raises(
+        ConfigError, match=r"Made\.size is said to change, but is an integer; only a float or"
+    ):
+        options.describe(made)
+
+
+@MAKERS
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"rate": "high"},
+            "Changing.rate was given 'high'; it must be a finite number, or a schedule such as "
+            "'linear:3e-4->0' or 'cosine:3e-4->1e-5'.",
+        ),
+        ({"limit": "high"}, "it must be a finite number or None, or a schedule such as"),
+        ({"rate": "linear:1-"}, "'linear:1-' is no schedule, "),
+        ({"rate": "liner:1->0"}, "No shape of a schedule named 'liner'. Did you mean 'linear'"),
+        ({"rate": "linear:1->inf"}, "both must be finite numbers"),
+        (
+            {"steps": "linear:8->1"},
+            "steps was given 'linear:8->1'; it must be an integer. It cannot change over a training; what "
+            "may is rate, limit.",
+        ),
+        (
+            {"gamma": "linear:0.9->1"},
+            "it must be a finite number. It cannot change over a training; what may",
+        ),
+        (
+            {"gamma": FALL},
+            "Changing.gamma was given Schedule('linear', 0.5, 0.0); it must be a finite number.",
+        ),
+        ({"mode": FALL}, "it must be 'fast' or 'slow'. It cannot change over a training"),
+        (
+            {"rate": "linear:2->1"},
+            "Changing.rate is Schedule('linear', 2.0, 1.0); it must be above 0 and at most",
+        ),
+        (
+            {"rate": "linear:1->2"},
+            "Changing.rate is 2.0; it must be above 0 and at most 1. That is where linear:1.0->2.0 ends.",
+        ),
+        (
+            {"rate": FALL, "limit": "linear:1->-1"},
+            "Changing.limit is -1.0; it must be at least 0, or None. That is where linear:1.0->-1.0 ends.",
+        ),
+        ({"rate": FALL, "steps": 0}, "Changing.steps is 0; it must be above 0."),
+    ],
+)
+def test_schedules_that_cannot_work_are_named(make, values, message):
+    with pytest.raises(ConfigError) as caught:
+        make(values)
+    assert message in str(caught.value)
+
+
+def test_where_nothing_may_change_that_is_said():
+    with pytest.raises(ConfigError, match=r"over a training; nothing of Config may\.$"):
+        Config(gamma="linear:0.9->1")
+
+
+def test_a_class_that_does_not_check_itself_is_made_with_schedules_too():
+    made = dataclasses.make_dataclass("Made", [("rate", float, changing(1.0))])
+    assert options.build(made, {"rate": "linear:0.5->0"}).rate == FALL

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.schedules import Schedule
 
 __all__ = [
     "check_bool",
@@ -43,11 +44,12 @@ def is_integer(value: object) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a finite number, of Python or of numpy; truth values are none."""
+    """Whether a value is a finite number, of Python or of numpy; truth values and schedules are none."""
     number: Any = value
     if is_integer(value):
         return bool(abs(number) <= sys.float_info.max)
-    return isinstance(value, (float, np.floating)) and math.isfinite(number)
+    is_constant = isinstance(value, (float, np.floating)) and not isinstance(value, Schedule)
+    return is_constant and math.isfinite(number)
 
 
 def check_int(owner: str, name: str, value: object, least: int, most: int | None = None) -> int:

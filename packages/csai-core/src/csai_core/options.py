@@ -12,16 +12,19 @@ import ast
 import dataclasses
 import inspect
 import itertools
+import math
 import textwrap
 import threading
 import typing
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from csai_core.arguments import is_integer, is_number
-from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.errors import ConfigError, CsaiError, UnknownNameError
+from csai_core.schedules import CHANGING, EXAMPLES, Schedule, is_schedule, schedules_of
 
 _one_at_a_time = threading.Lock()
 """Held while sources are parsed: two threads that do so at once make Python 3.11 raise SystemError."""
@@ -37,13 +40,15 @@ class Option:
     explanation: str
     kind: str = ""
     """The kind of what it names, such as "buffers", as the field says in its metadata; else empty."""
+    may_change: bool = False
+    """Whether it takes a schedule too, by which it changes over a training."""
 
 
 def describe(config_class: type) -> list[Option]:
     """The options of a configuration dataclass, in the order of its fields.
 
     Raises:
-        ConfigError: if it is no dataclass, or a field has no default.
+        ConfigError: if it is no dataclass, a field has no default, or one is said to change that is no float.
     """
     if not dataclasses.is_dataclass(config_class):
         raise ConfigError(f"{config_class!r} is given as a configuration; it must be a dataclass.")
@@ -56,6 +61,7 @@ def describe(config_class: type) -> list[Option]:
             _default(config_class, field),
             explanations.get(field.name, ""),
             str(field.metadata.get("kind", "")),
+            _may_change(config_class, field, types[field.name]),
         )
         for field in dataclasses.fields(config_class)
     ]
@@ -72,16 +78,21 @@ def build(config_class: type, values: Mapping[str, Any]) -> Any:
     for name in values:
         if name not in options:
             raise UnknownNameError.of(f"option of {config_class.__name__}", name, options)
-    kinds = {name: options[name].type for name in values}
-    return config_class(
-        **{name: _taken(config_class, name, value, kinds[name]) for name, value in values.items()}
+    made = config_class(
+        **{
+            name: _taken(config_class, name, value, options[name].type, may_change=options[name].may_change)
+            for name, value in values.items()
+        }
     )
+    _check_ends(made)
+    return made
 
 
 def check_types(config: Any) -> None:
     """Refuse a configuration with a value of another type than its field says, first in `__post_init__`.
 
-    Numbers of numpy become those of Python, integers where a float is wanted floats, and lists tuples.
+    Numbers of numpy become those of Python, integers where a float is wanted floats, lists tuples, and
+    texts that say a schedule schedules, at both ends of which the configuration must work.
 
     Raises:
         ConfigError: naming the field and what it must be. A float must be finite.
@@ -89,8 +100,24 @@ def check_types(config: Any) -> None:
     config_class = type(config)
     types = typing.get_type_hints(config_class)
     for field in dataclasses.fields(config):
-        value = _taken(config_class, field.name, getattr(config, field.name), types[field.name])
+        value = _taken(
+            config_class,
+            field.name,
+            getattr(config, field.name),
+            types[field.name],
+            may_change=CHANGING in field.metadata,
+        )
         object.__setattr__(config, field.name, value)  # it may be frozen
+    _check_ends(config)
+
+
+def as_plain(config: Any) -> dict[str, Any]:
+    """The fields of a configuration by name, as files hold them: schedules as text, which `build` takes."""
+
+    def plain(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: str(value) if isinstance(value, Schedule) else value for name, value in fields}
+
+    return dataclasses.asdict(config, dict_factory=plain)
 
 
 def configure(config_class: type, config: Any) -> Any:
@@ -121,12 +148,52 @@ def require(condition: bool, config: object, name: str, requirement: str) -> Non
         )
 
 
+def _check_ends(config: Any) -> None:
+    """Refuse schedules at whose ends a configuration cannot work.
+
+    What must be above a limit may end at it, as a learning rate does at 0: it comes as near as numbers can.
+
+    Raises:
+        ConfigError: naming the field and its schedule.
+    """
+    schedules = schedules_of(config)
+    if not schedules:
+        return
+    almost = {name: math.nextafter(each.end, each.start) for name, each in schedules.items()}
+    with suppress(ValueError):
+        dataclasses.replace(config, **{name: each.end for name, each in schedules.items()})
+        return
+    try:
+        dataclasses.replace(config, **almost)
+    except ValueError as error:
+        for name, schedule in schedules.items():
+            if f".{name} is " in str(error):
+                told = str(error).replace(repr(almost[name]), repr(schedule.end))
+                raise ConfigError(f"{told} That is where {schedule} ends.") from None
+        raise
+
+
 def _default(config_class: type, field: dataclasses.Field[Any]) -> Any:
     if field.default is not dataclasses.MISSING:
         return field.default
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()
     raise ConfigError(f"{config_class.__name__}.{field.name} has no default; every option needs one.")
+
+
+def _may_change(config_class: type, field: dataclasses.Field[Any], kind: Any) -> bool:
+    """Whether a field takes a schedule.
+
+    Raises:
+        ConfigError: if it says so, and holds no float.
+    """
+    may_change = CHANGING in field.metadata
+    if may_change and float not in _alternatives(kind):
+        raise ConfigError(
+            f"{config_class.__name__}.{field.name} is said to change, but is {_in_words(kind)}; only a float "
+            "or float | None can change over a training."
+        )
+    return may_change
 
 
 def _field_docstrings(config_class: type) -> dict[str, str]:
@@ -162,17 +229,33 @@ def _alternatives(kind: Any) -> tuple[Any, ...]:
     return typing.get_args(kind) if typing.get_origin(kind) in _UNIONS else (kind,)
 
 
-def _taken(config_class: type, name: str, value: Any, kind: Any) -> Any:
+def _taken(config_class: type, name: str, value: Any, kind: Any, *, may_change: bool) -> Any:
     """A value as its field holds it.
 
     Raises:
-        ConfigError: if it is of another type.
+        ConfigError: if it is of another type, or a schedule where nothing may change.
     """
-    if not _is_instance(value, kind):
-        raise ConfigError(
-            f"{config_class.__name__}.{name} was given {value!r}; it must be {_in_words(kind)}."
-        )
-    return _coerce(value, kind)
+    given, why = repr(value), ""
+    if may_change and isinstance(value, str):
+        try:
+            value = Schedule.parse(value)
+        except CsaiError as error:
+            why = f" {error}" if is_schedule(value) else ""
+    if may_change and isinstance(value, Schedule):
+        return value
+    if _is_instance(value, kind):
+        return _coerce(value, kind)
+    wanted = _in_words(kind)
+    if may_change:
+        wanted += f", or a schedule such as {EXAMPLES}"
+    elif is_schedule(value):
+        why = f" It cannot change over a training; {_what_may_change(config_class)}."
+    raise ConfigError(f"{config_class.__name__}.{name} was given {given}; it must be {wanted}.{why}")
+
+
+def _what_may_change(config_class: type) -> str:
+    names = [option.name for option in describe(config_class) if option.may_change]
+    return f"what may is {', '.join(names)}" if names else f"nothing of {config_class.__name__} may"
 
 
 def _is_instance(value: Any, kind: Any) -> bool:
