@@ -304,3 +304,24 @@ def test_lines_are_told_apart_without_color(runs, forked):
     series = [each for each in figure.axes[0].lines if len(each.get_xdata()) > 2]
     looks = [(str(each._unscaled_dash_pattern), each.get_marker()) for each in series]
     assert len(set(looks)) == len(looks) >= 4
+
+
+def looks(axis):
+    return {each.get_label(): each.get_color() for each in axis.lines if len(each.get_xdata()) > 2}
+
+
+def test_a_label_looks_the_same_in_every_panel_and_like_no_other(forked, others):
+    figure = figure_of([forked["old0"], others["cliff"], forked["slow0"]])
+    lake, cliff = map(looks, panels(figure))
+    assert len({*lake.values(), *cliff.values()}) == 3
+    again = figure_of([forked["old0"], forked["slow0"]], facets=["return", "entropy", "length"])
+    assert len({tuple(looks(axis).items()) for axis in panels(again)}) == 1
+
+
+def test_what_never_changes_is_a_level_line_with_plain_numbers_beside_it(runs):
+    figure = figure_of([runs[0]], facets=["epsilon"])
+    (axis,) = panels(figure)
+    means = axis.lines[1].get_ydata()
+    assert set(means) == {means[0]}
+    figure.canvas.draw()
+    assert axis.yaxis.get_major_formatter().get_offset() == ""

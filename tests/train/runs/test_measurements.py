@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
 from csai_train import train
 from csai_train.errors import RunError
+from csai_train.runs import measurements
 from csai_train.runs.episodes import read_episodes
+from csai_train.runs.events_file import read_events
 from csai_train.runs.measurements import Measurements
 from csai_train.runs.run import Run
 
@@ -27,6 +31,25 @@ def test_a_column_is_smoothed_from_where_there_are_enough_rows(runs):
     assert smooth.steps[0] == steps[window - 1]
     assert smooth.values[0] == pytest.approx(values[:window].mean())
     assert smooth.values[-1] == pytest.approx(values[-window:].mean())
+
+
+def test_rows_without_a_finite_number_are_left_out(runs, tmp_path):
+    folder = shutil.copytree(runs[0].path, tmp_path / "run")
+    rows = "".join(f"{10 * i},{'nan' if i == 3 else i},much,\n" for i in range(1, 61))
+    (folder / "metrics.csv").write_text(f"steps,loss,word,empty\n{rows}")
+    measured = Measurements(Run.open(folder))
+    assert measured.names == ["return", "length", "loss"]
+    assert measured.singles("loss").steps.tolist() == [10.0 * i for i in range(1, 61) if i != 3]
+    assert np.isfinite(measured.series("loss").values).all()
+
+
+def test_the_feed_is_read_once(runs, monkeypatch):
+    read = []
+    monkeypatch.setattr(measurements, "read_events", lambda path: read.append(path) or read_events(path))
+    measured = Measurements(runs[0])
+    assert len(measured.names) == 5
+    measured.places(np.array([9.0]), "time")
+    assert read == [runs[0].path]
 
 
 def test_places_on_every_scale(runs):

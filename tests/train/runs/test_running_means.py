@@ -24,6 +24,11 @@ def test_the_mean_of_groups_by_hand():
     assert grouped_mean(values, counts, window=2).tolist() == [2, 4, 6, 7]
 
 
+def test_the_mean_of_what_never_changes_does_not_change_either():
+    assert set(running_mean(np.full(1000, 0.3), window=7)) == {0.3}
+    assert grouped_mean(np.full(50, 0.1), np.arange(1.0, 51.0), window=100).tolist() == [0.1] * 50
+
+
 def one_by_one(steps, values):
     """As feeds of older versions have them."""
     return Episodes(steps, values, np.ones(len(steps)), num_first=1, singles=(steps, values))

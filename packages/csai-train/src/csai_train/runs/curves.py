@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -56,6 +56,8 @@ class View(NamedTuple):
     """What a mean is over in a panel: the same for all that is compared there."""
     is_alone: bool = False
     """Whether all is of one run, of which single episodes are shown too."""
+    lines: tuple[str, ...] = ()
+    """The labels of all lines, in the order of their looks: in every panel a label has the same."""
 
 
 class Panel(NamedTuple):
@@ -63,6 +65,11 @@ class Panel(NamedTuple):
 
     members: Sequence[Measurements]
     name: str
+
+    @property
+    def groups(self) -> list[list[Measurements]]:
+        """The runs that have measured it; those that differ by their seed alone are together."""
+        return _grouped([each for each in self.members if self.name in each.names], _kind)
 
 
 def draw_curves(run: Run, path: Path | None = None) -> Path | None:
@@ -130,7 +137,8 @@ def figure_of(
     else:
         titles = ["" if one else _title(members[0].run, environments) for members, _ in panels]
         figure, axes = make_facets(names, titles, title if one else "")
-    view = View(scale, smooth, is_alone=len(measured) == 1)
+    lines = dict.fromkeys(label for panel in panels for label in _labels(panel.groups))
+    view = View(scale, smooth, is_alone=len(measured) == 1, lines=tuple(lines))
     if scale == "time":
         view = _in_unit(view, measured, axes)
     for axis, panel in zip(axes, panels, strict=True):
@@ -193,20 +201,18 @@ def _kind(measured: Measurements) -> str:
 
 
 def _draw_panel(axis: Axes, panel: Panel, view: View) -> None:
-    members = [each for each in panel.members if panel.name in each.names]
+    groups = panel.groups
+    labels = _labels(groups)
+    members = [each for group in groups for each in group]
     if view.is_alone:
         _draw_one(axis, members[0], panel.name, view)
-        _draw_forks(axis, [members], [""], view)
     else:
-        window = min(each.window(panel.name, view.smooth) for each in members)
-        axis.set_ylabel(f"{axis.get_ylabel()}, mean of {window}")
-        view = view._replace(window=window)
-        groups = _grouped(members, _kind)
-        labels = _labels(groups)
-        for number, (group, label) in enumerate(zip(groups, labels, strict=True)):
-            others = {each.run.path.name for each in members}
-            _draw_group(axis, group, panel.name, view, label, number, others)
-        _draw_forks(axis, groups, labels, view)
+        view = view._replace(window=min(each.window(panel.name, view.smooth) for each in members))
+        axis.set_ylabel(f"{axis.get_ylabel()}, mean of {view.window}")
+        others = {each.run.path.name for each in members}
+        for group, label in zip(groups, labels, strict=True):
+            _draw_group(axis, group, panel.name, view, label, others)
+    _draw_forks(axis, groups, labels, view)
     _draw_references(axis, [each.run for each in members], panel.name)
     axis.set_xlim(left=0)  # where the training begins, though its mean begins later
 
@@ -236,7 +242,6 @@ def _draw_group(
     name: str,
     view: View,
     label: str,
-    number: int,
     others: set[str],
 ) -> None:
     """A line for one run, a line in a band for several, over the steps that all of them took.
@@ -255,7 +260,7 @@ def _draw_group(
         first = max(first, *(_place_of_fork(each, view) for each in members))
     grid = np.linspace(first, max(first, last), _POINTS)
     values = np.array([np.interp(grid, *each) for each in placed])
-    style = line_style(number, _POINTS)
+    style = _style(label, view)
     if len(placed) > 1:
         label = f"{label}, mean of {len(placed)} seeds, from lowest to highest"
         low, high = values.min(axis=0), values.max(axis=0)
@@ -267,22 +272,27 @@ def _draw_forks(
     axis: Axes, groups: Sequence[Sequence[Measurements]], labels: Sequence[str], view: View
 ) -> None:
     """A line where runs were forked, in the color of theirs; forks after the same steps share it."""
-    forked: dict[int, dict[int, Measurements]] = {}
-    for number, members in enumerate(groups):
+    forked: dict[int, dict[str, Measurements]] = {}
+    for members, label in zip(groups, labels, strict=True):
         for each in members:
             if (fork := Fork.of(each.run)) is not None:
-                forked.setdefault(fork.steps, {}).setdefault(number, each)
-    is_one = len({number for numbers in forked.values() for number in numbers}) == 1
-    for steps, numbers in forked.items():
-        for position, (number, each) in enumerate(numbers.items()):
-            label = f"forked after {short(steps)} steps"
+                forked.setdefault(fork.steps, {}).setdefault(label, each)
+    is_one = len({label for of_one in forked.values() for label in of_one}) == 1
+    for steps, of_one in forked.items():
+        for position, (label, each) in enumerate(of_one.items()):
+            words = f"forked after {short(steps)} steps"
             axis.axvline(
                 _place_of_fork(each, view),
-                color=SLATE if view.is_alone else line_style(number, _POINTS)["color"],
+                color=SLATE if view.is_alone else _style(label, view)["color"],
                 linewidth=1.2,
-                linestyle=shared_line(position, len(numbers)),
-                label=label if is_one else f"{labels[number]}: {label}",
+                linestyle=shared_line(position, len(of_one)),
+                label=words if is_one else f"{label}: {words}",
             )
+
+
+def _style(label: str, view: View) -> dict[str, Any]:
+    """How the line of a label looks."""
+    return line_style(view.lines.index(label), _POINTS)
 
 
 def _draw_references(axis: Axes, runs: Sequence[Run], name: str) -> None:

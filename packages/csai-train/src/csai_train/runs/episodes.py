@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from csai_train.episode_window import EpisodeWindow
@@ -33,13 +34,22 @@ class EpisodeSummary:
 
 
 def read_episodes(run: Run) -> list[EpisodeSummary]:
-    """The summaries in a run's feed, in their order.
+    """The summaries in a run's feed, in their order."""
+    return summaries_in(read_events(run.path), run)
+
+
+def summaries_in(events: Iterable[Event], run: Run) -> list[EpisodeSummary]:
+    """The summaries among the events of a run, in their order.
 
     In the feeds of older versions each episode stands by itself, and is a summary of one.
+
+    Args:
+        events: as `read_events` gives them.
+        run: whose they are.
     """
     num_envs = int(run.config["config"].get("num_envs", 1))
-    events = (_modern(event, num_envs) for event in read_events(run.path))
-    return [_summary(event) for event in events if event["event"] == "episodes"]
+    modern = (_modern(event, num_envs) for event in events)
+    return [_summary(event) for event in modern if event["event"] == "episodes"]
 
 
 def _modern(event: Event, num_envs: int) -> Event:

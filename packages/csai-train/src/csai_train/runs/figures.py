@@ -150,6 +150,7 @@ def _prepare(axis: Axes, name: str) -> None:
     axis.margins(x=0.01)
     axis.xaxis.set_major_locator(MaxNLocator(nbins=_MOST_TICKS, steps=[1, 2, 2.5, 5, 10]))
     axis.xaxis.set_major_formatter(lambda value, _: short(value))
+    axis.ticklabel_format(axis="y", useOffset=False)
 
 
 def short(steps: float) -> str:

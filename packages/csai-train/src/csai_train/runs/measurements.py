@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from csai_train.errors import RunError
+from csai_train.runs.episodes import EpisodeSummary, summaries_in
 from csai_train.runs.events_file import Event, read_events
-from csai_train.runs.metrics_file import METRICS, Row, read_table
+from csai_train.runs.metrics_file import METRICS, Row, number_in, read_table
 from csai_train.runs.run import Run
-from csai_train.runs.running_means import Episodes, Floats, episodes_of, running_mean
+from csai_train.runs.running_means import Episodes, Floats, episodes_among, running_mean
 from csai_train.runs.status import what_is_lost
 
 OF_EPISODES = ("return", "score", "length")
@@ -46,13 +47,15 @@ class Measurements:
     def names(self) -> list[str]:
         """What there is to draw, in the order in which one looks at it."""
         of_episodes = [name for name in OF_EPISODES if self.episodes(name) is not None]
-        columns = dict.fromkeys(name for row in self._rows for name, value in row.items() if value)
+        columns = dict.fromkeys(
+            name for row in self._rows for name in row if number_in(row, name) is not None
+        )
         return [*of_episodes, *(name for name in columns if name not in _NOT_MEASURED)]
 
     def episodes(self, name: str) -> Episodes | None:
         """Returns, scores or lengths of the episodes; None where there are none, or not of all."""
         if name not in self._episodes:
-            self._episodes[name] = episodes_of(self.run, name)
+            self._episodes[name] = episodes_among(self._summaries, name)
         return self._episodes[name]
 
     @property
@@ -84,11 +87,12 @@ class Measurements:
         return smooth or episodes.window
 
     def singles(self, name: str) -> Series:
-        """Some single episodes, or a column as it was measured."""
+        """Some single episodes, or a column as it was measured, where that was a finite number."""
         if name in OF_EPISODES:
             return Series(*self._finished(name).singles)
-        rows = [row for row in self._rows if row.get(name)]
-        return Series(*np.array([(float(row["steps"]), float(row[name])) for row in rows]).reshape(-1, 2).T)
+        rows = [(float(row["steps"]), number_in(row, name)) for row in self._rows]
+        known = [(steps, value) for steps, value in rows if value is not None]
+        return Series(*np.array(known).reshape(-1, 2).T)
 
     def series(self, name: str, window: int | None = None) -> Series:
         """A running mean, from where there is enough for one.
@@ -126,6 +130,14 @@ class Measurements:
         return np.interp(steps, *known)
 
     @cached_property
+    def _events(self) -> list[Event]:
+        return read_events(self.run.path)
+
+    @cached_property
+    def _summaries(self) -> list[EpisodeSummary]:
+        return summaries_in(self._events, self.run)
+
+    @cached_property
     def _rows(self) -> list[Row]:
         return read_table(self.run.path / METRICS)
 
@@ -142,7 +154,7 @@ class Measurements:
     def _elapsed(self) -> tuple[Floats, Floats]:
         """Steps, and how many seconds it was trained until then; pauses do not count."""
         points, elapsed, last = [(0.0, 0.0)], 0.0, None
-        for event in read_events(self.run.path):
+        for event in self._events:
             now = _time_of(event)
             if now is None:
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Sequence
 from contextlib import closing
@@ -34,6 +35,15 @@ def read_table(path: Path) -> list[Row]:
     except csv.Error:
         return []
     return [row for row in rows if _STEPS.fullmatch(row.get("steps", "")) and _BEYOND not in row]
+
+
+def number_in(row: Row, name: str) -> float | None:
+    """The finite number in a column of a row; None where there is none."""
+    try:
+        value = float(row.get(name) or math.nan)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def append_row(path: Path, row: Row) -> None:

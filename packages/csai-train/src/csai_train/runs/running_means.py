@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_train.runs.episodes import read_episodes
+from csai_train.runs.episodes import EpisodeSummary, read_episodes
 from csai_train.runs.run import Run
 
 WINDOW = 100
@@ -57,7 +58,11 @@ def episodes_of(run: Run, name: str) -> Episodes | None:
         run: which.
         name: "return", "score" or "length".
     """
-    found = read_episodes(run)
+    return episodes_among(read_episodes(run), name)
+
+
+def episodes_among(found: Sequence[EpisodeSummary], name: str) -> Episodes | None:
+    """Returns, scores or lengths of episodes that were summed up; see `episodes_of`."""
     values = [getattr(summary, f"mean_{name}") for summary in found]
     if not found or any(value is None for value in values):
         return None
@@ -72,11 +77,14 @@ def episodes_of(run: Run, name: str) -> Episodes | None:
 
 
 def grouped_mean(values: Floats, counts: Floats, window: int) -> Floats:
-    """At each group, the mean of the fewest last ones that hold `window` values, or of all so far."""
+    """At each group, the mean of the fewest last ones that hold `window` values, or of all so far.
+
+    Sums are of differences from the first value, so that the mean of what never changes does not either.
+    """
     ended = np.concatenate([[0.0], np.cumsum(counts)])
-    sums = np.concatenate([[0.0], np.cumsum(values * counts)])
+    sums = np.concatenate([[0.0], np.cumsum((values - values[:1]) * counts)])
     starts = np.searchsorted(ended, np.maximum(ended[1:] - window, 0), side="right") - 1
-    means: Floats = (sums[1:] - sums[starts]) / (ended[1:] - ended[starts])
+    means: Floats = values[:1] + (sums[1:] - sums[starts]) / (ended[1:] - ended[starts])
     return means
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from csai_train.runs.directory import RunDirectory
 from csai_train.runs.events_file import EVENTS, Event, last_event, read_events
 from csai_train.runs.feed_holes import holes_in
 from csai_train.runs.lock import is_locked
-from csai_train.runs.metrics_file import METRICS, read_table
+from csai_train.runs.metrics_file import METRICS, number_in, read_table
 
 _FAR = 0.02
 """Of a training: further than marks lie apart."""
@@ -42,7 +41,7 @@ def status_of(run: RunDirectory) -> RunStatus:
     row = rows[-1] if rows else {}
     state = "training" if is_training else _state(run, event, saved)
     names = ("mean_return", "mean_score", "test_accuracy")
-    return RunStatus(state, steps, *(_number(row.get(name)) for name in names))
+    return RunStatus(state, steps, *(number_in(row, name) for name in names))
 
 
 def feed_ends_after(run: RunDirectory) -> int | None:
@@ -80,11 +79,3 @@ def _state(run: RunDirectory, event: Event | None, saved: int) -> str:
     if saved >= run.total_steps:
         return "complete"
     return "killed" if event or saved else "new"
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text) if text else math.nan
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
