@@ -15,7 +15,7 @@ WORKERS = {"vector/process.py", "vector/supervisor.py", "vector/worker.py"}
 """Worker processes, and the process that started them, unpickle what they tell each other."""
 PICKLING_SUITES = {
     *("environment/copies.py", "environment/fresh_process.py", "environment/outcomes.py"),
-    *("testing/dataset.py", "wrapper/__init__.py"),
+    *("testing/dataset.py", "wrapper/saving.py"),
 }
 """What they check must be picklable; they unpickle what they have pickled."""
 KEEPS_OTHERS_OFF = {"testing/dataset.py"}

@@ -66,7 +66,7 @@ def registered(monkeypatch):
         def find(self, kind, name):
             return entry
 
-    monkeypatch.setattr("csai_core.testing.wrapper.installed", Manager)
+    monkeypatch.setattr("csai_core.testing.wrapper.base.installed", Manager)
 
 
 @pytest.mark.usefixtures("registered")

@@ -1,7 +1,8 @@
-"""What reaches an environment that tells in masks which actions it allows."""
+"""Checks of what reaches an environment that tells in masks which actions it allows."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,11 +11,31 @@ from gymnasium import spaces
 
 from csai_core.testing.probe import Forbidden, Probe
 from csai_core.testing.suite import fail
+from csai_core.testing.wrapper.base import WrapperChecks
 from csai_core.testing.wrapper.layers import layers
 from csai_core.testing.wrapper.turns import Turn, mask_of, turn_of_reset, turn_of_step
 
 
-def check_first_action(wrapper: Any, env: Probe, fresh: tuple[Any, Probe], seed: int) -> None:
+class MaskChecks(WrapperChecks):
+    """What it makes of masks."""
+
+    def test_it_turns_masks_as_it_turns_actions(self) -> None:
+        """What `info["action_mask"]` allows, the environment allows."""
+        for wrapper, env in self._wrapped(has_masks=True):
+            if not isinstance(env.action_space, spaces.Discrete):
+                continue
+            for seed in range(20):
+                other = copy.deepcopy(env)
+                _check_first_action(wrapper, env, (self.make(other), other), seed)
+
+    def test_what_it_chooses_itself_is_allowed(self) -> None:
+        """Actions that it repeats or replaces in an episode are those that the mask of the moment allows."""
+        for wrapper, env in self._wrapped(has_masks=True):
+            if isinstance(env.action_space, spaces.Discrete):
+                _check_later_actions(wrapper, env, self._play(wrapper, num_steps=100))
+
+
+def _check_first_action(wrapper: Any, env: Probe, fresh: tuple[Any, Probe], seed: int) -> None:
     """Refuse a mask, given by a reset, that allows what the environment forbids.
 
     Args:
@@ -51,7 +72,7 @@ def check_first_action(wrapper: Any, env: Probe, fresh: tuple[Any, Probe], seed:
     fail(f"{found} Turn the mask as the actions are turned.")
 
 
-def check_later_actions(wrapper: Any, env: Probe, turns: Iterable[Turn]) -> None:
+def _check_later_actions(wrapper: Any, env: Probe, turns: Iterable[Turn]) -> None:
     """Refuse a wrapper that itself chooses, later in an episode, what the environment forbids."""
     if all(type(layer).__module__.startswith("gymnasium.") for layer in layers(wrapper)):
         return  # they know of no masks

@@ -1,0 +1,78 @@
+"""Checks that a wrapper does the same again: by its seed, beside others, and after each reset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csai_core.testing.process.effects import class_left_alone, generators_left_alone
+from csai_core.testing.suite import fail
+from csai_core.testing.wrapper.base import SEED, WrapperChecks
+from csai_core.testing.wrapper.generators import own_generators
+from csai_core.testing.wrapper.turns import Turn, clear_difference, first_difference, other_ends
+
+
+class RepeatingChecks(WrapperChecks):
+    """What decides what it does."""
+
+    def test_it_draws_from_generators_that_are_seeded(self) -> None:
+        """Global generators are left alone."""
+        for env in self._accepted():
+            with generators_left_alone("The wrapper"):
+                for _ in self._play(self.make(env)):
+                    pass
+
+    def test_wrappers_share_nothing(self) -> None:
+        """What one of them remembers, no other knows."""
+        for wrapper, _ in self._wrapped():
+            with class_left_alone(wrapper, "Playing"):
+                for _ in self._play(wrapper):
+                    pass
+
+    def test_the_same_seed_gives_the_same(self) -> None:
+        """Two of them around equal environments do the same after `reset(seed=…)`."""
+        for one, two in zip(self._wrapped(), self._wrapped(), strict=True):
+            if found := first_difference(*(list(self._play(each)) for each, _ in (one, two))):
+                fail(
+                    f"Two of them, made alike and reset with the same seed, differ: {found}. Draw from "
+                    "self.np_random, which is the environment's generator, or seed your own in reset."
+                )
+        for wrapper, fresh in zip(self._wrapped(), self._wrapped(), strict=True):
+            self._require_seeded(wrapper[0], fresh[0])
+
+    def test_a_reset_begins_anew(self) -> None:
+        """What happens in an episode does not depend on what happened in the one before."""
+        for index in range(min(2, len(list(self._accepted())))):
+            for options in (None, {"level": 2}):
+                first, second, shorter = (
+                    self._after(index, seed, count, options) for seed, count in ((11, 12), (12, 12), (11, 7))
+                )
+                asked = f"seed={SEED}" if options is None else f"seed={SEED}, options={options}"
+                if found := clear_difference(first, second) or other_ends(first, shorter):
+                    fail(
+                        f"After two different episodes, reset({asked}) does not begin the same: {found}. "
+                        "Set in reset every variable that is about the episode."
+                    )
+
+    # --- inner workings
+
+    def _after(self, index: int, seed: int, count: int, options: dict[str, Any] | None) -> list[Turn]:
+        """An episode after many others that were the same, and one that was not."""
+        wrapper = self.make(list(self._accepted())[index])
+        list(self._play(wrapper, seed=7, num_steps=100))
+        list(self._play(wrapper, seed=seed, num_steps=count))
+        return list(self._play(wrapper, num_steps=45, options=options))
+
+    def _require_seeded(self, wrapper: Any, fresh: Any) -> None:
+        """Refuse a generator that is drawn from, and that a reset with a seed does not set back."""
+        before = own_generators(wrapper)
+        list(self._play(wrapper, seed=7, num_steps=50))
+        drawn = [name for name, state in own_generators(wrapper).items() if before.get(name) != state]
+        plays = [list(self._play(each, num_steps=5)) for each in (wrapper, fresh)]
+        one, two = (own_generators(each) for each in (wrapper, fresh))
+        for name in drawn:
+            if name in two and one.get(name) != two[name] and not other_ends(*plays):
+                fail(
+                    f"It draws from {name}, which reset(seed={SEED}) does not seed: after other episodes it "
+                    "stands elsewhere than in a new one. Draw from self.np_random, which is the "
+                    "environment's generator, or seed your own in reset."
+                )
