@@ -6,7 +6,7 @@ import re
 
 from gymnasium import spaces
 
-from csai_core import Agent, KeyboardAgent
+from csai_core import Agent, Entry, KeyboardAgent
 from csai_core.errors import ConfigError
 from csai_core.testing import AgentSuite
 from csai_core.testing.probe import Probe
@@ -104,3 +104,19 @@ def test_an_error_while_it_plays_says_when():
     found = failures(Tiring())
     message = found["it acts within the action space"]
     assert re.match(r"At step 9, in episode \d, get_next_action raised IndexError", message)
+
+
+def test_environments_of_its_plugin_that_cannot_be_made_are_left_out(monkeypatch):
+    class Manager:
+        def find(self, kind, name):
+            return Entry(name=name, target=f"{__name__}:First")
+
+        def environments(self):
+            return ["Nowhere-v0"]
+
+        def environment_plugin(self, name):
+            return self.find("agents", "first").plugin
+
+    monkeypatch.setattr(Entry, "load", lambda self: First)
+    monkeypatch.setattr("csai_core.testing.agent.base.installed", Manager)
+    assert not failures(AgentSuite.of("first"))

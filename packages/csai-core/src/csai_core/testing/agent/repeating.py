@@ -1,0 +1,97 @@
+"""Checks that an agent plays the same again: by its seed alone, beside others, and asked or not."""
+
+from __future__ import annotations
+
+from csai_core.agents import Agent
+from csai_core.testing.agent.base import SEED, AgentChecks, chosen, seeded, start
+from csai_core.testing.compare import difference, snapshot
+from csai_core.testing.environment.generators import space_generators
+from csai_core.testing.held_generators import held_generators
+from csai_core.testing.process.effects import class_left_alone, generators_left_alone
+from csai_core.testing.suite import fail, skip
+
+
+class RepeatingChecks(AgentChecks):
+    """What decides how it plays."""
+
+    def test_it_draws_from_a_generator_of_its_own(self) -> None:
+        """The global generators stay where they are."""
+        for env in self._accepted():
+            with generators_left_alone("The agent"):
+                agent = self.make(env)
+                for _ in self._play(env, agent):
+                    pass
+
+    def test_it_draws_from_no_space_of_the_environment(self) -> None:
+        """The generators of the environment's spaces stay where they are, once it was made."""
+        for env, agent in self._played():
+            observation = start(env)
+            for step in range(1, 41):
+                before = space_generators(env)
+                action = chosen(agent, observation, f"step {step}")
+                if moved := [name for name, state in space_generators(env).items() if state != before[name]]:
+                    fail(
+                        f"At step {step}, get_next_action draws from the generator of the environment's "
+                        f"{moved[0]} (sample()), which is everybody's who uses the environment: with the "
+                        "agent they go on otherwise. Draw from a generator of its own, or from a copy of the "
+                        "space: copy.deepcopy(env.action_space)."
+                    )
+                if not env.action_space.contains(action):
+                    break
+                observation, _, terminated, truncated, _ = env.step(action)
+                if terminated or truncated:
+                    observation, _ = env.reset()
+
+    def test_agents_share_nothing(self) -> None:
+        """What one of them remembers, no other knows."""
+        for env, agent in self._played():
+            with class_left_alone(agent, "Playing"):
+                for _ in self._play(env, agent):
+                    pass
+
+    def test_the_same_seed_plays_the_same(self) -> None:
+        """Two agents made where the action space has the same seed play the same."""
+        for one, two in zip(self._accepted(), self._accepted(), strict=True):
+            actions = [
+                [snapshot(action) for _, action in self._play(env, self.make(seeded(env)))]
+                for env in (one, two)
+            ]
+            if found := difference(actions[0], actions[1], "the actions"):
+                fail(
+                    "Two agents made with the same seed play differently in the same game: "
+                    f"{found}. Seed its generator from env.action_space.np_random, as "
+                    "csai_core.agents.random does, and keep nothing outside of it."
+                )
+
+    def test_another_seed_draws_otherwise(self) -> None:
+        """What an agent draws from begins elsewhere where the action space has another seed."""
+        for env in self._accepted():
+            begun, drawn = [], set[str]()
+            for seed in range(SEED, SEED + 3):
+                env.action_space.seed(seed)
+                agent = self.make(env)
+                begun.append(held_generators(agent))
+                for _ in self._play(env, agent):
+                    pass
+                then = held_generators(agent)
+                drawn |= {name for name, state in begun[-1].items() if then.get(name) != state}
+            if same := [name for name in sorted(drawn) if len({each.get(name) for each in begun}) == 1]:
+                fail(
+                    f"It draws from {same[0]}, which begins at the same place whatever the seed of "
+                    "env.action_space is, so that it plays one and the same game always. Seed it from that: "
+                    "np.random.default_rng(env.action_space.np_random.integers(2**32))."
+                )
+
+    def test_explaining_changes_nothing(self) -> None:
+        """An agent that is asked what it thinks plays on as one that is not."""
+        for asked, plain in zip(self._accepted(), self._accepted(), strict=True):
+            if type(self.make(seeded(plain))).explain is Agent.explain:
+                skip("it has no explain, which nobody needs to write")
+            quiet = [snapshot(action) for _, action in self._play(plain, self.make(seeded(plain)))]
+            explained = self._play(asked, self.make(seeded(asked)), is_asked=True)
+            for unasked, (when, action) in zip(quiet, explained, strict=False):
+                if found := difference(unasked, action, "the action"):
+                    fail(
+                        f"At {when} it plays otherwise where explain was asked before than where it was not: "
+                        f"{found}. Draw nothing in explain, and change nothing that play depends on."
+                    )
