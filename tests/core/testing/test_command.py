@@ -80,3 +80,19 @@ def test_it_runs_in_an_empty_folder_that_is_gone_afterwards(tmp_path, monkeypatc
 
     assert all(status != "failed" for status, _ in outcomes(Note()).values())
     assert not list(tmp_path.iterdir())
+
+
+def test_parameters_that_take_several_words_are_given_several():
+    @click.command("add")
+    @click.option("--times", type=int, multiple=True, help="A factor, as often as wanted.")
+    @click.option("--range", type=int, nargs=2, help="From where to where.")
+    @click.option("--pair", type=(int, float), multiple=True, help="A number and its weight.")
+    @click.argument("numbers", type=int, nargs=-1)
+    def add(times, range, pair, numbers):
+        """Add NUMBERS up."""
+
+    class Add(CommandSuite):
+        def make(self):
+            return add
+
+    assert outcomes(Add())["its values are refused in words"] == ("passed", "")

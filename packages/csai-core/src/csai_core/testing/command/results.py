@@ -13,8 +13,24 @@ from click.testing import Result
 from csai_core.errors import CsaiError
 from csai_core.testing.suite import fail
 
-SAYS_ERROR = re.compile(r"^\W*(error|traceback|exception|usage error)\b", re.IGNORECASE | re.MULTILINE)
+_SAYS_ERROR = re.compile(r"^\W*(error|traceback|exception|usage error)\b", re.IGNORECASE | re.MULTILINE)
 """A line that tells of an error."""
+
+
+def check_end(result: Result, what: str) -> None:
+    """Refuse an end in a traceback, and an error that ends with status 0."""
+    if result.exception is not None and not is_refusal(result):
+        fail(
+            f"`{what}` ended in {words_of(result.exception)}. Raise a click.BadParameter or a CsaiError that "
+            "says what would work; click makes numbers of words by type=int."
+        )
+    if "Traceback (most recent call last)" in result.output:
+        fail(f"`{what}` printed a traceback; raise the error, of which csai makes one message.")
+    if result.exit_code == 0 and _SAYS_ERROR.search(result.output):
+        fail(
+            f"`{what}` said {said(result)!r} and ended with status 0, so that scripts take it for a success. "
+            "Raise click.ClickException; what a command returns is no status."
+        )
 
 
 def check_no_error_is_a_success(result: Result, what: str) -> None:
@@ -61,7 +77,7 @@ def said(result: Result) -> str:
     if isinstance(result.exception, CsaiError):
         return str(result.exception)
     lines = [line for line in result.output.splitlines() if line.strip()]
-    found = [line for line in lines if SAYS_ERROR.search(line)]
+    found = [line for line in lines if _SAYS_ERROR.search(line)]
     return (found or lines or [""])[-1].strip()
 
 
