@@ -79,6 +79,8 @@ class Linear:
 
     def to_input(self, y: Floats, gradient: Floats) -> Floats:
         """The gradient times the weight; see `Layer.to_input`."""
+        if len(self._weight) == 1:  # a product with one number in each sum, which is slow as a product
+            return gradient * self._weight
         return gradient @ self._weight
 
 
