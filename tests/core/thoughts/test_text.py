@@ -95,6 +95,13 @@ def test_the_last_step_is_told_with_its_parts_and_its_surprise():
     assert len(shades) == len("values . to @: ") + 3
 
 
+def test_in_few_columns_the_last_step_is_told_in_two_lines():
+    *_, told, surprise, _ = lines(
+        options(values=(1.0, 0.5)), width=44, steps=2, reward_parts={"food": 2.0, "step": 0.0}
+    )
+    assert (told, surprise) == ("value +0.5; reward +1 (food +2)", "surprise +0.95: better")
+
+
 def test_an_agent_that_says_nothing_says_so_and_rewards_are_told():
     history = History(None)
     history.note(0, -1.0, terminated=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from csai_train.live.chart import Reference, draw_bar, draw_chart, only_ascii
+from csai_train.live.chart import draw_bar, draw_chart, only_ascii
+from csai_train.live.reference import Reference
 
 RISING = np.array([0.0, 50.0, 100.0]), np.array([0.0, 5.0, 10.0])
 
@@ -55,6 +56,15 @@ def test_references_of_the_same_height_are_both_named():
     lines = "\n".join(drawn(references=[Reference("goal", 5.0, "="), Reference("random", 5.0, "-")]))
     assert "goal 5" in lines
     assert "random 5" in lines
+
+
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_at_the_left_stand_the_highest_and_the_lowest_number(is_ascii):
+    axis = "|" if is_ascii else "│"
+    margin = [line.split(axis)[0].strip() for line in drawn(is_ascii=is_ascii)[:-1]]
+    assert [label for label in margin if label] == ["10", "0"]
+    level = drawn((np.array([1.0, 2.0]), np.array([7.0, 7.0])), is_ascii=is_ascii)[:-1]
+    assert [label for line in level if (label := line.split(axis)[0].strip())] == ["7"]
 
 
 def test_ascii_is_ascii_and_braille_is_finer():

@@ -86,7 +86,7 @@ def test_no_size_is_too_small_or_too_large(finished, account, width, height):
 def test_it_can_be_drawn_before_anything_is_known(finished):
     text = "\n".join(page(Facts(finished), Account(), 80, 24, scene=None))
     assert "waiting" in text
-    assert "not enough have ended yet" in text
+    assert "not enough games have ended yet" in text
 
 
 def test_texts_of_others_are_not_obeyed(finished, account):

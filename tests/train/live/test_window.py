@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("pygame")
 
+from csai_core.palette import ORANGE
 from csai_core.play import Session
 from csai_core.shell.window import Window
 from csai_train.live.account import Account
@@ -93,3 +94,12 @@ def test_remarks_of_others_are_not_obeyed_and_long_ones_fit(finished):
     account = Account()
     account.include([{"event": "warning", "steps": 1, "message": "x\x00\x1b[2J" * 200}])
     assert draw_strip(500, Facts(finished), account, "").shape == (HEIGHT, 500, 3)
+
+
+def test_a_long_remark_is_told_in_as_many_lines_as_there_is_room_for(finished):
+    short, long, facts = Account(), Account(), Facts(finished)
+    for account, words in ((short, "The reward"), (long, "The reward never changes " * 4)):
+        account.include([{"event": "warning", "steps": 1, "message": words}])
+    inked = [np.flatnonzero((draw_strip(700, facts, each, "") == ORANGE).all(axis=2).any(axis=1))
+             for each in (short, long)]  # fmt: skip
+    assert len(inked[1]) > 2 * len(inked[0]) > 0

@@ -66,6 +66,17 @@ class Ink:
         self.surface.blit(drawn, (round(x), round(top + (height - drawn.get_height()) / 2 + 1)))
         return float(drawn.get_width())
 
+    def wrapped(self, words: str, width: float, *, size: int = 18) -> list[str]:
+        """A text in lines of so many pixels at most, to be written by `text`; a longer word has its own."""
+        letters, lines = font(size), [""]
+        for word in words.split():
+            line = f"{lines[-1]} {word}".lstrip()
+            if lines[-1] and letters.size(line)[0] > width:
+                lines.append(word)
+            else:
+                lines[-1] = line
+        return lines
+
     def fill(self, box: Box, color: Color, radius: int = 0) -> None:
         """Fill a box."""
         self._pygame.draw.rect(self.surface, color, _rounded(box), border_radius=radius)

@@ -112,7 +112,10 @@ def _number_line(row: Amount, span: Range, room: int) -> str:
 
 
 def _steps(history: History, scale: Scale, width: int) -> list[str]:
-    """The value of the state and how the last step went; below it the values of all steps, as shades."""
+    """The value of the state and how the last step went; below it the values of all steps, as shades.
+
+    What does not fit into one line is told in several.
+    """
     value, moment = history.values[-1], history.last
     told = [] if value is None else [f"value {signed(value, 4)}"]
     if moment is not None:
@@ -123,10 +126,15 @@ def _steps(history: History, scale: Scale, width: int) -> list[str]:
         )
         if moment.surprise is not None:
             told.append(surprise_words(moment.surprise, scale.surprises))
-    line = "; ".join(told)
+    lines: list[str] = []
+    for each in told:
+        if lines and len(lines[-1]) + len(each) + 2 <= width:
+            lines[-1] += f"; {each}"
+        else:
+            lines.append(each)
     known = [each for each in history.values if each is not None]
     return [
-        *filter(None, [line]),
+        *lines,
         *([_shades(history.values, scale.values, width)] if len(known) > 1 else []),
     ]
 

@@ -110,7 +110,7 @@ def _play(
         if is_last:
             break
     grown = Grown(stage.steps, stage.episodes, game.num_steps, game.total_reward, game.score, game.is_over)
-    about = moment_in_words(stage.steps, stage.episodes) + (f"  ({every}x)" if every > 1 else "")
+    about = moment_in_words(stage.steps, stage.episodes) + (f", {every}x speed" if every > 1 else "")
     return [_with_caption(picture, about, result) for picture, result in pictures], grown
 
 

@@ -64,9 +64,11 @@ class Account:
     _accuracies: list[tuple[int, float]] = field(default_factory=list)
     _marks: list[int] = field(default_factory=list)
     """Since the training started, or went on the last time."""
-    _holes: list[Hole] = field(default_factory=list)
+    _holes: set[Hole] = field(default_factory=set)
     """Among these marks."""
     _groups: list[_Group] = field(default_factory=list)
+    _curves: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    """By their names, those that were asked for since the last event."""
 
     @property
     def is_over(self) -> bool:
@@ -82,6 +84,8 @@ class Account:
 
     def include(self, events: Sequence[Event]) -> None:
         """Take note of further events."""
+        if not events:
+            return
         for event in events:
             if event["event"] == "start":
                 self._start(event)
@@ -90,6 +94,7 @@ class Account:
             tell = getattr(self, f"_on_{event['event']}", None)
             if tell is not None:
                 tell(event)
+        self._curves.clear()
         self._note_holes()
 
     def curve(self, name: str) -> tuple[Floats, Floats]:
@@ -102,6 +107,11 @@ class Account:
             name: "return" or "score"; of a training on a dataset "accuracy", that of the examples since the
                 last point. Empty arrays where there is none.
         """
+        if name not in self._curves:
+            self._curves[name] = self._curve(name)
+        return self._curves[name]
+
+    def _curve(self, name: str) -> tuple[Floats, Floats]:
         if name == "accuracy":
             points = np.array(self._accuracies, float).reshape(-1, 2)
             return points[:, 0], points[:, 1]
@@ -142,7 +152,7 @@ class Account:
         self._epochs = [epoch for epoch in self._epochs if epoch["steps"] <= steps]
         self.epoch = self._epochs[-1] if self._epochs else {}
         self._note_holes()
-        self._marks, self._holes = [], []
+        self._marks, self._holes = [], set()
         self.episodes = sum(self._counts())
         self.total_steps = event.get("total_steps") or self.total_steps
         self.state, self.error = "training", ""
@@ -186,10 +196,9 @@ class Account:
         holes = wide_gaps(self._marks)
         for hole in holes:
             if hole not in self._holes:
-                self._remark(
-                    Remark(hole.until, "warning", f"The feed has a hole, {hole}: lines are missing.", "")
-                )
-        self._holes = holes
+                text = f"The feed has a hole, {hole}: lines are missing."
+                self._remark(Remark(hole.until, "warning", text, ""))
+        self._holes = set(holes)
 
     def _remark(self, remark: Remark) -> None:
         self.remarks = [*self.remarks, remark][-_REMARKS_KEPT:]

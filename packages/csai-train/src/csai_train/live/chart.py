@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from rich.text import Text
 
+from csai_train.live.reference import Bounds, Reference
 from csai_train.runs.figures import short
 from csai_train.runs.running_means import Floats
 
@@ -15,15 +15,6 @@ _BRAILLE = 0x2800
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot of a braille letter, by row and column."""
 CURVE, REFERENCE, FAINT = "bold #4ea3e0", "#f59322", "dim"
-
-
-class Reference(NamedTuple):
-    """A level that a curve is compared with."""
-
-    name: str
-    value: float
-    letter: str
-    """What its line is made of."""
 
 
 def draw_chart(
@@ -38,6 +29,8 @@ def draw_chart(
 ) -> list[Text]:
     """A curve from step 0 to the last that is planned, with lines for what it is compared with.
 
+    At its left stand the highest and the lowest of all numbers.
+
     Args:
         steps: at which there are values.
         values: of the curve.
@@ -48,23 +41,20 @@ def draw_chart(
         unit: what a step is called.
     """
     width, height = size
-    numbers = [float(each) for each in values] + [reference.value for reference in references]
-    low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
-    room = (high - low) * 0.05 or max(abs(high), 1.0) * 0.1
-    low, high = low - room, high + room
-    labels = {0: f"{high:.4g}", height - 2: f"{low:.4g}"}
+    bounds, rows = Bounds.of(values, references), max(height - 1, 2)
+    labels = {_row(number, bounds, rows): f"{number:.4g}" for number in (bounds.lowest, bounds.highest)}
     margin = max(map(len, labels.values())) + 1
-    right = max((len(_label(each)) for each in references), default=0) + 1
-    columns, rows = max(width - margin - right, 8), max(height - 1, 2)
+    right = max((len(each.words) for each in references), default=0) + 1
+    columns = max(width - margin - right, 8)
     grid = _empty(columns, rows)
     ends: dict[int, str] = {}
     for reference in references:
-        row = _row(reference.value, low, high, rows)
+        row = _row(reference.value, bounds, rows)
         grid[row] = [(reference.letter, REFERENCE)] * columns
         while row in ends:
             row = row + 1 if row + 1 < rows else row - 1
-        ends[row] = _label(reference)
-    for (column, row), letter in _curve(steps, values, total_steps, (low, high), (columns, rows), is_ascii):
+        ends[row] = reference.words
+    for (column, row), letter in _curve(steps, values, total_steps, bounds, (columns, rows), is_ascii):
         grid[row][column] = (letter, CURVE)
     axis = "|" if is_ascii else "│"
     lines = []
@@ -78,23 +68,19 @@ def draw_chart(
     return [*lines, _steps_axis(margin, columns, f" {short(float(total_steps))} {unit}", is_ascii)]
 
 
-def _label(reference: Reference) -> str:
-    return f"{reference.name} {reference.value:.3g}"
-
-
 def _empty(columns: int, rows: int) -> list[list[tuple[str, str]]]:
     return [[(" ", "")] * columns for _ in range(rows)]
 
 
-def _row(value: float, low: float, high: float, rows: int) -> int:
-    return min(int((high - value) / (high - low) * rows), rows - 1)
+def _row(value: float, bounds: Bounds, rows: int) -> int:
+    return min(int(bounds.depth(value) * rows), rows - 1)
 
 
 def _curve(
     steps: Floats,
     values: Floats,
     total_steps: int,
-    bounds: tuple[float, float],
+    bounds: Bounds,
     size: tuple[int, int],
     is_ascii: bool,
 ) -> list[tuple[tuple[int, int], str]]:
@@ -107,7 +93,7 @@ def _curve(
     first, last = (int(each / end * (num_x - 1)) for each in (steps[0], steps[-1]))
     xs = np.arange(first, last + 1)
     ys = np.interp(xs / max(num_x - 1, 1) * end, steps, values)
-    heights = [_row(float(y), *bounds, num_y) for y in ys]
+    heights = [_row(float(y), bounds, num_y) for y in ys]
     cells: dict[tuple[int, int], int] = {}
     for i, x in enumerate(xs.tolist()):
         before = heights[max(i - 1, 0)]

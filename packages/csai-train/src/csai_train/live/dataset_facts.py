@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from csai_train.live.account import Account
-from csai_train.live.chart import Reference
+from csai_train.live.reference import Reference
 from csai_train.runs.directory import RunDirectory
 
 

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Protocol
 
 from gymnasium import spaces
 
 from csai_core.errors import CsaiError
 from csai_train.live.account import Account
-from csai_train.live.chart import Reference
+from csai_train.live.reference import Reference
 from csai_train.runs.directory import RunDirectory
 from csai_train.runs.evaluation_file import read_random_play
 from csai_train.runs.run import Run
-
-
-class Exploration(NamedTuple):
-    """How much an agent tries out."""
-
-    words: str
-    share: float | None
-    """From 0, nothing, to 1, everything; None where that is not known."""
 
 
 class RunFacts(Protocol):
@@ -90,8 +82,8 @@ class Facts:
     def heading(self, account: Account) -> str:
         """What that curve is, in words."""
         name = self.measure(account)
-        few = "" if len(account.curve(name)[0]) else ": not enough have ended yet"
-        return f"{name}, mean of the last games{few}"
+        is_enough = len(account.curve(name)[0]) > 0
+        return f"{name}{', mean of the last games' if is_enough else ': not enough games have ended yet'}"
 
     def references(self, name: str, account: Account | None = None) -> list[Reference]:
         """What a curve is compared with: random play, and the goal of the environment."""
@@ -105,20 +97,20 @@ class Facts:
     def numbers(self, account: Account) -> list[str]:
         """How well it does now: means of the last games, what is explored, how many games."""
         exploration = self.exploration(account)
-        explores = [] if exploration is None else [f"explores: {exploration.words}"]
+        explores = [] if exploration is None else [f"explores: {exploration}"]
         return [*account.means(), *explores, f"{account.episodes:,} games"]
 
-    def exploration(self, account: Account) -> Exploration | None:
-        """How much the agent tries out now; None where its algorithm does not say."""
+    def exploration(self, account: Account) -> str | None:
+        """How much the agent tries out now, in words; None where its algorithm does not say."""
         epsilon, entropy = account.metrics.get("epsilon"), account.metrics.get("entropy")
         if epsilon is not None:
-            return Exploration(f"{epsilon:.0%} of steps at random", epsilon)
+            return f"{epsilon:.0%} of steps at random"
         if entropy is None:
             return None
         if self._most_entropy is None:
-            return Exploration(f"entropy {entropy:.2f}", None)
+            return f"entropy {entropy:.2f}"
         share = entropy / self._most_entropy
-        return Exploration(f"entropy {entropy:.2f} of {self._most_entropy:.2f}", share)
+        return f"{share:.0%} (entropy {entropy:.2f} of {self._most_entropy:.2f})"
 
 
 def _most_entropy(space: spaces.Space[object]) -> float | None:

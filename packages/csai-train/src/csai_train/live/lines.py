@@ -62,7 +62,7 @@ class Lines:
         return lines
 
     def _references(self, account: Account) -> list[str]:
-        found = [f"{each.name} {each.value:.3g}" for each in self._facts.references("return", account)]
+        found = [each.words for each in self._facts.references("return", account)]
         return [f"return to compare with: {', '.join(found)}"] if found else []
 
     def _progress(self, account: Account) -> str:

@@ -77,7 +77,7 @@ def page(spectator: Spectator, picture: NDArray[np.uint8] | None = None, note: s
     told = {
         "now": ", ".join(facts.numbers(account)),
         "to compare with": ", ".join(
-            f"{each.name} {each.value:.3g}" for each in facts.references(facts.measure(account), account)
+            each.words for each in facts.references(facts.measure(account), account)
         ),
         "plays": "" if spectator.pupil is None else f"the agent {spectator.pupil.age}",
         "note": " ".join(part for part in (spectator.told_in_words, note, account.error) if part),

@@ -14,6 +14,7 @@ from csai_core.terminal import printable
 from csai_core.thoughts.ink import FAINT, GROOVE, PAPER, Box, Ink
 from csai_train.live.account import Account
 from csai_train.live.facts import Facts
+from csai_train.live.reference import Bounds
 from csai_train.runs.figures import short
 
 HEIGHT = 200
@@ -21,7 +22,8 @@ HEIGHT = 200
 _MARGIN, _LINE, _AXIS = 10.0, 20.0, 16.0
 _LABELS = 46.0
 """Pixels left of a curve, for the numbers of its axis."""
-_MOST_REMARKS = 2
+_LETTERS = 17
+"""The size of the words at the right."""
 
 
 def draw_strip(width: int, facts: Facts, account: Account, age: str, note: str = "") -> NDArray[np.uint8]:
@@ -50,29 +52,24 @@ def _draw_curve(pygame: Any, ink: Ink, box: Box, facts: Facts, account: Account)
     name = facts.measure(account)
     steps, values = account.curve(name)
     references = facts.references(name)
-    heading = f"{name}, mean of the last games" if len(steps) else f"{name}: not enough games have ended yet"
-    ink.text(heading, (left, top, width, _LINE), size=16, color=FAINT)
+    ink.text(facts.heading(account), (left, top, width, _LINE), size=16, color=FAINT)
     plot = (left + _LABELS, top + _LINE + 4, width - _LABELS, height - _LINE - _AXIS - 6)
-    numbers = [float(each) for each in values] + [each.value for each in references]
-    low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
-    room = (high - low) * 0.06 or max(abs(high), 1.0) * 0.1
-    low, high = low - room, high + room
+    bounds = Bounds.of(values, references)
 
     def y_of(value: float) -> float:
-        return plot[1] + plot[3] * (high - value) / (high - low)
+        return plot[1] + plot[3] * bounds.depth(value)
 
     ink.outline(plot, GROOVE, 1)
-    for value in (low + room, high - room):
+    for value in (bounds.lowest, bounds.highest):
         ink.text(f"{value:.3g}", (left, y_of(value) - 9, _LABELS - 6, 18), size=15, color=FAINT, align=1.0)
     total = max(facts.total_steps(account), 1)
     for number, reference in enumerate(references):
         y = round(y_of(reference.value))
         for x in range(round(plot[0]), round(plot[0] + plot[2]), 10):
             ink.fill((x, y, 6 if reference.letter == "=" else 3, 2), FAINT)
-        words = f"{reference.name} {reference.value:.3g}"
         above = y - 17 if y - 17 > plot[1] else y + 2
-        place = (plot[0] + 6 + number * 0.4 * plot[2], above, 0.5 * plot[2], 16)
-        ink.text(words, place, size=15, color=FAINT)
+        place = (plot[0] + 6, above, plot[2] - 12, 16)
+        ink.text(reference.words, place, size=15, color=FAINT, align=float(number > 0))
     if len(steps):
         xs = plot[0] + plot[2] * np.minimum(steps / total, 1.0)
         points = [(float(x), y_of(float(y))) for x, y in zip(xs, values, strict=True)]
@@ -94,11 +91,23 @@ def _draw_numbers(ink: Ink, box: Box, facts: Facts, account: Account, age: str, 
         (f"plays: the agent {age}", FAINT),
     ]
     if exploration is not None:
-        lines.insert(2, (f"explores: {exploration.words}", TEXT))
-    for remark in account.remarks[-_MOST_REMARKS:]:
-        lines.append((f"{remark.level}: {printable(remark.text)}", ORANGE))
-        if remark.advice:
-            lines.append((f"try: {printable(remark.advice)}", FAINT))
-    lines += [(note, FAINT)] if note else []
-    for number, (words, color) in enumerate(lines[: int(height // _LINE)]):
-        ink.text(words, (left, top + number * _LINE, width, _LINE), size=17, color=color)
+        lines.insert(2, (f"explores: {exploration}", TEXT))
+    last = [(note, FAINT)] if note else []
+    room = int(height // _LINE) - len(lines) - len(last)
+    for number, (words, color) in enumerate([*lines, *_remarks(ink, account, width, room), *last]):
+        ink.text(words, (left, top + number * _LINE, width, _LINE), size=_LETTERS, color=color)
+
+
+def _remarks(ink: Ink, account: Account, width: float, room: int) -> list[tuple[str, Color]]:
+    """What was found and warned of, the newest last, in as many lines as there is room for."""
+    lines: list[tuple[str, Color]] = []
+    for remark in reversed(account.remarks):
+        advice = [(f"try: {printable(remark.advice)}", FAINT)] if remark.advice else []
+        told = ink.wrapped(f"{remark.level}: {printable(remark.text)}", width, size=_LETTERS)
+        left = room - len(lines) - len(advice)
+        if left < 1:
+            break
+        if len(told) > left:
+            told = [*told[: left - 1], " ".join(told[left - 1 :])]
+        lines = [*((line, ORANGE) for line in told), *advice, *lines]
+    return lines

@@ -6,10 +6,10 @@ apart, so that several in a row that are missing leave a gap that is far wider t
 
 from __future__ import annotations
 
-import itertools
-import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from csai_train.runs.events_file import Event
 
@@ -56,9 +56,8 @@ def wide_gaps(marks: Sequence[int]) -> list[Hole]:
     Args:
         marks: after how many steps each came.
     """
-    gaps = [later - earlier for earlier, later in itertools.pairwise(marks)]
-    if len(gaps) < _FEW:
+    gaps = np.diff(marks)
+    if len(gaps) < _FEW or (usual := np.median(gaps)) <= 0:
         return []
-    usual = statistics.median(gaps)
-    pairs = itertools.pairwise(marks)
-    return [Hole(*pair) for pair, gap in zip(pairs, gaps, strict=True) if gap > _WIDE * usual > 0]
+    wide: list[int] = np.flatnonzero(gaps > _WIDE * usual).tolist()
+    return [Hole(marks[number], marks[number + 1]) for number in wide]
