@@ -47,6 +47,9 @@ def test_standing_still_below_the_goal_is_noted(checkup, summary):
     assert stuck(checkup(90, episodes=halfway, goal=50.0)) is None
     assert stuck(checkup(90, episodes=halfway)) is None
     assert stuck(checkup(90, episodes=lambda i: summary(20.0 + i), goal=500.0)) is None
+    few = checkup(90, episodes=lambda i: {**halfway(i), "count": 1}, goal=100.0)
+    assert few.best()[1] <= 40_000
+    assert stuck(few) is None
 
 
 def test_reaching_the_goal_now_and_then_is_noted(checkup, summary):

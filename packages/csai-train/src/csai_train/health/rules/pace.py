@@ -18,6 +18,8 @@ _SHORTEST = 20.0
 
 def slowing_down(checkup: Checkup) -> Symptom | None:
     """A step takes longer and longer, in every part of the training."""
+    if checkup.vital("seconds_a_step") is None:
+        return None
     learned = [check for check in checkup.marks if check.metrics and "seconds_a_step" in check.vitals]
     if len(learned) < _FEWEST:
         return None

@@ -74,9 +74,7 @@ def stuck(checkup: Checkup) -> Symptom | None:
         return None
     if checkup.steps - best[1] < 0.5 * checkup.subject.total_steps:
         return None
-    since = sum(mark.episodes.get("count", 0) for mark in checkup.marks if mark.steps > best[1])
-    is_long = checkup.steps - best[1] >= 0.5 * checkup.subject.total_steps and since >= 2 * _MANY
-    if not is_long or not checkup.has_improved() or checkup.found:
+    if not _are_many(checkup, best[1]) or not checkup.has_improved() or checkup.found:
         return None
     return Symptom(
         seen=f"The best episodes, with {number(best[0])}, came after {best[1]:,} steps, and none were better "
@@ -87,6 +85,16 @@ def stuck(checkup: Checkup) -> Symptom | None:
         ),
         level="note",
     )
+
+
+def _are_many(checkup: Checkup, steps: int) -> bool:
+    """Whether many episodes have ended after so many steps."""
+    count = 0
+    for mark in reversed(checkup.marks):
+        if mark.steps <= steps or count >= 2 * _MANY:
+            break
+        count += mark.episodes.get("count", 0)
+    return count >= 2 * _MANY
 
 
 def unreliable(checkup: Checkup) -> Symptom | None:
