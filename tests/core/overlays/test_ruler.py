@@ -1,5 +1,8 @@
 """The scale that an overlay keeps."""
 
+from dataclasses import replace
+
+from csai_core.explanation import Options
 from csai_core.overlays import ColorScale
 from csai_core.overlays.ruler import Ruler
 
@@ -41,3 +44,12 @@ def test_it_gets_a_second_sign_and_never_loses_what_it_had():
 
 def test_signs_of_numbers_beyond_it_count():
     assert Ruler().fixed_by([1.0], [-9.0]) == ColorScale(-1, 1)
+
+
+def test_chances_have_one_scale_whatever_the_values_have():
+    ruler, names = Ruler(), ("left", "right")
+    nothing = Options("", names, 0, (0.0, 0.0), None, (True, True))
+    assert ruler.fixed_by_choice(nothing) == ColorScale(-1, 1)
+    assert ruler.fixed_by_choice(replace(nothing, values=(2.0, 0.5))) == ColorScale(0, 2)
+    assert ruler.fixed_by_choice(replace(nothing, values=None, chances=(0.9, 0.1))) == ColorScale(0, 1)
+    assert ruler.scale == ColorScale(0, 2)

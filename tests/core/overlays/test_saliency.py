@@ -13,8 +13,9 @@ from csai_core.errors import ConfigError
 from csai_core.explanation import explain_batch
 from csai_core.games.shapes import Grid
 from csai_core.overlays import Clickable, Saliency
+from csai_core.overlays.color_scale import SHARES
 from csai_core.overlays.planes import Planes
-from csai_core.overlays.saliency import SHARES, Hidden, saliency
+from csai_core.overlays.saliency import Hidden, saliency
 
 
 @pytest.fixture

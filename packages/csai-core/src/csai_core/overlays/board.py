@@ -11,11 +11,12 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from csai_core.errors import ConfigError, MissingExtraError
+from csai_core.errors import ConfigError
 from csai_core.games.shapes import Grid
 from csai_core.overlays import toy_text
 from csai_core.overlays.cells import Cell, Move
 from csai_core.overlays.known_table import KnownTable, known_table
+from csai_core.overlays.layout import canvas_of, grid_on
 from csai_core.shell import Shell
 
 _DIRECTIONS: dict[str, Move] = {
@@ -93,8 +94,7 @@ class Board:
 
     def on(self, frame: NDArray[np.uint8]) -> Grid:
         """Where the cells lie on a picture, which may have been enlarged."""
-        height, width = frame.shape[:2]
-        return self.grid.scaled(width / self.size[0], height / self.size[1])
+        return grid_on(frame, self.grid, self.size)
 
     def moves_by(self, names: tuple[str, ...]) -> tuple[Move | None, ...]:
         """For each action the move that it means, where these are the actions' names."""
@@ -141,10 +141,7 @@ def is_same(one: Any, other: Any) -> bool:
 def _of_shell(env: gymnasium.Env[Any, Any]) -> toy_text.Found | None:
     shell: Any = env.unwrapped
     states = shell.overlay_states()
-    try:
-        canvas = None if states is None else shell.draw()
-    except MissingExtraError:
-        return None
+    canvas = None if states is None else canvas_of(shell)
     if canvas is None:
         return None
     numbers = {(row, column): row * int(canvas.columns) + column for row, column in states}

@@ -8,11 +8,11 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.errors import MissingExtraError
 from csai_core.explanation import Options
 from csai_core.games.shapes import Grid, Shape, paint_over, text_width
-from csai_core.overlays.color_scale import NO_SCALE, ColorScale
+from csai_core.overlays.color_scale import ColorScale
 from csai_core.overlays.drawing import box, written
+from csai_core.overlays.layout import canvas_of, grid_on
 from csai_core.overlays.overlay import SessionView
 from csai_core.overlays.ruler import Ruler
 from csai_core.overlays.scene import best_of, options_now
@@ -20,8 +20,6 @@ from csai_core.palette import BACKGROUND, NEGATIVE, NEUTRAL, POSITIVE, TEXT, WAL
 from csai_core.shell import Shell
 from csai_core.thoughts.scale import signed
 
-CHANCES = ColorScale(0.0, 1.0)
-"""The scale of bars that show chances."""
 PIXELS = Grid(0, 0, 1, 1)
 """For shapes that are placed by pixels."""
 
@@ -43,7 +41,7 @@ class Choices:
         options = options_now(view)
         if options is None:
             return frame
-        scale = CHANCES if options.values is None else self.ruler.fixed_by([0.0, *options.values]) or NO_SCALE
+        scale = self.ruler.fixed_by_choice(options)
         shapes = choices(options, scale, player_on(view.env, frame), frame)
         return paint_over(frame, shapes, PIXELS)
 
@@ -55,13 +53,10 @@ def player_on(env: gymnasium.Env[Any, Any], frame: NDArray[np.uint8]) -> tuple[f
     """
     shell: Any = env.unwrapped
     place = shell.overlay_player() if isinstance(shell, Shell) else None
-    try:
-        canvas = None if place is None else shell.draw()
-    except MissingExtraError:
-        return None
+    canvas = None if place is None else canvas_of(env)
     if place is None or canvas is None:
         return None
-    grid = canvas.grid.scaled(frame.shape[1] / canvas.resolution[0], frame.shape[0] / canvas.resolution[1])
+    grid = grid_on(frame, canvas.grid, canvas.resolution)
     x, y = grid.at(*place)
     return x, y, min(grid.side, frame.shape[0] / 12)
 

@@ -94,6 +94,8 @@ class ColorScale:
         return mix(NEUTRAL, end, 2 * abs(share)) if abs(share) < 0.5 else mix(end, deep, 2 * abs(share) - 1)
 
 
+SHARES = ColorScale(0.0, 1.0)
+"""Of chances, and of parts of a whole; the same in every picture."""
 NO_SCALE = ColorScale(-1.0, 1.0)
 """For pictures in which all numbers are zero."""
 

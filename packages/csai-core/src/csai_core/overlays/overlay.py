@@ -32,7 +32,10 @@ class SessionView(NamedTuple):
 
 
 class Overlay(Protocol):
-    """Paints something over a game's picture. One is shown at a time; the key `o` goes to the next."""
+    """Paints something over a game's picture.
+
+    One is shown at a time, or several by a `Painter`; the key `o` goes to the next.
+    """
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Overlays by their names, on picture after picture: for films."""
+"""Several overlays by their names, one over the other, on picture after picture: for films and windows."""
 
 from __future__ import annotations
 

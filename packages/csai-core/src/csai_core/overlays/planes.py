@@ -11,10 +11,9 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from csai_core.errors import MissingExtraError
 from csai_core.games.shapes import Grid
 from csai_core.overlays.cells import Cell
-from csai_core.shell import Shell
+from csai_core.overlays.layout import canvas_of, grid_on
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,7 @@ class Planes:
 
         It is an array of rows and columns, or of planes of such, in which 0 is an empty cell.
         """
-        shell: Any = env.unwrapped
-        if not isinstance(shell, Shell):
-            return None
-        try:
-            canvas = shell.draw()
-        except MissingExtraError:
-            return None
+        canvas = canvas_of(env)
         if canvas is None:
             return None
         space, shape = env.observation_space, (canvas.rows, canvas.columns)
@@ -54,8 +47,7 @@ class Planes:
 
     def on(self, frame: NDArray[np.uint8]) -> Grid:
         """Where the cells lie on a picture, which may have been enlarged."""
-        height, width = frame.shape[:2]
-        return self.grid.scaled(width / self.size[0], height / self.size[1])
+        return grid_on(frame, self.grid, self.size)
 
     def cell_at(self, frame: NDArray[np.uint8], x: float, y: float) -> Cell | None:
         """The cell at a pixel of a picture; None beside the board."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from csai_core.overlays.color_scale import ColorScale
+from csai_core.explanation import Options
+from csai_core.overlays.color_scale import NO_SCALE, SHARES, ColorScale
 
 _TOLD = 20
 """In so many pictures it is told that the scale was widened."""
@@ -46,6 +47,16 @@ class Ruler:
             self.was, self._told = self.scale, 0
             self.scale = ColorScale.holding([self.scale.low, self.scale.high, *shown], signs_of)
         return self.scale
+
+    def fixed_by_choice(self, options: Options) -> ColorScale:
+        """The scale of the next picture of a choice: of its values, or else of chances, which never changes.
+
+        Args:
+            options: what is thought of each.
+        """
+        if options.values is None:
+            return SHARES
+        return self.fixed_by([0.0, *options.values]) or NO_SCALE
 
 
 def _are_far_beyond(scale: ColorScale, numbers: list[float]) -> bool:

@@ -13,15 +13,13 @@ from csai_core.errors import ConfigError
 from csai_core.explanation import Explanation
 from csai_core.games.shapes import Grid, Shape, paint_over
 from csai_core.overlays.cells import Cell
-from csai_core.overlays.color_scale import ColorScale
+from csai_core.overlays.color_scale import SHARES
 from csai_core.overlays.overlay import SessionView
 from csai_core.overlays.planes import Planes
 from csai_core.overlays.scene import options_now, options_of
 from csai_core.palette import BACKGROUND, TEXT, WALL, YELLOW
 from csai_core.thoughts.scale import signed
 
-SHARES = ColorScale(0.0, 1.0)
-"""Of all that the cells matter; the same in every picture."""
 _LEAST_SHARE = 0.01
 """What matters less is not drawn."""
 

@@ -8,19 +8,17 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.errors import MissingExtraError
 from csai_core.explanation import Options
 from csai_core.games.shapes import Grid, Shape, paint_over
 from csai_core.overlays.cells import Cell
-from csai_core.overlays.choices import CHANCES
-from csai_core.overlays.color_scale import NO_SCALE, ColorScale
+from csai_core.overlays.color_scale import ColorScale
 from csai_core.overlays.drawing import hatched, number
+from csai_core.overlays.layout import canvas_of, grid_on
 from csai_core.overlays.legend import Chip, was
 from csai_core.overlays.overlay import SessionView
 from csai_core.overlays.ruler import Ruler
 from csai_core.overlays.scene import best_of, is_undecided, options_now
 from csai_core.palette import TEXT
-from csai_core.shell import Shell
 
 
 class Squares:
@@ -41,11 +39,12 @@ class Squares:
         options = options_now(view)
         if places is None or options is None:
             return frame
-        scale = CHANCES if options.values is None else self.ruler.fixed_by([0.0, *options.values]) or NO_SCALE
-        height, width = frame.shape[:2]
-        grid = places.grid.scaled(width / places.size[0], height / places.size[1])
+        scale = self.ruler.fixed_by_choice(options)
+        grid = grid_on(frame, places.grid, places.size)
         shapes = squares(places.cells, options, scale, grid)
-        chip = Chip.of(scale, frame, was(self.ruler)).in_corner(width, grid) if options.values else []
+        chip = (
+            Chip.of(scale, frame, was(self.ruler)).in_corner(frame.shape[1], grid) if options.values else []
+        )
         return paint_over(frame, [*shapes, *chip], grid)
 
 
@@ -62,10 +61,7 @@ class Places(NamedTuple):
 def places_of(env: gymnasium.Env[Any, Any]) -> Places | None:
     """The cells that are taken by a click on them now; None where there are none (see `Shell.target_at`)."""
     shell: Any = env.unwrapped
-    try:
-        canvas = shell.draw() if isinstance(shell, Shell) else None
-    except MissingExtraError:
-        return None
+    canvas = canvas_of(env)
     if canvas is None:
         return None
     cells: dict[int, Cell] = {}

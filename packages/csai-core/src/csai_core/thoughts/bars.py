@@ -10,7 +10,6 @@ from csai_core.thoughts.ink import FAINT, GROOVE, Box, Ink
 from csai_core.thoughts.rows import Choice, Heading, Row, Rows
 from csai_core.thoughts.scale import Range, Scale
 
-_CHANCES = Range(0.0, 1.0)
 _SMALL = 16
 
 
@@ -35,7 +34,7 @@ def draw_rows(ink: Ink, box: Box, rows: Rows, scale: Scale, *, word: str) -> Non
 
 def bar_of(choice: Choice, box: Box, scale: Scale) -> Box:
     """Where in a row the bar is: from zero to its number, on the scale that all bars share."""
-    span = _CHANCES if choice.is_chance else scale.values
+    span = scale.range_of_choice(choice)
     left, top, width, height = groove_of(box)
     zero = span.place(0.0)
     end = span.place(choice.number if choice.number is not None else 0.0)
@@ -82,7 +81,7 @@ def _draw_choice(ink: Ink, box: Box, row: Choice, scale: Scale, word: str) -> No
         if not row.is_chance and scale.values.low < 0:
             _upright(ink, groove, scale.values.place(0.0))
     _draw_words(ink, box, row, size, word)
-    mark = _mark(row, word)
+    mark = row.marked(word)
     ink.tell(box, f"{row.name}: {_exact(row)}" + (f" ({mark})" if mark else ""))
 
 
@@ -94,7 +93,7 @@ def _draw_words(ink: Ink, box: Box, row: Choice, size: int, word: str) -> None:
     number = "" if row.mark == "forbidden" else row.words
     used = ink.text(number, (x, top, room - 8, height), size=size, color=_ink_of(row))
     mark = (x + used + 6, top, room - used - 16, height)
-    ink.text(_mark(row, word), mark, size=min(size, _SMALL), color=_ink_of(row))
+    ink.text(row.marked(word), mark, size=min(size, _SMALL), color=_ink_of(row))
     if row.mark in ("takes", "ties"):
         outline = (left, top + 1, width, height - 2)
         ink.outline(outline, TEXT if row.mark == "takes" else NEUTRAL, 2, is_dashed=word != "takes")
@@ -163,10 +162,6 @@ def _decimals(span: Range) -> int:
 
 def _ink_of(row: Choice) -> Color:
     return WALL if row.mark == "forbidden" else TEXT
-
-
-def _mark(row: Choice, word: str) -> str:
-    return word if row.mark == "takes" else row.mark
 
 
 def _exact(row: Choice) -> str:

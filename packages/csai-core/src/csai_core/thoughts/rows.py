@@ -23,6 +23,10 @@ class Choice(NamedTuple):
     """"takes", "ties" with what is taken, "forbidden", or nothing."""
     is_chance: bool
 
+    def marked(self, word: str) -> str:
+        """The mark in words, where this is said of what is taken: "takes", "would" or "best"."""
+        return word if self.mark == "takes" else self.mark
+
 
 class Heading(NamedTuple):
     """The name of a part of the action, above what can be chosen in it."""

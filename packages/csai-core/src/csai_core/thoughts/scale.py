@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from csai_core.explanation import Amount, Explanation, Options
 from csai_core.thoughts.history import History
+from csai_core.thoughts.rows import Choice
 
 _HEADROOM = 1.25
 """A scale that must be widened is made so much wider than is needed, so that it stays for longer."""
@@ -47,6 +48,9 @@ class Range:
         return f"{signed(self.low)} to {signed(self.high)}"
 
 
+CHANCES = Range(0.0, 1.0)
+
+
 @dataclass
 class Scale:
     """One range for each kind of number in the thoughts of an agent."""
@@ -82,6 +86,10 @@ class Scale:
             self.surprises.include([moment.surprise or 0.0, moment.reward, -moment.reward])
         for amount in _amounts(thought):
             self._include_amount(amount)
+
+    def range_of_choice(self, choice: Choice) -> Range:
+        """What the bar of a choice is drawn on."""
+        return CHANCES if choice.is_chance else self.values
 
     def settle(self) -> None:
         """Say no more that it was widened: whatever is drawn on it, is drawn on it as it is now."""

@@ -12,7 +12,6 @@ from csai_core.thoughts.scale import Range, Scale, signed
 from csai_core.thoughts.strip import surprise_words
 
 _LEVELS = " .:-=+*#%@"
-_CHANCES = Range(0.0, 1.0)
 _NARROWEST, _ROOMY = 20, 40
 
 
@@ -62,7 +61,7 @@ def _number_and_mark(row: Row, word: str) -> tuple[str, str]:
         return "", ""
     if isinstance(row, Amount):
         return signed(row.chosen), word
-    return row.words, word if row.mark == "takes" else row.mark
+    return row.words, row.marked(word)
 
 
 def _line(row: Row, columns: tuple[int, int, int], scale: Scale, width: int, word: str) -> str:
@@ -78,7 +77,7 @@ def _line(row: Row, columns: tuple[int, int, int], scale: Scale, width: int, wor
         return start
     if isinstance(row, Amount):
         return start + _number_line(row, scale.range_of(row), room)
-    span = _CHANCES if row.is_chance else scale.values
+    span = scale.range_of_choice(row)
     return start + (_bar(row, span, room) if row.mark != "forbidden" else "")
 
 
