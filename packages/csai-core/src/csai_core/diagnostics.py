@@ -154,9 +154,10 @@ def _torch() -> Iterator[Finding]:
         return
     yield _tried(
         "torch",
-        "import torch; gpus = torch.cuda.device_count(); "
-        "print(torch.__version__, 'imports;', torch.get_num_threads(), 'threads;', "
-        "f'{gpus} CUDA device(s)' if gpus else 'no CUDA device, so networks run on the processor')",
+        "import torch; gpus, threads = torch.cuda.device_count(), torch.get_num_threads(); "
+        "print(torch.__version__, f'imports; {threads} thread{\"s\" * (threads != 1)};', "
+        "f'{gpus} CUDA device{\"s\" * (gpus != 1)}' if gpus else "
+        "'no CUDA device, so networks run on the processor')",
     )
 
 
@@ -179,7 +180,7 @@ def _torchvision() -> Iterator[Finding]:
 def _threads() -> Iterator[Finding]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     wanted = os.environ.get("OMP_NUM_THREADS", "")
-    text = f"{usable} processor(s) usable, OMP_NUM_THREADS is {wanted or 'not set'}"
+    text = f"{usable} processor{'s' * (usable != 1)} usable, OMP_NUM_THREADS is {wanted or 'not set'}"
     if wanted.isdigit() and int(wanted) > usable:
         yield Finding("threads", "problem", f"{text}: more threads than processors slow each other down")
     else:

@@ -21,6 +21,7 @@ from csai_train.events import Callback, Session
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
+    from csai_train.training.loop import Training
 
 
 class Attempt(Callback):
@@ -75,6 +76,27 @@ def saying_how_to_go_on(console: Console) -> Iterator[Attempt]:
 
                 report_failure(console, attempt.opened())
         raise
+
+
+def conclude(console: Console, attempt: Attempt, training: Training, episodes: int) -> None:
+    """Report a training that has come to its end; one that was stopped ends the command as Ctrl-C does.
+
+    Args:
+        console: where it is told.
+        attempt: at the training.
+        training: as it stands now.
+        episodes: how many games its agent is judged by.
+
+    Raises:
+        KeyboardInterrupt: if it was stopped.
+    """
+    if not training.is_complete or training.stop_requested:
+        raise KeyboardInterrupt
+    attempt.is_training = False
+
+    from csai_train.commands.report import report_training
+
+    report_training(console, attempt.opened(), training, episodes)
 
 
 @contextmanager

@@ -16,13 +16,19 @@ from csai_core.literals import once_each
 from csai_core.options import describe
 from csai_core.signals import interrupt_on_signals
 from csai_core.terminal import as_markup
-from csai_train.commands.attempt import saying_how_to_go_on
+from csai_train.commands.attempt import conclude, saying_how_to_go_on
 from csai_train.commands.config_options import value_for
 from csai_train.commands.headline import Headline
 from csai_train.commands.live_training import live_option, progress_of
 from csai_train.commands.run_arguments import checkpoint_choice, import_option, open_to_play, plain_warnings
 from csai_train.commands.run_names import run_argument
 from csai_train.commands.stage_line import stage_lines
+from csai_train.commands.training_options import (
+    judged_option,
+    run_dir_option,
+    threads_option,
+    workers_option,
+)
 from csai_train.events import Callback
 
 if TYPE_CHECKING:
@@ -40,21 +46,11 @@ if TYPE_CHECKING:
     help="A setting that differs from there on, such as learning_rate=1e-4; may be given several times.",
 )
 @click.option("--total-steps", type=COUNT, metavar="N", help="How long altogether. [default: as was planned]")
-@click.option(
-    "--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the new run."
-)
+@run_dir_option
 @click.option("--device", metavar="NAME", help="Where the network is computed: cpu, cuda or mps.")
-@click.option(
-    "--threads", type=COUNT, metavar="N", default=1, help="Threads for the arithmetic. [default: 1]"
-)
-@click.option("--workers", type=COUNT, metavar="N", help="Processes that step the environments.")
-@click.option(
-    "--episodes",
-    type=COUNT,
-    metavar="N",
-    default=100,
-    help="Games to judge the agent by at the end. [default: 100]",
-)
+@threads_option
+@workers_option
+@judged_option
 @live_option
 @import_option
 def fork_command(
@@ -106,13 +102,7 @@ def fork_command(
             threads=threads,
             workers=workers,
         )
-        if not training.is_complete or training.stop_requested:
-            raise KeyboardInterrupt
-        attempt.is_training = False
-
-        from csai_train.commands.report import report_training
-
-        report_training(console, attempt.opened(), training, episodes)
+        conclude(console, attempt, training, episodes)
 
 
 def _changes(run: Run, pairs: Iterable[str]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,12 +12,18 @@ from csai_core.commands.typed import ENVIRONMENT, NETWORK, entry_of
 from csai_core.commands.values import COUNT, SEED
 from csai_core.signals import interrupt_on_signals
 from csai_train.commands.algorithm_command import AlgorithmCommand
-from csai_train.commands.attempt import saying_how_to_go_on
+from csai_train.commands.attempt import conclude, saying_how_to_go_on
 from csai_train.commands.live_training import live_option
 from csai_train.commands.new_run import train_anew
 from csai_train.commands.resume import NEWEST, resume_run
 from csai_train.commands.run_arguments import import_option, plain_warnings
 from csai_train.commands.run_names import RunName
+from csai_train.commands.training_options import (
+    judged_option,
+    run_dir_option,
+    threads_option,
+    workers_option,
+)
 
 
 @click.command("train", cls=AlgorithmCommand)
@@ -44,7 +49,7 @@ from csai_train.commands.run_names import RunName
 @click.option("--attributes", metavar="A[,B]", help="What the agent observes of a Shell environment.")
 @env_option
 @wrap_option
-@click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
+@run_dir_option
 @click.option(
     "--resume",
     is_flag=False,
@@ -77,26 +82,9 @@ from csai_train.commands.run_names import RunName
     metavar="N",
     help="Keep a checkpoint every N steps; without it the newest two and the best are kept.",
 )
-@click.option(
-    "--threads",
-    type=COUNT,
-    metavar="N",
-    default=1,
-    help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",
-)
-@click.option(
-    "--workers",
-    type=COUNT,
-    metavar="N",
-    help="Processes that step the environments (--num-envs), where a step is slow; the result is the same.",
-)
-@click.option(
-    "--episodes",
-    type=COUNT,
-    metavar="N",
-    default=100,
-    help="Games to judge the agent by at the end. [default: 100]",
-)
+@threads_option
+@workers_option
+@judged_option
 @live_option
 @import_option
 @click.pass_context
@@ -124,10 +112,4 @@ def train_command(
             training = resume_run(console, attempt, environment, resume, threads, given)
         else:
             training = train_anew(ctx, console, attempt, environment, threads, given)
-        if not training.is_complete or training.stop_requested:
-            raise KeyboardInterrupt
-        attempt.is_training = False
-
-        from csai_train.commands.report import report_training
-
-        report_training(console, attempt.opened(), training, episodes)
+        conclude(console, attempt, training, episodes)

@@ -26,6 +26,7 @@ from csai_train.commands.config_options import options_for
 from csai_train.commands.live_training import live_option, progress_of
 from csai_train.commands.run_arguments import plain_warnings
 from csai_train.commands.run_names import RunName
+from csai_train.commands.training_options import run_dir_option, threads_option
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.events import Callback
 
@@ -58,7 +59,7 @@ def _with_options(command: click.Command) -> click.Command:
 @click.option("--root", type=click.Path(path_type=Path), metavar="FOLDER", help="Where the files are.")
 @click.option("--no-download", is_flag=True, help="Fetch no missing files.")
 @click.option("--seed", type=SEED, metavar="N", help="Same seed, same result.")
-@click.option("--run-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to keep the run.")
+@run_dir_option
 @click.option(
     "--resume",
     type=RunName("dataset"),
@@ -82,13 +83,7 @@ def _with_options(command: click.Command) -> click.Command:
 @click.option("--device", metavar="NAME", help="Where to train, such as cuda. [default: cpu]")
 @click.option("--overfit-one-batch", is_flag=True, help="Only find out whether the net can learn at all.")
 @click.option("--find-learning-rate", is_flag=True, help="Only look for a good learning rate.")
-@click.option(
-    "--threads",
-    type=COUNT,
-    metavar="N",
-    default=1,
-    help="Threads for the arithmetic; 1 is the fastest for small networks. [default: 1]",
-)
+@threads_option
 @live_option
 def train_dataset_command(
     dataset: str | None,
