@@ -48,6 +48,13 @@ def test_a_run_holds_what_its_description_says(run):
     assert run.settings.gamma == 0.95
 
 
+def test_the_untrained_agent_has_learned_nothing_and_knows_its_actions(run):
+    agent, trained = run.untrained_agent(), run.agent()
+    assert agent.explain(0).value == 0.0
+    assert [each.parts[0].names for each in (agent.explain(0), trained.explain(0))] == [run.action_names] * 2
+    assert agent.action_space == trained.action_space
+
+
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(RunError, match=r"is not a run of csai: it has no config\.json"):
         Run.open(tmp_path)

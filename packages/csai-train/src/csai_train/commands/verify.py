@@ -26,7 +26,7 @@ def verify_command(run: Path, steps: int) -> None:
 
     The exit status is 1 where something differs.
     """
-    from csai_train.runs.directory import versions
+    from csai_train.runs.config_file import versions
     from csai_train.training.verify import verify
 
     on = output.console(soft_wrap=True)

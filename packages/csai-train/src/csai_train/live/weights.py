@@ -6,7 +6,6 @@ import os
 from typing import Protocol
 
 from csai_core.algorithm import Algorithm
-from csai_train.agent import TrainedAgent
 from csai_train.errors import CheckpointError
 from csai_train.runs import snapshot
 from csai_train.runs.audience import LIVE, WEIGHTS
@@ -89,8 +88,7 @@ class Pupil:
     def __init__(self, run: Run, source: Source) -> None:
         self.run = run
         self._source = source
-        algorithm = run.make_algorithm("auto")
-        self.agent = TrainedAgent(algorithm, *run.spaces, action_names=run.action_names)
+        self.agent = run.untrained_agent()
         self.snapshot: Snapshot | None = None
         """What it plays with; None where it is untrained."""
 

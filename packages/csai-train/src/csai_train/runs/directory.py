@@ -10,11 +10,8 @@ curves.png       the learning curve
 
 from __future__ import annotations
 
-import importlib.metadata
 import itertools
-import json
 import os
-import platform
 import re
 import shutil
 import time
@@ -25,8 +22,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from csai_core import storage
-from csai_core.decoding import decoding, in_words, parse_json, read_bytes
-from csai_core.errors import CsaiError
+from csai_core.decoding import decoding, in_words
 from csai_core.plugins import installed
 from csai_core.schema import (
     Schema,
@@ -41,29 +37,13 @@ from csai_core.schema import (
     optional,
 )
 from csai_core.terminal import as_typed
-from csai_train.errors import CheckpointError, RunError
+from csai_train.errors import RunError
 from csai_train.runs.checkpoints import CheckpointFolder, saved_in, step_of
+from csai_train.runs.config_file import COMMANDS, CONFIG, FORMAT, NO_RUN, read_config, versions, write_config
 from csai_train.runs.recorded_plugins import RecordedPlugins
 
-CONFIG = "config.json"
-FORMAT = 1
 RUNS = Path("runs")
 """Where runs go that are not told."""
-_DISTRIBUTIONS = (
-    "csai-core",
-    "csai-envs",
-    "csai-neural",
-    "csai-train",
-    "gymnasium",
-    "numpy",
-    "torch",
-    "torchvision",
-)
-_LARGEST_CONFIG = 2**26
-"""Bytes; spaces and networks stand in it."""
-_NO_RUN = "It is not a run of csai, or was damaged."
-_COMMANDS = {"agent": "csai train", "dataset": "csai train-dataset"}
-"""What goes on with a run, by its kind."""
 
 
 class RunDirectory:
@@ -124,8 +104,8 @@ class RunDirectory:
                 unfinished.mkdir()
                 write_config(unfinished, contents)
         except (OSError, ValueError) as error:
-            if os.path.exists(directory / "config.json"):
-                command = _COMMANDS[cls.kind]
+            if os.path.exists(directory / CONFIG):
+                command = COMMANDS[cls.kind]
                 what = (
                     f"{directory} exists already. Continue it with: {command} --resume {as_typed(directory)}"
                 )
@@ -151,9 +131,9 @@ class RunDirectory:
         if config["kind"] != cls.kind:
             raise RunError(
                 f"{directory} is a run of another kind: what was trained is not the {cls.kind} that is "
-                f"needed here. What goes on with it is: {_COMMANDS.get(config['kind'])} --resume {directory}"
+                f"needed here. What goes on with it is: {COMMANDS.get(config['kind'])} --resume {directory}"
             )
-        with decoding(directory / CONFIG, RunError, _NO_RUN):
+        with decoding(directory / CONFIG, RunError, NO_RUN):
             return cls(directory, config)
 
     def extend(self, total_steps: int) -> Self:
@@ -246,47 +226,6 @@ def removed_on_failure(run: RunDirectory | None) -> Iterator[None]:
 
 
 @contextmanager
-def fitting(run: Path) -> Iterator[None]:
-    """Turn whatever a state of another shape makes an algorithm raise into a CheckpointError."""
-    try:
-        yield
-    except Exception as error:
-        raise CheckpointError(
-            f"The checkpoint of {run} does not fit the algorithm as it is here; was it made by another "
-            f"version? {in_words(error)}"
-        ) from error
-
-
-@contextmanager
-def described(run: Path, what: str) -> Iterator[None]:
-    """Turn what making something as a run's config says may raise into a RunError; csai's own errors stay."""
-    try:
-        yield
-    except CsaiError:
-        raise
-    except Exception as error:
-        raise RunError(f"The {what} of {run / CONFIG} cannot be made: {in_words(error)}.") from error
-
-
-@contextmanager
-def going_on(run: Path) -> Iterator[None]:
-    """Turn what an algorithm raises after it was continued into a CheckpointError; csai's own errors stay.
-
-    A checkpoint can hold values of the right form that an algorithm never wrote, and trips over later.
-    """
-    try:
-        yield
-    except CsaiError:
-        raise
-    except Exception as error:
-        raise CheckpointError(
-            f"The training failed after it was continued from the checkpoint of {run}: {in_words(error)}. "
-            "If the same training does not fail when it is started from its beginning, the checkpoint was "
-            "altered; continue from an earlier one."
-        ) from error
-
-
-@contextmanager
 def reserved_path(subject: str, method: str) -> Iterator[Path]:
     """Take a name for a run that is told none: runs/<subject>-<method>-<time>.
 
@@ -318,31 +257,6 @@ def reserved_path(subject: str, method: str) -> Iterator[Path]:
             RUNS.rmdir()
 
 
-def read_config(directory: Path) -> dict[str, Any]:
-    """What stands in a run's config.json; its format and kind are known.
-
-    Raises:
-        RunError: if it is none, or has another format or kind.
-    """
-    path = directory / CONFIG
-    try:
-        with decoding(path, RunError, _NO_RUN):
-            config: dict[str, Any] = parse_json(read_bytes(path, at_most=_LARGEST_CONFIG, follow_links=False))
-            check(config, {})
-    except FileNotFoundError as error:
-        raise RunError(f"{directory} is not a run of csai: it has no {CONFIG}.") from error
-    if config.get("format") != FORMAT:
-        raise RunError(
-            f"{directory} has format {config.get('format')!r}; this version of csai reads {FORMAT}."
-        )
-    config.setdefault("kind", "agent")
-    if config["kind"] not in list(_COMMANDS):
-        raise RunError(
-            f"{directory} is a run of a {config['kind']!r}, which this version of csai does not know."
-        )
-    return config
-
-
 def candidates(folder: Path) -> list[Path]:
     """What may be a run in a folder, by name; hidden ones are unfinished."""
     if not os.path.isdir(folder):  # whatever the path is, unlike Path.is_dir
@@ -358,19 +272,3 @@ def _next_number(folder: Path) -> int:
             number: Any = read_config(path).get("number")
             numbers.append(number if is_whole(number) else 0)
     return max(numbers) + 1
-
-
-def write_config(directory: Path, contents: Mapping[str, Any]) -> None:
-    """Write what stands in a run's config.json."""
-    storage.write(directory / CONFIG, json.dumps(contents, indent=2) + "\n")
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python and of what a training depends on, as they are here."""
-    found = {"python": platform.python_version()}
-    for distribution in _DISTRIBUTIONS:
-        try:
-            found[distribution] = importlib.metadata.version(distribution)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found

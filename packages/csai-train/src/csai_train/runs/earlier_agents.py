@@ -10,7 +10,7 @@ from csai_train.agent import TrainedAgent
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.runs import snapshot
 from csai_train.runs.checkpoints import step_of
-from csai_train.runs.directory import fitting
+from csai_train.runs.misfits import fitting
 from csai_train.runs.run import Run
 from csai_train.runs.snapshots import SnapshotFolder
 
@@ -35,15 +35,14 @@ def open_earlier_agent(run: Run, steps: int) -> EarlierAgent:
     Raises:
         CheckpointError: if nothing of it was kept there, or that is damaged.
     """
-    algorithm = run.make_algorithm("auto")
-    agent = TrainedAgent(algorithm, *run.spaces, action_names=run.action_names)
+    agent = run.untrained_agent()
     if steps == 0:
         return EarlierAgent(0, 0, agent)
     folder = SnapshotFolder(run.path)
     if steps in folder.steps():
         try:
             found = folder.read(steps)
-            snapshot.apply(found, algorithm, run.path)
+            snapshot.apply(found, agent.algorithm, run.path)
         except CheckpointError:
             if steps not in map(step_of, run.checkpoints.saved()):
                 raise
@@ -51,7 +50,7 @@ def open_earlier_agent(run: Run, steps: int) -> EarlierAgent:
             return EarlierAgent(steps, found.episodes, agent)
     state = run.checkpoints.load(steps)
     with fitting(run.path):
-        algorithm.load_state_dict(state["algorithm"])
+        agent.algorithm.load_state_dict(state["algorithm"])
         return EarlierAgent(steps, int(state["num_episodes"]), agent)
 
 

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from csai_train.errors import RunError
-from csai_train.runs.directory import RUNS, RunDirectory, candidates, read_config
+from csai_train.runs.config_file import read_config
+from csai_train.runs.directory import RUNS, RunDirectory, candidates
 from csai_train.runs.run import Run
 
 _HOMES = {"agent": "csai_train.runs.run:Run", "dataset": "csai_train.datasets.learning.run:DatasetRun"}

@@ -24,25 +24,18 @@ from csai_core.algorithm import Algorithm
 from csai_core.errors import CsaiError
 from csai_core.play import action_names
 from csai_core.plugins import Entry
-from csai_core.schema import (
-    Schema,
-    an_object_of,
-    an_object_with,
-    is_count,
-    is_object,
-    is_text,
-    is_whole,
-    optional,
-)
+from csai_core.schema import Schema
 from csai_core.spaces import encode_space
 from csai_train.agent import TrainedAgent
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.environments.make import close, make_single
 from csai_train.runs import checkpoint, env_spec
+from csai_train.runs.agent_schema import AGENT
 from csai_train.runs.checkpoints import CheckpointFolder
-from csai_train.runs.directory import RunDirectory, described, fitting, removed_on_failure
+from csai_train.runs.directory import RunDirectory, removed_on_failure
+from csai_train.runs.misfits import described, fitting
 from csai_train.runs.network import build_network, describe_network, keep_weights
-from csai_train.runs.stage import ARE_STAGES, Stage, read_stages, stage_at
+from csai_train.runs.stage import Stage, read_stages, stage_at
 
 if TYPE_CHECKING:
     from csai_train.evaluation.film import Film
@@ -63,37 +56,7 @@ class Run(RunDirectory):
     """
 
     kind: ClassVar[str] = "agent"
-    schema: ClassVar[Schema] = {
-        **RunDirectory.schema,
-        "algorithm": is_text,
-        "environment": an_object_with(env_spec.SCHEMA),
-        "total_episodes": optional(is_count),
-        "network": optional(an_object_with({"kind": is_text})),
-        "device": optional(is_text),
-        "backend": optional(is_text),
-        "workers": optional(is_count),
-        "preset": optional(is_text),
-        "started_from": optional(
-            an_object_with(
-                {
-                    **dict.fromkeys(("run", "algorithm", "environment"), is_text),
-                    "steps": is_whole,
-                    "sha256": an_object_with({"tensors.safetensors": is_text}),
-                }
-            )
-        ),
-        "stages": optional(ARE_STAGES),
-        "forked_from": optional(
-            an_object_with(
-                {
-                    "run": is_text,
-                    "steps": is_whole,
-                    "checkpoint": optional(is_whole),
-                    "changes": an_object_of(is_object),
-                }
-            )
-        ),
-    }
+    schema: ClassVar[Schema] = {**RunDirectory.schema, **AGENT}
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
         super().__init__(path, config)
@@ -355,6 +318,17 @@ class Run(RunDirectory):
             CheckpointError: if there is no such checkpoint, or it is damaged.
         """
         algorithm, _ = self.load(which, device)
+        return self._played_by(algorithm)
+
+    def untrained_agent(self) -> TrainedAgent:
+        """The agent as it was before the training, for whoever puts into it what was learned by some moment.
+
+        Raises:
+            CheckpointError: if what the run was started from is missing or damaged.
+        """
+        return self._played_by(self.make_algorithm("auto"))
+
+    def _played_by(self, algorithm: Algorithm) -> TrainedAgent:
         return TrainedAgent(algorithm, *self.spaces, action_names=self.action_names)
 
     # --- seeing it

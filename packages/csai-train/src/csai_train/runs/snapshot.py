@@ -20,7 +20,7 @@ from csai_core.decoding import decoding, in_words, parse_json, read_bytes
 from csai_core.errors import CodecError
 from csai_core.schema import Schema, check, is_text, is_whole
 from csai_train.errors import CheckpointError, UnsavableError
-from csai_train.runs.directory import fitting
+from csai_train.runs.misfits import fitting
 
 FORMAT = "csai snapshot 1"
 _HEADER = "csai"

@@ -7,7 +7,7 @@ from typing import Any
 
 from gymnasium.vector import VectorEnv
 
-from csai_train.runs.directory import fitting
+from csai_train.runs.misfits import fitting
 from csai_train.runs.run import Run
 from csai_train.runs.stage import Stage
 from csai_train.training.loop import Training

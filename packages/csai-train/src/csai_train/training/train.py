@@ -27,8 +27,9 @@ from csai_train.environments.kept_spec import kept_spec
 from csai_train.environments.make import Environment, check_environment, close, open_environments, specify
 from csai_train.events import Callback
 from csai_train.runs import checkpoint
-from csai_train.runs.directory import going_on, removed_on_failure
+from csai_train.runs.directory import removed_on_failure
 from csai_train.runs.lock import locked
+from csai_train.runs.misfits import going_on
 from csai_train.runs.run import Run
 from csai_train.threads import check_threads, limited_threads
 from csai_train.training.loop import Training

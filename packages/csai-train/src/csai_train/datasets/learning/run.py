@@ -21,8 +21,9 @@ from csai_train.datasets.learning.history import History
 from csai_train.errors import RunError
 from csai_train.events import Epoch
 from csai_train.runs.checkpoints import CheckpointFolder
-from csai_train.runs.directory import RunDirectory, fitting
+from csai_train.runs.directory import RunDirectory
 from csai_train.runs.events_file import read_events
+from csai_train.runs.misfits import fitting
 
 if TYPE_CHECKING:
     from csai_neural import Net

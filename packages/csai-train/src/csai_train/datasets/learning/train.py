@@ -30,8 +30,9 @@ from csai_train.datasets.learning.trainer import Trainer
 from csai_train.datasets.learning.training import DatasetTraining
 from csai_train.errors import RunError
 from csai_train.events import Callback
-from csai_train.runs.directory import fitting, going_on, removed_on_failure
+from csai_train.runs.directory import removed_on_failure
 from csai_train.runs.lock import locked
+from csai_train.runs.misfits import fitting, going_on
 from csai_train.threads import check_threads, limited_threads
 from csai_train.training.signals import stop_on_signals
 
