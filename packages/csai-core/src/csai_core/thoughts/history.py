@@ -51,7 +51,8 @@ class History:
         self.present = explanation
         """What the agent thinks of the present state; None after the end, and where it tells nothing."""
         self._values = [_value_of(explanation)]
-        self._sums: dict[str, float] = {}
+        self._sums: list[dict[str, float]] = [{}]
+        """Of the parts of all rewards, in every state so far."""
 
     @property
     def last(self) -> Moment | None:
@@ -88,7 +89,7 @@ class History:
     @property
     def parts_so_far(self) -> dict[str, float]:
         """The sums of the parts of all rewards; what was not told in parts is called "reward"."""
-        return self._sums.copy()
+        return self._sums[-1].copy()
 
     @property
     def agreement(self) -> tuple[int, int]:
@@ -136,7 +137,7 @@ class History:
             )
         )
         self._values.append(next_value)
-        _add(self._sums, self.moments[-1])
+        self._sums.append(_with(self._sums[-1], self.moments[-1]))
         self.present = None if terminated or is_over else explanation
 
     def until(self, num_steps: int) -> History:
@@ -147,7 +148,7 @@ class History:
         earlier = History(first, self.gamma, is_sampling=self.is_sampling)
         earlier.moments = self.moments[:num_steps]
         earlier._values = self._values[: num_steps + 1]
-        earlier._sums = _summed(earlier.moments)
+        earlier._sums = self._sums[: num_steps + 1]
         return earlier
 
     def rethink(self, explanation: Explanation | None) -> None:
@@ -159,7 +160,7 @@ class History:
         """Forget the last step, as the game goes back to before it."""
         moment = self.moments.pop()
         self._values.pop()
-        self._sums = _summed(self.moments)
+        self._sums.pop()
         self.present = moment.explanation
 
     def _surprise(self, value: float | None, reward: float, next_value: float | None) -> float | None:
@@ -207,16 +208,9 @@ def read_parts(parts: Any) -> dict[str, float]:
     return {name: part for name, part in numbers.items() if part is not None}
 
 
-def _add(sums: dict[str, float], moment: Moment) -> None:
-    for name, part in parts_of(moment).items():
-        sums[name] = sums.get(name, 0.0) + part
-
-
-def _summed(moments: Sequence[Moment]) -> dict[str, float]:
-    sums: dict[str, float] = {}
-    for moment in moments:
-        _add(sums, moment)
-    return sums
+def _with(sums: Mapping[str, float], moment: Moment) -> dict[str, float]:
+    """The sums with the parts of one more reward."""
+    return {**sums, **{name: sums.get(name, 0.0) + part for name, part in parts_of(moment).items()}}
 
 
 def _number(value: Any) -> float | None:
