@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from csai_core.decoding import in_words
 from csai_train.callbacks.registry import require_agent
 from csai_train.errors import RunError
-from csai_train.evaluation.video import mp4_writer, record_game
+from csai_train.evaluation.filming import mp4_writer
+from csai_train.evaluation.video import record_game
 from csai_train.events import Callback
 from csai_train.marks import Interval
 from csai_train.runs.run import Run

@@ -12,11 +12,9 @@ from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from csai_core.display import draw_without_display
 from csai_core.play import play_episode
-from csai_train.environments.make import close, make_single
-from csai_train.errors import RunError
-from csai_train.evaluation.video import HIGHEST_FPS, MOST_STEPS, require_film, save_film, small
+from csai_train.evaluation.filming import HIGHEST_FPS, pictured, require_film, save_film, small, usual_fps
+from csai_train.evaluation.video import MOST_STEPS
 from csai_train.runs.earlier_agents import EarlierAgent
 
 _FEWEST = 30
@@ -75,20 +73,14 @@ def film_growth(
         MissingExtraError: if an MP4 is wanted and imageio-ffmpeg is not installed.
     """
     require_film(path)
-    draw_without_display()
-    env = make_single(spec, render_mode="rgb_array")
-    try:
-        fps = fps or min(HIGHEST_FPS, float(env.metadata.get("render_fps") or HIGHEST_FPS))
-        frames: list[Frame] = []
-        results = []
+    frames: list[Frame] = []
+    results = []
+    with pictured(spec) as env:
+        fps = fps or min(HIGHEST_FPS, usual_fps(env))
         for stage in stages:
             shown, grown = _play(stage, env, seed, max_steps)
             frames += [*shown, *[shown[-1]] * round(_REST_SECONDS * min(fps, _MOST_PICTURES))]
             results.append(grown)
-    except gymnasium.error.Error as error:
-        raise RunError(f"{spec.id} cannot be drawn: {error}") from error
-    finally:
-        close(env)
     save_film(frames, path, fps)
     return results
 
