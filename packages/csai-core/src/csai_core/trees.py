@@ -33,14 +33,14 @@ def unstack(batch: Any, count: int) -> list[Any]:
 
 def replace(batch: Any, index: Any, value: Any) -> None:
     """Put a single value at a number, or a batch of them at an array of numbers, into a batch, in place."""
-    if isinstance(batch, np.ndarray):
-        batch[index] = value
-    elif isinstance(batch, dict):
+    if isinstance(batch, dict):
         for name in batch:
             replace(batch[name], index, value[name])
-    else:
+    elif isinstance(batch, tuple):
         for part, each in zip(batch, value, strict=True):
             replace(part, index, each)
+    else:
+        batch[index] = value
 
 
 def apply(function: Callable[[Any], Any], batch: Any) -> Any:

@@ -58,6 +58,17 @@ def _read_image(image: Any) -> NDArray[Any]:
     return flat[:, 0].astype(np.int64) * 256 + flat[:, 1]
 
 
+def _stacks(n: Numbers) -> NDArray[np.uint8]:
+    """(batch, 3, 32, 32): the pictures of the number and of the two after it, as the newest of a game are."""
+    stacks = np.zeros((len(n), 3, 32, 32), np.uint8)
+    stacks[..., :2, :2] = np.stack([_image(n + i)[:, 0] for i in range(3)], axis=1)
+    return stacks
+
+
+def _read_stacks(stacks: Any) -> NDArray[Any]:
+    return _read_image(stacks[:, :1, :2, :2])
+
+
 def _first(batch: Any) -> NDArray[Any]:
     array = np.asarray(batch)
     return np.reshape(array, (len(array), -1))[:, 0]
@@ -70,6 +81,7 @@ def _box(n: Numbers) -> NDArray[np.float32]:
 FORMS = (
     Form("vectors", _vector, _first, lambda n: n.copy()),
     Form("images of bytes", _image, _read_image, lambda n: n.copy()),
+    Form("stacked pictures", _stacks, _read_stacks, lambda n: n.copy()),
     Form(
         "Dict observations",
         lambda n: {"position": _vector(n), "velocity": -3.0 * n[:, None]},
