@@ -104,6 +104,12 @@ def test_what_is_broken_fails_where_it_is_named(monkeypatch, plant, algorithm, n
     assert words in last.broken
 
 
+@pytest.mark.parametrize(("share", "is_told"), [(0.0, True), (0.03, True), (0.35, True), (0.5, False)])
+def test_a_policy_that_goes_the_wrong_way_is_told_of_however_far_it_went(share, is_told):
+    (two_actions,) = (each for each in PROBES if each.name == "two actions")
+    assert ("a sign is wrong" in probes._diagnosis(two_actions, (share,))) == is_told
+
+
 def test_an_algorithm_that_nobody_offers_is_refused():
     with pytest.raises(UnknownNameError):
         list(probe("nothing"))

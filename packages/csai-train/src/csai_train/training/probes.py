@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -55,6 +55,16 @@ class ProbeResult:
     seen: str
     broken: str = ""
     """What is broken, where it has failed."""
+
+
+class _Answer(NamedTuple):
+    """What a trained algorithm says to a probe."""
+
+    passed: bool | None
+    """None where it says nothing."""
+    numbers: tuple[float, ...]
+    """Of each room that is asked about: its value, or how often what pays is done there, from 0 to 1."""
+    words: str
 
 
 def _paying(no: float, yes: float) -> tuple[Outcome, Outcome]:
@@ -116,13 +126,12 @@ def probe(algorithm: str, network: Any = None) -> Iterator[ProbeResult]:
 
 
 def _try(asked: Probe, algorithm: str, network: Any, spaces: tuple[str, str]) -> ProbeResult:
-    seen = ""
+    ask = _values if asked.values else _choices
     for steps, seed in _ATTEMPTS:
-        trained = _trained(asked, algorithm, network, spaces, steps, seed)
-        passed, seen = _values(asked, trained, spaces) if asked.values else _answers(asked, trained, spaces)
-        if passed is not False:
-            return ProbeResult(asked.name, passed, seen)
-    return ProbeResult(asked.name, False, seen, _diagnosis(asked, seen))
+        answer = ask(asked, _trained(asked, algorithm, network, spaces, steps, seed), spaces)
+        if answer.passed is not False:
+            return ProbeResult(asked.name, answer.passed, answer.words)
+    return ProbeResult(asked.name, False, answer.words, _diagnosis(asked, answer.numbers))
 
 
 def _trained(
@@ -162,42 +171,44 @@ def _seen_in(asked: Probe, spaces: tuple[str, str]) -> Any:
     return trees.stack(sight.space, [sight.show(room) for room in sorted(asked.world.outcomes)])
 
 
-def _values(asked: Probe, trained: Algorithm, spaces: tuple[str, str]) -> tuple[bool | None, str]:
+def _values(asked: Probe, trained: Algorithm, spaces: tuple[str, str]) -> _Answer:
     outlook = trained.explain(_seen_in(asked, spaces))
     found = outlook.state_value
     if found is None and outlook.action_values is not None:
         found = np.asarray(outlook.action_values).max(axis=1)
     if found is None:
-        return None, "it tells no values (Algorithm.explain)"
+        return _Answer(None, (), "it tells no values (Algorithm.explain)")
     values = dict(zip(sorted(asked.world.outcomes), np.asarray(found, float).tolist(), strict=True))
-    right = all(abs(values[room] - wanted) <= _NEAR for room, wanted in asked.values.items())
-    told = ", ".join(f"{values[room]:.2f} where {wanted:g} is right" for room, wanted in asked.values.items())
-    return right, f"values of {told}"
+    pairs = [(values[room], right) for room, right in asked.values.items()]
+    told = ", ".join(f"{value:.2f} where {right:g} is right" for value, right in pairs)
+    is_right = all(abs(value - right) <= _NEAR for value, right in pairs)
+    return _Answer(is_right, tuple(value for value, _ in pairs), f"values of {told}")
 
 
-def _answers(asked: Probe, trained: Algorithm, spaces: tuple[str, str]) -> tuple[bool | None, str]:
+def _choices(asked: Probe, trained: Algorithm, spaces: tuple[str, str]) -> _Answer:
     observation = _seen_in(asked, spaces)
     chances = trained.explain(observation).chances
     if isinstance(chances, np.ndarray) and chances.ndim == 2 and chances.shape[1] == 2:
-        shares = {room: float(chances[room, int(answer)]) for room, answer in asked.world.answers.items()}
+        shares = [float(chances[room, int(answer)]) for room, answer in asked.world.answers.items()]
     else:
         actions = trees.unstack(trained.act(observation, explore=False).action, len(asked.world.outcomes))
         says = HANDS[spaces[1]].yes
-        shares = {
-            room: float((says(actions[room]) > 0.5) == answer) for room, answer in asked.world.answers.items()
-        }
-    told = ", ".join(f"{share:.0%}" for share in shares.values())
-    return all(share > _SURE for share in shares.values()), f"what pays is done {told} of the time"
+        shares = [
+            float((says(actions[room]) > 0.5) == answer) for room, answer in asked.world.answers.items()
+        ]
+    told = ", ".join(f"{share:.0%}" for share in shares)
+    is_right = all(share > _SURE for share in shares)
+    return _Answer(is_right, tuple(shares), f"what pays is done {told} of the time")
 
 
-def _diagnosis(asked: Probe, seen: str) -> str:
+def _diagnosis(asked: Probe, numbers: Sequence[float]) -> str:
     """What is broken; in more exact words where the numbers tell."""
+    first = numbers[0]
     if asked.name == "delayed reward":
-        first = float(seen.split()[2])
         if abs(first) < _NEAR:
             return "Nothing of what is to come is counted: there is no bootstrapping from the next state."
         if abs(first - 1) < _NEAR:
             return "The discount is left out: what is to come counts in full."
-    if asked.name == "two actions" and seen.endswith(("0% of the time",)) and int(seen.split()[4][:-1]) < 40:
+    if asked.name == "two actions" and first < 1 - _SURE:
         return "The policy moves away from what pays: a sign is wrong."
     return asked.broken
