@@ -15,7 +15,7 @@ from PIL import Image
 
 import csai_core
 from csai_core.overlays import Painter, SessionView
-from csai_core.overlays.offered import enlarged
+from csai_core.overlays.sizes import enlarged
 from csai_core.play import action_names, play_episode
 from csai_core.thoughts import Mind
 from csai_train import train

@@ -9,7 +9,6 @@ import pytest
 import csai_core
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.overlays import NAMES, ColorScale, available, overlay_named, paint
-from csai_core.overlays.offered import enlarged
 
 BOARD = ["action-values", "policy", "values", "truth", "visits"]
 GAMES = [
@@ -120,9 +119,3 @@ def test_without_pictures_nothing_is_painted(knowing):
     env.reset()
     with pytest.raises(ConfigError, match='draws no pictures; make it with render_mode="rgb_array"'):
         paint(env, knowing(env), "values")
-
-
-def test_a_picture_of_its_own_width_stays():
-    frame = np.zeros((10, 20, 3), np.uint8)
-    assert enlarged(frame, None) is enlarged(frame, 20) is frame
-    assert enlarged(frame, 40).shape == (20, 40, 3)

@@ -8,9 +8,10 @@ from csai_core.overlays.choices import Choices
 from csai_core.overlays.color_scale import ColorScale
 from csai_core.overlays.offered import NAMES, available, overlay_named, paint
 from csai_core.overlays.overlay import Clickable, ExplainAll, Overlay, SessionView
-from csai_core.overlays.painter import LEAST_SIDE, Painter, at_least
+from csai_core.overlays.painter import Painter
 from csai_core.overlays.saliency import Saliency
 from csai_core.overlays.scene import Scene
+from csai_core.overlays.sizes import LEAST_SIDE, at_least
 from csai_core.overlays.squares import Squares
 from csai_core.overlays.table import Table
 from csai_core.overlays.triangles import ActionValues

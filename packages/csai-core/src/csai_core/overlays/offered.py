@@ -20,11 +20,11 @@ from csai_core.overlays.overlay import Overlay, SessionView
 from csai_core.overlays.planes import Planes
 from csai_core.overlays.saliency import Saliency
 from csai_core.overlays.scene import Scene, options_now, options_of
+from csai_core.overlays.sizes import enlarged
 from csai_core.overlays.squares import Squares, places_of
 from csai_core.overlays.triangles import ActionValues
 from csai_core.overlays.truth import Truth, has_truth
 from csai_core.overlays.visits import Visits
-from csai_core.shell.shared_display import import_pygame
 from csai_core.thoughts import History
 
 NAMES = ("action-values", "policy", "values", "truth", "visits", "saliency", "squares", "choices")
@@ -96,19 +96,6 @@ def paint(
         info = told if info is None else info
     view = SessionView(env, agent.explain_all, observation, info or {}, History(None, agent.gamma))
     return overlay_named(name, view, scale).paint(enlarged(np.asarray(env.render()), width), view)
-
-
-def enlarged(frame: NDArray[np.uint8], width: int | None) -> NDArray[np.uint8]:
-    """A picture that is so wide, in pixels; as it is where that is None."""
-    if width is None or width == frame.shape[1]:
-        return frame
-    pygame = import_pygame()
-    surface = pygame.image.frombuffer(np.ascontiguousarray(frame), frame.shape[1::-1], "RGB")
-    size = width, round(frame.shape[0] * width / frame.shape[1])
-    pixels = np.frombuffer(
-        bytearray(pygame.image.tobytes(pygame.transform.smoothscale(surface, size), "RGB")), np.uint8
-    )
-    return pixels.reshape(size[1], size[0], 3)
 
 
 def _of_board(view: SessionView, scale: ColorScale | None) -> list[Overlay]:

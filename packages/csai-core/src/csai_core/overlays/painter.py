@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.overlays.color_scale import ColorScale
-from csai_core.overlays.offered import enlarged, overlay_named
+from csai_core.overlays.offered import overlay_named
 from csai_core.overlays.overlay import Clickable, Overlay, SessionView
-
-LEAST_SIDE = 480
-"""From how many pixels on numbers in a picture can be read, as a rule."""
+from csai_core.overlays.sizes import at_least
 
 
 class Painter:
@@ -78,9 +76,3 @@ class Painter:
 
     def _enlarged(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return frame if self.least_side is None else at_least(frame, self.least_side)
-
-
-def at_least(frame: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """A picture, enlarged where its longer side has fewer pixels."""
-    longer = max(frame.shape[:2])
-    return frame if longer >= side else enlarged(frame, round(frame.shape[1] * side / longer))

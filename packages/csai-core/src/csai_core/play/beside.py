@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_core.overlays.offered import enlarged
 from csai_core.overlays.overlay import Clickable, Overlay, SessionView
+from csai_core.overlays.sizes import enlarged
 from csai_core.play.screen import Rect, panel_area
 from csai_core.thoughts import Mind, draw_panel
 

@@ -142,6 +142,7 @@ def _lines(console: Console, old: Run, made: Run) -> list[Callback]:
         console,
         f"Forking [bold]{as_markup(old.path)}[/bold] after {fork.steps:,} steps, from {begun}",
         f"; the run is kept in {made.path}",
-        f"It goes on to {made.total_steps:,} steps{planned}; what decays over a training is planned by that.",
+        f"It goes on to {made.total_steps:,} steps{planned}; what shrinks over a training, as exploring may, "
+        "is planned by that.",
     )
     return [headline, *stage_lines(console, made)]
