@@ -255,6 +255,61 @@ class ImagesInFloats(Memory):
         return row
 
 
+@fault("observation.*stored")
+class RebuildsStacks(Memory):
+    """Keeps the newest picture of a stack alone, and puts those of the rows before in front of it."""
+
+    def take(self, chosen):
+        batch = super().take(chosen)
+        if not is_stack(self.rows[0]["observation"]):
+            return batch
+        newest = [[self.rows[max(i - back, 0)]["observation"][-1] for back in (2, 1, 0)] for i in chosen]
+        return batch._replace(observation=np.array(newest))
+
+
+class PicturesOnce(Memory):
+    """Keeps pictures of stacks once, by what tells one from another."""
+
+    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
+        super().__init__(batch_size, capacity, seed=seed)
+        self.pictures = {}
+
+    def key(self, picture):
+        return picture.tobytes()
+
+    def row(self, *args):
+        row = super().row(*args)
+        for name in ("observation", "next_observation"):
+            if is_stack(row[name]):
+                row[name] = [self.pictures.setdefault(self.key(each), each) for each in row[name]]
+        return row
+
+    def take(self, chosen):
+        batch = super().take(chosen)
+        if not isinstance(self.rows[0]["observation"], list):
+            return batch
+        return batch._replace(
+            observation=np.array(batch.observation), next_observation=np.array(batch.next_observation)
+        )
+
+
+right(PicturesOnce)
+
+
+@fault("observation.*stored")
+class PicturesBySum(PicturesOnce):
+    """Takes two pictures of as many bright spots for the same."""
+
+    def key(self, picture):
+        return int(picture.sum())
+
+
+def is_stack(observation):
+    return (
+        isinstance(observation, np.ndarray) and observation.dtype == np.uint8 and observation.nbytes >= 2048
+    )
+
+
 @fault("2\\*\\*|precision|int64|float32")
 class RoundsStates(Memory):
     """Keeps all observations as float32, which cannot tell large numbers of states apart."""
