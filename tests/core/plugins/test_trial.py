@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 
 import pytest
 
-from csai_core.plugins.trial import find_stoppers
+from csai_core.plugins.trial import _program, find_stoppers
 
 SECONDS = 10
 STOPPERS = {
@@ -49,3 +51,10 @@ def test_one_that_crashes_is_named_with_the_signal(site):
     site.install("crashes", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     (stopper,) = find_stoppers(60)
     assert stopper.what.startswith("crashes Python (signal 9)")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals of that kind")
+def test_what_hangs_ends_by_itself_where_whoever_waited_for_it_is_gone(site):
+    site.install("hangs_late", STOPPERS["hangs_late"][0])
+    ran = subprocess.run([sys.executable, "-c", _program("hangs_late", 1)], timeout=200, check=False)
+    assert ran.returncode == -signal.SIGALRM

@@ -6,6 +6,7 @@ cannot be: no command that loads it gets any further. Only `csai doctor` pays fo
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from csai_core.plugins.record import PluginRecord
 from csai_core.plugins.settings import PluginSettings
 
 _PROGRAM = """
-import os, sys
+import os, signal, sys
+if hasattr(signal, "alarm"):
+    signal.alarm({seconds})  # where whoever waits was killed, nobody else ends it
 sys.path[:] = {path!r}
 from csai_core.plugins import PluginManager
 PluginManager(environ={{"CSAI_PLUGINS": {name!r}}}).call_all()
@@ -65,12 +68,15 @@ def _candidates() -> Iterator[PluginRecord]:
             yield record
 
 
+def _program(name: str, seconds: float) -> str:
+    return _PROGRAM.format(path=sys.path, name=name, done=_DONE, seconds=math.ceil(seconds) + 1)
+
+
 def _try(name: str, seconds: float) -> str:
     """Load a plugin and call its hooks in a new process; what it does, empty if it comes back."""
-    program = _PROGRAM.format(path=sys.path, name=name, done=_DONE)
     try:
         ran = subprocess.run(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", _program(name, seconds)],
             check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
