@@ -15,10 +15,10 @@ WORKERS = {"vector/process.py", "vector/supervisor.py", "vector/worker.py"}
 """Worker processes, and the process that started them, unpickle what they tell each other."""
 PICKLING_SUITES = {
     *("environment/copies.py", "environment/fresh_process.py", "environment/outcomes.py"),
-    *("testing/dataset.py", "wrapper/saving.py"),
+    *("dataset/repeating.py", "wrapper/saving.py"),
 }
 """What they check must be picklable; they unpickle what they have pickled."""
-KEEPS_OTHERS_OFF = {"testing/dataset.py"}
+KEEPS_OTHERS_OFF = {"dataset/base.py"}
 """Refuses whoever reaches for the network while a dataset is checked."""
 
 

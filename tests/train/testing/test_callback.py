@@ -7,11 +7,11 @@ import pytest
 from csai_core.errors import ConfigError
 from csai_train import Callback
 from csai_train.testing import CallbackSuite
-from csai_train.testing.callback import _is_meant
+from csai_train.testing.callback.making import is_meant
 
 
 @pytest.mark.parametrize(
-    ("name", "event", "is_meant"),
+    ("name", "event", "expected"),
     [
         ("epsiode", "episode", True),
         ("on_episode", "episode", True),
@@ -24,8 +24,8 @@ from csai_train.testing.callback import _is_meant
         ("save", "mark", False),
     ],
 )
-def test_a_name_is_mistaken_only_where_it_nearly_is_another(name, event, is_meant):
-    assert _is_meant(name, event) == is_meant
+def test_a_name_is_mistaken_only_where_it_nearly_is_another(name, event, expected):
+    assert is_meant(name, event) == expected
 
 
 def test_one_that_refuses_every_run_is_told_why():

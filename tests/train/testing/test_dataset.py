@@ -44,7 +44,7 @@ def registered(monkeypatch):
             def find(self, kind, name):
                 return Entry(name=name, target=f"{__name__}:Clouds")
 
-        monkeypatch.setattr("csai_train.testing.dataset.installed", Manager)
+        monkeypatch.setattr("csai_train.testing.dataset.base.installed", Manager)
 
     return register
 

@@ -8,7 +8,7 @@ import pytest
 
 from csai_core.errors import ConfigError
 from csai_train import Callback, train
-from csai_train.testing.watched import EVENTS, StopAt, Tells, Watched
+from csai_train.testing.callback.watched import EVENTS, StopAt, Tells, Watched
 
 
 def watched(tmp_path, callback, *others, total_steps=60):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from csai_core.testing import ConformanceError
-from csai_train.testing.two_sets import check_alike, check_apart, check_every_class
+from csai_train.testing.dataset.two_sets import check_alike, check_apart, check_every_class
 
 LABELS = np.arange(40) % 4
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core.testing import fail
-from csai_train.testing.examples import SETS, count_of, digest, is_pair, labels, sample
+from csai_train.testing.dataset.examples import SETS, count_of, digest, is_pair, labels, sample
 
 _SOME = 0.05
 """So many inputs of the test set may be in the training set by chance, where some come twice."""
@@ -20,7 +20,7 @@ _FEW = 20
 """So few examples say nothing of that."""
 _SCALES_APART = 10.0
 """How many times larger the inputs of one set must be, to be of another scale."""
-_ENOUGH = 10
+ENOUGH = 10
 """Examples for each class, from which on every class should be among them."""
 _ALL_LOOKED_AT = 3000
 """Of a longer set that gives its examples one by one, not every label is known."""
@@ -52,7 +52,7 @@ def check_every_class(dataset: Any) -> None:
         return
     seen = {label for each in sets for label in labels(each)}
     unseen = sorted(set(range(dataset.num_classes)) - seen)
-    if unseen and count_of(sets[0]) >= _ENOUGH * dataset.num_classes:
+    if unseen and count_of(sets[0]) >= ENOUGH * dataset.num_classes:
         fail(
             f"Its num_classes is {dataset.num_classes}, and no example has the label {unseen[0]}; the "
             f"largest label is {max(seen)}. num_classes counts the classes that there are, numbered from 0."

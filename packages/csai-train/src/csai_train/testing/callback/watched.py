@@ -73,7 +73,7 @@ class Watched(Callback):
         plan, before_class = _plan(training), class_variables(self.callback)
         told = snapshot(details[0]) if details and isinstance(details[0], Mapping) else None
         what = f"Its method {event}"
-        self._attempt("raised", what, functools.partial(method, training, *details))
+        self._attempt(what, functools.partial(method, training, *details))
         if told is not None and told != details[0]:
             self._note(
                 "metrics", f"{what} changed the metrics that it was told, which are others' too; copy them."
@@ -84,7 +84,7 @@ class Watched(Callback):
             )
         self._look_at_class(what, before_class)
         self._look_at_plan(what, training, plan)
-        if changed := _shared(put_back=shared):
+        if changed := _put_back(shared):
             self._note("shared", f"{what} changed {changed[0]}, for the whole program; leave that as it is.")
         if changed := [name for name, is_on in _modes(training).items() if modes.get(name) != is_on]:
             self._note(
@@ -98,11 +98,7 @@ class Watched(Callback):
             )
 
     def _look_at_class(self, what: str, before: Mapping[str, Any]) -> None:
-        """Note what all callbacks of its class share and was changed, and whether it has slept."""
-        if self._num_sleeps:
-            self._note(
-                "sleeps", f"{what} sleeps (time.sleep), and the whole training waits for it. Leave that out."
-            )
+        """Note a change of what all callbacks of its class share."""
         for name, value in class_variables(self.callback).items():
             if name in before and difference(before[name], value, ""):
                 self._note(
@@ -118,8 +114,7 @@ class Watched(Callback):
                 self._note(
                     "changed",
                     f"{what} changed training.{name} from {plan[name]} to {value}. A callback listens; to "
-                    "end "
-                    "a training it sets training.stop_requested.",
+                    "end a training it sets training.stop_requested.",
                 )
                 setattr(training, name, plan[name])
 
@@ -135,7 +130,8 @@ class Watched(Callback):
                 "made", f"Made with a run, it raised {self.refusal}; let its __init__ take the run alone."
             )
 
-    def _attempt(self, kind: str, what: str, action: Callable[[], Any]) -> None:
+    def _attempt(self, what: str, action: Callable[[], Any]) -> None:
+        """Note what it raises, prints, draws, and whether it sleeps."""
         self._num_sleeps = 0
         try:
             with generators_left_alone(what), nothing_printed(what), self._counting_sleeps():
@@ -143,7 +139,11 @@ class Watched(Callback):
         except ConformanceError as error:
             self._note("printed" if "printed" in str(error) else "generators", str(error))
         except Exception as error:
-            self._note(kind, f"{what} raised {type(error).__name__}: {error}")
+            self._note("raised", f"{what} raised {type(error).__name__}: {error}")
+        if self._num_sleeps:
+            self._note(
+                "sleeps", f"{what} sleeps (time.sleep), and the whole training waits for it. Leave that out."
+            )
 
     @contextlib.contextmanager
     def _counting_sleeps(self) -> Iterator[None]:
@@ -204,10 +204,10 @@ class Tells(Callback):
             training.warn("This is a warning, to see who hears it.")
 
 
-def _shared(put_back: Mapping[str, Any] | None = None) -> Any:
-    """What the whole program shares, by name; or, after it was put back, the names of what was changed."""
+def _shared() -> dict[str, Any]:
+    """What the whole program shares, by name."""
     root = logging.getLogger()
-    now = {
+    return {
         "the folder that the program is in": os.getcwd(),
         "what Ctrl-C does": signal.getsignal(signal.SIGINT),
         "the handlers of logging": list(root.handlers),
@@ -216,11 +216,14 @@ def _shared(put_back: Mapping[str, Any] | None = None) -> Any:
         "whether torch computes gradients": torch.is_grad_enabled(),
         "torch's number of threads": torch.get_num_threads(),
     }
-    if put_back is None:
-        return now
-    changed = [name for name, value in now.items() if value != put_back[name]]
+
+
+def _put_back(before: Mapping[str, Any]) -> list[str]:
+    """Put back what the whole program shares, and say what of it was changed."""
+    changed = [name for name, value in _shared().items() if value != before[name]]
     if changed:
-        folder, handler, handlers, level, dtype, has_gradients, threads = put_back.values()
+        root = logging.getLogger()
+        folder, handler, handlers, level, dtype, has_gradients, threads = before.values()
         os.chdir(folder)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, handler)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from csai_core.testing import ConformanceError
-from csai_train.testing.examples import (
+from csai_train.testing.dataset.examples import (
     Part,
     changed_by_looking,
     check_finite,

@@ -1,0 +1,113 @@
+"""Checks that a dataset is the same again: looked at twice, made again, and in other processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+
+from csai_core.testing import fail, skip
+from csai_train.testing.dataset.base import DatasetChecks
+from csai_train.testing.dataset.examples import SETS, changed_by_looking, seeded_digests
+
+_HASH_SEEDS = (1, 2)
+"""Of processes in which sets of texts have other orders."""
+
+
+class RepeatingChecks(DatasetChecks):
+    """What stays as it is."""
+
+    def test_it_is_the_same_each_time(self) -> None:
+        """An example stays as it is, and a dataset that is made again has the same ones."""
+        dataset = self._made()
+        for name, words in SETS.items():
+            for seed in (1, 2):
+                first, second = (seeded_digests(getattr(dataset, name), seed) for _ in range(2))
+                if first != second:
+                    if changed := changed_by_looking(getattr(self._made(), name)):
+                        fail(
+                            f"Taking an example of {words} changes {changed}, which holds the examples, so "
+                            "that each look gives another; work on a copy: self.inputs[index].copy()."
+                        )
+                    fail(
+                        f"Taken twice, examples of {words} are not the same; what is drawn at random for "
+                        "them must come from torch's generator, which trainings seed."
+                    )
+            if name == "testset" and seeded_digests(dataset.testset, 1) != seeded_digests(dataset.testset, 2):
+                fail("Examples of the test set change at random; augment the training set alone.")
+        again = self._made()
+        if self.digest(dataset) != self.digest(again):
+            fail(
+                "Made twice, it holds other examples, so that no run could be continued; shuffle by a seed, "
+                "such as np.random.default_rng(0).permutation(count)."
+            )
+
+    def test_it_can_be_made_again_for_a_run(self) -> None:
+        """Its `options`, if it has any, are plain, and make the same dataset."""
+        dataset = self._made()
+        options = getattr(dataset, "options", None)
+        if not options:
+            skip("it has no options")
+        try:
+            json.dumps(options)
+        except (TypeError, ValueError) as error:
+            fail(f"Its options are {options!r}, which no run can keep: {error}.")
+        if self.entry_name and self.digest(self._made(**options)) != self.digest(dataset):
+            fail(
+                f"Made with its options, {options!r}, it holds other examples; let them say what it was made "
+                "with."
+            )
+
+    def test_it_can_be_sent_to_workers(self) -> None:
+        """Examples that are prepared one by one can be so in other processes."""
+        dataset = self._made()
+        for name, words in SETS.items():
+            try:
+                pickle.dumps(getattr(dataset, name))
+            except Exception as error:
+                fail(
+                    f"{words.capitalize()} cannot be pickled for worker processes: {type(error).__name__}: "
+                    f"{error}. Write functions outside of others, without lambda, and open files where they "
+                    "are read."
+                )
+
+    def test_it_is_the_same_in_every_process(self) -> None:
+        """In another process it holds the same examples in the same order."""
+        here, there = self.digest(self._made()), _digests_elsewhere(type(self), self.entry_name)
+        if not there:
+            skip("its suite cannot be imported in another process")
+        if there != {here}:
+            fail(
+                "In another process it holds other examples, or other labels; go through sets and folders in "
+                "sorted order: sorted(names)."
+            )
+
+
+_ELSEWHERE = """
+import importlib, json, sys
+sys.path[:] = json.loads(sys.argv[1])
+suite = importlib.import_module(sys.argv[2])
+for name in sys.argv[3].split("."):
+    suite = getattr(suite, name)
+suite = suite.of(sys.argv[4])
+print(suite.digest(suite.make()))
+"""
+
+
+def _digests_elsewhere(suite: type, entry_name: str) -> set[str]:
+    """The digests that new processes find, in each of which texts have other hashes; none where they fail."""
+    words = [json.dumps(sys.path), suite.__module__, suite.__qualname__, entry_name]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", _ELSEWHERE, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": str(seed), "CUDA_VISIBLE_DEVICES": ""},
+        )
+        for seed in _HASH_SEEDS
+    ]
+    said = [each.communicate()[0].split() for each in running]
+    return {words[-1] for each, words in zip(running, said, strict=True) if each.returncode == 0 and words}
