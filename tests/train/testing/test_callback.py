@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from csai_core.errors import ConfigError
@@ -55,3 +57,22 @@ def test_one_for_datasets_alone_is_judged_there():
     outcomes = {each.check: each.status for each in Counting().run()}
     assert "failed" not in outcomes.values()
     assert outcomes["it leaves the training alone"] == "skipped"
+
+
+def test_what_it_writes_where_the_program_is_does_not_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    class Littering(Callback):
+        def __init__(self, run):
+            pass
+
+        def stop(self, training):
+            Path("training.log").write_text("done")
+
+    class Litters(CallbackSuite):
+        def make(self, run):
+            return Littering(run)
+
+    outcomes = {each.check: each for each in Litters().run()}
+    assert "It writes training.log" in outcomes["it writes to its run"].message
+    assert not list(tmp_path.iterdir())

@@ -138,8 +138,8 @@ def quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_folder() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory() as folder:
+    """A folder that the program is in meanwhile, and that is gone afterwards with whatever was written."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         yield Path(folder)
 
 
