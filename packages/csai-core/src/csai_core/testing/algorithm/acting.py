@@ -34,8 +34,7 @@ class ActingChecks(AlgorithmChecks):
                 if found := difference(before, observation, "the observation"):
                     fail(
                         f"With {session.env}, act(explore={explore}) changed the observation that it was "
-                        "given, "
-                        f"in place: {found}. Work on a copy."
+                        f"given, in place: {found}. Work on a copy."
                     )
 
     def _check_that_masks_stay(self, session: Session, observation: Any, explore: bool) -> None:
@@ -49,8 +48,7 @@ class ActingChecks(AlgorithmChecks):
         if found := difference(before, mask, "the mask"):
             fail(
                 f"With {session.env}, act(explore={explore}) changed the action mask that it was given, in "
-                "place: "
-                f"{found}. Work on a copy."
+                f"place: {found}. Work on a copy."
             )
 
     def test_it_acts_within_the_action_space(self) -> None:
@@ -166,10 +164,9 @@ class ActingChecks(AlgorithmChecks):
                 for index in range(1, 50):
                     if found := _other_action(action, 0, action, index):
                         fail(
-                            f"With {session.env}, act(explore=False) gave different actions for one and "
-                            "the same "
-                            f"observation: {found}. Without exploring it does what seems best: draw nothing, "
-                            "break ties in one way, and switch dropout and noise off."
+                            f"With {session.env}, act(explore=False) gave different actions for one and the "
+                            f"same observation: {found}. Without exploring it does what seems best: draw "
+                            "nothing, break ties in one way, and switch dropout and noise off."
                         )
 
     def test_it_decides_for_each_row_alone(self) -> None:
@@ -189,12 +186,10 @@ class ActingChecks(AlgorithmChecks):
                 ):
                     if found := _other_action(together, i, other, place):
                         fail(
-                            f"With {session.env}, act(explore=False) decided otherwise for an observation "
-                            "in a "
-                            f"batch than for the same one {words}: {found}. Each row is an environment of "
-                            "its "
-                            "own: let nothing that is computed over the batch decide (batch norm in training "
-                            "mode, means of the batch)."
+                            f"With {session.env}, act(explore=False) decided otherwise for an observation in "
+                            f"a batch than for the same one {words}: {found}. Each row is an environment of "
+                            "its own: let nothing that is computed over the batch decide (batch norm in "
+                            "training mode, means of the batch)."
                         )
 
     def test_acting_changes_nothing(self) -> None:
@@ -252,10 +247,8 @@ def check_actions(session: Session, action: Any, count: int, what: str) -> None:
     )
     fail(
         f"With {session.env}, for {words}, {what} gave {_short(action)} ({kinds}); it must give {count} "
-        "actions "
-        f"of {space}, in numpy arrays of its type with leading axis {count}. If it does not take such "
-        "spaces, "
-        "refuse them with a ConfigError when it is made."
+        f"actions of {space}, in numpy arrays of its type with leading axis {count}. If it does not take "
+        "such spaces, refuse them with a ConfigError when it is made."
     )
 
 

@@ -86,12 +86,9 @@ class AloneChecks(AlgorithmChecks):
                 if found:
                     fail(
                         f"With {session.env}, act leaves something behind for learn that stands neither in "
-                        "the "
-                        "memo nor in state_dict(): one that was restored in between, and did not act "
-                        "itself, learned "
-                        f"otherwise. {found} Take everything from the Step alone; what only act knows "
-                        "belongs into "
-                        "the memo of its Decision."
+                        "the memo nor in state_dict(): one that was restored in between, and did not act "
+                        f"itself, learned otherwise. {found} Take everything from the Step alone; what only "
+                        "act knows belongs into the memo of its Decision."
                     )
 
     def test_it_learns_from_others_or_says_that_it_cannot(self) -> None:

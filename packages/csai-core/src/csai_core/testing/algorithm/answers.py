@@ -78,10 +78,8 @@ class AnswerChecks(AlgorithmChecks):
             if all(len(set(answers)) == 1 for answers in says):
                 fail(
                     f"With {session.env}, it has learned another answer in room 0 than in room 1, and in "
-                    f"{_TRIES} "
-                    "calls of act(explore=True) that see the one in some environments and the other in the "
-                    "rest, it "
-                    "did the same in all of them. Decide for each row by itself."
+                    f"{_TRIES} calls of act(explore=True) that see the one in some environments and the "
+                    "other in the rest, it did the same in all of them. Decide for each row by itself."
                 )
 
     def test_nothing_is_expected_after_the_end(self) -> None:
@@ -91,10 +89,9 @@ class AnswerChecks(AlgorithmChecks):
             if said := self._always_wrong(spaces, ENDED):
                 fail(
                     f"{said} Ending the game there pays nothing, and leaving pays 0.5: it has learned to "
-                    "expect "
-                    "something after the end. Where Step.terminated is true nothing follows: bootstrap "
-                    "nothing "
-                    "there, and let no return, trace or sum over an episode reach into the next one."
+                    "expect something after the end. Where Step.terminated is true nothing follows: "
+                    "bootstrap nothing there, and let no return, trace or sum over an episode reach into the "
+                    "next one."
                 )
 
     def test_what_was_cut_short_still_counts(self) -> None:
@@ -220,9 +217,8 @@ class AnswerChecks(AlgorithmChecks):
     def _require_learning_steps(self) -> None:
         if not self.learning_steps:
             skip(
-                "it was not said after how many steps it learns: Entry(…, "
-                "checks={'learning_steps': 4000}), or "
-                "learning_steps in a suite of its own"
+                "it was not said after how many steps it learns: Entry(…, checks={'learning_steps': 4000}), "
+                "or learning_steps in a suite of its own"
             )
 
     def _always_wrong(self, spaces: Spaces, world: World) -> str:

@@ -34,10 +34,8 @@ class ElsewhereChecks(AlgorithmChecks):
         if there != here:
             fail(
                 "Another process, with another PYTHONHASHSEED, learned otherwise from the same seed. The "
-                "order of a "
-                "set, the hash of a text or of bytes and id() are others in each process: sort sets before "
-                "you draw "
-                "from them, and key tables by what is observed itself."
+                "order of a set, the hash of a text or of bytes and id() are others in each process: sort "
+                "sets before you draw from them, and key tables by what is observed itself."
             )
 
     def _trained(self) -> Session:

@@ -40,9 +40,8 @@ class LastingChecks(AlgorithmChecks):
                 except ConformanceError as error:
                     fail(
                         f"Made with total_steps={total}, it does not get to the end of that training and a "
-                        "little "
-                        "beyond it, as the last step of several environments goes; let what is planned by "
-                        f"total_steps stay where it is then. {error}"
+                        "little beyond it, as the last step of several environments goes; let what is "
+                        f"planned by total_steps stay where it is then. {error}"
                     )
 
     def test_no_plan_goes_below_zero(self) -> None:
@@ -64,8 +63,7 @@ class LastingChecks(AlgorithmChecks):
         if usually < math.inf and not largest < 1e3 * max(1.0, usually):
             fail(
                 f"{told}what it has learned runs away: a number of its state is {largest:.3g}, and "
-                f"{usually:.3g} "
-                f"where total_steps is larger; is its learning rate below 0? {STAYS}"
+                f"{usually:.3g} where total_steps is larger; is its learning rate below 0? {STAYS}"
             )
 
     def test_it_goes_on_after_episodes_were_cut(self) -> None:
@@ -88,11 +86,9 @@ class LastingChecks(AlgorithmChecks):
             session = self.warmed_up(spaces)
             if growth := _growth(session):
                 fail(
-                    f"With {session.env}, it needs more memory with every step ({growth}), and "
-                    "state_dict() does "
-                    "not grow: something is kept that is never used again (a leak), such as a list of all "
-                    "steps "
-                    "or losses. Keep a collections.deque(maxlen=…), and of losses float(loss)."
+                    f"With {session.env}, it needs more memory with every step ({growth}), and state_dict() "
+                    "does not grow: something is kept that is never used again (a leak), such as a list of "
+                    "all steps or losses. Keep a collections.deque(maxlen=…), and of losses float(loss)."
                 )
 
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import random
-import sys
 from typing import Any
-
-import numpy as np
 
 from csai_core import options
 from csai_core.errors import CsaiError
@@ -54,23 +50,20 @@ class MakingChecks(AlgorithmChecks):
         if watched.output:
             fail(
                 f"It prints, or writes to the terminal (stdout, stderr): {watched.output.strip()[:200]!r}. "
-                "Give "
-                "measurements back from learn, and tell the rest to logging.getLogger(__name__)."
+                "Give measurements back from learn, and tell the rest to logging.getLogger(__name__)."
             )
         if watched.files:
             fail(f"{watched.files[0]}, unasked. What is to be kept belongs into state_dict().")
         if watched.variables:
             fail(
                 f"It sets the environment variable {watched.variables[0]} (os.environ) for the whole "
-                "process; "
-                "leave that to whoever starts it."
+                "process; leave that to whoever starts it."
             )
         for kind in ("thread", "child process"):
             if left := after[kind] - before[kind]:
                 fail(
-                    f"It leaves a {kind} running when nobody uses it any more: {min(map(str, left))}. Do "
-                    "all the "
-                    "work in act and learn, which are called when there is some."
+                    f"It leaves a {kind} running when nobody uses it any more: {min(map(str, left))}. Do all "
+                    "the work in act and learn, which are called when there is some."
                 )
         if changed:
             fail(
@@ -80,7 +73,6 @@ class MakingChecks(AlgorithmChecks):
     def test_it_leaves_global_generators_alone(self) -> None:
         """Making, acting and learning neither seed nor use the generators that everybody shares."""
         for spaces in self.few:
-            _advance_generators()
             with generators_left_alone(f"With {Rooms(REPEAT, *spaces)}, it"):
                 self._live(spaces)
 
@@ -142,12 +134,3 @@ class MakingChecks(AlgorithmChecks):
             session.greedy()
             session.go(max(20, min(self.max_steps, 200) // session.num_envs))
             session.state()
-
-
-def _advance_generators() -> None:
-    """Let the generators that all share stand where no seed puts them."""
-    random.random()
-    np.random.random()  # noqa: NPY002
-    torch: Any = sys.modules.get("torch")
-    if torch is not None:
-        torch.rand(1)

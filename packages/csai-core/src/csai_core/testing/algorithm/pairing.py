@@ -43,12 +43,10 @@ class PairingChecks(AlgorithmChecks):
                 if _is_changing(meetings):
                     rows = meetings[0].rows
                     fail(
-                        f"With {session.env}, numbers of the shape ({rows}, 1) are computed with numbers "
-                        "of the "
-                        f"shape ({rows},), in {place}: the result has the shape ({rows}, {rows}), in which "
-                        "every "
-                        "row meets every other, so that all are drawn to the mean. Bring both to one shape: "
-                        "squeeze(-1), or flatten()."
+                        f"With {session.env}, numbers of the shape ({rows}, 1) are computed with numbers of "
+                        f"the shape ({rows},), in {place}: the result has the shape ({rows}, {rows}), in "
+                        "which every row meets every other, so that all are drawn to the mean. Bring both to "
+                        "one shape: squeeze(-1), or flatten()."
                     )
 
 

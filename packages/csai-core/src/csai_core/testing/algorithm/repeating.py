@@ -32,8 +32,7 @@ class RepeatingChecks(AlgorithmChecks):
             ):
                 fail(
                     f"Two trainings with the same seed, with {one.env}, differ: {found}. Draw everything "
-                    "random "
-                    "from generators made from the seed."
+                    "random from generators made from the seed."
                 )
 
     def test_other_seeds_explore_otherwise(self) -> None:
@@ -43,8 +42,7 @@ class RepeatingChecks(AlgorithmChecks):
             if _is_by_chance(tries[0]) and not any(difference(tries[0], each, "") for each in tries[1:]):
                 fail(
                     "With the seeds 0, 1 and 2 it explores in the same way, seeing and acting by "
-                    f"{spaces.sight} and "
-                    f"{spaces.hand}: its seed is ignored. Make its generators from `seed`."
+                    f"{spaces.sight} and {spaces.hand}: its seed is ignored. Make its generators from `seed`."
                 )
 
     def test_every_row_explores_by_itself(self) -> None:

@@ -31,8 +31,7 @@ class SavingChecks(AlgorithmChecks):
             if found := difference(before, plain(given), "state_dict()"):
                 fail(
                     f"With {session.env}, what state_dict() had given changed when it learned on: {found}. "
-                    "Give "
-                    "copies of arrays, lists and dicts, not the live ones: array.copy(), list(…)."
+                    "Give copies of arrays, lists and dicts, not the live ones: array.copy(), list(…)."
                 )
 
     def test_asking_changes_nothing(self) -> None:
@@ -86,13 +85,10 @@ class SavingChecks(AlgorithmChecks):
         if found:
             fail(
                 f"With {session.env}, a new one that was given the state of one after {steps} steps, by "
-                f"load_state_dict from a file, went on differently: {found}. Put everything into "
-                "state_dict, and "
-                "take all of it back: weights, targets, optimizer, memory, counters, schedules and "
-                "generators. A "
-                "file gives back dicts, lists, tuples, sets, deques, arrays, tensors (on the CPU), numbers "
-                "and "
-                "texts: a defaultdict comes back as a dict, a namedtuple as a tuple."
+                f"load_state_dict from a file, went on differently: {found}. Put everything into state_dict, "
+                "and take all of it back: weights, targets, optimizer, memory, counters, schedules and "
+                "generators. A file gives back dicts, lists, tuples, sets, deques, arrays, tensors (on the "
+                "CPU), numbers and texts: a defaultdict comes back as a dict, a namedtuple as a tuple."
             )
 
     def test_what_it_learned_starts_another(self) -> None:
@@ -109,9 +105,7 @@ class SavingChecks(AlgorithmChecks):
                 other.algorithm.start_from(through_file(dict(learned.state)))
             if found := difference(session.greedy(), other.greedy(), "what it thinks best"):
                 fail(
-                    f"With {session.env}, it says that it learns {session.algorithm.learns!r}, but a new "
-                    "one that "
-                    f"started from that (learned and start_from) does otherwise: {found}. Give what was "
-                    "learned in "
-                    "learned() and take it in start_from(state), or leave `learns` empty."
+                    f"With {session.env}, it says that it learns {session.algorithm.learns!r}, but a new one "
+                    f"that started from that (learned and start_from) does otherwise: {found}. Give what was "
+                    "learned in learned() and take it in start_from(state), or leave `learns` empty."
                 )

@@ -91,9 +91,8 @@ class StepChecks(AlgorithmChecks):
             if found:
                 fail(
                     f"With {sessions[0].env}, overwriting the arrays of a Step after learn changed what was "
-                    f"learned: {found}. Whoever gave them may use them again (memory is often reused): "
-                    "copy what is "
-                    "kept, as array.copy() does and np.asarray and torch.from_numpy do not; keep no "
+                    f"learned: {found}. Whoever gave them may use them again (memory is often reused): copy "
+                    "what is kept, as array.copy() does and np.asarray and torch.from_numpy do not; keep no "
                     "reference."
                 )
 
@@ -116,11 +115,9 @@ class StepChecks(AlgorithmChecks):
             ):
                 fail(
                     f"With {one.env}, rows marked in Step.is_reset were learned from: two trainings that "
-                    "differ "
-                    f"only in what stands in these rows differ in {found}. There an environment was only "
-                    "reset, "
-                    "whatever was observed and done: leave such rows out of all that is learned, measured "
-                    "and counted, such as running means of observations."
+                    f"differ only in what stands in these rows differ in {found}. There an environment was "
+                    "only reset, whatever was observed and done: leave such rows out of all that is learned, "
+                    "measured and counted, such as running means of observations."
                 )
 
     def test_it_learns_no_sooner_than_it_says(self) -> None:
@@ -166,8 +163,7 @@ class StepChecks(AlgorithmChecks):
             if told_apart(plain, first) and not told_apart(plain, last):
                 fail(
                     f"With {plain.env}, other rewards in the last of {plain.num_envs} environments changed "
-                    "nothing "
-                    "of what was learned, and in the first they did: learn from every row of a Step."
+                    "nothing of what was learned, and in the first they did: learn from every row of a Step."
                 )
 
     def _in_several(self, spaces: Spaces) -> Session:
@@ -221,9 +217,8 @@ def _check_reset_measures(session: Session, measured: Any) -> None:
         checked(session, measured, 1)
     except ConformanceError as error:
         fail(
-            f"Where environments reset in steps of their own (Step.is_reset), {error} A step may have no "
-            "row from "
-            "which anything is learned; measure nothing then."
+            f"Where environments reset in steps of their own (Step.is_reset), {error} A step may have no row "
+            "from which anything is learned; measure nothing then."
         )
 
 

@@ -51,8 +51,7 @@ def check_pictures(make: Maker, seed: int) -> None:
         if np.asarray(seen.picture).tobytes() != seen.then:
             fail(
                 f"In its batched version, the picture of game {seen.game} at {seen.when} was changed by a "
-                "later "
-                "one. Return arrays of their own."
+                "later one. Return arrays of their own."
             )
     _check_games(kept)
 
@@ -106,8 +105,6 @@ def _check_games(kept: list[_Seen]) -> None:
                 words = ("the same", "other pictures") if one == "single" else ("other pictures", "the same")
                 fail(
                     f"Of game {first.game} at {first.when} and of game {each.game} at {each.when}, the "
-                    "single "
-                    f"environment draws {words[0]}, and its batched version {words[1]}. Draw in "
-                    "render_frame(game) "
-                    "that game, as it is when it is called."
+                    f"single environment draws {words[0]}, and its batched version {words[1]}. Draw in "
+                    "render_frame(game) that game, as it is when it is called."
                 )

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def lasting() -> dict[str, set[Any]]:
-    """What lives on after an environment was closed, by its kind."""
+    """What is alive now, by its kind, once nobody is left who uses it."""
     gc.collect()
     return {
         "thread": set(threading.enumerate()),

@@ -106,12 +106,6 @@ def settings_kept(changed: list[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        changed += [
-            each.name for each, then in zip(settings, during, strict=True) if _differ(each.read(), then)
-        ]
+        changed += [each.name for each, then in zip(settings, during, strict=True) if each.read() != then]
         for each, value in zip(settings, before, strict=True):
             each.write(value)
-
-
-def _differ(one: Any, two: Any) -> bool:
-    return bool(one != two)

@@ -47,7 +47,7 @@ class Watched:
         self._thread = threading.current_thread()
 
     def sleep(self, seconds: float) -> None:
-        """Stands in place of `time.sleep`; threads of the environment's own may sleep."""
+        """Stands in place of `time.sleep`; threads of its own may sleep."""
         self.num_sleeps += threading.current_thread() is self._thread
         _SLEEP(seconds)
 
