@@ -36,12 +36,17 @@ class Batch(NamedTuple):
 class Memory:
     """A sound buffer in the plainest form: a list of rows, each a dict; faults are planted by subclasses."""
 
+    saved = ("next",)
+    """What is saved besides the rows and the generator."""
+
     def __init__(self, batch_size=32, capacity=1000, *, seed=None):
         self.batch_size, self.capacity = batch_size, capacity
-        self.rng = np.random.default_rng(seed)
-        self.rows = []
-        self.next = 0
-        self.last = None
+        self.seed(seed)
+        self.begin()
+
+    def begin(self):
+        """Hold nothing."""
+        self.rows, self.next = [], 0
 
     def seed(self, seed):
         self.rng = np.random.default_rng(seed)
@@ -67,7 +72,11 @@ class Memory:
     def extend(self, step, log_prob=None, value=None, num_steps=1):
         for env in range(len(step.reward)):
             if step.is_reset is None or not step.is_reset[env]:
-                self.put(self.row(step, env, log_prob, value, num_steps))
+                self.keep(env, self.row(step, env, log_prob, value, num_steps))
+
+    def keep(self, env, row):
+        """Take a row of an environment."""
+        self.put(row)
 
     def row(self, step, env, log_prob, value, num_steps):
         return {
@@ -112,13 +121,16 @@ class Memory:
         pass
 
     def clear_memory(self):
-        self.rows, self.next = [], 0
+        self.begin()
 
     def state_dict(self):
-        return {"rows": copy.deepcopy(self.rows), "next": self.next, "rng": self.rng.bit_generator.state}
+        saved = {name: copy.deepcopy(getattr(self, name)) for name in self.saved}
+        return {"rows": copy.deepcopy(self.rows), **saved, "rng": self.rng.bit_generator.state}
 
     def load_state_dict(self, state):
-        self.rows, self.next = [*state["rows"]], state["next"]
+        self.rows = [*state["rows"]]
+        for name in self.saved:
+            setattr(self, name, copy.deepcopy(state[name]))
         self.rng.bit_generator.state = state["rng"]
 
 
@@ -519,7 +531,9 @@ class WrapsAtTwoPlaces(Memory):
 class CountsResets(Memory):
     """Counts all rows of a step, those that are no steps too."""
 
-    count = 0
+    def begin(self):
+        super().begin()
+        self.count = 0
 
     def extend(self, step, log_prob=None, value=None, num_steps=1):
         super().extend(step, log_prob, value, num_steps)
@@ -527,10 +541,6 @@ class CountsResets(Memory):
 
     def size(self):
         return self.count
-
-    def clear_memory(self):
-        super().clear_memory()
-        self.count = 0
 
 
 # --- what is drawn
@@ -582,7 +592,8 @@ class CannotBeSeededAgain(Memory):
     """Takes a new seed, and goes on with the old."""
 
     def seed(self, seed):
-        self.first_seed = seed
+        if not hasattr(self, "rng"):
+            super().seed(seed)
 
 
 @fault("evenly|even share|as often")
@@ -770,9 +781,11 @@ class SavesTensorsAsLists(Memory):
 class Prioritized(Memory):
     """Draws in proportion to priorities; sound."""
 
-    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
-        super().__init__(batch_size, capacity, seed=seed)
-        self.priority = np.zeros(capacity)
+    saved = (*Memory.saved, "priority")
+
+    def begin(self):
+        super().begin()
+        self.priority = np.zeros(self.capacity)
 
     def put(self, row):
         self.priority[self.next] = max(1.0, self.priority.max())
@@ -796,17 +809,6 @@ class Prioritized(Memory):
     def update_priorities(self, position, error):
         if position is not None:
             self.priority[position] = np.abs(error) + 1e-6
-
-    def clear_memory(self):
-        super().clear_memory()
-        self.priority[:] = 0
-
-    def state_dict(self):
-        return {**super().state_dict(), "priority": self.priority.copy()}
-
-    def load_state_dict(self, state):
-        super().load_state_dict(state)
-        self.priority = state["priority"].copy()
 
 
 right(Prioritized)
@@ -859,7 +861,7 @@ class SavesNoPriorities(Prioritized):
     """Saves the transitions without their priorities."""
 
     def load_state_dict(self, state):
-        Memory.load_state_dict(self, state)
+        super().load_state_dict(state)
         self.priority[: len(self.rows)] = 1.0
 
 
@@ -877,18 +879,14 @@ class ZeroIsNever(Prioritized):
 class NStep(Memory):
     """Joins three steps of an episode to one transition; sound."""
 
+    saved = (*Memory.saved, "waiting")
     gamma = 0.9
 
-    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
-        super().__init__(batch_size, capacity, seed=seed)
+    def begin(self):
+        super().begin()
         self.waiting = {}
 
-    def extend(self, step, log_prob=None, value=None, num_steps=1):
-        for env in range(len(step.reward)):
-            if step.is_reset is None or not step.is_reset[env]:
-                self.join(env, self.row(step, env, log_prob, value, num_steps))
-
-    def join(self, env, row):
+    def keep(self, env, row):
         waiting = self.waiting.setdefault(str(env), [])
         waiting.append(row)
         if len(waiting) == 3:
@@ -907,19 +905,8 @@ class NStep(Memory):
         parts = {name: rows[0][name] for name in ("observation", "action", "log_prob", "value")}
         return {**rows[-1], **parts, "reward": np.float32(reward), "num_steps": np.int64(len(rows))}
 
-    def clear_memory(self):
-        super().clear_memory()
-        self.waiting = {}
-
     def cut_episodes(self):
         self.waiting = {}
-
-    def state_dict(self):
-        return {**super().state_dict(), "waiting": copy.deepcopy(self.waiting)}
-
-    def load_state_dict(self, state):
-        super().load_state_dict(state)
-        self.waiting = copy.deepcopy(state["waiting"])
 
 
 right(NStep)
@@ -945,8 +932,8 @@ class JoinsOverCuts(NStep):
 class JoinsOthersSteps(NStep):
     """Joins the steps of one environment with those of the next."""
 
-    def join(self, env, row):
-        super().join(0, row)
+    def keep(self, env, row):
+        super().keep(0, row)
 
 
 @fault("num_steps")
@@ -980,7 +967,7 @@ class ClearsNotWhatWaits(NStep):
     """Once cleared, joins the next steps with those from before."""
 
     def clear_memory(self):
-        Memory.clear_memory(self)
+        Memory.begin(self)
 
 
 @fault("next_action_mask")
@@ -1028,20 +1015,13 @@ class SharesFrames(Memory):
 class CapacityForEach(Memory):
     """Keeps its capacity for each environment."""
 
-    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
-        super().__init__(batch_size, capacity, seed=seed)
+    def begin(self):
+        super().begin()
         self.parts = {}
 
-    def extend(self, step, log_prob=None, value=None, num_steps=1):
-        for env in range(len(step.reward)):
-            if step.is_reset is None or not step.is_reset[env]:
-                part = self.parts.setdefault(env, deque(maxlen=self.capacity))
-                part.append(self.row(step, env, log_prob, value, num_steps))
+    def keep(self, env, row):
+        self.parts.setdefault(env, deque(maxlen=self.capacity)).append(row)
         self.rows = [row for part in self.parts.values() for row in part]
-
-    def clear_memory(self):
-        super().clear_memory()
-        self.parts = {}
 
 
 @fault("state_dict|saved")
@@ -1085,10 +1065,6 @@ class DrawsWhatIsForgotten(Memory):
 @fault("clear")
 class StartsItsDiceAnew(Memory):
     """Draws the same once more whenever it is cleared."""
-
-    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
-        super().__init__(batch_size, capacity, seed=seed)
-        self.first_state = self.rng.bit_generator.state
 
     def seed(self, seed):
         super().seed(seed)
@@ -1169,11 +1145,8 @@ class OneOrder(Memory):
 class OneDraw(Memory):
     """Makes its generator again for every draw."""
 
-    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
-        super().__init__(batch_size, capacity, seed=seed)
-        self.start = seed
-
     def seed(self, seed):
+        super().seed(seed)
         self.start = seed
 
     def draw(self, n):
@@ -1253,10 +1226,11 @@ class OneDone(Memory):
 class WholeSteps(Memory):
     """Keeps as many whole steps of all environments as fit, and so may keep fewer."""
 
-    steps: tuple = ()
+    saved = (*Memory.saved, "steps")
 
-    def put(self, row):
-        raise NotImplementedError
+    def begin(self):
+        super().begin()
+        self.steps = []
 
     def extend(self, step, log_prob=None, value=None, num_steps=1):
         taken = range(len(step.reward)) if step.is_reset is None else np.flatnonzero(~step.is_reset)
@@ -1265,17 +1239,6 @@ class WholeSteps(Memory):
         while sum(map(len, self.steps)) > self.capacity:
             self.steps.pop(0)
         self.rows = [row for rows in self.steps for row in rows]
-
-    def clear_memory(self):
-        super().clear_memory()
-        self.steps = []
-
-    def state_dict(self):
-        return {**super().state_dict(), "steps": copy.deepcopy(self.steps)}
-
-    def load_state_dict(self, state):
-        super().load_state_dict(state)
-        self.steps = [*state["steps"]]
 
 
 # --- derived from csai_train.ReplayBuffer
@@ -1424,7 +1387,11 @@ def opened(value):
 class Reservoir(Memory):
     """Keeps a sample of everything that was ever stored (Vitter 1985)."""
 
-    count = 0
+    saved = (*Memory.saved, "count")
+
+    def begin(self):
+        super().begin()
+        self.count = 0
 
     def put(self, row):
         self.count += 1
@@ -1432,17 +1399,6 @@ class Reservoir(Memory):
             self.rows.append(row)
         elif (place := self.rng.integers(self.count)) < self.capacity:
             self.rows[place] = row
-
-    def clear_memory(self):
-        super().clear_memory()
-        self.count = 0
-
-    def state_dict(self):
-        return {**super().state_dict(), "count": self.count}
-
-    def load_state_dict(self, state):
-        super().load_state_dict(state)
-        self.count = state["count"]
 
 
 @right
@@ -1459,29 +1415,17 @@ class AlwaysTheNewestToo(Memory):
 class WholeEpisodes(Memory):
     """Keeps steps back until their episode is over."""
 
-    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
-        super().__init__(batch_size, capacity, seed=seed)
+    saved = (*Memory.saved, "open")
+
+    def begin(self):
+        super().begin()
         self.open = {}
 
-    def extend(self, step, log_prob=None, value=None, num_steps=1):
-        for env in range(len(step.reward)):
-            if step.is_reset is None or not step.is_reset[env]:
-                steps = self.open.setdefault(str(env), [])
-                steps.append(self.row(step, env, log_prob, value, num_steps))
-                if step.terminated[env] or step.truncated[env]:
-                    for row in self.open.pop(str(env)):
-                        self.put(row)
-
-    def clear_memory(self):
-        super().clear_memory()
-        self.open = {}
-
-    def state_dict(self):
-        return {**super().state_dict(), "open": copy.deepcopy(self.open)}
-
-    def load_state_dict(self, state):
-        super().load_state_dict(state)
-        self.open = copy.deepcopy(state["open"])
+    def keep(self, env, row):
+        self.open.setdefault(str(env), []).append(row)
+        if row["terminated"] or row["truncated"]:
+            for each in self.open.pop(str(env)):
+                self.put(each)
 
 
 @right
@@ -1499,15 +1443,12 @@ class ImagesAlone(Memory):
 class InADeque(Memory):
     """Keeps its rows in a deque, which forgets by itself."""
 
-    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
-        super().__init__(batch_size, capacity, seed=seed)
-        self.rows = deque(maxlen=capacity)
+    def begin(self):
+        super().begin()
+        self.rows = deque(maxlen=self.capacity)
 
     def put(self, row):
         self.rows.append(row)
-
-    def clear_memory(self):
-        self.rows.clear()
 
     def load_state_dict(self, state):
         super().load_state_dict(state)
@@ -1606,17 +1547,11 @@ class DoesNotSaveItsPlace(OwnPlace):
 
 
 @fault("state_dict.*where the next transition goes")
-class DoesNotSaveNorForgetItsPlace(OwnPlace):
+class DoesNotSaveNorForgetItsPlace(DoesNotSaveItsPlace):
     """Where the next transition goes is neither saved nor put back to the beginning."""
 
     def clear_memory(self):
         ReplayBuffer.clear_memory(self)
-
-    def state_dict(self):
-        return {name: each for name, each in super().state_dict().items() if name != "next"}
-
-    def load_state_dict(self, state):
-        ReplayBuffer.load_state_dict(self, state)
 
 
 @fault("clear_memory")
@@ -1631,11 +1566,11 @@ class DoesNotForgetItsPlace(OwnPlace):
 class BeginsAnewWhenLoaded(Memory):
     """A list whose next place is 0 whenever a state was loaded."""
 
-    def state_dict(self):
-        return {name: each for name, each in super().state_dict().items() if name != "next"}
+    saved = ()
 
     def load_state_dict(self, state):
-        super().load_state_dict({**state, "next": 0})
+        super().load_state_dict(state)
+        self.next = 0
 
 
 @fault("state_dict.*where the next transition goes")
@@ -1686,13 +1621,17 @@ class SeedsAgainWhenCleared(Memory):
 
     def clear_memory(self):
         super().clear_memory()
-        self.rng = np.random.default_rng(self.own_seed)
+        self.seed(self.own_seed)
 
 
 class LargestKept(Prioritized):
     """Gives new transitions the largest priority that there ever was; sound."""
 
-    largest = 1.0
+    saved = (*Prioritized.saved, "largest")
+
+    def begin(self):
+        super().begin()
+        self.largest = 1.0
 
     def put(self, row):
         here = self.next
@@ -1703,17 +1642,6 @@ class LargestKept(Prioritized):
         super().update_priorities(position, error)
         if position is not None:
             self.largest = max(self.largest, float(self.priority[position].max()))
-
-    def clear_memory(self):
-        super().clear_memory()
-        self.largest = 1.0
-
-    def state_dict(self):
-        return {**super().state_dict(), "largest": self.largest}
-
-    def load_state_dict(self, state):
-        super().load_state_dict(state)
-        self.largest = state["largest"]
 
 
 right(LargestKept)

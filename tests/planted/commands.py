@@ -7,6 +7,7 @@ import os
 import random
 import sys
 import traceback
+from typing import ClassVar
 
 import click
 
@@ -14,81 +15,89 @@ from csai_core.testing import CommandSuite
 from planted.specimens import planted, sound
 
 
-class _Greet(CommandSuite):
+class _Imported(CommandSuite):
+    """Where a subclass says in `target` that it is."""
+
     entry_name = "greet"
+
+
+class _Greet(CommandSuite):
+    """What a subclass calls `greet`."""
+
+    entry_name = "greet"
+    greet: ClassVar[object]
+
+    def make(self):
+        return self.greet
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @planted("click command")
 class AFunction(_Greet):
     """It is a function."""
 
-    def make(self):
-        return lambda: print("Hello!")
+    greet = staticmethod(lambda: print("Hello!"))
 
 
 @planted("help|explain|docstring")
 class SaysNothing(_Greet):
     """It has no help."""
 
-    def make(self):
-        @click.command("greet")
-        def greet():
-            click.echo("Hello!")
-
-        return greet
+    @click.command("greet")
+    def greet():
+        click.echo("Hello!")
 
 
 @planted("--times.*(help|explain)")
 class OptionWithoutHelp(_Greet):
     """One of its options is not explained."""
 
-    def make(self):
-        @click.command("greet")
-        @click.option("--times", type=int, default=1)
-        def greet(times):
-            """Greet everybody."""
-            click.echo("Hello! " * times)
-
-        return greet
+    @click.command("greet")
+    @click.option("--times", type=int, default=1)
+    def greet(times):
+        """Greet everybody."""
+        click.echo("Hello! " * times)
 
 
-@planted("print")
-class PrintsAtImport(_Greet):
+@planted("prints 'greetings")
+class PrintsAtImport(_Imported):
     """Its module prints when it is imported."""
 
     target = "planted.modules.prints:greet"
 
 
-@planted("torch")
-class ImportsTorch(_Greet):
+@planted("imports torch")
+class ImportsTorch(_Imported):
     """Its module imports torch at once."""
 
     target = "planted.modules.heavy:greet"
 
 
-@planted("logging")
-class SetsUpLogging(_Greet):
+@planted("changes the handlers of logging")
+class SetsUpLogging(_Imported):
     """Its module sets up logging."""
 
     target = "planted.modules.logs:greet"
 
 
-@planted("greetings|writ|file|folder")
-class WritesAtImport(_Greet):
+@planted("writes greetings")
+class WritesAtImport(_Imported):
     """Its module makes a folder when it is imported."""
 
     target = "planted.modules.writes:greet"
 
 
-@planted("stdin|reads|input")
-class AsksAtImport(_Greet):
+@planted("reads what is typed")
+class AsksAtImport(_Imported):
     """Its module reads from the keyboard when it is imported."""
 
     target = "planted.modules.asks:greet"
 
 
-@planted("generator|seed")
-class SeedsAtImport(_Greet):
+@planted("draws from the global generator of Python")
+class SeedsAtImport(_Imported):
     """Its module seeds Python's generator."""
 
     target = "planted.modules.seeds:greet"
@@ -98,182 +107,149 @@ class SeedsAtImport(_Greet):
 class AllIsWell(_Greet):
     """It says that something is wrong, and ends with status 0."""
 
-    def make(self):
-        @click.command("greet")
-        @click.argument("name")
-        def greet(name):
-            """Greet NAME, who must be one of us."""
-            if name not in ("Ada", "Alan"):
-                click.echo(f"Error: nobody is called {name}", err=True)
-                sys.exit(0)
-            click.echo(f"Hello, {name}!")
-
-        return greet
+    @click.command("greet")
+    @click.argument("name")
+    def greet(name):
+        """Greet NAME, who must be one of us."""
+        if name not in ("Ada", "Alan"):
+            click.echo(f"Error: nobody is called {name}", err=True)
+            sys.exit(0)
+        click.echo(f"Hello, {name}!")
 
 
 @planted("status 0|exit")
 class ReturnsOne(_Greet):
     """It says that something is wrong, and returns 1, which click does not heed."""
 
-    def make(self):
-        @click.command("greet")
-        @click.argument("name")
-        def greet(name):
-            """Greet NAME, who must be one of us."""
-            if name not in ("Ada", "Alan"):
-                click.echo(f"ERROR nobody is called {name}")
-                return 1
-            click.echo(f"Hello, {name}!")
-            return 0
-
-        return greet
+    @click.command("greet")
+    @click.argument("name")
+    def greet(name):
+        """Greet NAME, who must be one of us."""
+        if name not in ("Ada", "Alan"):
+            click.echo(f"ERROR nobody is called {name}")
+            return 1
+        click.echo(f"Hello, {name}!")
+        return 0
 
 
 @planted("ValueError")
 class CountsWords(_Greet):
     """It makes a number of whatever is typed, itself."""
 
-    def make(self):
-        @click.command("greet")
-        @click.argument("times")
-        def greet(times):
-            """Greet everybody TIMES times."""
-            click.echo("Hello! " * int(times))
-
-        return greet
+    @click.command("greet")
+    @click.argument("times")
+    def greet(times):
+        """Greet everybody TIMES times."""
+        click.echo("Hello! " * int(times))
 
 
 @planted("KeyError|--who")
 class ConvertsBadly(_Greet):
     """Its own type of option raises a KeyError."""
 
-    def make(self):
-        class Who(click.ParamType):
-            name = "who"
+    class Who(click.ParamType):
+        name = "who"
 
-            def convert(self, value, param, ctx):
-                return {"ada": "Ada", "alan": "Alan"}[value]
+        def convert(self, value, param, ctx):
+            return {"ada": "Ada", "alan": "Alan"}[value]
 
-        @click.command("greet")
-        @click.option("--who", type=Who(), default="ada", help="Whom to greet.")
-        def greet(who):
-            """Greet somebody."""
-            click.echo(f"Hello, {who}!")
-
-        return greet
+    @click.command("greet")
+    @click.option("--who", type=Who(), default="ada", help="Whom to greet.")
+    def greet(who):
+        """Greet somebody."""
+        click.echo(f"Hello, {who}!")
 
 
 @planted("JSON")
 class ChattyJson(_Greet):
     """With --json it says what it does before the JSON."""
 
-    def make(self):
-        @click.command("greet")
-        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-        def greet(as_json):
-            """Greet everybody."""
-            click.echo("Looking for everybody ...")
-            click.echo(json.dumps(["Ada"]) if as_json else "Hello!")
-
-        return greet
+    @click.command("greet")
+    @_as_json
+    def greet(as_json):
+        """Greet everybody."""
+        click.echo("Looking for everybody ...")
+        click.echo(json.dumps(["Ada"]) if as_json else "Hello!")
 
 
 @planted("JSON")
 class PythonsJson(_Greet):
     """With --json it prints a dict as Python writes it."""
 
-    def make(self):
-        @click.command("greet")
-        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-        def greet(as_json):
-            """Greet everybody."""
-            click.echo({"name": "Ada", "is_here": True} if as_json else "Hello!")
-
-        return greet
+    @click.command("greet")
+    @_as_json
+    def greet(as_json):
+        """Greet everybody."""
+        click.echo({"name": "Ada", "is_here": True} if as_json else "Hello!")
 
 
 @planted("JSON|NaN")
 class NotANumberJson(_Greet):
     """With --json it prints NaN, which JSON does not have."""
 
-    def make(self):
-        @click.command("greet")
-        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-        def greet(as_json):
-            """Greet everybody."""
-            click.echo(json.dumps({"score": float("nan")}) if as_json else "Hello!")
-
-        return greet
+    @click.command("greet")
+    @_as_json
+    def greet(as_json):
+        """Greet everybody."""
+        click.echo(json.dumps({"score": float("nan")}) if as_json else "Hello!")
 
 
 @planted("40|wide|column")
 class WideHelp(_Greet):
     """A table in its help is wider than a small terminal."""
 
-    def make(self):
-        @click.command("greet")
-        def greet():
-            """Greet everybody.
+    @click.command("greet")
+    def greet():
+        """Greet everybody.
 
-            \b
-            English        Hello, how do you do, and how is everybody else?
-            Esperanto      Saluton, kiel vi fartas, kaj kiel fartas la aliaj?
-            """
-            click.echo("Hello!")
-
-        return greet
+        \b
+        English        Hello, how do you do, and how is everybody else?
+        Esperanto      Saluton, kiel vi fartas, kaj kiel fartas la aliaj?
+        """
+        click.echo("Hello!")
 
 
 @planted("welcome|name")
 class AnotherName(_Greet):
     """It calls itself otherwise than it is typed."""
 
-    def make(self):
-        @click.command("welcome")
-        def welcome():
-            """Greet everybody."""
-            click.echo("Hello!")
-
-        return welcome
+    @click.command("welcome")
+    def greet():
+        """Greet everybody."""
+        click.echo("Hello!")
 
 
 @planted("status|option")
 class TakesAnything(_Greet):
     """It passes over what it does not know, so that a mistyped option is not noticed."""
 
-    def make(self):
-        class Forgiving(click.Command):
-            def parse_args(self, ctx, args):
-                return super().parse_args(ctx, [each for each in args if each in ("--help", "--loud")])
+    class Forgiving(click.Command):
+        def parse_args(self, ctx, args):
+            return super().parse_args(ctx, [each for each in args if each in ("--help", "--loud")])
 
-        @click.command("greet", cls=Forgiving)
-        @click.option("--loud", is_flag=True, help="Shout.")
-        def greet(loud):
-            """Greet everybody."""
-            click.echo("HELLO!" if loud else "Hello!")
-
-        return greet
+    @click.command("greet", cls=Forgiving)
+    @click.option("--loud", is_flag=True, help="Shout.")
+    def greet(loud):
+        """Greet everybody."""
+        click.echo("HELLO!" if loud else "Hello!")
 
 
 @planted("--help")
 class HelpRuns(_Greet):
     """It makes a help of its own, which fails."""
 
-    def make(self):
-        class Helping(click.Command):
-            def format_help(self, ctx, formatter):
-                formatter.write(ctx.obj["manual"])
+    class Helping(click.Command):
+        def format_help(self, ctx, formatter):
+            formatter.write(ctx.obj["manual"])
 
-        @click.command("greet", cls=Helping)
-        def greet():
-            """Greet everybody."""
-            click.echo("Hello!")
-
-        return greet
+    @click.command("greet", cls=Helping)
+    def greet():
+        """Greet everybody."""
+        click.echo("Hello!")
 
 
 @sound
-class Greets(_Greet):
+class Greets(_Imported):
     """A command that imports torch when it is called, as it should be."""
 
     target = "planted.modules.sound:greet"
@@ -283,124 +259,103 @@ class Greets(_Greet):
 class HasCommands(_Greet):
     """A group of commands, one of them hidden."""
 
-    def make(self):
-        @click.group("greet")
-        def greet():
-            """Greet people, one by one or all."""
+    @click.group("greet")
+    def greet():
+        """Greet people, one by one or all."""
 
-        @greet.command()
-        @click.argument("name")
-        def one(name):
-            """Greet NAME."""
-            click.echo(f"Hello, {name}!")
+    @greet.command()
+    @click.argument("name")
+    def one(name):
+        """Greet NAME."""
+        click.echo(f"Hello, {name}!")
 
-        @greet.command(hidden=True)
-        @click.option("--loud", is_flag=True, hidden=True)
-        def everybody(loud):
-            click.echo("Hello!")
-
-        return greet
+    @greet.command(hidden=True)
+    @click.option("--loud", is_flag=True, hidden=True)
+    def everybody(loud):
+        click.echo("Hello!")
 
 
 @sound
 class PassesOn(_Greet):
     """Hands everything that it does not know on to another program, and says so to click."""
 
-    def make(self):
-        @click.command("greet", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-        @click.argument("words", nargs=-1, type=click.UNPROCESSED)
-        def greet(words):
-            """Greet as WORDS say, which another program takes."""
-            click.echo(" ".join(words))
-
-        return greet
+    @click.command("greet", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+    @click.argument("words", nargs=-1, type=click.UNPROCESSED)
+    def greet(words):
+        """Greet as WORDS say, which another program takes."""
+        click.echo(" ".join(words))
 
 
 @sound
 class RefusesInWords(_Greet):
     """Refuses a wrong name with status 1, and numbers that it converts itself with status 2."""
 
-    def make(self):
-        def counted(ctx, param, value):
-            if not value.isdigit():
-                raise click.BadParameter(f"{value!r} is no number.")
-            return int(value)
+    def counted(ctx, param, value):
+        if not value.isdigit():
+            raise click.BadParameter(f"{value!r} is no number.")
+        return int(value)
 
-        @click.command("greet")
-        @click.argument("name")
-        @click.option("--times", callback=counted, default="1", help="How often.")
-        def greet(name, times):
-            """Greet NAME, who must be one of us."""
-            if name not in ("Ada", "Alan"):
-                raise click.ClickException(f"nobody is called {name}")
-            click.echo(f"Hello, {name}! " * times)
-
-        return greet
+    @click.command("greet")
+    @click.argument("name")
+    @click.option("--times", callback=counted, default="1", help="How often.")
+    def greet(name, times):
+        """Greet NAME, who must be one of us."""
+        if name not in ("Ada", "Alan"):
+            raise click.ClickException(f"nobody is called {name}")
+        click.echo(f"Hello, {name}! " * times)
 
 
 @planted("traceback")
 class PrintsTracebacks(_Greet):
     """It prints the traceback of whatever goes wrong, itself."""
 
-    def make(self):
-        @click.command("greet")
-        @click.argument("times")
-        def greet(times):
-            """Greet everybody TIMES times."""
-            try:
-                click.echo("Hello! " * int(times))
-            except ValueError:
-                traceback.print_exc()
-                sys.exit(1)
-
-        return greet
+    @click.command("greet")
+    @click.argument("times")
+    def greet(times):
+        """Greet everybody TIMES times."""
+        try:
+            click.echo("Hello! " * int(times))
+        except ValueError:
+            traceback.print_exc()
+            sys.exit(1)
 
 
 @planted("--version")
 class BrokenVersion(_Greet):
     """Its --version asks for a package that is not there."""
 
-    def make(self):
-        @click.command("greet")
-        @click.version_option(package_name="a-package-that-nobody-has")
-        def greet():
-            """Greet everybody."""
-            click.echo("Hello!")
-
-        return greet
+    @click.command("greet")
+    @click.version_option(package_name="a-package-that-nobody-has")
+    def greet():
+        """Greet everybody."""
+        click.echo("Hello!")
 
 
 @planted("one.*(help|docstring)")
 class CommandWithoutHelp(_Greet):
     """One of its commands has no help."""
 
-    def make(self):
-        @click.group("greet")
-        def greet():
-            """Greet people."""
+    @click.group("greet")
+    def greet():
+        """Greet people."""
 
-        @greet.command()
-        @click.argument("name")
-        def one(name):
-            click.echo(f"Hello, {name}!")
-
-        return greet
+    @greet.command()
+    @click.argument("name")
+    def one(name):
+        click.echo(f"Hello, {name}!")
 
 
 @planted("os._exit|ends the process|exit")
 class EndsTheProcess(_Greet):
     """On a wrong word it ends the process, whoever has called it."""
 
-    def make(self):
-        @click.command("greet")
-        @click.argument("name")
-        def greet(name):
-            """Greet NAME."""
-            if name not in ("Ada", "Alan"):
-                os._exit(3)
-            click.echo(f"Hello, {name}!")
-
-        return greet
+    @click.command("greet")
+    @click.argument("name")
+    def greet(name):
+        """Greet NAME."""
+        if name not in ("Ada", "Alan"):
+            os._exit(3)
+        click.echo(f"Hello, {name}!")
 
 
 # --- as strangers write them
@@ -410,151 +365,133 @@ class EndsTheProcess(_Greet):
 class NaNInJson(_Greet):
     """Its JSON has a NaN in it."""
 
-    def make(self):
-        @click.command("greet")
-        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-        def greet(as_json):
-            """Greet everybody."""
-            click.echo(json.dumps({"mean": float("nan")}))
-
-        return greet
+    @click.command("greet")
+    @_as_json
+    def greet(as_json):
+        """Greet everybody."""
+        click.echo(json.dumps({"mean": float("nan")}))
 
 
 @planted("reads? what is typed|asks|prompt|Aborted|words")
 class AsksForWhatIsMissing(_Greet):
     """What is not given, it asks for, where a script waits."""
 
-    def make(self):
-        @click.command("greet")
-        @click.option("--name", prompt="Who are you", help="Who is greeted.")
-        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-        def greet(name, as_json):
-            """Greet somebody."""
-            click.echo(json.dumps({"hello": name}))
-
-        return greet
+    @click.command("greet")
+    @click.option("--name", prompt="Who are you", help="Who is greeted.")
+    @_as_json
+    def greet(name, as_json):
+        """Greet somebody."""
+        click.echo(json.dumps({"hello": name}))
 
 
 class _Blink(CommandSuite):
+    """What a subclass calls `blink`."""
+
     entry_name = "blink"
     words = ("3",)
+    blink: ClassVar[object]
+
+    def make(self):
+        return self.blink
+
+
+_times = click.argument("times", type=click.IntRange(1))
 
 
 @planted("refused, and left blink.log")
 class WritesBeforeItLooks(_Blink):
     """It writes into a file before it looks at its words."""
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times")
-        def blink(times):
-            """Blink TIMES."""
-            with open("blink.log", "a") as file:
-                file.write("called")
-            if not times.isdigit():
-                raise click.BadParameter(f"{times!r} is no number.")
-            click.echo("*" * int(times))
-
-        return blink
+    @click.command("blink")
+    @click.argument("times")
+    def blink(times):
+        """Blink TIMES."""
+        with open("blink.log", "a") as file:
+            file.write("called")
+        if not times.isdigit():
+            raise click.BadParameter(f"{times!r} is no number.")
+        click.echo("*" * int(times))
 
 
 @sound
 class WritesWhatItIsFor(_Blink):
     """It writes a file when its words are right, and asks only where somebody may have changed the file."""
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times")
-        def blink(times):
-            """Blink TIMES."""
-            if not times.isdigit():
-                raise click.BadParameter(f"{times!r} is no number.")
-            if not os.path.exists("blink.log") or click.confirm("Shall blink.log be written again?"):
-                with open("blink.log", "w") as file:
-                    file.write("*" * int(times))
-
-        return blink
+    @click.command("blink")
+    @click.argument("times")
+    def blink(times):
+        """Blink TIMES."""
+        if not times.isdigit():
+            raise click.BadParameter(f"{times!r} is no number.")
+        if not os.path.exists("blink.log") or click.confirm("Shall blink.log be written again?"):
+            with open("blink.log", "w") as file:
+                file.write("*" * int(times))
 
 
 @planted("caught ValueError.*status 0")
 class SwallowsErrors(_Blink):
     """What goes wrong it catches, and ends with status 0 without a word."""
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times")
-        def blink(times):
-            """Blink TIMES."""
-            try:
-                click.echo("*" * int(times))
-            except ValueError:
-                sys.exit(0)
-
-        return blink
+    @click.command("blink")
+    @click.argument("times")
+    def blink(times):
+        """Blink TIMES."""
+        try:
+            click.echo("*" * int(times))
+        except ValueError:
+            sys.exit(0)
 
 
 @planted("error.*status 0")
 class ErrorsInJson(_Blink):
     """With --json it tells errors as JSON, and ends with status 0."""
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times")
-        @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-        def blink(times, as_json):
-            """Blink TIMES."""
-            if times.isdigit():
-                click.echo(json.dumps({"times": int(times)}) if as_json else "*" * int(times))
-            elif as_json:
-                click.echo(json.dumps({"error": "no number"}))
-            else:
-                raise click.BadParameter("no number")
-
-        return blink
+    @click.command("blink")
+    @click.argument("times")
+    @_as_json
+    def blink(times, as_json):
+        """Blink TIMES."""
+        if times.isdigit():
+            click.echo(json.dumps({"times": int(times)}) if as_json else "*" * int(times))
+        elif as_json:
+            click.echo(json.dumps({"error": "no number"}))
+        else:
+            raise click.BadParameter("no number")
 
 
 @planted("passes over options that it does not know.*misspelt")
 class IgnoresOptions(_Blink):
     """It tells click to pass over what it does not know, and hands that on to nobody."""
 
-    def make(self):
-        @click.command("blink", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-        @click.argument("times", type=click.IntRange(1))
-        def blink(times):
-            """Blink TIMES."""
-            click.echo("*" * times)
-
-        return blink
+    @click.command("blink", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+    @_times
+    def blink(times):
+        """Blink TIMES."""
+        click.echo("*" * times)
 
 
 @sound
 class HandsOnFromTheContext(_Blink):
     """What it does not know it finds in its context, and hands on."""
 
-    def make(self):
-        @click.command("blink", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-        @click.argument("times", type=click.IntRange(1))
-        @click.pass_context
-        def blink(context, times):
-            """Blink TIMES, as other words say."""
-            click.echo("*" * times + " ".join(context.args))
-
-        return blink
+    @click.command("blink", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+    @_times
+    @click.pass_context
+    def blink(context, times):
+        """Blink TIMES, as other words say."""
+        click.echo("*" * times + " ".join(context.args))
 
 
 @planted("asks where nobody can answer.*--yes")
 class AsksBeforeItWorks(_Blink):
     """It asks whether it may go on, and no option answers."""
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times", type=click.IntRange(1))
-        def blink(times):
-            """Blink TIMES."""
-            click.confirm("Go on?", abort=True)
-            click.echo("*" * times)
-
-        return blink
+    @click.command("blink")
+    @_times
+    def blink(times):
+        """Blink TIMES."""
+        click.confirm("Go on?", abort=True)
+        click.echo("*" * times)
 
 
 @sound
@@ -563,32 +500,26 @@ class CanBeTold(_Blink):
 
     words = ("3", "--yes")
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times", type=click.IntRange(1))
-        @click.option("--yes", is_flag=True, help="Do not ask.")
-        def blink(times, yes):
-            """Blink TIMES."""
-            if not yes:
-                click.confirm("Go on?", abort=True)
-            click.echo("*" * times)
-
-        return blink
+    @click.command("blink")
+    @_times
+    @click.option("--yes", is_flag=True, help="Do not ask.")
+    def blink(times, yes):
+        """Blink TIMES."""
+        if not yes:
+            click.confirm("Go on?", abort=True)
+        click.echo("*" * times)
 
 
 @planted("drew from the global generator")
 class SeedsWhenCalled(_Blink):
     """It seeds Python's generator, which is everybody's."""
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times", type=click.IntRange(1))
-        def blink(times):
-            """Blink TIMES."""
-            random.seed(0)
-            click.echo("*" * times)
-
-        return blink
+    @click.command("blink")
+    @_times
+    def blink(times):
+        """Blink TIMES."""
+        random.seed(0)
+        click.echo("*" * times)
 
 
 @planted("is to work.*status 2")
@@ -597,11 +528,8 @@ class WordsThatDoNotWork(_Blink):
 
     words = ("three",)
 
-    def make(self):
-        @click.command("blink")
-        @click.argument("times", type=click.IntRange(1))
-        def blink(times):
-            """Blink TIMES."""
-            click.echo("*" * times)
-
-        return blink
+    @click.command("blink")
+    @_times
+    def blink(times):
+        """Blink TIMES."""
+        click.echo("*" * times)
