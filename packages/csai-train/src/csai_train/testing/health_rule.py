@@ -9,7 +9,7 @@ import itertools
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -39,12 +39,11 @@ class HealthRuleSuite(Suite):
         entry_name = "sticky_floor"
     """
 
-    def make(self) -> Callable[[Checkup], Symptom | None]:
+    def make(self) -> Any:
         """The rule."""
         if not self.entry_name:
-            super().make()
-        found: Callable[[Checkup], Symptom | None] = installed().find("health_rules", self.entry_name).load()
-        return found
+            return super().make()
+        return installed().find("health_rules", self.entry_name).load()
 
     def test_it_can_be_made(self) -> None:
         """It is a function of the checkup alone."""
@@ -141,9 +140,8 @@ class HealthRuleSuite(Suite):
                 "last checks alone, or at checkup.recent() and checkup.best(), worked out once for all."
             )
 
-    def _asked(
-        self, checkup: Checkup, rule: Callable[[Checkup], Symptom | None] | None = None
-    ) -> Symptom | None:
+    def _asked(self, checkup: Checkup, rule: Any = None) -> Symptom | None:
+        """What the rule says of a training; makes the rule where none is given."""
         symptom = called(functools.partial(rule or self.make(), checkup), "Asked about a training, it")
         if symptom is not None and not isinstance(symptom, Symptom):
             fail(f"It gave a {type(symptom).__name__}; give a csai_train.health.Symptom, or None.")

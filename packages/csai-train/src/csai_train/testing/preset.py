@@ -17,7 +17,7 @@ from csai_core.testing import Suite, fail, skip
 from csai_train.algorithms.registry import make_algorithm
 from csai_train.environments.make import close, open_environments, specify
 from csai_train.errors import RunError
-from csai_train.events import Callback, Session
+from csai_train.testing.callback.watched import StopAt
 from csai_train.testing.preset_command import check_command
 from csai_train.threads import limited_threads
 from csai_train.training.loop import Training
@@ -160,7 +160,7 @@ class PresetSuite(Suite):
                 made = make_algorithm(
                     preset.algorithm, *spaces, config, total_steps=preset.total_steps, seed=0
                 )
-                callbacks = [_StopAt(self.num_steps * envs.num_envs)]
+                callbacks = [StopAt(self.num_steps * envs.num_envs)]
                 training = Training(made, envs, total_steps=preset.total_steps, seed=0, callbacks=callbacks)
                 training.require_update(preset.algorithm)
                 training.run()
@@ -168,18 +168,8 @@ class PresetSuite(Suite):
             close(envs)
 
 
-class _StopAt(Callback):
-    """Ends a training after some steps."""
-
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
-
-    def step(self, training: Session) -> None:
-        training.stop_requested = training.steps >= self._steps
-
-
 def _configured(environment_id: str, preset: Preset) -> Any:
-    """The algorithm's config with the settings of a preset; skips one of which nobody here knows it."""
+    """The algorithm's config with the settings of a preset; None where nobody here knows the algorithm."""
     try:
         config_class = installed().find("algorithms", preset.algorithm).load_config()
     except UnknownNameError:

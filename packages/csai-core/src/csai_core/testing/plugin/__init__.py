@@ -41,11 +41,7 @@ class PluginSuite(Suite):
         """It implements a hook that is known here, and offers something by it."""
         record = self._usable()
         if not any(record.offers.values()):
-            skip(
-                "it implements no hook that is known here"
-                if not record.hooks
-                else "all its hooks give nothing"
-            )
+            skip("all its hooks give nothing" if record.hooks else "it implements no hook that is known here")
         self.tell(record.counts)
 
     def test_everything_that_it_offers_can_be_imported(self) -> None:
@@ -62,12 +58,13 @@ class PluginSuite(Suite):
     def test_its_names_are_its_own(self) -> None:
         """No name that it wants is one of csai's own, or that of another plugin."""
         record = self._usable()
-        names = [installed().names(kind) for kind in record.offers if kind in installed().kinds]
-        shared = [each for found in names for group in found.shared.values() for each in group]
         if record.status != "conflict":
             return
+        manager = installed()
+        names = [manager.names(kind) for kind in record.offers if kind in manager.kinds]
+        shared = [offer for found in names for group in found.shared.values() for offer in group]
         if any(offer.plugin == record.name for offer in shared):
-            skip(f"{record.problem}")
+            skip(record.problem)
         fail(f"{record.problem}. Choose another name.")
 
     # --- inner workings
