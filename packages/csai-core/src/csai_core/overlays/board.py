@@ -76,7 +76,7 @@ class Board:
         ):
             return None
         seen = {cell: _as_seen(env, state) for cell, state in found.states.items()}
-        here = next((cell for cell, each in seen.items() if is_same(each, observation)), None)
+        here = _where(observation, seen)
         if here is None:
             return None
         known = known_table(env.unwrapped, found.states, found.numbers)
@@ -107,7 +107,7 @@ class Board:
 
     def cell_of(self, observation: Any) -> Cell | None:
         """Where a player is who observes this; None where it is observed nowhere."""
-        return next((cell for cell, each in self.states.items() if is_same(each, observation)), None)
+        return _where(observation, self.states)
 
 
 def present(env: gymnasium.Env[Any, Any]) -> tuple[Any, dict[str, Any]]:
@@ -136,6 +136,11 @@ def is_same(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(is_same, one, other))
     return np.array_equal(one, other)
+
+
+def _where(observation: Any, states: Mapping[Cell, Any]) -> Cell | None:
+    """The first cell in which something is observed; None where it is in none."""
+    return next((cell for cell, each in states.items() if is_same(each, observation)), None)
 
 
 def _of_shell(env: gymnasium.Env[Any, Any]) -> toy_text.Found | None:
