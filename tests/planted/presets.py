@@ -12,14 +12,15 @@ from planted.specimens import planted, sound
 
 ROOT = Path(tempfile.mkdtemp())
 atexit.register(shutil.rmtree, ROOT)
-GOOD = """
+COMMAND = "csai train FrozenLake-v1 --algorithm q_learning"
+GOOD = f"""
 algorithm = "q_learning"
 
 [q_learning]
 total_steps = 4000
 result = "0.5 a game (seeds 0 to 4)"
-command = "csai train FrozenLake-v1 --algorithm q_learning"
-config = { learning_rate = 0.1 }
+command = "{COMMAND}"
+config = {{ learning_rate = 0.1 }}
 """
 
 
@@ -28,12 +29,23 @@ class _Folder(PresetSuite):
 
     file = "FrozenLake-v1.toml"
     text = GOOD
+    encoding = "utf-8"
 
     def make(self):
         folder = ROOT / type(self).__name__
         folder.mkdir(exist_ok=True)
-        (folder / self.file).write_text(self.text)
+        (folder / self.file).write_bytes(self.text.encode(self.encoding))
         return folder
+
+
+class _Measured(_Folder):
+    """A folder with one file, in which a subclass says by which command the result was measured."""
+
+    command: str
+
+    @property
+    def text(self):
+        return GOOD.replace(COMMAND, self.command)
 
 
 @planted("TOML")
@@ -152,10 +164,10 @@ class SaysNoCommand(_Folder):
 
 
 @planted("CartPole|FrozenLake|command")
-class CopiedCommand(_Folder):
+class CopiedCommand(_Measured):
     """Its command is that of another environment, from which it was copied."""
 
-    text = GOOD.replace("csai train FrozenLake-v1", "csai train CartPole-v1")
+    command = "csai train CartPole-v1 --algorithm q_learning"
 
 
 @planted("short|learn")
@@ -241,11 +253,8 @@ class SettingsAreLeftOut(_Folder):
 class OtherEncoding(_Folder):
     """It is written in another encoding than TOML's."""
 
-    def make(self):
-        folder = ROOT / type(self).__name__
-        folder.mkdir(exist_ok=True)
-        (folder / self.file).write_bytes(("# für kleine Seen\n" + GOOD).encode("latin-1"))
-        return folder
+    text = "# für kleine Seen\n" + GOOD
+    encoding = "latin-1"
 
 
 @planted("cartpole-v1")
@@ -287,35 +296,32 @@ class OptionOfNobody(_Folder):
     text = GOOD.replace("total_steps = 4000", "total_steps = 4000\nenvironment = { is_slippy = false }")
 
 
-COMMAND = "csai train FrozenLake-v1 --algorithm q_learning"
-
-
 @planted("FrozenLake-v9.*|cannot be called.*environment")
-class CommandForNobody(_Folder):
+class CommandForNobody(_Measured):
     """Its command trains in an environment that there is not."""
 
-    text = GOOD.replace(COMMAND, "csai train FrzenLke-v9")
+    command = "csai train FrzenLke-v9"
 
 
 @planted("cannot be called.*--sede")
-class CommandMistyped(_Folder):
+class CommandMistyped(_Measured):
     """Its command has an option that there is not."""
 
-    text = GOOD.replace(COMMAND, COMMAND + " --sede 1")
+    command = COMMAND + " --sede 1"
 
 
 @planted("cannot be called.*--seed")
-class CommandOfWrongValues(_Folder):
+class CommandOfWrongValues(_Measured):
     """Its command gives a word where a number is meant."""
 
-    text = GOOD.replace(COMMAND, COMMAND + " --seed one")
+    command = COMMAND + " --seed one"
 
 
 @planted("names the preset 'patient', which there is not")
-class CommandOfAnotherPreset(_Folder):
+class CommandOfAnotherPreset(_Measured):
     """Its command names a preset that the file does not have."""
 
-    text = GOOD.replace(COMMAND, "csai train FrozenLake-v1 --preset patient")
+    command = "csai train FrozenLake-v1 --preset patient"
 
 
 @planted("trains with the preset 'q_learning'.*--preset patient")
@@ -328,32 +334,31 @@ class CommandTakesTheUsual(_Folder):
 
 
 @planted("--learning-rate 0.5, and the preset 0.1")
-class CommandOfOtherSettings(_Folder):
+class CommandOfOtherSettings(_Measured):
     """Its command says another learning rate."""
 
-    text = GOOD.replace(COMMAND, COMMAND + " --learning-rate 0.5")
+    command = COMMAND + " --learning-rate 0.5"
 
 
 @planted("--total-steps 9000, and the preset 4000")
-class CommandTrainsLonger(_Folder):
+class CommandTrainsLonger(_Measured):
     """Its command trains longer than it does."""
 
-    text = GOOD.replace(COMMAND, COMMAND + " --total-steps 9000")
+    command = COMMAND + " --total-steps 9000"
 
 
 @planted("--env is_slippery=False, and the preset True")
-class CommandOfAnEasierGame(_Folder):
+class CommandOfAnEasierGame(_Measured):
     """Its command trains in an easier game."""
 
-    text = GOOD.replace(COMMAND, COMMAND + " --env is_slippery=False")
+    command = COMMAND + " --env is_slippery=False"
 
 
 @sound
-class SaysWhatItIs(_Folder):
+class SaysWhatItIs(_Measured):
     """Its command says settings once more, in short and as they are, and evaluates after it."""
 
-    text = GOOD.replace(
-        COMMAND,
+    command = (
         "csai train FrozenLake-v1 --preset q_learning --lr 0.1 --total-steps 4_000 --env is_slippery=True "
-        "--seed 3 --run-dir runs/lake && csai evaluate runs/lake",
+        "--seed 3 --run-dir runs/lake && csai evaluate runs/lake"
     )
