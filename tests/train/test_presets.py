@@ -84,3 +84,12 @@ def test_a_preset_is_chosen_by_its_algorithm_by_its_name_or_not_at_all():
 def test_what_a_preset_has_reached_holds_for_its_settings_alone(total_steps, environment, config, is_kept):
     preset = presets.find("CSAI/Snake-v0", "ppo")
     assert preset.is_kept(total_steps, environment, config) == is_kept
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"),
+    [("linear:0.0003->0.0", True), ("linear:3e-4->0", True), ("linear:3e-4->1e-5", False), (3e-4, False)],
+)
+def test_a_schedule_of_a_preset_is_compared_by_what_it_says(given, is_kept):
+    preset = presets.Preset("ppo", "ppo", 100, config={"learning_rate": "linear:3e-4->0"})
+    assert preset.is_kept(None, {}, {"learning_rate": given}) == is_kept

@@ -9,6 +9,7 @@ SHOWN = '''
 from __future__ import annotations
 import dataclasses
 from csai_core import Entry, hookimpl
+from csai_core.schedules import changing
 from gymnasium.envs.registration import EnvSpec
 
 @hookimpl
@@ -30,6 +31,8 @@ def csai_environments():
 class GuessConfig:
     luck: float = 0.5
     """How lucky. More [is] better."""
+    pluck: float = changing(0.5)
+    """How daring."""
 
 class Guesser: ...
 

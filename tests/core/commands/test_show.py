@@ -26,6 +26,15 @@ def test_show_explains_an_algorithm_with_its_options(shown, csai, name):
         assert text in output
 
 
+def test_show_says_what_may_change_over_a_training(shown, csai):
+    output = csai("show", "guess_well").output
+    assert "How daring. May change." in output
+    assert "What may change over a training takes a schedule too, in quotes: 'linear:3e-4->0'" in output
+    (told,) = json.loads(csai("show", "guess_well", "--json").output)
+    assert {each["name"]: each["may_change"] for each in told["options"]} == {"luck": False, "pluck": True}
+    assert "May change" not in csai("show", "TimeLimit").output
+
+
 def test_show_explains_an_entry_without_config_by_its_signature_and_docstring(shown, csai):
     output = csai("show", "round").output
     assert "Round(digits=0)" in output

@@ -163,7 +163,7 @@ def test_what_ppo_learns_from_rows_of_episodes_of_different_lengths(num_steps):
     seen, judged = [], []
     learn, judge = learner.learn, learner._experience
     learner.learn = lambda step: seen.append(step) or learn(step)
-    learner._experience = lambda: judged.append(judge()) or judged[-1]
+    learner._experience = lambda *config: judged.append(judge(*config)) or judged[-1]
     weights = learner.backend.parameters.values.clone()
     training = Training(learner, envs, total_steps=1000, seed=0)
     training.callbacks = [StopAfter(num_steps)]
@@ -205,7 +205,7 @@ def test_the_last_row_of_a_rollout_bootstraps_from_where_it_led():
     )
     judged = []
     judge = learner._experience
-    learner._experience = lambda: judged.append(judge()) or judged[-1]
+    learner._experience = lambda *config: judged.append(judge(*config)) or judged[-1]
     values = learner.net.get_value(np.arange(4)).detach().numpy()
     Training(learner, envs, total_steps=3, seed=0).run()
     np.testing.assert_allclose(judged[0].returns, [1, 2, 3] + config.gamma * values[1:], rtol=1e-5)

@@ -178,7 +178,7 @@ def test_the_rollouts_own_judgment_by_hand():
         last = 3.0 + 0.5 * values[1]
         middle = 2.0 + 0.5 * (0.0 if terminated else values[2] if truncated else last)
         first = 1.0 + 0.5 * middle
-        judged = learner._experience()
+        judged = learner._experience(learner.config)
         assert judged.returns.tolist() == pytest.approx([first, middle, last], rel=1e-5)
 
 

@@ -39,6 +39,19 @@ def test_one_that_is_made_already_keeps_its_learning_rate():
     assert optimizer.learning_rate == 0.25
 
 
+def test_a_rate_that_stays_the_same_changes_nothing():
+    network = nn.Linear(1, 1)
+    groups = [
+        {"params": [each], "lr": rate} for each, rate in zip(network.parameters(), (1e-3, 0.7), strict=True)
+    ]
+    optimizer = TorchOptimizer(torch.optim.SGD(groups))
+    before = optimizer.state_dict()["param_groups"]
+    optimizer.learning_rate = 1e-3
+    assert [each["lr"] for each in optimizer.state_dict()["param_groups"]] == [each["lr"] for each in before]
+    optimizer.learning_rate = 2e-3
+    assert [each["lr"] for each in optimizer.state_dict()["param_groups"]] == pytest.approx([2e-3, 1.4])
+
+
 @pytest.mark.parametrize(
     "text",
     [

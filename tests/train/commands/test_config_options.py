@@ -12,8 +12,10 @@ from click.testing import CliRunner
 from csai_core.commands import main
 from csai_core.commands.typed import Name
 from csai_core.errors import UnknownNameError
+from csai_core.options import describe
 from csai_core.plugins import installed
-from csai_train.commands.config_options import options_for
+from csai_core.schedules import changing
+from csai_train.commands.config_options import options_for, value_for
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Settings:
     """Which."""
     memory: str | None = field(default=None, metadata={"kind": "buffers"})
     """Where to."""
+    rate: float = changing(0.5)
+    """How soon."""
 
 
 def given(*words):
@@ -43,7 +47,15 @@ def given(*words):
 
 def test_every_type_of_field_has_an_option():
     words = ["--count", "4", "--share", "0.5", "--sizes", "8,16", "--no-is-fast", "--kind", "other"]
-    wanted = {"count": 4, "share": 0.5, "sizes": (8, 16), "is_fast": False, "kind": "other", "memory": None}
+    wanted = {
+        "count": 4,
+        "share": 0.5,
+        "sizes": (8, 16),
+        "is_fast": False,
+        "kind": "other",
+        "memory": None,
+        "rate": None,
+    }
     assert given(*words) == wanted
 
 
@@ -81,11 +93,20 @@ def test_help_shows_explanations_and_defaults():
     text = given("--help")
     assert "How large. [default: 64,64]" in text
     assert "How fast. [default: True]" in text
+    assert "How soon. [default: 0.5; may change]" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", ["rate", "share", "count"])
+def test_a_schedule_is_left_to_the_config_which_knows_what_may_change(name):
+    assert given(f"--{name}", "linear:1->0")[name] == "linear:1->0"
+    options = {option.name: option for option in describe(Settings)}
+    assert value_for(options[name], "linear:1-") == "linear:1-"
+    assert value_for(options[name], "3") == 3
 
 
 def test_what_names_nothing_is_refused_with_the_nearest():
     with pytest.raises(UnknownNameError, match="Did you mean 'prioritized'"):
-        options_for(Settings)[-1].type.convert("priorized", None, None)
+        options_for(Settings)[-2].type.convert("priorized", None, None)
 
 
 def every_option():

@@ -8,6 +8,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from csai_core.schedules import Schedule
 from csai_train import Run, train
 from csai_train.commands.fork import fork_command
 from csai_train.commands.show_run import show_run_command
@@ -86,3 +87,18 @@ def test_values_are_understood_by_their_kind(typed):
     config = json.loads((Run.open("runs/a-fork").path / "config.json").read_text())
     assert (config["config"]["visit_horizon"], config["config"]["rule"]) == (None, "sarsa")
     assert [stage["config"]["visit_horizon"] for stage in config["stages"]] == [100.0, 30.0]
+
+
+def test_a_schedule_is_set_and_shown_as_text(typed):
+    result = typed("old", "--at", 100, "--set", "lr=linear:0.5->0", "--episodes", 1)
+    assert result.exit_code == 0, result.output
+    said = "learning_rate linear:0.5->0.0 instead of "
+    assert f"From step 100 on: {said}" in result.output
+    assert Run.open("runs/old-fork").settings.learning_rate == Schedule("linear", 0.5, 0)
+    shown = " ".join(typed("runs/old-fork", command=show_run_command).output.split())
+    assert f"old, after 100 steps: {said}" in shown
+    assert "learning_rate linear:0.5->0.0 visit_horizon" in shown
+    refused = typed("old", "--at", 100, "--set", "epsilon_end=linear:0.5->0")
+    assert "QLearningConfig.epsilon_end was given 'linear:0.5->0'; it must be a finite number." in str(
+        refused.exception
+    )

@@ -12,6 +12,7 @@ from gymnasium import spaces
 from csai_core import ActionAttribute, Agent, BoxType, DiscreteType, ObsAttribute, Shell
 from csai_core.algorithm import Decision
 from csai_core.errors import ConfigError, EnvironmentFailedError, UnknownNameError
+from csai_core.schedules import Schedule
 from csai_neural import ActorCritic
 from csai_neural.errors import ShapeError
 from csai_train import PPO, BasicReplayBuffer, DictReplayBuffer
@@ -445,6 +446,13 @@ def test_what_it_learns_can_be_saved_mid_rollout(copycat):
     found = learn(copycat(THREE), num_episodes=6, batch_size=24, callbacks=[Saving()])
     assert torch.equal(weights(found), weights(expected))
     assert saved["state"]["rollout"]["memory"]["total"] == 20
+
+
+@pytest.mark.parametrize("name", ["alpha", "gamma", "clip_epsilon"])
+@pytest.mark.parametrize("value", ["linear:0.2->0.1", Schedule("linear", 0.2, 0.1)])
+def test_what_ends_after_episodes_follows_no_schedule(copycat, name, value):
+    with pytest.raises(ConfigError, match=r"must be a finite number|how many steps its episodes will take"):
+        learn(copycat(THREE), **{name: value})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 import csai_neural
 from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.schedules import Schedule
 from csai_train import Callback, Run, fork, resume, train
 from csai_train.errors import CheckpointError, RunError, TrainingWarning
 from csai_train.runs import checkpoint
@@ -254,6 +255,51 @@ def test_a_change_that_changes_nothing_is_said(old, tmp_path):
     with pytest.warns(TrainingWarning, match="gamma is 0.99 in .* already, so that changes nothing"):
         same = fork(path, at=200, changes={"gamma": 0.99}, run_dir=tmp_path / "same")
     assert digests(same) == digests(training)
+
+
+FALLING = {
+    "q_learning": {"learning_rate": "linear:0.5->0.1", "gamma": "cosine:0.9->1"},
+    "deep_q_learning": {"learning_rate": "linear:0.01->0", "gamma": "cosine:0.9->1"},
+    "reinforce": {"learning_rate": "cosine:0.01->0", "gamma": "linear:0.9->1"},
+    "a2c": {"learning_rate": "linear:0.01->0.001", "entropy_coef": "linear:0.1->0"},
+    "ppo": {"learning_rate": "linear:0.01->0", "clip_range": "cosine:0.2->0.1"},
+}
+
+
+@pytest.mark.parametrize("algorithm", SMALL)
+def test_a_fork_in_the_middle_of_a_schedule_goes_on_by_it(tmp_path, algorithm):
+    config = {**SMALL[algorithm][0], **FALLING[algorithm]}
+    settings = {"total_steps": 300, "seed": 3, "config": config, "checkpoint_every": 60}
+    whole = train(algorithm, "FrozenLake-v1", **settings, run_dir=tmp_path / "old")
+    same = fork(tmp_path / "old", at=133, changes={}, run_dir=tmp_path / "same")
+    assert digests(same) == digests(whole)
+    assert Fork.of(Run.open(tmp_path / "same")).changes == {}
+    other = fork(tmp_path / "old", at=133, changes={"learning_rate": 0.05}, run_dir=tmp_path / "other")
+    assert digests(other) != digests(whole)
+    assert verify(Run.open(tmp_path / "other")).difference == ""
+
+
+@pytest.mark.parametrize("algorithm", ["deep_q_learning", "reinforce", "ppo", "a2c"])
+def test_a_number_in_the_place_of_a_schedule_holds_from_the_fork_on(tmp_path, algorithm):
+    config = {**SMALL[algorithm][0], **FALLING[algorithm]}
+    if algorithm in ("a2c", "ppo"):
+        config["anneal_learning_rate"] = False
+    settings = {"total_steps": 300, "seed": 3, "config": config, "checkpoint_every": 60}
+    train(algorithm, "FrozenLake-v1", **settings, run_dir=tmp_path / "old")
+    other = fork(tmp_path / "old", at=133, changes={"learning_rate": 0.05}, run_dir=tmp_path / "other")
+    assert other.algorithm.optimizer.learning_rate == 0.05
+
+
+def test_a_schedule_is_told_as_text(old, tmp_path):
+    path, _ = old("ppo")
+    fork(path, at=133, changes={"learning_rate": "linear:3e-4->0"}, run_dir=tmp_path / "new")
+    run = Run.open(tmp_path / "new")
+    assert run.settings.learning_rate == Schedule("linear", 3e-4, 0)
+    changes = {"learning_rate": {"before": 2.5e-4, "after": "linear:0.0003->0.0"}}
+    assert run.config["forked_from"]["changes"] == changes
+    assert Fork.of(run).difference() == "learning_rate linear:0.0003->0.0 instead of 2.5e-4"
+    with pytest.warns(TrainingWarning, match=r"learning_rate is linear:0\.0003->0\.0 in .* already"):
+        fork(run, at=200, changes={"learning_rate": "linear:3e-4->0.0"}, run_dir=tmp_path / "same")
 
 
 def test_a_damaged_checkpoint_is_passed_over(old, tmp_path):

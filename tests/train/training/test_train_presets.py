@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gymnasium
 import pytest
 
 from csai_core import presets
 from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.schedules import Schedule
 from csai_train import Callback, PPOConfig, train
 from csai_train.environments.make import specify
 
@@ -34,6 +37,13 @@ def test_fields_that_are_given_win_over_the_presets():
     training = planned(total_steps=600, config={"gamma": 0.5})
     assert (training.total_steps, training.algorithm.config.gamma) == (600, 0.5)
     assert training.algorithm.config.num_steps == PRESET.config["num_steps"]
+
+
+def test_a_preset_may_say_a_schedule(monkeypatch):
+    falling = replace(PRESET, config={**PRESET.config, "learning_rate": "cosine:3e-4->0"})
+    monkeypatch.setattr(presets, "choose", lambda *args, **kwargs: falling)
+    assert planned().algorithm.config.learning_rate == Schedule("cosine", 3e-4, 0)
+    assert planned(config={"learning_rate": 0.5}).algorithm.config.learning_rate == 0.5
 
 
 def test_a_whole_config_is_taken_as_it_is():

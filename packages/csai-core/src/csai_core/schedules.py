@@ -5,7 +5,8 @@ class MyConfig:
     learning_rate: float = changing(3e-4)
     \"\"\"How far each update goes.\"\"\"
 
-settings = ScheduledConfig(MyConfig(learning_rate="linear:3e-4->0"), total_steps=100_000)
+config = options.build(MyConfig, {"learning_rate": "linear:3e-4->0"})
+settings = ScheduledConfig(config, total_steps=100_000)
 settings.at(50_000).learning_rate  # 1.5e-4
 """
 
@@ -16,13 +17,16 @@ import dataclasses
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Generic, Self, TypeVar
 
-from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.errors import ConfigError, CsaiError, UnknownNameError
 
 CHANGING = "changing"
 """The key of a field's metadata that says that its number may change."""
 EXAMPLES = "'linear:3e-4->0' or 'cosine:3e-4->1e-5'"
+WHAT_MAY_CHANGE = f"What may change over a training takes a schedule too, in quotes: {EXAMPLES}."
+"""Said below settings of which some may."""
 _TEXT = re.compile(r"\s*(\w+)\s*:(.*?)->(.*)", re.DOTALL)
 _MEANT = re.compile(r"\s*\w+\s*:\s*[-+.\d]|.*->")
 _UNQUOTED = re.compile(r"\s*\w+\s*:[^>]*-\s*")
@@ -130,6 +134,10 @@ class ScheduledConfig(Generic[Config]):
         self._total_steps = total_steps
         self._schedules = schedules_of(config)
 
+    def changes(self, name: str) -> bool:
+        """Whether a field changes over the training."""
+        return name in self._schedules
+
     def at(self, steps: int) -> Config:
         """The settings with plain numbers; the given ones themselves where nothing changes.
 
@@ -158,6 +166,14 @@ def changing(default: Any, **metadata: Any) -> Any:
 def is_schedule(value: object) -> bool:
     """Whether a value is a schedule, or a text that is meant for one, which may be wrong."""
     return isinstance(value, Schedule) or (isinstance(value, str) and bool(_MEANT.match(value)))
+
+
+def read_schedule(value: Any) -> Any:
+    """The schedule that a text of a file says; what says none stays as it is."""
+    if isinstance(value, str) and is_schedule(value):
+        with suppress(CsaiError):
+            return Schedule.parse(value)
+    return value
 
 
 def schedules_of(config: Any) -> dict[str, Schedule]:

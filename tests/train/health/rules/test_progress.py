@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csai_core.schedules import Schedule
 from csai_train.health.rules.progress import forgetting, no_better_than_random, stuck, unreliable
 
 
@@ -35,6 +36,9 @@ def test_forgetting_is_seen_by_what_was_gained(checkup, summary):
     assert symptom.try_first == "--learning-rate 0.000333"
     annealed = checkup(80, episodes=rise_and_fall, config={"anneal_learning_rate": False})
     assert forgetting(annealed).try_first == "--anneal-learning-rate"
+    config = {"anneal_learning_rate": False, "learning_rate": Schedule("linear", 3e-3, 0.0)}
+    falling = checkup(80, episodes=rise_and_fall, config=config)
+    assert forgetting(falling).try_first == "--learning-rate 'linear:0.001->0'"
     assert forgetting(checkup(80, episodes=lambda i: summary(20.0 + i))) is None
     assert forgetting(checkup(80)) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csai_core.schedules import Schedule
 from csai_train.health import Subject
 from csai_train.health.rules.settings import faster, number, option, scaled, slower
 
@@ -23,6 +24,14 @@ def test_a_learning_rate_that_is_called_otherwise_is_said_in_words():
     assert faster(table) == "another --seed"
     assert slower(OTHER) == "a learning rate 10 times as small"
     assert faster(OTHER, 3) == "a learning rate 3 times as large"
+
+
+def test_a_schedule_is_changed_at_both_ends_and_quoted_for_a_shell():
+    config = {"learning_rate": Schedule("cosine", 3e-3, 1e-5)}
+    subject = Subject(algorithm="", environment="", total_steps=1, config=config)
+    assert slower(subject) == "--learning-rate 'cosine:0.0003->1e-06'"
+    assert faster(subject) == "--learning-rate 'cosine:0.03->0.0001'"
+    assert faster(subject, 1000) == "--learning-rate 1"
 
 
 def test_numbers_are_short():

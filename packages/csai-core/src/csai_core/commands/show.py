@@ -23,6 +23,7 @@ from csai_core.errors import PluginError, UnknownNameError, said
 from csai_core.help_pages import HelpContext
 from csai_core.plugins import Entry, installed
 from csai_core.plugins.entry import as_typed
+from csai_core.schedules import WHAT_MAY_CHANGE
 from csai_core.terminal import printable
 from csai_core.wrapping.settings import NEEDED, example_of, settings_of
 
@@ -130,6 +131,7 @@ def _listed(described: Iterable[options.Option]) -> list[dict[str, Any]]:
             "default": None if each.default is NEEDED else each.default,
             "is_needed": each.default is NEEDED,
             "explanation": each.explanation,
+            "may_change": each.may_change,
         }
         for each in described
     ]
@@ -229,11 +231,13 @@ def _print_entry(on: Console, about: dict[str, Any]) -> None:
             (
                 Text(each["name"], "cyan"),
                 "(needed)" if each["is_needed"] else str(each["default"]),
-                each["explanation"],
+                f"{each['explanation']}{' May change.' if each['may_change'] else ''}".strip(),
             )
             for each in about["options"]
         ]
         print_rows(on, ("option", "default", "explanation"), rows, wraps="explanation")
+        if any(each["may_change"] for each in about["options"]):
+            on.print(f"\n{WHAT_MAY_CHANGE}", soft_wrap=True)
 
 
 def _creator(spec: EnvSpec) -> Any:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csai_core.errors import ConfigError, UnknownNameError
+from csai_core.schedules import read_schedule
 
 _KINDS: Mapping[str, tuple[type, str]] = {
     "algorithm": (str, "a name"),
@@ -124,5 +125,5 @@ def _preset(where: str, name: str, table: Mapping[str, Any], plugin: str) -> Pre
 
 
 def _plain(value: Any) -> Any:
-    """A value as TOML has it."""
-    return list(value) if isinstance(value, tuple) else value
+    """A value as TOML has it, with which others are compared: a text of a schedule as the schedule."""
+    return list(value) if isinstance(value, tuple) else read_schedule(value)

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
@@ -39,6 +40,7 @@ from csai_train.algorithms.on_policy import (
     require_own_decision,
 )
 from csai_train.algorithms.scaling import take_over
+from csai_train.algorithms.schedules import annealed
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policies import make_policy
@@ -59,19 +61,20 @@ class A2CConfig:
     """How many environments are played side by side. More give more varied experience an update."""
     num_steps: int = 16
     """Steps in each environment between updates. Larger judges actions better and updates less often."""
-    learning_rate: float = 3e-3
+    learning_rate: float = changing(3e-3)
     """How far each update goes. Smaller is steadier and slower; usual 3e-4 to 3e-3."""
     anneal_learning_rate: bool = True
-    """Whether the learning rate falls to zero over the training, which steadies its end."""
-    gamma: float = 0.99
+    """Whether the learning rate falls to zero over the training, which steadies its end. A schedule of the
+    learning rate takes the place of that."""
+    gamma: float = changing(0.99)
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    gae_lambda: float = 0.9
+    gae_lambda: float = changing(0.9)
     """0 judges actions by the values alone, 1 by the rewards up to the next update; usual 0.9 to 1."""
-    entropy_coef: float = 0.01
+    entropy_coef: float = changing(0.01)
     """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
-    value_coef: float = 0.5
+    value_coef: float = changing(0.5)
     """Weight of the values' errors beside the policy's."""
-    max_grad_norm: float = 10.0
+    max_grad_norm: float = changing(10.0)
     """Longest gradient; longer ones are shortened to it. Where returns are large, small ones let the values'
     errors drown the policy; usual 0.5 to 40."""
     normalize_advantage: bool = False
@@ -100,7 +103,7 @@ class AdvantageActorCritic(Algorithm):
         observation_space: of one environment.
         action_space: of one environment.
         config: the settings.
-        total_steps: how long the training will be; what is annealed is planned by it.
+        total_steps: how long the training will be; what changes over it is planned by that.
         seed: decides the first weights and the actions drawn.
         network: a body to put policy and values on, or a whole ActorCritic; None builds one.
         device: where the network is computed; see `Backend`.
@@ -123,14 +126,14 @@ class AdvantageActorCritic(Algorithm):
     ) -> None:
         self.config = config
         self.num_steps = 0
-        self._total_steps = total_steps
+        self._settings = ScheduledConfig(annealed(config, "learning_rate"), total_steps)
         self._random = np.random.default_rng(seed)
         self.net = build_actor_critic(
             observation_space, action_space, config.hidden_sizes, seed=seed, body=network
         )
         self.policy = make_policy(action_space)
         self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
-        self.optimizer = Adam(self.backend.parameters, config.learning_rate, epsilon=1e-5)
+        self.optimizer = Adam(self.backend.parameters, float(config.learning_rate), epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
 
     def act(
@@ -167,13 +170,11 @@ class AdvantageActorCritic(Algorithm):
 
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
-        config = self.config
-        if config.anneal_learning_rate:
-            before = self.num_steps - self.rollout.num_taken
-            self.optimizer.learning_rate = config.learning_rate * max(0.0, 1 - before / self._total_steps)
+        config = self._settings.at(self.num_steps - self.rollout.num_taken)
+        self.optimizer.learning_rate = config.learning_rate
         _, measured = self.backend.differentiate(
             a2c_loss,
-            self._experience(),
+            self._experience(config),
             config.max_grad_norm,
             value_coef=config.value_coef,
             entropy_coef=config.entropy_coef,
@@ -182,12 +183,12 @@ class AdvantageActorCritic(Algorithm):
         self.optimizer.step()
         return dict(zip(MEASURED, measured.tolist(), strict=True))
 
-    def _experience(self) -> RolloutBatch:
+    def _experience(self, config: A2CConfig) -> RolloutBatch:
         """The rollout as one batch, with advantages and returns."""
         observation, action, mask = self.rollout.flat()
         value = self.backend.network.value(observation)
         advantage = advantages(
-            self.rollout, value, self.backend, gamma=self.config.gamma, gae_lambda=self.config.gae_lambda
+            self.rollout, value, self.backend, gamma=config.gamma, gae_lambda=config.gae_lambda
         )
         batch = RolloutBatch(observation, action, mask, value + advantage, advantage)
         return batch.take(self.rollout.taken())

@@ -27,6 +27,7 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_core.spaces import FEWER_ACTIONS, require_countable
 from csai_neural import Net
 from csai_train.algorithms.losses import td_target, value_of
@@ -46,10 +47,11 @@ class DeepQLearningConfig(ReplayConfig):
 
     hidden_sizes: tuple[int, ...] = (120, 84)
     """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
-    learning_rate: float = 5e-4
+    learning_rate: float = changing(5e-4)
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 3e-3."""
     anneal_learning_rate: bool = False
-    """Whether the learning rate falls to zero over the training, which steadies its end."""
+    """Whether the learning rate falls to zero over the training, which steadies its end. A schedule of the
+    learning rate takes the place of that."""
     target_every: int = 1_000
     """Steps between copies of the network into the target. Smaller follows faster, less steadily."""
     target_every_episodes: int | None = None
@@ -62,9 +64,9 @@ class DeepQLearningConfig(ReplayConfig):
     """Part of the training over which the share falls from start to end. Larger explores longer."""
     epsilon_decay: float | None = None
     """What the share is multiplied with after each episode, in place of a straight fall; 0.99 to 0.999."""
-    max_grad_norm: float = 10.0
+    max_grad_norm: float = changing(10.0)
     """Longest gradient; longer ones are shortened to it, so that no single batch does damage."""
-    polyak: float | None = None
+    polyak: float | None = changing(None)
     """Share by which the target follows the network at each update, in place of copies; usual 0.005."""
     double: bool = False
     """Whether the network chooses the next action and the target only judges it: less overestimation."""
@@ -96,7 +98,7 @@ class DeepQLearning(Algorithm):
         observation_space: of one environment.
         action_space: Discrete.
         config: the settings.
-        total_steps: how long the training will be; exploration is planned by it.
+        total_steps: how long the training will be; exploration, and what changes, is planned by it.
         seed: decides the first weights, the random actions and the draws from the memory.
         network: a body to put a head of action values on, or a Net that ends in an output of its own for each
             action; None builds one.
@@ -106,7 +108,8 @@ class DeepQLearning(Algorithm):
         target_network: its older copy, with the same layers; None copies it.
         buffer: the replay memory; what is in it already is learned from too. None makes the one that the
             config says.
-        optimizer: one over the network's parameters. None makes the one that the config says.
+        optimizer: one over the network's parameters, whose learning rate holds unless the config's changes.
+            None makes the one that the config says.
 
     Raises:
         SpaceError: if there are more actions than a network can have outputs.
@@ -141,6 +144,8 @@ class DeepQLearning(Algorithm):
         schedules = (config.epsilon_decay, config.target_every_episodes)
         self._counts_episodes = any(each is not None for each in schedules)
         self._total_steps = total_steps
+        self._settings = ScheduledConfig(config, total_steps)
+        self._sets_rate = optimizer is None or self._settings.changes("learning_rate")
         self._exploration_steps = config.exploration_fraction * total_steps
         self._num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
@@ -160,7 +165,10 @@ class DeepQLearning(Algorithm):
             self.q_network, self.target_network, choice=backend, device=device, random=self._random
         )
         self.optimizer = make_optimizer(
-            optimizer or config.optimizer, self.q_network, self.backend.parameters, config.learning_rate
+            optimizer or config.optimizer,
+            self.q_network,
+            self.backend.parameters,
+            float(config.learning_rate),
         )
 
     def act(
@@ -225,11 +233,13 @@ class DeepQLearning(Algorithm):
 
     def update(self, batch: Transitions) -> dict[str, float]:
         """Take one gradient step on a batch."""
-        config = self.config
-        if config.anneal_learning_rate:
+        config = self._settings.at(self.num_steps)
+        if config.anneal_learning_rate and not self._settings.changes("learning_rate"):
             self.optimizer.learning_rate = linear(
                 config.learning_rate, 0.0, self.num_steps, self._total_steps
             )
+        elif self._sets_rate:
+            self.optimizer.learning_rate = config.learning_rate
         loss, (value, error) = self.backend.differentiate(
             q_loss, batch, config.max_grad_norm, gamma=config.gamma, double=config.double
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_train.algorithms.schedules import linear
 from csai_train.buffers.n_step import NStepAccumulator
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
@@ -25,7 +26,7 @@ class ReplayConfig:
 
     num_envs: int = 1
     """How many environments are played side by side. More make acting cheaper and experience varied."""
-    gamma: float = 0.99
+    gamma: float = changing(0.99)
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
     buffer_capacity: int = 50_000
     """How many transitions are remembered. Larger forgets less; usual 10,000 to 1,000,000."""
@@ -68,7 +69,8 @@ class Memory:
 
     Args:
         config: the settings.
-        total_steps: how long the training will be; uneven draws are made up for wholly at its end.
+        total_steps: how long the training will be; uneven draws are made up for wholly at its end, and what
+            changes is planned by it.
         seed: decides the draws.
         buffer: where transitions are kept; None makes the one that the config says.
 
@@ -84,12 +86,13 @@ class Memory:
         self.buffer = _make_buffer(config, seed) if buffer is None else buffer
         self._config = config
         self._total_steps = total_steps
-        self._joiner = NStepAccumulator(config.n_step, config.gamma) if config.n_step > 1 else None
+        self._settings = ScheduledConfig(config, total_steps)
+        self._joiner = NStepAccumulator(config.n_step, float(config.gamma)) if config.n_step > 1 else None
 
     def after(self, step: Step) -> Iterator[Transitions]:
         """Remember a step, and draw a batch for each update that is due."""
         config, before = self._config, self.num_steps
-        for joined, count in [(step, 1)] if self._joiner is None else self._joiner.join(step):
+        for joined, count in [(step, 1)] if self._joiner is None else self._at(self._joiner).join(step):
             self.buffer.extend(joined, num_steps=count)
         self.num_steps += step.num_taken
         if self.num_steps > config.learning_starts and self.buffer.size():
@@ -103,6 +106,11 @@ class Memory:
             self.buffer.beta = linear(
                 self._config.importance_exponent, 1.0, self.num_steps, self._total_steps
             )
+
+    def _at(self, joiner: NStepAccumulator) -> NStepAccumulator:
+        """The joiner, with the discount that holds now."""
+        joiner.gamma = self._settings.at(self.num_steps).gamma
+        return joiner
 
     @property
     def is_starting(self) -> bool:
@@ -123,7 +131,7 @@ class Memory:
     def cut_episodes(self) -> None:
         """Remember what was to be joined with steps that never come; see `Algorithm.cut_episodes`."""
         if self._joiner is not None:
-            for joined, count in self._joiner.cut():
+            for joined, count in self._at(self._joiner).cut():
                 self.buffer.extend(joined, num_steps=count)
         self.buffer.cut_episodes()
 

@@ -17,6 +17,7 @@ from torch import nn
 from csai_core.algorithm import Algorithm, FirstUpdate, Learned, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_neural.box_scale import BoxScale
 from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, build_twin_critic
@@ -39,11 +40,11 @@ class OffPolicyConfig(ReplayConfig):
     """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 8."""
     hidden_sizes: tuple[int, ...] = (256, 256)
     """Sizes of the fully connected layers. Larger ones can tell more apart and take longer."""
-    learning_rate: float = 3e-4
+    learning_rate: float = changing(3e-4)
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 1e-3."""
-    polyak: float = 0.005
+    polyak: float = changing(0.005)
     """Share by which the targets follow the networks at each update. Smaller is steadier and slower."""
-    max_grad_norm: float | None = None
+    max_grad_norm: float | None = changing(None)
     """Longest gradient; longer ones are shortened to it. None sets no limit."""
     optimizer: str | None = None
     """What takes the gradient steps: one of torch.optim, such as "AdamW(weight_decay=0.01)"; None is Adam."""
@@ -56,6 +57,11 @@ class OffPolicyConfig(ReplayConfig):
         limit = self.max_grad_norm
         require(limit is None or limit > 0, self, "max_grad_norm", "above 0, or None")
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
+
+
+def longest_gradient(config: OffPolicyConfig) -> float:
+    """How long a gradient may be, infinity where nothing limits it."""
+    return math.inf if config.max_grad_norm is None else config.max_grad_norm
 
 
 class ActionBox:
@@ -115,7 +121,7 @@ class OffPolicy(Algorithm):
         observation_space: of one environment.
         action_space: a Box of floats. Numbers without two bounds are acted in from -1 to 1.
         config: the settings.
-        total_steps: how long the training will be.
+        total_steps: how long the training will be; what changes over it is planned by that.
         seed: decides the first weights, the actions tried and the draws from the memory.
         network: a body to put the policy's head on, copies of which the critics begin with, or a Net that
             ends in all the policy's outputs; None builds one.
@@ -124,13 +130,13 @@ class OffPolicy(Algorithm):
 
     Attributes:
         config: the settings.
+        settings: the same, as they hold after so many steps.
         actions: what is acted in.
         memory: where steps go, and batches come from.
         actor: the policy's network.
         critic: the critics' network.
         policy: computes the policy.
         critics: computes the critics.
-        longest_gradient: of either.
         random: makes the noise of actions.
 
     Raises:
@@ -158,6 +164,7 @@ class OffPolicy(Algorithm):
         backend: str = "auto",
     ) -> None:
         self.config = config
+        self.settings: ScheduledConfig[OffPolicyConfig] = ScheduledConfig(config, total_steps)
         self.actions = ActionBox(action_space, self.name)
         self.random = np.random.default_rng([seed, 0])
         self.memory = Memory(config, total_steps, seed)
@@ -171,10 +178,9 @@ class OffPolicy(Algorithm):
         actors = [self.actor, self.actor.copy()] if self.has_target_policy else [self.actor]
         self.policy = Backend(*actors, judge=self.critics, **computing)
         self.critic_optimizer, self.actor_optimizer = (
-            make_optimizer(config.optimizer, each, backend.parameters, config.learning_rate)
+            make_optimizer(config.optimizer, each, backend.parameters, float(config.learning_rate))
             for each, backend in ((self.critic, self.critics), (self.actor, self.policy))
         )
-        self.longest_gradient = math.inf if config.max_grad_norm is None else config.max_grad_norm
 
     @abstractmethod
     def update(self, batch: Transitions) -> dict[str, float]:
@@ -187,6 +193,10 @@ class OffPolicy(Algorithm):
         for batch in self.memory.after(step):
             metrics = self.update(batch)
         return metrics
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Let each gradient step go so far from now on."""
+        self.critic_optimizer.learning_rate = self.actor_optimizer.learning_rate = learning_rate
 
     def learned(self) -> Learned:
         """The policy's network, and the critics; see `Algorithm.learned`."""

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import (
     approximate_kl,
@@ -39,6 +40,7 @@ from csai_train.algorithms.on_policy import (
     require_own_decision,
 )
 from csai_train.algorithms.scaling import ObservationScaler, RewardScaler, take_over
+from csai_train.algorithms.schedules import annealed
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policies import make_policy
@@ -66,27 +68,28 @@ class PPOConfig:
     """How often each update goes over its experience. Larger learns more from it, less steadily; 3 to 20."""
     num_minibatches: int = 4
     """Into how many parts the experience is cut for gradient steps. Larger takes more, noisier steps."""
-    learning_rate: float = 2.5e-4
+    learning_rate: float = changing(2.5e-4)
     """How far each gradient step goes. Smaller is steadier and slower; usual 1e-4 to 3e-3."""
     anneal_learning_rate: bool = True
-    """Whether the learning rate falls to zero over the training, which steadies its end."""
-    gamma: float = 0.99
+    """Whether the learning rate falls to zero over the training, which steadies its end. A schedule of the
+    learning rate takes the place of that."""
+    gamma: float = changing(0.99)
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    gae_lambda: float = 0.95
+    gae_lambda: float = changing(0.95)
     """0 judges actions by the values alone, 1 by the rewards alone; usual 0.8 to 0.98."""
-    clip_range: float = 0.2
+    clip_range: float = changing(0.2)
     """How far the new policy may move in an update. Smaller is steadier and slower; usual 0.1 to 0.3."""
     anneal_clip_range: bool = False
-    """Whether the clip range falls to zero over the training."""
-    value_clip_range: float | None = None
+    """Whether the clip range falls to zero over the training. A schedule of it takes the place of that."""
+    value_clip_range: float | None = changing(None)
     """How far a value may move in an update; None sets no limit, and is usually better."""
-    entropy_coef: float = 0.01
+    entropy_coef: float = changing(0.01)
     """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
-    value_coef: float = 0.5
+    value_coef: float = changing(0.5)
     """Weight of the values' errors beside the policy's. Matters only where both share layers."""
-    max_grad_norm: float = 0.5
+    max_grad_norm: float = changing(0.5)
     """Longest gradient; longer ones are shortened to it."""
-    target_kl: float | None = None
+    target_kl: float | None = changing(None)
     """Ends an update early when the policy has moved this far; None never does. Usual 0.01 to 0.03."""
     normalize_advantage: bool = True
     """Whether advantages are brought to mean 0 and deviation 1 in each minibatch."""
@@ -94,7 +97,7 @@ class PPOConfig:
     """Whether observations are brought to mean 0 and deviation 1, as seen so far. For sizes that differ."""
     normalize_reward: bool = False
     """Whether rewards are divided by the running deviation of their discounted sums. For large ones."""
-    reward_coef: float = 1.0
+    reward_coef: float = changing(1.0)
     """What normalized rewards are multiplied with. Larger makes the values' errors weigh more; usual 1."""
     initial_reward_std: float = 1.0
     """The deviation of rewards to begin with; it counts as much as one reward. Near the true one is best."""
@@ -137,13 +140,14 @@ class ProximalPolicyOptimization(Algorithm):
         observation_space: of one environment.
         action_space: of one environment.
         config: the settings.
-        total_steps: how long the training will be; what is annealed is planned by it.
+        total_steps: how long the training will be; what changes over it is planned by that.
         seed: decides the first weights, the actions drawn and the order of minibatches.
         network: a body to put policy and values on, or a whole ActorCritic; None builds one.
         device: where the network is computed; see `Backend`.
         backend: who computes it; see `Backend`.
         buffer: where steps wait for an update; it is emptied at the start and by each update.
-        optimizer: one over the network's parameters. None makes the one that the config says.
+        optimizer: one over the network's parameters, whose learning rate holds unless the config's changes.
+            None makes the one that the config says.
 
     Raises:
         ConfigError: if the buffer holds less than a rollout, or the optimizer is over other parameters than
@@ -169,7 +173,8 @@ class ProximalPolicyOptimization(Algorithm):
     ) -> None:
         self.config = config
         self.num_steps = 0
-        self._total_steps = total_steps
+        self._settings = ScheduledConfig(annealed(config, "learning_rate", "clip_range"), total_steps)
+        self._sets_rate = optimizer is None or self._settings.changes("learning_rate")
         self._random = np.random.default_rng(seed)
         self.scaler = ObservationScaler(observation_space) if config.normalize_observation else None
         self.net = build_actor_critic(
@@ -187,7 +192,7 @@ class ProximalPolicyOptimization(Algorithm):
             optimizer or config.optimizer,
             self.net,
             self.backend.parameters,
-            config.learning_rate,
+            float(config.learning_rate),
             epsilon=1e-5,
         )
         self.reward_scaler = _make_reward_scaler(config) if config.normalize_reward else None
@@ -228,8 +233,9 @@ class ProximalPolicyOptimization(Algorithm):
             next_observation = self.scaler.scale(next_observation, learn=False)
         reward = step.reward
         if self.reward_scaler is not None:
-            ended = step.terminated | step.truncated
-            reward = self.config.reward_coef * self.reward_scaler.scale(reward, ended)
+            config, ended = self._config(), step.terminated | step.truncated
+            self.reward_scaler.gamma = config.gamma
+            reward = config.reward_coef * self.reward_scaler.scale(reward, ended)
         self.rollout.add(
             observation,
             action,
@@ -245,13 +251,11 @@ class ProximalPolicyOptimization(Algorithm):
 
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
-        config = self.config
+        config = self._settings.at(self.num_steps - self.rollout.num_taken)
         self._first_unit = None
-        remaining = self._remaining()
-        if config.anneal_learning_rate:
-            self.optimizer.learning_rate = config.learning_rate * remaining
-        clip_range = config.clip_range * (remaining if config.anneal_clip_range else 1.0)
-        batch = self._experience()
+        if self._sets_rate:
+            self.optimizer.learning_rate = config.learning_rate
+        batch = self._experience(config)
         explained_variance = batch.explained_variance
         batch = self.backend.load(batch)
         old_policy = OldPolicy(self.net) if self.backend.has_modes else None
@@ -259,7 +263,7 @@ class ProximalPolicyOptimization(Algorithm):
         for _ in range(config.num_epochs):
             order = self._random.permutation(len(batch))
             for minibatch in batch.take(order).split(config.num_minibatches):
-                measured.append(self._differentiate(minibatch, clip_range, old_policy))
+                measured.append(self._differentiate(minibatch, config, old_policy))
                 self.optimizer.step()
             if config.target_kl is not None and measured[-1][3] > config.target_kl:
                 break
@@ -267,10 +271,10 @@ class ProximalPolicyOptimization(Algorithm):
         return {**dict(zip(MEASURED, means, strict=True)), "explained_variance": explained_variance}
 
     def _differentiate(
-        self, batch: RolloutBatch, clip_range: float, old_policy: OldPolicy | None
+        self, batch: RolloutBatch, config: PPOConfig, old_policy: OldPolicy | None
     ) -> NDArray[np.float64]:
         """Put the gradient of the loss into the parameters; the numbers called `MEASURED`."""
-        config, seed = self.config, None
+        seed = None
         if old_policy is not None:
             seed = self.backend.draw_seed()
             batch = replace(batch, log_prob=old_policy.log_prob(batch, seed))
@@ -279,7 +283,7 @@ class ProximalPolicyOptimization(Algorithm):
             batch,
             config.max_grad_norm,
             seed=seed,
-            clip_range=clip_range,
+            clip_range=config.clip_range,
             value_clip_range=config.value_clip_range,
             value_coef=config.value_coef,
             entropy_coef=config.entropy_coef,
@@ -289,18 +293,17 @@ class ProximalPolicyOptimization(Algorithm):
         result: NDArray[np.float64] = measured
         return result
 
-    def _remaining(self) -> float:
-        """The part of the training that lay ahead when this rollout began: 1 at first, never 0."""
-        before = self.num_steps - self.rollout.num_taken
-        return max(0.0, 1.0 - before / self._total_steps)
+    def _config(self) -> PPOConfig:
+        """The settings as they held when the rollout under way began."""
+        return self._settings.at(self.num_steps - self.num_unlearned())
 
-    def _experience(self) -> RolloutBatch:
+    def _experience(self, config: PPOConfig) -> RolloutBatch:
         """The rollout as one batch, with values, log-probabilities, advantages and returns.
 
         These are found here in one pass, rather than step by step while playing: the weights have not
         changed since.
         """
-        config, network = self.config, self.backend.network
+        network = self.backend.network
         observation, action, mask = self.rollout.flat()
         outputs, value = network.outputs_and_value(observation)
         if mask is not None:
@@ -316,7 +319,7 @@ class ProximalPolicyOptimization(Algorithm):
         """How large a return is that has the value 1."""
         if self._first_unit is not None:
             return self._first_unit
-        return 1.0 if self.reward_scaler is None else self.reward_scaler.unit / self.config.reward_coef
+        return 1.0 if self.reward_scaler is None else self.reward_scaler.unit / self._config().reward_coef
 
     def learned(self) -> Learned:
         """The network, the scaling of observations, and the unit of values; see `Algorithm.learned`."""
@@ -383,7 +386,10 @@ def _make_rollout(config: PPOConfig, buffer: ReplayBuffer | None, seed: int) -> 
 
 def _make_reward_scaler(config: PPOConfig) -> RewardScaler:
     return RewardScaler(
-        config.num_envs, config.gamma, std=config.initial_reward_std, epsilon=config.normalization_epsilon
+        config.num_envs,
+        float(config.gamma),
+        std=config.initial_reward_std,
+        epsilon=config.normalization_epsilon,
     )
 
 

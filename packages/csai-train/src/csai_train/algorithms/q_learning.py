@@ -35,6 +35,7 @@ from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlo
 from csai_core.arguments import MOST_ENVS, check_number, check_seed, check_type
 from csai_core.errors import ConfigError, SpaceError
 from csai_core.options import check_types, require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_core.spaces import values_of
 from csai_train.algorithms.q_table import (
     is_key_of,
@@ -56,13 +57,13 @@ class QLearningConfig:
 
     num_envs: int = 1
     """How many environments are played side by side. More of them bring more varied experience."""
-    learning_rate: float = 0.1
+    learning_rate: float = changing(0.1)
     """How far each update moves an entry (alpha). Smaller is steadier and slower; usual 0.05 to 0.5."""
-    visit_horizon: float | None = None
+    visit_horizon: float | None = changing(None)
     """h, where the rate falls with the visits n to an entry by (h + 1) / (h + n). None never; 10 to 300."""
     initial_value: float = 0.0
     """What an entry says at first. Higher than any true value makes everything be tried."""
-    gamma: float = 0.95
+    gamma: float = changing(0.95)
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.9 to 0.999."""
     epsilon_start: float = 1.0
     """Share of random actions at the start."""
@@ -289,7 +290,7 @@ class TabularQLearning(Algorithm):
         observation_space: Discrete, MultiDiscrete, MultiBinary, or a Dict or Tuple of these.
         action_space: Discrete.
         config: the settings.
-        total_steps: how long the training will be; exploration is planned by it.
+        total_steps: how long the training will be; exploration, and what changes, is planned by it.
         seed: decides the random actions.
 
     Raises:
@@ -310,17 +311,19 @@ class TabularQLearning(Algorithm):
         require_discrete_values(observation_space)
         self.config = config
         self.num_steps = 0
+        self._settings = ScheduledConfig(config, total_steps)
         self._exploration_steps = config.exploration_fraction * total_steps
+        first = self._settings.at(0)
         self.table = QLearning(
             _discrete_actions(action_space),
-            alpha=config.learning_rate,
-            gamma=config.gamma,
+            alpha=first.learning_rate,
+            gamma=first.gamma,
             epsilon=config.epsilon_start,
             epsilon_decay=1.0,
             stop_epsilon=0.0,
             seed=seed,
             rule=config.rule,
-            visit_horizon=config.visit_horizon,
+            visit_horizon=first.visit_horizon,
             initial_value=config.initial_value,
             observation_space=observation_space,
         )
@@ -374,7 +377,7 @@ class TabularQLearning(Algorithm):
             else:
                 errors.append(self._learn(transition))
         self.num_steps += step.num_taken
-        self.table.epsilon = self._epsilon()
+        self._set_numbers()
         return {
             "td_error": sum(errors) / max(1, len(errors)),
             "epsilon": self.table.epsilon,
@@ -404,9 +407,17 @@ class TabularQLearning(Algorithm):
             )
         )
 
-    def _epsilon(self) -> float:
-        config = self.config
-        return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
+    def _set_numbers(self) -> None:
+        """Let the table learn and explore by the numbers that hold after so many steps."""
+        config, table = self._settings.at(self.num_steps), self.table
+        table.alpha, table.gamma, table.visit_horizon = (
+            config.learning_rate,
+            config.gamma,
+            config.visit_horizon,
+        )
+        table.epsilon = linear(
+            config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps
+        )
 
     def learned(self) -> Learned:
         """The table; see `Algorithm.learned`."""
@@ -445,7 +456,7 @@ class TabularQLearning(Algorithm):
         self.table.visits.update({key: dict(zip(actions, row, strict=True)) for key, row in state["visits"]})
         self.num_steps = state["num_steps"]
         self._waiting = list(state["waiting"])
-        self.table.epsilon = self._epsilon()
+        self._set_numbers()
         self.table.random.setstate(state["random"])
 
     def _fill(self, rows: list[list[Any]]) -> None:

@@ -28,6 +28,7 @@ from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlo
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.play import LONGEST_EPISODE
+from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
@@ -60,15 +61,15 @@ class ReinforceConfig:
     """How many environments are played side by side. More fill an update sooner."""
     episodes_per_update: int = 8
     """How many episodes an update learns from. Larger is steadier and slower; usual 1 to 32."""
-    learning_rate: float = 2e-3
+    learning_rate: float = changing(2e-3)
     """How far each update goes. Smaller is steadier and slower; usual 3e-4 to 1e-2."""
-    gamma: float = 0.99
+    gamma: float = changing(0.99)
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    entropy_coef: float = 0.01
+    entropy_coef: float = changing(0.01)
     """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
-    value_coef: float = 0.5
+    value_coef: float = changing(0.5)
     """Weight of the values' errors beside the policy's."""
-    max_grad_norm: float = 1.0
+    max_grad_norm: float = changing(1.0)
     """Longest gradient; longer ones are shortened to it."""
     normalize_advantage: bool = True
     """Whether advantages are brought to mean 0 and deviation 1 in each update."""
@@ -95,7 +96,7 @@ class Reinforce(Algorithm):
         observation_space: of one environment.
         action_space: of one environment.
         config: the settings.
-        total_steps: how long the training will be; nothing is planned by it.
+        total_steps: how long the training will be; what changes over it is planned by that.
         seed: decides the first weights and the actions drawn.
         network: a body to put policy and values on, or a whole ActorCritic; None builds one.
         device: where the network is computed; see `Backend`.
@@ -117,6 +118,8 @@ class Reinforce(Algorithm):
         backend: str = "auto",
     ) -> None:
         self.config = config
+        self.num_steps = 0
+        self._settings = ScheduledConfig(config, total_steps)
         self._spaces = observation_space, action_space
         self._random = np.random.default_rng(seed)
         self.net = build_actor_critic(
@@ -124,7 +127,7 @@ class Reinforce(Algorithm):
         )
         self.policy = make_policy(action_space)
         self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
-        self.optimizer = Adam(self.backend.parameters, config.learning_rate)
+        self.optimizer = Adam(self.backend.parameters, float(config.learning_rate))
         self._playing: list[list[_Moment]] = [[] for _ in range(config.num_envs)]
         self._played: list[list[_Moment]] = []
 
@@ -147,6 +150,7 @@ class Reinforce(Algorithm):
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the episodes, and learn when enough have ended; see `Algorithm.learn`."""
         require_own_decision(step, "reinforce")
+        self.num_steps += step.num_taken
         count = len(step.reward)
         kept = (trees.copy(part) for part in (step.observation, step.memo))
         columns = [trees.unstack(part, count) for part in (*kept, step.reward, step.next_observation)]
@@ -171,9 +175,8 @@ class Reinforce(Algorithm):
         if last_observation is not None:
             truncated[-1] = True
             next_value[-1] = self.backend.network.value(trees.of_one(last_observation))
-        returns = discounted_returns(
-            reward, next_value, np.zeros_like(truncated), truncated, gamma=self.config.gamma
-        )
+        gamma = self._settings.at(self.num_steps).gamma
+        returns = discounted_returns(reward, next_value, np.zeros_like(truncated), truncated, gamma=gamma)
         require_finite_steps(**{"return": returns})
         self._played.append(
             [(*moment[:-1], float(g)) for moment, g in zip(episode, returns[:, 0], strict=True)]
@@ -181,7 +184,8 @@ class Reinforce(Algorithm):
 
     def update(self) -> dict[str, float]:
         """Learn from the episodes played, and forget them."""
-        config = self.config
+        config = self._settings.at(self.num_steps)
+        self.optimizer.learning_rate = config.learning_rate
         _, measured = self.backend.differentiate(
             reinforce_loss,
             self._experience(),
@@ -229,12 +233,13 @@ class Reinforce(Algorithm):
         return self.backend.describe()
 
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimizer, the episodes under way and the generator's state."""
+        """Weights, optimizer, the episodes under way, steps taken and the generator's state."""
         return {
             "backend": self.backend.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "playing": [list(episode) for episode in self._playing],
             "played": [list(episode) for episode in self._played],
+            "num_steps": self.num_steps,
             "random": self._random.bit_generator.state,
         }
 
@@ -244,6 +249,7 @@ class Reinforce(Algorithm):
         self.optimizer.load_state_dict(state["optimizer"])
         self._playing = [list(episode) for episode in state["playing"]]
         self._played = [list(episode) for episode in state["played"]]
+        self.num_steps = state.get("num_steps", 0)
         self._random.bit_generator.state = state["random"]
 
 

@@ -28,9 +28,10 @@ from torch import Tensor, nn
 from csai_core import trees
 from csai_core.algorithm import Decision, Outlook, Spread
 from csai_core.options import require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_neural.twin_critic import TwinCritic
 from csai_train.algorithms.losses import td_target
-from csai_train.algorithms.off_policy import Floats, OffPolicy, OffPolicyConfig
+from csai_train.algorithms.off_policy import Floats, OffPolicy, OffPolicyConfig, longest_gradient
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.numpy_control import (
@@ -48,11 +49,11 @@ from csai_train.buffers.replay import Transitions
 class SACConfig(OffPolicyConfig):
     """Settings of SAC."""
 
-    entropy_coef: float | None = None
+    entropy_coef: float | None = changing(None)
     """What being undecided pays, alpha. Larger explores more; None lets it be learned, usually better."""
     initial_entropy_coef: float = 1.0
     """What it is to begin with, where it is learned."""
-    target_entropy: float | None = None
+    target_entropy: float | None = changing(None)
     """How undecided the policy should be, in nats, where that is learned; None takes -1 for each number."""
 
     def __post_init__(self) -> None:
@@ -74,6 +75,7 @@ class SoftActorCritic(OffPolicy):
     """
 
     config: SACConfig
+    settings: ScheduledConfig[SACConfig]
     name = "sac"
     learns = "a squashed policy"
     outputs_a_number = 2
@@ -90,12 +92,12 @@ class SoftActorCritic(OffPolicy):
         self._log_alpha = FlatParameters(
             nn.ParameterList([torch.tensor([math.log(config.initial_entropy_coef)])])
         )
-        self._alpha_optimizer = Adam(self._log_alpha, config.learning_rate)
+        self._alpha_optimizer = Adam(self._log_alpha, float(config.learning_rate))
 
     @property
     def alpha(self) -> float:
         """What being undecided pays now."""
-        fixed = self.config.entropy_coef
+        fixed = self.settings.at(self.memory.num_steps).entropy_coef
         return math.exp(self._log_alpha.values[0].item()) if fixed is None else fixed
 
     def act(
@@ -145,23 +147,26 @@ class SoftActorCritic(OffPolicy):
 
     def update(self, batch: Transitions) -> dict[str, float]:
         """Take one gradient step with the critics, one with the policy and one with alpha."""
-        config, alpha = self.config, self.alpha
+        config, alpha = self.settings.at(self.memory.num_steps), self.alpha
+        self.set_learning_rate(config.learning_rate)
         experience = Experience(batch, *self._draw(batch.next_observation, self.random))
         critic_loss, (value, error) = self.critics.differentiate(
-            sac_critic_loss, experience, self.longest_gradient, alpha=alpha, gamma=config.gamma
+            sac_critic_loss, experience, longest_gradient(config), alpha=alpha, gamma=config.gamma
         )
         self.critic_optimizer.step()
         self.memory.judge(batch, error)
 
         noise = self.random.standard_normal(experience.next_action.shape, dtype=np.float32)
         actor_loss, log_prob = self.policy.differentiate(
-            sac_actor_loss, (batch.observation, noise), self.longest_gradient, alpha=alpha
+            sac_actor_loss, (batch.observation, noise), longest_gradient(config), alpha=alpha
         )
         self.actor_optimizer.step()
 
         mean_log_prob = float(log_prob.sum() / len(log_prob))
         if config.entropy_coef is None:
-            self._log_alpha.gradient_view[:] = -(mean_log_prob + self._target_entropy)
+            wanted = config.target_entropy
+            target_entropy = -float(self.actions.num_numbers) if wanted is None else wanted
+            self._log_alpha.gradient_view[:] = -(mean_log_prob + target_entropy)
             self._alpha_optimizer.step()
         self.critics.follow(config.polyak)
         return {
@@ -172,10 +177,10 @@ class SoftActorCritic(OffPolicy):
             "alpha": alpha,
         }
 
-    @property
-    def _target_entropy(self) -> float:
-        wanted = self.config.target_entropy
-        return -float(self.actions.num_numbers) if wanted is None else wanted
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Let each gradient step go so far from now on, that of alpha too."""
+        super().set_learning_rate(learning_rate)
+        self._alpha_optimizer.learning_rate = learning_rate
 
     def state_dict(self) -> dict[str, Any]:
         """What `OffPolicy` keeps, and alpha."""

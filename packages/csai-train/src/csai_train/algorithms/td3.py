@@ -25,9 +25,10 @@ from torch import Tensor, nn
 from csai_core import trees
 from csai_core.algorithm import Decision, Outlook, Spread
 from csai_core.options import require
+from csai_core.schedules import ScheduledConfig, changing
 from csai_neural.twin_critic import TwinCritic
 from csai_train.algorithms.losses import td_target
-from csai_train.algorithms.off_policy import Floats, OffPolicy, OffPolicyConfig
+from csai_train.algorithms.off_policy import Floats, OffPolicy, OffPolicyConfig, longest_gradient
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_control import (
     critic_probes,
@@ -42,13 +43,13 @@ from csai_train.buffers.replay import Transitions
 class TD3Config(OffPolicyConfig):
     """Settings of TD3."""
 
-    learning_rate: float = 1e-3
+    learning_rate: float = changing(1e-3)
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 1e-3."""
-    exploration_noise: float = 0.1
+    exploration_noise: float = changing(0.1)
     """Deviation of the noise added to actions, of which -1 to 1 are the bounds. Larger tries more; to 0.3."""
-    target_noise: float = 0.2
+    target_noise: float = changing(0.2)
     """Deviation of the noise added to what is done next: near actions should be worth nearly the same."""
-    target_noise_clip: float = 0.5
+    target_noise_clip: float = changing(0.5)
     """How large that noise may be at most."""
     policy_delay: int = 2
     """Updates of the critics from one of the policy to the next. Larger waits for better judgments."""
@@ -68,6 +69,7 @@ class TwinDelayedPolicyGradient(OffPolicy):
     """
 
     config: TD3Config
+    settings: ScheduledConfig[TD3Config]
     name = "td3"
     learns = "a deterministic policy"
     outputs_a_number = 1
@@ -86,7 +88,8 @@ class TwinDelayedPolicyGradient(OffPolicy):
         else:
             action = np.tanh(self.policy.network(observation))
             if explore:
-                action = action + self._noise(action.shape, self.config.exploration_noise)
+                config = self.settings.at(self.memory.num_steps)
+                action = action + self._noise(action.shape, config.exploration_noise)
         return Decision(self.actions.to_environment(action))
 
     def _noise(self, shape: tuple[int, ...], deviation: float) -> Floats:
@@ -103,14 +106,15 @@ class TwinDelayedPolicyGradient(OffPolicy):
 
     def update(self, batch: Transitions) -> dict[str, float]:
         """Take one gradient step with the critics and, when it is time to, one with the policy."""
-        config = self.config
+        config = self.settings.at(self.memory.num_steps)
+        self.set_learning_rate(config.learning_rate)
         (target,) = self.policy.followers
         next_action = np.tanh(target(batch.next_observation))
         limit = config.target_noise_clip
         next_action += self._noise(next_action.shape, config.target_noise).clip(-limit, limit)
         experience = Experience(batch, next_action.clip(-1, 1))
         loss, (value, error) = self.critics.differentiate(
-            td3_critic_loss, experience, self.longest_gradient, gamma=config.gamma
+            td3_critic_loss, experience, longest_gradient(config), gamma=config.gamma
         )
         self.critic_optimizer.step()
         self.memory.judge(batch, error)
@@ -118,7 +122,7 @@ class TwinDelayedPolicyGradient(OffPolicy):
         metrics = {"loss": loss, "value": float(value.sum() / len(value))}
         if self.num_updates % config.policy_delay == 0:
             metrics["actor_loss"], _ = self.policy.differentiate(
-                td3_actor_loss, batch.observation, self.longest_gradient
+                td3_actor_loss, batch.observation, longest_gradient(config)
             )
             self.actor_optimizer.step()
             self.critics.follow(config.polyak)

@@ -141,6 +141,8 @@ class TorchOptimizer:
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
+        if value == self.learning_rate:
+            return  # what is multiplied and divided by the same is not always the same
         for group, rate in zip(self._optimizer.param_groups, self._rates, strict=True):
             group["lr"] = rate * value / self._first_rate
 

@@ -13,7 +13,9 @@ from csai_core import presets
 from csai_core.commands import INTERRUPTED, resolver
 from csai_core.commands.typed import TypedCommand, forms_of
 from csai_core.errors import CsaiError
+from csai_core.options import describe
 from csai_core.plugins import installed
+from csai_core.schedules import WHAT_MAY_CHANGE
 from csai_train.commands.config_options import options_for
 from csai_train.commands.run_arguments import open_run
 from csai_train.commands.run_names import find_run
@@ -40,6 +42,8 @@ class AlgorithmCommand(TypedCommand):
         if algorithm is not None:
             config_class = installed().find("algorithms", algorithm).load_config()
             ctx.meta["options"] = options_for(config_class)
+            may_change = any(option.may_change for option in describe(config_class))
+            ctx.meta["note"] = WHAT_MAY_CHANGE if may_change else ""
             ctx.meta["algorithm"] = algorithm
         try:
             return super().parse_args(ctx, args)
@@ -66,6 +70,9 @@ class AlgorithmCommand(TypedCommand):
         if "options" in ctx.meta:
             with formatter.section(f"Options of {ctx.meta['algorithm']}"):
                 formatter.write_dl([p.get_help_record(ctx) for p in ctx.meta["options"]])
+                if note := ctx.meta["note"]:
+                    formatter.write_paragraph()
+                    formatter.write_text(note)
         else:
             names = ", ".join(sorted(installed().entries("algorithms")))
             with formatter.section("Options of an algorithm"):

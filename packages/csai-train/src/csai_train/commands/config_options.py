@@ -11,6 +11,7 @@ import click
 from csai_core.commands.typed import entry_of
 from csai_core.commands.values import Number, Whole
 from csai_core.options import Option, describe
+from csai_core.schedules import is_schedule
 
 
 class _Numbers(click.ParamType[Any]):
@@ -26,6 +27,22 @@ class _Numbers(click.ParamType[Any]):
             return tuple(int(part) for part in str(value).split(","))
         except ValueError:
             self.fail(f"{value!r} is not a list of integers such as 64,64.", param, ctx)
+
+
+class _OrSchedule(click.ParamType[Any]):
+    """A number, or a schedule as text; the config says which of its numbers may change, and which may not.
+
+    Args:
+        number: takes what is no schedule.
+    """
+
+    def __init__(self, number: click.ParamType[Any]) -> None:
+        self._number = number
+        self.name = number.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Leave a schedule as it is, and let the other take everything else."""
+        return value if is_schedule(value) else self._number.convert(value, param, ctx)
 
 
 class _Words(click.ParamType[Any]):
@@ -44,7 +61,7 @@ def options_for(config_class: type) -> list[click.Parameter]:
 
 
 def value_for(option: Option, text: str) -> Any:
-    """What was typed as a field's value: a number, `yes` or `no`, words or numbers with commas, or `none`.
+    """What was typed as a field's value: a number or schedule, `yes` or `no`, some with commas, or `none`.
 
     Raises:
         BadParameter: if it is none.
@@ -58,7 +75,8 @@ def value_for(option: Option, text: str) -> Any:
 
 def _option(option: Option) -> click.Option:
     flag = f"--{option.name.replace('_', '-')}"
-    text = f"{option.explanation} [default: {_show(option.default)}]"
+    default = f"default: {_show(option.default)}{'; may change' if option.may_change else ''}"
+    text = f"{option.explanation} [{default}]"
     kind = _without_none(option.type)
     if kind is bool:
         return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=text)
@@ -72,7 +90,7 @@ def _click_type(kind: Any) -> Any:
         return click.Choice(typing.get_args(kind))
     if typing.get_origin(kind) is tuple:
         return _Words() if str in typing.get_args(kind) else _Numbers()
-    return {int: Whole(), float: Number()}.get(kind, kind)
+    return {int: _OrSchedule(Whole()), float: _OrSchedule(Number())}.get(kind, kind)
 
 
 def _without_none(kind: Any) -> Any:

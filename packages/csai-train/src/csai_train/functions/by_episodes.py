@@ -9,6 +9,7 @@ from gymnasium.vector import VectorEnv
 
 from csai_core.algorithm import Algorithm
 from csai_core.errors import ConfigError
+from csai_core.schedules import schedules_of
 from csai_neural import Network
 from csai_train.buffers.replay import ReplayBuffer
 from csai_train.callbacks.registry import names_of
@@ -70,6 +71,7 @@ def train_by_episodes(
         CallbackError: if a callback failed.
     """
     check_threads(threads)
+    _require_constant(name, config)
     training = Training(algorithm, envs, total_steps=total_steps, total_episodes=num_episodes, seed=seed)
     training.require_update(name)
     callback_names = names_of(callbacks, run_dir)
@@ -95,6 +97,15 @@ def train_by_episodes(
         callbacks = [*callbacks, Pace(fps)]
     with limited_threads(threads):
         carry_out(training, run, callbacks)
+
+
+def _require_constant(name: str, config: Any) -> None:
+    """Refuse schedules: how many steps the episodes will take is not known before."""
+    for setting, schedule in schedules_of(config).items():
+        raise ConfigError(
+            f"{name} was given {setting}='{schedule}', but how many steps its episodes will take, by which a "
+            f"schedule goes, is not known; give a number, or call train({name!r}, …, total_steps=N)."
+        )
 
 
 def _require_kept(cannot_keep: Mapping[str, bool]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from csai_core.schedules import read_schedule
 from csai_train.health.checks import checks_among
 from csai_train.health.checkup import Checkup, Mark, RandomPlay, Subject
 from csai_train.health.finding import LEVELS, Finding
@@ -119,7 +120,7 @@ def subject_of(run: Run) -> Subject:
         environment=run.environment_id,
         total_steps=run.total_steps,
         num_envs=int(config.get("num_envs", 1)),
-        config=config,
+        config={name: read_schedule(value) for name, value in config.items()},
         max_episode_steps=environment.get("max_episode_steps"),
         goal=run.goal,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from csai_core import storage
+from csai_core.schedules import Schedule
 from csai_train.runs.checkpoints import name_of
 from csai_train.runs.directory import removed_on_failure
 from csai_train.runs.evaluation_file import RANDOM_PLAY
@@ -66,6 +67,8 @@ class Fork(NamedTuple):
 
 def shown(value: Any) -> str:
     """A setting as people write it: 1e-4 rather than 0.0001."""
+    if isinstance(value, Schedule):
+        return str(value)
     if isinstance(value, float):
         plain, short = f"{value:g}", f"{value:.6e}"
         mantissa, _, exponent = short.partition("e")

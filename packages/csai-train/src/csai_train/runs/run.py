@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +21,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from csai_core.algorithm import Algorithm
 from csai_core.errors import CsaiError
+from csai_core.options import as_plain
 from csai_core.play import action_names
 from csai_core.plugins import Entry
 from csai_core.schema import Schema
@@ -120,7 +120,7 @@ class Run(RunDirectory):
             "total_steps": total_steps,
             "total_episodes": total_episodes,
             "seed": seed,
-            "config": asdict(config),
+            "config": as_plain(config),
             "callbacks": list(callbacks),
             "checkpoint_every": checkpoint_every,
             "network": None if network is None else describe_network(network),

@@ -6,12 +6,12 @@ import itertools
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from csai_core.arguments import check_int, check_path, check_type
 from csai_core.errors import ConfigError
+from csai_core.options import as_plain
 from csai_core.schema import LARGEST_COUNT
 from csai_core.terminal import as_typed
 from csai_train.algorithms.networks import REPLACED
@@ -108,10 +108,10 @@ def open_fork(
     begun = 0 if state is None else state["steps"]
     steps = _first_step_from(at, begun, old)
     stages = stages_until(old, steps)
-    last = stages[-1]._replace(config=asdict(old.configure(stages[-1].config)))
+    last = stages[-1]._replace(config=as_plain(old.configure(stages[-1].config)))
     total_steps = last.total_steps if total_steps is None else _checked_total(total_steps)
     _require_steps_around(old, at, steps, last, total_steps)
-    config = asdict(_changed(old, last, changes))
+    config = as_plain(_changed(old, last, changes))
     new_stage = Stage(
         None, config, total_steps, last.total_episodes if total_steps == last.total_steps else None
     )

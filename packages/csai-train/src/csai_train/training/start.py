@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gymnasium import Space
@@ -14,6 +14,7 @@ from csai_core import presets
 from csai_core.algorithm import Algorithm, Learned
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
+from csai_core.options import as_plain
 from csai_core.plugins import installed
 from csai_core.spaces import told_apart
 from csai_train.algorithms.networks import REPLACED
@@ -61,7 +62,7 @@ class Start:
         found = presets.find(environment_id, algorithm) if environment_id else None
         settings = found or presets.Preset(algorithm, algorithm, self.run.total_steps)
         if algorithm == self.run.algorithm_entry.full_name:
-            config = asdict(self.run.settings)
+            config = as_plain(self.run.settings)
             settings = replace(settings, config=config, total_steps=self.run.total_steps)
         if environment_id == self.run.environment_id:
             spec = self.run.environment

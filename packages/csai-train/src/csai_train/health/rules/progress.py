@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csai_core.schedules import Schedule
 from csai_train.health.checkup import Checkup
 from csai_train.health.finding import Symptom
 from csai_train.health.rules.settings import faster, number, slower
@@ -50,7 +51,7 @@ def forgetting(checkup: Checkup) -> Symptom | None:
     now, first, best = checkup.recent(_MANY), checkup.first(), checkup.best(_MANY)
     if now is None or first is None or best is None or checkup.share_done < _PATIENCE:
         return None
-    gained = best[0] - first.mean_return
+    gained, config = best[0] - first.mean_return, checkup.subject.config
     is_much = gained > 0.5 * (first.highest_return - first.lowest_return)
     if checkup.found or not is_much or best[0] - now.mean_return < 0.6 * gained:
         return None
@@ -61,7 +62,8 @@ def forgetting(checkup: Checkup) -> Symptom | None:
         "state is kept (--checkpoint best).",
         try_first=(
             "--anneal-learning-rate"
-            if checkup.subject.config.get("anneal_learning_rate") is False
+            if config.get("anneal_learning_rate") is False
+            and not isinstance(config.get("learning_rate"), Schedule)
             else slower(checkup.subject, 3)
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from csai_core.schedules import Schedule
 from csai_train.health.checkup import Subject
 
 
@@ -22,7 +23,11 @@ def option(name: str, value: Any = None) -> str:
 
 def scaled(subject: Subject, name: str, factor: float) -> str:
     """A setting, at so many times what it is."""
-    return option(name, float(subject.config[name]) * factor)
+    value = subject.config[name]
+    if isinstance(value, Schedule):
+        ends = (f"{factor * end:.3g}" for end in (value.start, value.end))
+        return option(name, f"'{value.shape}:{'->'.join(ends)}'")
+    return option(name, float(value) * factor)
 
 
 def slower(subject: Subject, factor: float = 10) -> str:
@@ -36,9 +41,12 @@ def faster(subject: Subject, factor: float = 10) -> str:
     """The learning rate, raised; the same in words where it has another name."""
     if not subject.has("learning_rate"):
         return f"a learning rate {factor:g} times as large"
-    if float(subject.config["learning_rate"]) >= 1:  # of a table, which takes over all there is
+    value = subject.config["learning_rate"]
+    if float(value) >= 1:  # of a table, which takes over all there is
         return "another --seed"
-    return option("learning_rate", min(1.0, factor * float(subject.config["learning_rate"])))
+    if isinstance(value, Schedule) and factor * value <= 1:
+        return scaled(subject, "learning_rate", factor)
+    return option("learning_rate", min(1.0, factor * float(value)))
 
 
 def number(value: float) -> str:
