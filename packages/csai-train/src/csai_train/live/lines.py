@@ -17,10 +17,14 @@ _LINES = 40
 def tell(spectator: Spectator, say: Callable[[str], object]) -> None:
     """Say what is new in a training, line by line, until it is over."""
     lines = Lines(spectator.facts)
-    while True:
-        spectator.look()
+
+    def say_news() -> None:
         for line in lines.news(spectator.account):
             say(line)
+
+    while True:
+        spectator.look(say_news)
+        say_news()
         if spectator.is_over:
             return
         time.sleep(0.2)

@@ -33,6 +33,9 @@ _LOOK_SECONDS = 1.0
 _GRACE_SECONDS = 3.0
 """How long a training may be neither under way nor ended, as between its start and its first event."""
 
+_PARTS = 200
+"""In about so many parts the events are read that are there already, where each part is told of."""
+
 
 class Feed(Protocol):
     """Gives events as they come."""
@@ -71,8 +74,16 @@ class Spectator:
         self._looked_at = self._idle_since = -1e9
         self.pupil: Pupil | None = None
 
-    def look(self) -> bool:
-        """Read what is new, about once a second; whether it was time to."""
+    def look(self, tell: Callable[[], object] | None = None) -> bool:
+        """Read what is new, about once a second.
+
+        Args:
+            tell: called after each of the parts in which it is read, for whoever tells how it went; None
+                reads it as one.
+
+        Returns:
+            Whether it was time to.
+        """
         now = self._clock()
         if now < self._looked_at + _LOOK_SECONDS * self.is_live:
             return False
@@ -81,10 +92,10 @@ class Spectator:
             if self.pupil is not None:
                 say_watching(self.run.path)
             is_under_way = is_locked(self.run.path)
-            self.account.include(self.feed.new_events())
+            self._include(tell)
             self._note_death(now, is_under_way)
         else:
-            self.account.include(self.feed.new_events())
+            self._include(tell)
             if self.is_over and not self.account.is_over and status_of(self.run).state == "killed":
                 self.account.state = "killed"
         if self.pupil is not None:
@@ -117,6 +128,14 @@ class Spectator:
             raise RunError(f"{self.run.path} is a run of a network on a dataset: there is no game.")
         self.pupil = Pupil(self.run, Handed(self.run) if self.is_live else Kept(self.run))
         self.pupil.refresh(self.account.steps)
+
+    def _include(self, tell: Callable[[], object] | None) -> None:
+        events = self.feed.new_events()
+        size = len(events) if tell is None else len(events) // _PARTS
+        for start in range(0, len(events), max(size, 1)):
+            self.account.include(events[start : start + max(size, 1)])
+            if tell is not None:
+                tell()
 
     def _note_death(self, now: float, is_under_way: bool) -> None:
         """Notice a training that was killed, and says nothing more."""
