@@ -206,3 +206,25 @@ def test_settings_that_nobody_can_write_in_a_file_are_named(monkeypatch):
         ConformanceError, match=r"fault was given 'none'; it must be .*Annotate its arguments"
     ):
         Suite().test_its_settings_can_be_written_by_hand()
+
+
+def test_weights_that_get_other_names_when_they_are_made_again_are_refused():
+    class Renaming(Block):
+        def build(self, input_shape):
+            for name in [*self._modules]:
+                delattr(self, name)
+            self.count = getattr(self, "count", 0) + 1
+            setattr(self, f"layer_{self.count}", nn.Linear(*input_shape, 3))
+            return (3,)
+
+        def forward(self, x):
+            return getattr(self, f"layer_{self.count}")(x)
+
+    class Suite(BlockSuite):
+        input_spaces = (VECTOR,)
+
+        def make(self):
+            return Renaming()
+
+    with pytest.raises(ConformanceError, match="changes the names"):
+        Suite().test_it_can_be_rebuilt()

@@ -17,14 +17,13 @@ from csai_core import trees
 from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.testing.compare import difference
-from csai_core.testing.process.effects import generators_left_alone, nothing_printed
 from csai_core.testing.suite import Suite, fail, skip
 from csai_neural.actor_critic import ActorCritic
 from csai_neural.blocks.output import OutputBlock
 from csai_neural.generators import seeded
 from csai_neural.loading import load_network
 from csai_neural.net import Net
-from csai_neural.testing.trial import backpropagate, batch_of, torch_left_alone
+from csai_neural.testing.trial import backpropagate, batch_of, others_left_alone
 
 SPACES: tuple[spaces.Space[Any], ...] = (
     spaces.Box(-1, 1, (6,)),
@@ -120,12 +119,7 @@ class NetworkSuite(Suite):
     def test_it_changes_nothing_of_others(self) -> None:
         """It seeds nothing, prints nothing and switches nothing that everybody shares."""
         for space in self._spaces():
-            with (
-                torch_left_alone("Making it"),
-                nothing_printed("Making it"),
-                generators_left_alone("Making it"),
-                seeded(0),
-            ):
+            with others_left_alone("Making it"):
                 self.make(space)
 
     def test_it_leaves_the_space_alone(self) -> None:

@@ -15,6 +15,7 @@ from gymnasium.vector.utils import batch_space, create_empty_array
 from torch import Tensor, nn
 
 from csai_core.errors import CsaiError
+from csai_core.testing.process.effects import generators_left_alone, nothing_printed
 from csai_core.testing.suite import fail
 from csai_neural.blocks.block import Block
 from csai_neural.flow import TORCH_ERRORS
@@ -178,15 +179,26 @@ def torch_left_alone(what: str) -> Iterator[None]:
     Raises:
         ConformanceError: if something was, naming it.
     """
-    before = {name: read() for name, (read, _) in _OF_ALL.items()}
+    before = shared_state()
     try:
         yield
-        after = {name: read() for name, (read, _) in _OF_ALL.items()}
+        after = shared_state()
     finally:
         restore(before)
     for name, value in before.items():
         if after[name] != value:
             fail(f"{what} changed {name} for everybody, from {value} to {after[name]}. Leave it as it is.")
+
+
+@contextmanager
+def others_left_alone(what: str) -> Iterator[None]:
+    """Refuse whatever is printed, drawn from global generators, or switched in torch meanwhile.
+
+    Raises:
+        ConformanceError: if something was, naming it.
+    """
+    with torch_left_alone(what), nothing_printed(what), generators_left_alone(what), seeded(0):
+        yield
 
 
 def shared_state() -> dict[str, Any]:

@@ -18,11 +18,7 @@ from csai_neural.blocks.linear import LinearBlock
 from csai_neural.errors import ShapeError
 from csai_neural.generators import seeded
 from csai_neural.net import Net
-from csai_neural.testing.trial import (
-    Trial,
-    restore,
-    shared_state,
-)
+from csai_neural.testing.trial import Trial, restore, shared_state
 
 VECTOR = spaces.Box(-1, 1, (6,))
 CANDIDATES: tuple[spaces.Space[Any], ...] = (

@@ -10,18 +10,8 @@ from csai_core.testing.process.effects import generators_left_alone
 from csai_core.testing.suite import fail, skip
 from csai_neural.flow import TORCH_ERRORS
 from csai_neural.generators import seeded
-from csai_neural.testing.block.base import (
-    BATCH,
-    LARGE_BATCH,
-    BlockChecks,
-)
-from csai_neural.testing.trial import (
-    Trial,
-    backpropagate,
-    batch_of,
-    held,
-    unregistered,
-)
+from csai_neural.testing.block.base import BATCH, LARGE_BATCH, BlockChecks
+from csai_neural.testing.trial import Trial, backpropagate, batch_of, held, unregistered
 
 _LARGE = 1e4
 """What inputs are multiplied by, to see whether anything overflows."""

@@ -10,9 +10,7 @@ import torch
 from csai_core.errors import CsaiError
 from csai_core.testing.suite import fail, skip
 from csai_neural.net import Net
-from csai_neural.testing.block.base import (
-    BlockChecks,
-)
+from csai_neural.testing.block.base import BlockChecks
 
 
 class KeepingChecks(BlockChecks):
@@ -100,8 +98,8 @@ class KeepingChecks(BlockChecks):
             block.regenerate_network()
             trial.net.compile()
             now = dict(block.named_parameters())
-            if now.keys() < old.keys() or any(now[name].shape != old[name].shape for name in old):
-                fail("regenerate_network changes the number or the shapes of its weights.")
+            if old.keys() - now.keys() or any(now[name].shape != old[name].shape for name in old):
+                fail("regenerate_network changes the names, the number or the shapes of its weights.")
             if len(now) > len(old) + sum(id(each) in others for each in now.values()):
                 fail(
                     "regenerate_network adds weights to the old ones. Make layers in build, in place of the "

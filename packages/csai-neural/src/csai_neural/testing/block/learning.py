@@ -7,14 +7,8 @@ from collections.abc import Mapping
 import torch
 
 from csai_core.testing.suite import fail, skip
-from csai_neural.testing.block.base import (
-    LARGE_BATCH,
-    BlockChecks,
-)
-from csai_neural.testing.trial import (
-    backpropagate,
-    batch_of,
-)
+from csai_neural.testing.block.base import LARGE_BATCH, BlockChecks
+from csai_neural.testing.trial import backpropagate, batch_of
 
 _NUM_TRIES = 4
 """After so many batches in as many nets, every weight has had a gradient, also such as few inputs use."""

@@ -13,21 +13,12 @@ import torch
 
 from csai_core.errors import CsaiError, UnknownNameError
 from csai_core.plugins import installed
-from csai_core.testing.process.effects import generators_left_alone, nothing_printed
 from csai_core.testing.suite import fail, skip
 from csai_neural.blocks.block import Block
 from csai_neural.generators import seeded
 from csai_neural.net import Net
-from csai_neural.testing.block.base import (
-    BATCH,
-    CANDIDATES,
-    LARGE_BATCH,
-    BlockChecks,
-)
-from csai_neural.testing.trial import (
-    Trial,
-    torch_left_alone,
-)
+from csai_neural.testing.block.base import BATCH, CANDIDATES, LARGE_BATCH, BlockChecks
+from csai_neural.testing.trial import Trial, others_left_alone
 from csai_neural.toml_file import read_toml
 
 
@@ -120,22 +111,12 @@ class MakingChecks(BlockChecks):
     def test_it_changes_nothing_of_others(self) -> None:
         """Neither building nor running it seeds, draws from, prints or switches what everybody shares."""
         for space in self._spaces():
-            with (
-                torch_left_alone("Building it"),
-                nothing_printed("Building it"),
-                generators_left_alone("Building it"),
-                seeded(0),
-            ):
+            with others_left_alone("Building it"):
                 net = self._net(space)
             trial = Trial(net, space, BATCH)
             for is_training in (True, False):
                 net.train(is_training)
-                with (
-                    torch_left_alone("Running it"),
-                    nothing_printed("Running it"),
-                    generators_left_alone("Running it"),
-                    seeded(0),
-                ):
+                with others_left_alone("Running it"):
                     if trial.given is None:
                         net(trial.x)
                     else:
