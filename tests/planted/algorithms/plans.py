@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -11,8 +12,9 @@ from torch import nn
 
 from csai_core.algorithm import Decision
 from csai_core.errors import ConfigError
+from csai_core.schedules import ScheduledConfig, changing
 from planted.algorithms.sound import SwitchesOnly
-from planted.algorithms.table import Remembering, Table, TableSuite
+from planted.algorithms.table import Remembering, Table, TableConfig, TableSuite
 from planted.algorithms.torch_networks import DQN, TorchSuite
 from planted.specimens import planted, sound
 
@@ -34,6 +36,61 @@ class Decaying(Table):
     def left(self):
         """Which share of the training is to come."""
         return max(0.0, 1 - self.num_steps / self.total_steps)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangingConfig(TableConfig):
+    """Settings of a table whose steps may change."""
+
+    learning_rate: float = changing(0.2)
+    """How far each step moves an entry. Smaller is steadier; usual 0.05 to 0.5."""
+
+
+class Scheduled(Decaying):
+    """Its steps follow a schedule."""
+
+    def __init__(self, observation_space, action_space, config, **how):
+        super().__init__(observation_space, action_space, config, **how)
+        self.settings = ScheduledConfig(config, self.total_steps)
+
+    def left(self):
+        return self.settings.at(self.num_steps).learning_rate / self.config.learning_rate
+
+    def epsilon(self):
+        return 0.3
+
+
+@sound
+class FollowsASchedule(TableSuite):
+    """Its steps follow a schedule."""
+
+    config_type = ChangingConfig
+    Learner = Scheduled
+
+
+@planted("declares learning_rate as changing.*learns as with the numbers")
+class FollowsNoSchedule(TableSuite):
+    """It says that its learning rate may change, and takes what it starts with."""
+
+    config_type = ChangingConfig
+
+    class Learner(Scheduled):
+        def left(self):
+            return 1.0
+
+
+@planted("went on differently")
+class ForgetsWhereItsScheduleStands(TableSuite):
+    """Its state does not say how many steps were taken, by which its learning rate goes."""
+
+    config_type = ChangingConfig
+
+    class Learner(Scheduled):
+        def state_dict(self):
+            return {name: value for name, value in super().state_dict().items() if name != "num_steps"}
+
+        def load_state_dict(self, state):
+            super().load_state_dict({**state, "num_steps": 0})
 
 
 @planted("total_steps.*learning rate")

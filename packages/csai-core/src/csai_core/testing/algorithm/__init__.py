@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from csai_core.testing.algorithm.acting import ActingChecks
 from csai_core.testing.algorithm.alone import AloneChecks
 from csai_core.testing.algorithm.answers import AnswerChecks
+from csai_core.testing.algorithm.changing import ChangingChecks
 from csai_core.testing.algorithm.elsewhere import ElsewhereChecks
 from csai_core.testing.algorithm.explaining import ExplainingChecks
 from csai_core.testing.algorithm.lasting import LastingChecks
@@ -31,6 +32,7 @@ class AlgorithmSuite(
     ElsewhereChecks,
     AnswerChecks,
     ValueChecks,
+    ChangingChecks,
     SavingChecks,
     LastingChecks,
     AloneChecks,

@@ -1,0 +1,59 @@
+"""Checks of the numbers that an algorithm's config declares as changing: whether they follow schedules."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from csai_core import options
+from csai_core.errors import CsaiError
+from csai_core.schedules import Schedule
+from csai_core.testing.algorithm.saving import SavingChecks
+from csai_core.testing.compare import difference
+from csai_core.testing.suite import fail, skip
+
+
+class ChangingChecks(SavingChecks):
+    """What it does where numbers of its config change."""
+
+    def test_what_may_change_follows_its_schedule(self) -> None:
+        """What is declared as `changing` changes what is learned, and goes on from a file where it was."""
+        spaces = self.few[0]
+        halves = self._halves()
+        falling = {name: Schedule("linear", 2 * half, half) for name, half in halves.items()}
+        if not halves or self.session_with(falling, spaces) is None:
+            skip("its config declares no number above 0 as changing")
+        constant, smaller, changing = (self._learned(spaces, each) for each in ({}, halves, falling))
+        if difference(constant, smaller, "") and not difference(constant, changing, ""):
+            fail(
+                f"Its config declares {', '.join(halves)} as changing, but with schedules for them it learns "
+                "as with the numbers that they start with. Read them from ScheduledConfig(config, "
+                "total_steps).at(num_steps), at each act or update; or leave out changing(…)."
+            )
+        usual = self.config
+        try:
+            self.config = {**usual, **falling}  # type: ignore[misc]
+            self._check_restored(spaces, 0)
+        finally:
+            self.config = usual  # type: ignore[misc]
+
+    def _halves(self) -> dict[str, float]:
+        """Half of each number that may change, where that works."""
+        made = options.build(self.config_class(), self.config)
+        found = {}
+        for option in options.describe(type(made)):
+            value = getattr(made, option.name)
+            if option.may_change and value is not None and value > 0:
+                with suppress(CsaiError):
+                    options.build(type(made), {**self.config, option.name: value / 2})
+                    found[option.name] = value / 2
+        return found
+
+    def _learned(self, spaces: Any, changes: dict[str, Any]) -> Any:
+        """The state after a training, in whose second half schedules are at their end."""
+        count = 2 * self.wait(spaces) + 10
+        session = self.session_with(changes, spaces, total_steps=count * self.num_envs // 2)
+        if session is None:
+            return None
+        session.go(count)
+        return session.state()
