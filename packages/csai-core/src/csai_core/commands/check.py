@@ -15,7 +15,7 @@ from csai_core.commands.environment_options import wrap_option
 from csai_core.commands.output import console, json_option, print_json
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import OutputFile
-from csai_core.errors import ConfigError, CsaiError, UnknownNameError
+from csai_core.errors import ConfigError, CsaiError
 from csai_core.plugins import installed
 from csai_core.testing import EnvironmentSuite, PluginSuite, Suite, skip
 
@@ -95,15 +95,8 @@ def _find(name: str) -> list[Subject]:
 
 def _entries(name: str) -> list[Subject]:
     """What goes by a name, or by `plugin:name`, of every kind but environments."""
-    found = []
-    for kind in _checked_entries():
-        try:
-            entry = installed().find(kind, name)
-        except UnknownNameError:
-            continue
-        entries = installed().entries(kind)
-        found.append(_subject(kind, next(shortest for shortest in entries if entries[shortest] is entry)))
-    return found
+    found = resolver.named(name, _checked_entries())
+    return [_subject(kind, resolver.shortest(kind, entry)) for kind, entry in found]
 
 
 def _checked_entries() -> list[str]:

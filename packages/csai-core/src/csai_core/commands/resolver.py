@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from csai_core import known_packages, trust, wrapping
 from csai_core.commands.local_modules import allow_local_modules, import_local
 from csai_core.environments import find_spec, home_of, register_envs, registered_by
 from csai_core.errors import LIKENESS, PluginError, UnknownNameError
-from csai_core.plugins import installed
+from csai_core.plugins import Entry, installed
 from csai_core.plugins.discovery import OURS
 from csai_core.plugins.names import key
 
@@ -267,6 +268,25 @@ def network(typed: str) -> str:
 def entries(kind: str) -> dict[str, tuple[str, ...]]:
     """The names of a kind's entries, with their aliases."""
     return {name: each.aliases for name, each in sorted(installed().entries(kind).items())}
+
+
+def named(name: str, of_kinds: Iterable[str]) -> list[tuple[str, Entry]]:
+    """What goes by exactly that name, or by `plugin:name`, of each of some kinds, with its kind.
+
+    Args:
+        name: as it is; what people type is resolved by `choose` before.
+        of_kinds: kinds of what is described by an `Entry`.
+    """
+    found = []
+    for kind in of_kinds:
+        with suppress(UnknownNameError):
+            found.append((kind, installed().find(kind, name)))
+    return found
+
+
+def shortest(kind: str, entry: Entry) -> str:
+    """The shortest name by which an entry is found; its own where it is not installed."""
+    return next((name for name, each in installed().entries(kind).items() if each is entry), entry.name)
 
 
 def everything(of_kinds: Iterable[str]) -> dict[str, Collection[str]]:

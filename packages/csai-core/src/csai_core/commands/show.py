@@ -19,7 +19,7 @@ from csai_core.commands.output import console, json_option, print_json, print_ro
 from csai_core.commands.typed import TypedCommand
 from csai_core.docstrings import prose
 from csai_core.environments import find_spec
-from csai_core.errors import PluginError, UnknownNameError, said
+from csai_core.errors import PluginError, said
 from csai_core.help_pages import HelpContext
 from csai_core.plugins import Entry, installed
 from csai_core.plugins.entry import as_typed
@@ -41,7 +41,7 @@ def show(context: click.Context, name: str | None, as_json: bool) -> None:
     options and explanation; environments entry_point, max_episode_steps and presets; others summary,
     reference, aliases, target, observation_spaces, action_spaces and typed, which is how --wrap names one.
     """
-    entries = _entries_named(name) if name else []
+    entries = resolver.named(name, resolver.entry_kinds()) if name else []
     if not entries and _means_run(name):  # whoever trains knows what stands in a run
         command = installed().find("commands", "show_run").load()
         words = [*([name] if name else []), *(["--json"] if as_json else [])]
@@ -50,7 +50,7 @@ def show(context: click.Context, name: str | None, as_json: bool) -> None:
         return
     if not entries:
         chosen = _environment_or_entry(str(name))
-        entries = _entries_named(chosen)
+        entries = resolver.named(chosen, resolver.entry_kinds())
     described = [_about_entry(kind, entry) for kind, entry in entries] or [_about(chosen)]
     if as_json:
         print_json(described)
@@ -65,17 +65,6 @@ def _means_run(name: str | None) -> bool:
         return name is None and "show_run" in installed().entries("commands")
     in_runs = _RUNS.iterdir() if _RUNS.is_dir() else ()
     return Path(name).is_dir() or any(run.name.startswith(name) for run in in_runs)
-
-
-def _entries_named(name: str) -> list[tuple[str, Entry]]:
-    """What goes by a name, of every kind but environments."""
-    found = []
-    for kind in resolver.entry_kinds():
-        try:
-            found.append((kind, installed().find(kind, name)))
-        except UnknownNameError:
-            continue
-    return found
 
 
 def _environment_or_entry(typed: str) -> str:
@@ -106,14 +95,9 @@ def _about_entry(kind: str, entry: Entry) -> dict[str, Any]:
         "plugin": entry.plugin,
         "full_name": f"{entry.plugin}:{entry.name}",
         "options": _options(kind, entry),
-        "typed": example_of(_shortest(kind, entry), entry.load()) if kind == "wrappers" else "",
+        "typed": example_of(resolver.shortest(kind, entry), entry.load()) if kind == "wrappers" else "",
         "explanation": _explanation(kind, entry) if entry.config is None else "",
     }
-
-
-def _shortest(kind: str, entry: Entry) -> str:
-    """The shortest name by which an entry is found."""
-    return next((name for name, each in installed().entries(kind).items() if each is entry), entry.name)
 
 
 def _options(kind: str, entry: Entry) -> list[dict[str, Any]]:
@@ -153,7 +137,7 @@ def _explanation(kind: str, entry: Entry) -> str:
         return f"for {', '.join(presets.environment_ids(target))}"
     if isinstance(target, click.Command):
         root = click.get_current_context().find_root()
-        typed = as_typed(_shortest(kind, entry))
+        typed = as_typed(resolver.shortest(kind, entry))
         return target.get_help(HelpContext(target, info_name=typed, parent=root))
     return _signature_and_docstring(target)
 
