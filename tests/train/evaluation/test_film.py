@@ -12,7 +12,7 @@ import pytest
 from gymnasium import spaces
 from PIL import Image
 
-from csai_core.errors import UnknownNameError
+from csai_core.errors import ConfigError, UnknownNameError
 from csai_train import Run, train
 from csai_train.errors import CheckpointError
 
@@ -76,3 +76,12 @@ def test_overlays_are_painted_over_a_film(run):
         assert after.n_frames >= before.n_frames >= 2
     with pytest.raises(UnknownNameError, match="'values' says nothing true of this game and this agent"):
         run.watch(overlays=("values",))
+
+
+def test_a_film_is_saved_as_what_it_is(run, tmp_path):
+    film = run.watch(seed=1, max_steps=2)
+    with Image.open(film.save(tmp_path / "game.GIF")) as saved:
+        assert saved.format == "GIF"
+    with pytest.raises(ConfigError, match=r"is a GIF, and cannot be saved as 'game\.mp4'"):
+        film.save(tmp_path / "game.mp4")
+    assert not (tmp_path / "game.mp4").exists()

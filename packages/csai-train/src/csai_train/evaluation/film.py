@@ -9,6 +9,7 @@ from pathlib import Path
 
 from csai_core import notebooks, storage
 from csai_core.arguments import drawn_seed
+from csai_core.errors import ConfigError
 from csai_train.evaluation.video import record_game
 from csai_train.runs.run import Run
 
@@ -26,9 +27,19 @@ class Film:
         self.title = title
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write it to a file."""
-        storage.write(path, self.data)
-        return Path(path)
+        """Write it to a file that ends in .gif.
+
+        Raises:
+            ConfigError: if it ends otherwise.
+        """
+        place = Path(path)
+        if place.suffix.lower() != ".gif":
+            raise ConfigError(
+                f"This film is a GIF, and cannot be saved as {place.name!r}; use .gif. An MP4 is made by: "
+                "csai watch RUN --mp4 FILE"
+            )
+        storage.write(place, self.data)
+        return place
 
     def __repr__(self) -> str:
         return f"<film of {self.title}>"
