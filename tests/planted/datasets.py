@@ -13,6 +13,32 @@ from csai_train.testing import DatasetSuite
 from planted.specimens import planted, sound
 
 
+class Suites:
+    """The suites of the datasets below, by their names; other processes find them here."""
+
+
+def fault(reason):
+    """Plant a dataset's class, whose docstring says what is wrong with it."""
+    return lambda dataset: _with_suite(dataset, planted(reason))
+
+
+def right(dataset):
+    """Count a dataset's class as sound."""
+    return _with_suite(dataset, sound)
+
+
+def _with_suite(dataset, count):
+    name = dataset.__name__
+    content = {
+        "__doc__": dataset.__doc__,
+        "__module__": __name__,
+        "__qualname__": f"Suites.{name}",
+        "make": lambda self: dataset(),
+    }
+    setattr(Suites, name, count(type(name, (DatasetSuite,), content)))
+    return dataset
+
+
 def _points(size=120, seed=0, classes=3):
     """Points around as many places as there are classes, shuffled."""
     drawn = np.random.default_rng(seed)
@@ -31,11 +57,10 @@ class _Clouds:
         self.testset = inputs[90:], labels[90:]
 
 
-def _suite(dataset):
-    return lambda self: dataset()
+@fault("label 0|from 0")
+class LabelsFromOne(_Clouds):
+    """Its labels begin at 1."""
 
-
-class _FromOne(_Clouds):
     num_classes = 4
 
     def __init__(self):
@@ -44,50 +69,34 @@ class _FromOne(_Clouds):
         self.testset = self.testset[0], self.testset[1] + 1
 
 
-@planted("label 0|from 0")
-class LabelsFromOne(DatasetSuite):
-    """Its labels begin at 1."""
+@fault("label")
+class TooFewClasses(_Clouds):
+    """It has a label more than classes."""
 
-    make = _suite(_FromOne)
-
-
-class _TooFew(_Clouds):
     num_classes = 2
 
 
-@planted("label")
-class TooFewClasses(DatasetSuite):
-    """It has a label more than classes."""
+@fault("num_classes")
+class ClassesAsText(_Clouds):
+    """Its number of classes is a text."""
 
-    make = _suite(_TooFew)
-
-
-class _NoNumber(_Clouds):
     num_classes = "3"
 
 
-@planted("num_classes")
-class ClassesAsText(DatasetSuite):
-    """Its number of classes is a text."""
+@fault("testset")
+class NoTestSet:
+    """It has nothing to be tested on."""
 
-    make = _suite(_NoNumber)
-
-
-class _NoTest:
     num_classes = 3
 
     def __init__(self):
         self.trainset = _points()
 
 
-@planted("testset")
-class NoTestSet(DatasetSuite):
-    """It has nothing to be tested on."""
+@fault("label|class|shuffl")
+class SortedByLabel(_Clouds):
+    """It was cut in two while it was sorted by label."""
 
-    make = _suite(_NoTest)
-
-
-class _Sorted(_Clouds):
     def __init__(self):
         inputs, labels = _points()
         order = np.argsort(labels, kind="stable")
@@ -96,41 +105,29 @@ class _Sorted(_Clouds):
         self.testset = inputs[80:], labels[80:]
 
 
-@planted("label|class|shuffl")
-class SortedByLabel(DatasetSuite):
-    """It was cut in two while it was sorted by label."""
+@fault("both|training set|train")
+class TestsOnTraining(_Clouds):
+    """What it is tested on, it has been trained on."""
 
-    make = _suite(_Sorted)
-
-
-class _Leaks(_Clouds):
     def __init__(self):
         inputs, labels = _points()
         self.trainset = inputs, labels
         self.testset = inputs[90:], labels[90:]
 
 
-@planted("both|training set|train")
-class TestsOnTraining(DatasetSuite):
-    """What it is tested on, it has been trained on."""
+@fault("NaN")
+class NotANumber(_Clouds):
+    """One of its inputs is not a number."""
 
-    make = _suite(_Leaks)
-
-
-class _Infinite(_Clouds):
     def __init__(self):
         super().__init__()
         self.trainset[0][7, 2] = np.nan
 
 
-@planted("NaN")
-class NotANumber(DatasetSuite):
-    """One of its inputs is not a number."""
+@fault("seed|made twice|differ|again")
+class UnseededSplit(_Clouds):
+    """Each time that it is made, it is cut in two otherwise."""
 
-    make = _suite(_Infinite)
-
-
-class _Unseeded(_Clouds):
     def __init__(self):
         inputs, labels = _points()
         order = np.random.default_rng().permutation(len(labels))
@@ -139,27 +136,19 @@ class _Unseeded(_Clouds):
         self.testset = inputs[90:], labels[90:]
 
 
-@planted("seed|made twice|differ|again")
-class UnseededSplit(DatasetSuite):
-    """Each time that it is made, it is cut in two otherwise."""
+@fault("generator")
+class SeedsNumpy(_Clouds):
+    """It seeds numpy's generator, for everybody."""
 
-    make = _suite(_Unseeded)
-
-
-class _Seeds(_Clouds):
     def __init__(self):
         np.random.seed(0)  # noqa: NPY002
         super().__init__()
 
 
-@planted("generator")
-class SeedsNumpy(DatasetSuite):
-    """It seeds numpy's generator, for everybody."""
+@fault("generator")
+class ShufflesByPython(_Clouds):
+    """Python's generator shuffles it."""
 
-    make = _suite(_Seeds)
-
-
-class _Shuffles(_Clouds):
     def __init__(self):
         inputs, labels = _points()
         order = list(range(len(labels)))
@@ -169,27 +158,19 @@ class _Shuffles(_Clouds):
         self.testset = inputs[order[90:]], labels[order[90:]]
 
 
-@planted("generator")
-class ShufflesByPython(DatasetSuite):
-    """Python's generator shuffles it."""
+@fault("labels")
+class FewerLabels(_Clouds):
+    """It has an input more than labels."""
 
-    make = _suite(_Shuffles)
-
-
-class _Uneven(_Clouds):
     def __init__(self):
         super().__init__()
         self.trainset = self.trainset[0], self.trainset[1][:-1]
 
 
-@planted("labels")
-class FewerLabels(DatasetSuite):
-    """It has an input more than labels."""
+@fault("labels.*shape|one-hot|argmax")
+class OneHot(_Clouds):
+    """Its labels are rows of ones and zeros."""
 
-    make = _suite(_Uneven)
-
-
-class _OneHot(_Clouds):
     def __init__(self):
         super().__init__()
         eye = np.eye(3, dtype=np.int64)
@@ -197,24 +178,13 @@ class _OneHot(_Clouds):
         self.testset = self.testset[0], eye[self.testset[1]]
 
 
-@planted("labels.*shape|one-hot|argmax")
-class OneHot(DatasetSuite):
-    """Its labels are rows of ones and zeros."""
+@fault("length|len")
+class AnIterator(_Clouds):
+    """Its training set can be gone through once, and has no length."""
 
-    make = _suite(_OneHot)
-
-
-class _Generator(_Clouds):
     def __init__(self):
         super().__init__()
         self.trainset = zip(*self.trainset, strict=True)
-
-
-@planted("length|len")
-class AnIterator(DatasetSuite):
-    """Its training set can be gone through once, and has no length."""
-
-    make = _suite(_Generator)
 
 
 class _Examples:
@@ -243,47 +213,38 @@ class _OneByOne(_Clouds):
         self.testset = self.examples(*self.testset)
 
 
-class _TooLong(_OneByOne):
+@fault("length|len|IndexError")
+class OneTooLong(_OneByOne):
+    """It says that it has one example more than there are."""
+
     class examples(_Examples):  # noqa: N801
         def __len__(self):
             return len(self.labels) + 1
 
 
-@planted("length|len|IndexError")
-class OneTooLong(DatasetSuite):
-    """It says that it has one example more than there are."""
+@fault("label")
+class LabelFirst(_OneByOne):
+    """It gives the label first, and then the input."""
 
-    make = _suite(_TooLong)
-
-
-class _Swaps(_OneByOne):
     class examples(_Examples):  # noqa: N801
         def __getitem__(self, index):
             value, label = super().__getitem__(index)
             return label, value
 
 
-@planted("label")
-class LabelFirst(DatasetSuite):
-    """It gives the label first, and then the input."""
+@fault("IndexError|end")
+class NeverEnds(_OneByOne):
+    """Beyond its end it begins again, so that going through it never ends."""
 
-    make = _suite(_Swaps)
-
-
-class _Wraps(_OneByOne):
     class examples(_Examples):  # noqa: N801
         def __getitem__(self, index):
             return super().__getitem__(index % len(self))
 
 
-@planted("IndexError|end")
-class NeverEnds(DatasetSuite):
-    """Beyond its end it begins again, so that going through it never ends."""
+@fault("twice|same|differ|again|IndexError")
+class GivesOthers(_OneByOne):
+    """Asked for the same example twice, it gives two."""
 
-    make = _suite(_Wraps)
-
-
-class _Wanders(_OneByOne):
     class examples(_Examples):  # noqa: N801
         def __init__(self, inputs, labels):
             super().__init__(inputs, labels)
@@ -294,81 +255,57 @@ class _Wanders(_OneByOne):
             return super().__getitem__((index + self.count) % len(self))
 
 
-@planted("twice|same|differ|again|IndexError")
-class GivesOthers(DatasetSuite):
-    """Asked for the same example twice, it gives two."""
+@fault("test")
+class NoisyTests(_OneByOne):
+    """Noise is added to what it is tested on, too."""
 
-    make = _suite(_Wanders)
-
-
-class _Noisy(_OneByOne):
     class examples(_Examples):  # noqa: N801
         def __getitem__(self, index):
             value, label = super().__getitem__(index)
             return value + torch.randn(4), label
 
 
-@planted("test")
-class NoisyTests(DatasetSuite):
-    """Noise is added to what it is tested on, too."""
+@fault("shape")
+class OtherShapes(_OneByOne):
+    """Its inputs have two shapes."""
 
-    make = _suite(_Noisy)
-
-
-class _Shapes(_OneByOne):
     class examples(_Examples):  # noqa: N801
         def __getitem__(self, index):
             value, label = super().__getitem__(index)
             return value[: 4 - index % 2], label
 
 
-@planted("shape")
-class OtherShapes(DatasetSuite):
-    """Its inputs have two shapes."""
+@fault("pickle|process|worker")
+class CannotBeSent(_OneByOne):
+    """A function without a name keeps it from the processes that prepare examples."""
 
-    make = _suite(_Shapes)
-
-
-class _Lambda(_OneByOne):
     def __init__(self):
         super().__init__()
         self.trainset.change = lambda value: value
 
 
-@planted("pickle|process|worker")
-class CannotBeSent(DatasetSuite):
-    """A function without a name keeps it from the processes that prepare examples."""
+@fault("network|download")
+class DownloadsAlways(_Clouds):
+    """It goes to the network whenever it is made."""
 
-    make = _suite(_Lambda)
-
-
-class _Downloads(_Clouds):
     def __init__(self):
         socket.create_connection(("127.0.0.1", 9), timeout=0.01)
         super().__init__()
 
 
-@planted("network|download")
-class DownloadsAlways(DatasetSuite):
-    """It goes to the network whenever it is made."""
+@fault("empty|nothing")
+class EmptyTestSet(_Clouds):
+    """There is nothing in its test set."""
 
-    make = _suite(_Downloads)
-
-
-class _Empty(_Clouds):
     def __init__(self):
         super().__init__()
         self.testset = self.testset[0][:0], self.testset[1][:0]
 
 
-@planted("empty|nothing")
-class EmptyTestSet(DatasetSuite):
-    """There is nothing in its test set."""
+@fault("process|set|sort|PYTHONHASHSEED")
+class NumbersASet(_Clouds):
+    """It numbers names in the order of a set, which is another in each process."""
 
-    make = _suite(_Empty)
-
-
-class _Named(_Clouds):
     def __init__(self):
         names = ["ant", "bee", "cow", "dog", "elk", "fox", "gnu", "hen"]
         found = list(set(names))
@@ -380,14 +317,10 @@ class _Named(_Clouds):
     num_classes = 8
 
 
-@planted("process|set|sort|PYTHONHASHSEED")
-class NumbersASet(DatasetSuite):
-    """It numbers names in the order of a set, which is another in each process."""
+@fault("testset")
+class ForgetsTestSet(Dataset):
+    """A Dataset that sets no testset."""
 
-    make = _suite(_Named)
-
-
-class _Inherits(Dataset):
     def __init__(self):
         super().__init__(DatasetOrigin.CUSTOM)
 
@@ -395,13 +328,6 @@ class _Inherits(Dataset):
         inputs, labels = _points()
         self.trainset = inputs, labels
         self.num_classes = 3
-
-
-@planted("testset")
-class ForgetsTestSet(DatasetSuite):
-    """A Dataset that sets no testset."""
-
-    make = _suite(_Inherits)
 
 
 class _NoTransform(Dataset):
@@ -425,21 +351,20 @@ class ForgetsTransform(DatasetSuite):
         return _NoTransform(**settings)
 
 
-@sound
-class Clouds(DatasetSuite):
+@right
+class Clouds(_Clouds):
     """Pairs of arrays."""
 
-    make = _suite(_Clouds)
 
-
-@sound
-class OneByOne(DatasetSuite):
+@right
+class OneByOne(_OneByOne):
     """Examples one by one, in torch's form."""
 
-    make = _suite(_OneByOne)
 
+@right
+class AugmentsTraining(_OneByOne):
+    """Adds noise, from torch's generator, which trainings seed, to what is learned from alone."""
 
-class _Augments(_OneByOne):
     class noisy(_Examples):  # noqa: N801
         def __getitem__(self, index):
             value, label = super().__getitem__(index)
@@ -448,13 +373,6 @@ class _Augments(_OneByOne):
     def __init__(self):
         super().__init__()
         self.trainset = self.noisy(self.trainset.inputs, self.trainset.labels)
-
-
-@sound
-class AugmentsTraining(DatasetSuite):
-    """Adds noise, from torch's generator, which trainings seed, to what is learned from alone."""
-
-    make = _suite(_Augments)
 
 
 class _Images(Dataset):
@@ -480,7 +398,10 @@ class Images(DatasetSuite):
         return _Images(**settings)
 
 
-class _Whole(_Clouds):
+@right
+class FewInputsThereAre(_Clouds):
+    """There are eight inputs in all, and so the same are in both sets."""
+
     def __init__(self):
         drawn = np.random.default_rng(0)
         inputs = drawn.integers(0, 2, (400, 3))
@@ -491,14 +412,10 @@ class _Whole(_Clouds):
     num_classes = 2
 
 
-@sound
-class FewInputsThereAre(DatasetSuite):
-    """There are eight inputs in all, and so the same are in both sets."""
+@fault("labels?")
+class LabelsAreWords(_Clouds):
+    """Its labels are words."""
 
-    make = _suite(_Whole)
-
-
-class _Words(_Clouds):
     def __init__(self):
         super().__init__()
         names = np.array(["ant", "bee", "cow"])
@@ -506,28 +423,20 @@ class _Words(_Clouds):
         self.testset = self.testset[0], names[self.testset[1]]
 
 
-@planted("labels?")
-class LabelsAreWords(DatasetSuite):
-    """Its labels are words."""
+@fault("same|alike|0")
+class AllAlike(_Clouds):
+    """All of its inputs are 0, as something has divided by too much."""
 
-    make = _suite(_Words)
-
-
-class _Constant(_Clouds):
     def __init__(self):
         super().__init__()
         self.trainset = np.zeros_like(self.trainset[0]), self.trainset[1]
         self.testset = np.zeros_like(self.testset[0]), self.testset[1]
 
 
-@planted("same|alike|0")
-class AllAlike(DatasetSuite):
-    """All of its inputs are 0, as something has divided by too much."""
+@fault("shape")
+class RaggedList(_Clouds):
+    """A list of inputs of several lengths."""
 
-    make = _suite(_Constant)
-
-
-class _Ragged(_Clouds):
     def __init__(self):
         super().__init__()
         self.trainset = [
@@ -537,14 +446,10 @@ class _Ragged(_Clouds):
         self.testset = [(each, int(label)) for each, label in zip(*self.testset, strict=True)]
 
 
-@planted("shape")
-class RaggedList(DatasetSuite):
-    """A list of inputs of several lengths."""
+@fault("pairs|\\(input, label\\)")
+class Triples(_Clouds):
+    """Its examples have three parts."""
 
-    make = _suite(_Ragged)
-
-
-class _Triples(_Clouds):
     def __init__(self):
         super().__init__()
         self.trainset = [
@@ -552,24 +457,13 @@ class _Triples(_Clouds):
         ]
 
 
-@planted("pairs|\\(input, label\\)")
-class Triples(DatasetSuite):
-    """Its examples have three parts."""
+@fault("print")
+class TellsWhatItLoads(_Clouds):
+    """It prints how much it has loaded."""
 
-    make = _suite(_Triples)
-
-
-class _Chatty(_Clouds):
     def __init__(self):
         super().__init__()
         print("Loaded 120 points.")
-
-
-@planted("print")
-class TellsWhatItLoads(DatasetSuite):
-    """It prints how much it has loaded."""
-
-    make = _suite(_Chatty)
 
 
 @sound
@@ -586,20 +480,16 @@ class HandsOnSettings(DatasetSuite):
         return Mine(**settings)
 
 
-@planted("test set none.*shuffle")
-class CutWhileSorted(DatasetSuite):
+@fault("test set none.*shuffle")
+class CutWhileSorted(_Clouds):
     """Examples in the order of their labels are cut in two, so that only the last is tested."""
 
-    def make(self):
-        class Mine(_Clouds):
-            def __init__(self):
-                inputs, labels = _points(300)
-                order = np.argsort(labels, kind="stable")
-                inputs, labels = inputs[order], labels[order]
-                self.trainset = inputs[:250], labels[:250]
-                self.testset = inputs[250:], labels[250:]
-
-        return Mine()
+    def __init__(self):
+        inputs, labels = _points(300)
+        order = np.argsort(labels, kind="stable")
+        inputs, labels = inputs[order], labels[order]
+        self.trainset = inputs[:250], labels[:250]
+        self.testset = inputs[250:], labels[250:]
 
 
 class _ManyClouds(_Clouds):
@@ -617,194 +507,151 @@ class _ManyClouds(_Clouds):
         return inputs, labels
 
 
-@planted("inputs shuffled, sorted or cut apart")
-class ShuffledApart(DatasetSuite):
+@fault("inputs shuffled, sorted or cut apart")
+class ShuffledApart(_ManyClouds):
     """Inputs and labels are shuffled one after the other, by the same generator."""
 
-    def make(self):
-        class Mine(_ManyClouds):
-            def mixed(self, inputs, labels):
-                random = np.random.default_rng(0)
-                return random.permutation(inputs), random.permutation(labels)
-
-        return Mine()
+    def mixed(self, inputs, labels):
+        random = np.random.default_rng(0)
+        return random.permutation(inputs), random.permutation(labels)
 
 
-@planted("inputs shuffled, sorted or cut apart")
-class LabelsOneBehind(DatasetSuite):
+@fault("inputs shuffled, sorted or cut apart")
+class LabelsOneBehind(_ManyClouds):
     """A heading was read as an input, so that every label is that of the next."""
 
-    def make(self):
-        class Mine(_ManyClouds):
-            def mixed(self, inputs, labels):
-                return inputs, np.roll(labels, 1)
-
-        return Mine()
+    def mixed(self, inputs, labels):
+        return inputs, np.roll(labels, 1)
 
 
-@planted("inputs shuffled, sorted or cut apart")
-class PicturesShuffledApart(DatasetSuite):
+@fault("inputs shuffled, sorted or cut apart")
+class PicturesShuffledApart(_Clouds):
     """Pictures of bright halves, in a list whose labels were shuffled."""
 
-    def make(self):
-        class Mine(_Clouds):
-            num_classes = 2
+    num_classes = 2
 
-            def __init__(self):
-                random = np.random.default_rng(0)
-                labels = random.integers(2, size=400)
-                pictures = random.integers(0, 60, (400, 8, 8)).astype(np.uint8)
-                for picture, label in zip(pictures, labels, strict=True):
-                    picture[4 * label : 4 * label + 4] += 150
-                random.shuffle(labels)
-                pairs = [(each, int(label)) for each, label in zip(pictures, labels, strict=True)]
-                self.trainset, self.testset = pairs[:300], pairs[300:]
-
-        return Mine()
+    def __init__(self):
+        random = np.random.default_rng(0)
+        labels = random.integers(2, size=400)
+        pictures = random.integers(0, 60, (400, 8, 8)).astype(np.uint8)
+        for picture, label in zip(pictures, labels, strict=True):
+            picture[4 * label : 4 * label + 4] += 150
+        random.shuffle(labels)
+        pairs = [(each, int(label)) for each, label in zip(pictures, labels, strict=True)]
+        self.trainset, self.testset = pairs[:300], pairs[300:]
 
 
-@planted("labels of the test set those of its inputs")
-class TestSetShuffledApart(DatasetSuite):
+@fault("labels of the test set those of its inputs")
+class TestSetShuffledApart(_ManyClouds):
     """The test set alone was shuffled apart."""
 
-    def make(self):
-        class Mine(_ManyClouds):
-            def __init__(self):
-                super().__init__()
-                inputs, labels = self.testset
-                self.testset = np.random.default_rng(1).permutation(inputs), labels
-
-        return Mine()
+    def __init__(self):
+        super().__init__()
+        inputs, labels = self.testset
+        self.testset = np.random.default_rng(1).permutation(inputs), labels
 
 
-@planted("labels of the test set those of its inputs")
-class TestLabelsSorted(DatasetSuite):
+@fault("labels of the test set those of its inputs")
+class TestLabelsSorted(_ManyClouds):
     """The labels of the test set come in the order of their classes."""
 
-    def make(self):
-        class Mine(_ManyClouds):
-            def __init__(self):
-                super().__init__()
-                self.testset = self.testset[0], np.sort(self.testset[1])
-
-        return Mine()
+    def __init__(self):
+        super().__init__()
+        self.testset = self.testset[0], np.sort(self.testset[1])
 
 
-@sound
-class ClearClouds(DatasetSuite):
+@right
+class ClearClouds(_ManyClouds):
     """Points whose place tells the label."""
 
-    make = _suite(_ManyClouds)
 
-
-@sound
-class Parity(DatasetSuite):
+@right
+class Parity:
     """Rows of ten bits, labeled by whether a pair of them differs: no single bit tells anything."""
 
-    def make(self):
-        class Mine:
-            num_classes = 2
+    num_classes = 2
 
-            def __init__(self):
-                bits = np.random.default_rng(0).integers(0, 2, (1000, 10))
-                labels = bits[:, 3] ^ bits[:, 7]
-                inputs = bits.astype(np.float32)
-                self.trainset, self.testset = (inputs[:800], labels[:800]), (inputs[800:], labels[800:])
-
-        return Mine()
+    def __init__(self):
+        bits = np.random.default_rng(0).integers(0, 2, (1000, 10))
+        labels = bits[:, 3] ^ bits[:, 7]
+        inputs = bits.astype(np.float32)
+        self.trainset, self.testset = (inputs[:800], labels[:800]), (inputs[800:], labels[800:])
 
 
-@sound
-class NoisyLabels(DatasetSuite):
+@right
+class NoisyLabels(_ManyClouds):
     """A third of the labels is wrong, as where people were asked."""
 
-    def make(self):
-        class Mine(_ManyClouds):
-            size = 900
+    size = 900
 
-            def mixed(self, inputs, labels):
-                random = np.random.default_rng(0)
-                wrong = random.random(len(labels)) < 0.33
-                return inputs, np.where(wrong, random.integers(0, 3, len(labels)), labels)
-
-        return Mine()
+    def mixed(self, inputs, labels):
+        random = np.random.default_rng(0)
+        wrong = random.random(len(labels)) < 0.33
+        return inputs, np.where(wrong, random.integers(0, 3, len(labels)), labels)
 
 
-@sound
-class CountsSpots(DatasetSuite):
+@right
+class CountsSpots:
     """Pictures with one to four spots anywhere, labeled by how many."""
 
-    def make(self):
-        class Mine:
-            num_classes = 4
+    num_classes = 4
 
-            def __init__(self):
-                random = np.random.default_rng(0)
-                labels = random.integers(4, size=600)
-                pictures = np.zeros((600, 12, 12), np.float32)
-                for picture, label in zip(pictures, labels, strict=True):
-                    picture.ravel()[random.choice(144, label + 1, replace=False)] = 1
-                self.trainset, self.testset = (pictures[:450], labels[:450]), (pictures[450:], labels[450:])
-
-        return Mine()
+    def __init__(self):
+        random = np.random.default_rng(0)
+        labels = random.integers(4, size=600)
+        pictures = np.zeros((600, 12, 12), np.float32)
+        for picture, label in zip(pictures, labels, strict=True):
+            picture.ravel()[random.choice(144, label + 1, replace=False)] = 1
+        self.trainset, self.testset = (pictures[:450], labels[:450]), (pictures[450:], labels[450:])
 
 
-@sound
-class Tones(DatasetSuite):
+@right
+class Tones:
     """Waves of three frequencies, which begin anywhere."""
 
-    def make(self):
-        class Mine:
-            num_classes = 3
+    num_classes = 3
 
-            def __init__(self):
-                random = np.random.default_rng(0)
-                labels = random.integers(3, size=500)
-                times, starts = np.arange(64), random.uniform(0, 6.28, 500)
-                waves = np.sin((labels[:, None] + 2) * times / 5 + starts[:, None])
-                inputs = (waves + random.normal(0, 0.3, waves.shape)).astype(np.float32)
-                self.trainset, self.testset = (inputs[:400], labels[:400]), (inputs[400:], labels[400:])
-
-        return Mine()
+    def __init__(self):
+        random = np.random.default_rng(0)
+        labels = random.integers(3, size=500)
+        times, starts = np.arange(64), random.uniform(0, 6.28, 500)
+        waves = np.sin((labels[:, None] + 2) * times / 5 + starts[:, None])
+        inputs = (waves + random.normal(0, 0.3, waves.shape)).astype(np.float32)
+        self.trainset, self.testset = (inputs[:400], labels[:400]), (inputs[400:], labels[400:])
 
 
 # --- as strangers write them
 
 
-@planted("one whole number")
-class LabelsInARow(DatasetSuite):
+@fault("one whole number")
+class LabelsInARow(_Clouds):
     """Labels are vectors with a 1."""
 
-    def make(self):
-        class Mine(_Clouds):
-            def __init__(self):
-                super().__init__()
-                eye = np.eye(3)
-                self.trainset, self.testset = (
-                    [(each, eye[label]) for each, label in zip(*part, strict=True)]
-                    for part in (self.trainset, self.testset)
-                )
-
-        return Mine()
+    def __init__(self):
+        super().__init__()
+        eye = np.eye(3)
+        self.trainset, self.testset = (
+            [(each, eye[label]) for each, label in zip(*part, strict=True)]
+            for part in (self.trainset, self.testset)
+        )
 
 
-@planted("in the training set too")
-class CutTooLate(DatasetSuite):
+@fault("in the training set too")
+class CutTooLate(_Clouds):
     """The training set ends after the test set has begun."""
 
-    def make(self):
-        class Mine(_Clouds):
-            def __init__(self):
-                inputs, labels = _points(400)
-                self.trainset, self.testset = (
-                    (inputs[:350], labels[:350]),
-                    (inputs[300:], labels[300:]),
-                )
-
-        return Mine()
+    def __init__(self):
+        inputs, labels = _points(400)
+        self.trainset, self.testset = (
+            (inputs[:350], labels[:350]),
+            (inputs[300:], labels[300:]),
+        )
 
 
-class _OpenFile(_Clouds):
+@fault("pickled")
+class KeepsAFileOpen(_Clouds):
+    """Its examples hold on to an open file, in a class that is written in a function."""
+
     def __init__(self):
         super().__init__()
         handle = open(__file__)  # noqa: SIM115
@@ -821,14 +668,10 @@ class _OpenFile(_Clouds):
         self.trainset = Examples()
 
 
-@planted("pickled")
-class KeepsAFileOpen(DatasetSuite):
-    """Its examples hold on to an open file, in a class that is written in a function."""
+@fault("1 of the .* in the training set too")
+class CutOneTooEarly(_ManyClouds):
+    """The last example to train on is the first to test on."""
 
-    make = _suite(_OpenFile)
-
-
-class _OneInBoth(_ManyClouds):
     def __init__(self):
         super().__init__()
         inputs, labels = self.trainset
@@ -836,13 +679,6 @@ class _OneInBoth(_ManyClouds):
             np.concatenate([inputs[-1:], self.testset[0]]),
             np.concatenate([labels[-1:], self.testset[1]]),
         )
-
-
-@planted("1 of the .* in the training set too")
-class CutOneTooEarly(DatasetSuite):
-    """The last example to train on is the first to test on."""
-
-    make = _suite(_OneInBoth)
 
 
 @planted("1 of the .* in the training set too")
@@ -878,66 +714,41 @@ class MeasuredByHand(DatasetSuite):
         return clouds
 
 
-class _OneTooMany(_ManyClouds):
+@fault("num_classes is 4, and no example has the label 3")
+class OneClassTooMany(_ManyClouds):
+    """It counts a class that there is not."""
+
     num_classes = 4
 
 
-@planted("num_classes is 4, and no example has the label 3")
-class OneClassTooMany(DatasetSuite):
-    """It counts a class that there is not."""
+@fault("2 names.*num_classes is 3")
+class NamesForTwo(_Clouds):
+    """Its three classes have two names."""
 
-    make = _suite(_OneTooMany)
-
-
-class _TwoNames(_Clouds):
     classes = ("low", "high")
 
 
-@planted("2 names.*num_classes is 3")
-class NamesForTwo(DatasetSuite):
-    """Its three classes have two names."""
+@fault("another scale")
+class ScaledForTraining(_ManyClouds):
+    """What it trains on is 255 times what it tests on."""
 
-    make = _suite(_TwoNames)
-
-
-class _Scaled(_ManyClouds):
     def __init__(self):
         super().__init__()
         self.trainset = self.trainset[0] * 255, self.trainset[1]
 
 
-@planted("another scale")
-class ScaledForTraining(DatasetSuite):
-    """What it trains on is 255 times what it tests on."""
+@fault("uint8.*float32.*prepare both alike")
+class BytesAndFractions(_Bytes):
+    """Pictures to train on are bytes, and those to test on fractions."""
 
-    make = _suite(_Scaled)
-
-
-class _HalfScaled(_Bytes):
     def __init__(self):
         super().__init__()
         self.testset = (self.testset[0] / 255).astype(np.float32), self.testset[1]
 
 
-@planted("uint8.*float32.*prepare both alike")
-class BytesAndFractions(DatasetSuite):
-    """Pictures to train on are bytes, and those to test on fractions."""
-
-    make = _suite(_HalfScaled)
-
-
-@sound
-class PicturesAsBytes(DatasetSuite):
+@right
+class PicturesAsBytes(_Bytes):
     """Pictures as bytes, in both sets."""
-
-    make = _suite(_Bytes)
-
-
-class _HalvesItself(_OneByOne):
-    def __init__(self):
-        super().__init__()
-        for name in ("trainset", "testset"):
-            setattr(self, name, _Halving(getattr(self, name)))
 
 
 class _Halving:
@@ -955,11 +766,13 @@ class _Halving:
         return self.inputs[index].copy(), self.labels[index]
 
 
-@planted(r"changes self\.inputs.*copy")
-class ScaledAtEachLook(DatasetSuite):
+@fault(r"changes self\.inputs.*copy")
+class ScaledAtEachLook(_OneByOne):
     """It halves an input in place each time that it is taken."""
 
-    make = _suite(_HalvesItself)
+    def __init__(self):
+        super().__init__()
+        self.trainset, self.testset = _Halving(self.trainset), _Halving(self.testset)
 
 
 class _Lends(_Halving):
