@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gymnasium
 import numpy as np
 import pytest
+import torch
 
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_core.options import build, describe
 from csai_core.plugins import installed
 from csai_core.schedules import Schedule, schedules_of
 from csai_core.testing.compare import difference
+from csai_neural import ActorCritic
 from csai_train import Run, resume, train
-from csai_train.algorithms.ppo import PPOConfig
+from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization
 from csai_train.algorithms.q_learning import QLearning
 from csai_train.algorithms.schedules import annealed, linear
 from csai_train.backends.optimizers import Adam
@@ -205,6 +209,24 @@ def test_what_may_change_changes_what_is_learned(algorithm, name):
     config = {**ALGORITHMS[algorithm][1], **_without_annealing(algorithm)}
     constant, changing = run(algorithm, config), run(algorithm, {**config, name: scheduled(algorithm)[name]})
     assert difference(constant.algorithm.state_dict(), changing.algorithm.state_dict(), "state_dict()")
+
+
+@pytest.mark.parametrize(("learning_rate", "last"), [(1e-3, 0.25), ("linear:0.5->0.1", 0.18)])
+def test_an_optimizer_that_was_given_keeps_its_rate_unless_there_is_a_schedule(learning_rate, last):
+    spaces = gymnasium.spaces.Box(-1, 1, (2,), np.float32), gymnasium.spaces.Discrete(2)
+    own = {"num_envs": 1, "num_steps": 20, "anneal_learning_rate": False, "learning_rate": learning_rate}
+    net = ActorCritic(*spaces)
+    given = torch.optim.SGD(net.parameters(), lr=0.25)
+    learner = ProximalPolicyOptimization(
+        *spaces, PPOConfig(**own), total_steps=100, seed=0, network=net, optimizer=given
+    )
+    observation, reward, never = np.zeros((1, 2), np.float32), np.ones(1), np.zeros(1, np.bool_)
+    for _ in range(100):
+        decision = learner.act(observation, explore=True)
+        learner.learn(
+            Step(observation, decision.action, reward, never, never, observation, memo=decision.memo)
+        )
+    assert learner.optimizer.learning_rate == pytest.approx(last)
 
 
 def test_what_being_undecided_pays_may_change_where_it_is_fixed():
