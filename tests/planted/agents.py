@@ -137,7 +137,7 @@ class DrawsFromTheEnvironment(_OfDiscrete):
         return int(self.env.unwrapped.np_random.integers(self.space.n))
 
 
-@fault("reset|chang")
+@fault("Making .* changed the environment")
 class ResetsWhenMade(_OfDiscrete):
     """It resets the environment when it is made, to look at an observation."""
 
@@ -225,7 +225,7 @@ class GivesTheSpace(_OfDiscrete):
         return self.space
 
 
-@fault("update")
+@fault(r"update\(.*raised TypeError")
 class UpdatesWithDone(_OfDiscrete):
     """Its update wants to know whether the episode is over, which nobody tells it."""
 

@@ -201,7 +201,7 @@ class NeedsAnAgent(InRun):
         self.scale = training.envs.num_envs
 
 
-@fault("run")
+@fault("let its __init__ take the run alone")
 class TakesNothing(Callback):
     """It takes no run."""
 

@@ -83,7 +83,7 @@ class ClassesAsText(_Clouds):
     num_classes = "3"
 
 
-@fault("testset")
+@fault("has no testset")
 class NoTestSet:
     """It has nothing to be tested on."""
 
@@ -317,7 +317,7 @@ class NumbersASet(_Clouds):
     num_classes = 8
 
 
-@fault("testset")
+@fault("has no testset")
 class ForgetsTestSet(Dataset):
     """A Dataset that sets no testset."""
 

@@ -191,7 +191,7 @@ class LosesOptions(Plain):
         return self.env.reset(seed=seed)
 
 
-@fault("seed")
+@fault("unexpected keyword argument 'seed'")
 class TakesNoSeed(Plain):
     """Its reset takes nothing, as resets did years ago."""
 

@@ -42,7 +42,8 @@ class MakingChecks(DatasetChecks):
             try:
                 getattr(dataset, name)
             except (AttributeError, CsaiError) as error:
-                fail(f"It has no {name}: {error}. A dataset has trainset, testset and num_classes.")
+                what = str(error).rstrip(".")
+                fail(f"It has no {name}: {what}. A dataset has trainset, testset and num_classes.")
         for name, words in SETS.items():
             examples = getattr(dataset, name)
             if isinstance(examples, Iterator) or not hasattr(examples, "__len__"):
