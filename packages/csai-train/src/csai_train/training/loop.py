@@ -133,8 +133,9 @@ class Training(Session):
         return super().can_be_saved or (self._is_whole and isinstance(self.failure, Exception))
 
     def at_work(self) -> Sequence[object]:
-        """The algorithm, and what it has been given: its buffer, its networks and their blocks."""
-        parts = [self.algorithm, *getattr(self.algorithm, "__dict__", {}).values()]
+        """The algorithm, and what it and its parts were given: its buffer, its networks and their blocks."""
+        parts: list[Any] = [self.algorithm, *_held_by(self.algorithm)]
+        parts += [held for part in parts[1:] for held in _held_by(part)]
         networks = [part for part in parts if callable(getattr(type(part), "modules", None))]
         return parts + [block for network in networks for block in network.modules()]
 
@@ -364,6 +365,10 @@ class Training(Session):
             self._returns = np.array(state["returns"], np.float64).reshape(self.envs.num_envs)
             self._began = self._clock - np.array(state["lengths"], np.int64).reshape(self.envs.num_envs)
         return problem
+
+
+def _held_by(holder: object) -> list[Any]:
+    return list(getattr(holder, "__dict__", {}).values())
 
 
 def _mean(values: Sequence[float]) -> float | None:
