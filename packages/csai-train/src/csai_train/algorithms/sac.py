@@ -104,15 +104,16 @@ class SoftActorCritic(OffPolicy):
         self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
     ) -> Decision:
         """Draw actions from the policy, at first from all there are, or take the middle of it."""
-        if not explore:
-            self.actions.refuse_mask(action_mask)
-            mean, _ = self._outputs(observation)
-            return Decision(self.actions.to_environment(np.tanh(mean)))
-        if not self.memory.is_starting:
+        if explore and not self.memory.is_starting:
             return self.sample(observation, self.random, action_mask)
         self.actions.refuse_mask(action_mask)
-        drawn = self.random.uniform(-1, 1, (trees.length(observation), self.actions.num_numbers))
-        return Decision(self.actions.to_environment(drawn.astype(np.float32)))
+        if explore:
+            shape = (trees.length(observation), self.actions.num_numbers)
+            action: Floats = self.random.uniform(-1, 1, shape).astype(np.float32)
+        else:
+            mean, _ = self._outputs(observation)
+            action = np.tanh(mean)
+        return Decision(self.actions.to_environment(action))
 
     def sample(
         self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
