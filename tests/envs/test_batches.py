@@ -14,12 +14,13 @@ from csai_envs.hooks import ENVIRONMENTS
 
 BATCHED = [spec.id for spec in ENVIRONMENTS if spec.vector_entry_point]
 sizes = st.integers(2, 7)
+pixel_shapes = st.tuples(st.sampled_from([1, 3]), st.integers(7, 20), st.integers(7, 20))
 
 
 @st.composite
 def snakes(draw):
     width, height = draw(sizes), draw(sizes)
-    names = ["game_state", "moving_direction", "apple_pos", "snake_pos", "board", "senses", "sight"]
+    names = ["game_state", "moving_direction", "apple_pos", "snake_pos", "board", "senses", "sight", "pixels"]
     views = st.one_of(st.none(), st.sampled_from(names), st.just(("sight", "board")))
     return {
         "width": width,
@@ -28,6 +29,7 @@ def snakes(draw):
         "reward": draw(st.sampled_from(["classic", "sparse", "shaped"])),
         "steering": draw(st.sampled_from(["board", "snake"])),
         "attributes": draw(views),
+        "pixel_shape": draw(pixel_shapes),
     }
 
 
@@ -38,20 +40,35 @@ def some_of(*names):
 
 OPTIONS = {
     "CSAI/Catch-v0": st.fixed_dictionaries(
-        {"width": sizes, "height": sizes, "attributes": some_of("board", "positions", "cell")}
+        {
+            "width": sizes,
+            "height": sizes,
+            "attributes": some_of("board", "positions", "cell", "pixels"),
+            "pixel_shape": pixel_shapes,
+        }
     ),
     "CSAI/Snake-v0": snakes(),
     "CSAI/SimpleGrid-v0": st.fixed_dictionaries(
-        {"grid_size": sizes, "attributes": some_of("agent_pos", "cell")}
+        {
+            "grid_size": sizes,
+            "attributes": some_of("agent_pos", "cell", "pixels"),
+            "pixel_shape": pixel_shapes,
+        }
     ),
     "CSAI/FrozenLake-v0": st.fixed_dictionaries(
         {
             "lake": st.sampled_from([("SFFF", "FHFF", "FFHF", "FFFG"), ("HGH", "FSF"), ("SFG",)]),
             "is_slippery": st.booleans(),
-            "attributes": some_of("cell", "game_state"),
+            "attributes": some_of("cell", "pixels", "game_state"),
+            "pixel_shape": pixel_shapes,
         }
     ),
-    "CSAI/CartPole-v0": st.fixed_dictionaries({"attributes": st.sampled_from([None, "state", ("state",)])}),
+    "CSAI/CartPole-v0": st.fixed_dictionaries(
+        {
+            "attributes": st.sampled_from([None, "state", ("state",), "pixels", ("pixels", "state")]),
+            "pixel_shape": pixel_shapes,
+        }
+    ),
 }
 
 

@@ -55,6 +55,12 @@ def test_what_is_sound_passes(run):
     assert "✗" not in result.output
 
 
+def test_an_environment_is_checked_with_its_options(run):
+    result = run("acme/Walk-v0", "--env", "render_mode=bright")
+    assert "Walk was given render_mode='bright'" in result.output
+    assert run("random", "--env", "a=1").exit_code == 2
+
+
 def test_what_is_not_is_explained_and_the_status_says_so(run):
     result = run("acme/Faulty-v0")
     assert result.exit_code == 1

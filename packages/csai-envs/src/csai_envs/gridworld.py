@@ -15,12 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import AttributeNames, DiscreteType, SpaceType
-from csai_core.games import BatchedEnv, Canvas, Floats, Games, Outcome, Target, draw_many, selected_space
+from csai_core.games import (
+    DEEP_BLUE,
+    BatchedEnv,
+    Canvas,
+    Color,
+    Floats,
+    Games,
+    Outcome,
+    Target,
+    draw_many,
+)
 
 Move = tuple[int, int]
 """(down, right), in cells."""
 Cell = tuple[int, int]
 """(row, column)."""
+WALKER: Color = DEEP_BLUE
+"""The color of a walker's cell in the view "pixels"."""
 Outcomes = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
 """For each cell and action what may follow: (chance, next cell, reward, whether the game ends)."""
 
@@ -94,6 +106,21 @@ def target_beside(
     return Target(moves.index(move), canvas.area(column, row)) if is_meant else None
 
 
+def with_walkers(ground: NDArray[np.uint8], cell: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Worlds as the colors of their cells, a walker in each.
+
+    Args:
+        ground: the colors of a world without a walker, of shape (height, width, 3).
+        cell: where each walker is, of shape (walkers,).
+
+    Returns:
+        An array of shape (walkers, height, width, 3).
+    """
+    worlds = np.tile(ground.reshape(-1, 3), (cell.size, 1, 1))
+    worlds[np.arange(cell.size), cell] = WALKER
+    return worlds.reshape(cell.size, *ground.shape)
+
+
 class GridWorldVectorEnv(BatchedEnv):
     """Many walkers in one kind of world; a subclass says what they see.
 
@@ -101,7 +128,7 @@ class GridWorldVectorEnv(BatchedEnv):
         num_envs: how many walkers.
         world: where they walk.
         attributes: the space of each attribute.
-        view: which of them are observed; see `selected_space`.
+        view: which of them are observed.
         **settings: those of `BatchedEnv`.
     """
 
@@ -115,8 +142,7 @@ class GridWorldVectorEnv(BatchedEnv):
         view: AttributeNames | None,
         **settings: Any,
     ) -> None:
-        self.view, space = selected_space(type(self).__name__, attributes, view)
-        super().__init__(num_envs, space, DiscreteType(len(world.moves)), **settings)
+        super().__init__(num_envs, attributes, DiscreteType(len(world.moves)), view=view, **settings)
         self.world = world
         self.cell = np.zeros(num_envs, np.int64)
         """Where each walker is."""
@@ -155,12 +181,18 @@ class GridWorldVectorEnv(BatchedEnv):
         """The parts of the last rewards."""
         return {name: values[self.cell] for name, values in self._parts.items()}
 
-    def observe(self, games: Games) -> Any:
-        """The view of some walkers."""
-        if isinstance(self.view, str):
-            return self.observe_attribute(self.view, self.cell[games])
-        return {name: self.observe_attribute(name, self.cell[games]) for name in self.view}
+    def observe_attribute(self, name: str, games: Games) -> Any:
+        """The attribute of that name, of some walkers."""
+        return self.observe_cells(name, self.cell[games])
 
-    def observe_attribute(self, name: str, cell: NDArray[np.int64]) -> Any:
+    def observe_cells(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""
         raise NotImplementedError
+
+    def ground(self) -> NDArray[np.uint8]:
+        """The colors of the world without a walker, of shape (height, width, 3)."""
+        raise NotImplementedError
+
+    def draw_cells(self, games: Games) -> NDArray[np.uint8]:
+        """Some walkers' worlds as colors."""
+        return with_walkers(self.ground(), self.cell[games])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from csai_core import storage
 from csai_core.commands import check_report, resolver
 from csai_core.commands.check_report import Report, Subject
-from csai_core.commands.environment_options import wrap_option
+from csai_core.commands.environment_options import check_env_options, env_option, wrap_option
 from csai_core.commands.output import console, json_option, print_json
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import OutputFile
@@ -22,6 +22,7 @@ from csai_core.testing import EnvironmentSuite, PluginSuite, Suite, skip
 
 @click.command(cls=TypedCommand)
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@env_option
 @wrap_option
 @click.option("--details", is_flag=True, help="Show the traceback of each failure.")
 @click.option("--badge", type=OutputFile(".svg"), help="Write a small picture of the verdict, for a README.")
@@ -29,6 +30,7 @@ from csai_core.testing import EnvironmentSuite, PluginSuite, Suite, skip
 @json_option
 def check(
     names: tuple[str, ...],
+    env_options: dict[str, Any],
     wrappers: tuple[str, ...],
     details: bool,
     badge: Path | None,
@@ -46,7 +48,7 @@ def check(
     were skipped, and its checks, each with check, status, message and details.
     """
     subjects = [found for name in names for found in _find(name)]
-    _wrap(subjects, wrappers)
+    _make_with(subjects, env_options, wrappers)
     screen = None if as_json else console()
     reports = [check_report.run(subject, screen, details=details) for subject in subjects]
     for path, make in ((badge, check_report.badge), (page, check_report.page)):
@@ -67,12 +69,17 @@ def _write(path: Path, make: Callable[[Sequence[Report]], str], reports: Sequenc
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _wrap(subjects: Sequence[Subject], wrappers: tuple[str, ...]) -> None:
-    """Have environments checked in their wrappers."""
+def _make_with(
+    subjects: Sequence[Subject], env_options: Mapping[str, Any], wrappers: tuple[str, ...]
+) -> None:
+    """Have environments checked with their options, in their wrappers."""
     suites = [(each.name, each.suite) for each in subjects if isinstance(each.suite, EnvironmentSuite)]
-    if wrappers and not suites:
-        raise click.UsageError("--wrap was given, and no environment is to be checked.")
+    if (env_options or wrappers) and not suites:
+        given = "--env" if env_options else "--wrap"
+        raise click.UsageError(f"{given} was given, and no environment is to be checked.")
     for name, suite in suites:
+        check_env_options(name, env_options)
+        suite.options = env_options
         suite.wrappers = resolver.wrappers(wrappers, name)
 
 

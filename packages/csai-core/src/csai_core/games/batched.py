@@ -20,6 +20,10 @@ from numpy.typing import NDArray
 from csai_core.arguments import MOST_ENVS, check_bool, check_int, check_resolution
 from csai_core.errors import ConfigError, EpisodeOverError, SpaceError
 from csai_core.games import keyed_random
+from csai_core.games.canvas import Canvas
+from csai_core.shell.attribute_table import AttributeNames, selected_space
+from csai_core.shell.casting import SpaceType
+from csai_core.shell.pixel_view import PIXELS, PixelView
 
 Games = NDArray[np.intp] | slice
 """Some games by their numbers, or `ALL`."""
@@ -46,8 +50,11 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
 
     Args:
         num_envs: how many games, at least 1.
-        observation_space: of one game.
+        observation_space: of one game; or the space of each of its attributes, by name.
         action_space: of one game, counting from 0.
+        view: which attributes are observed: a name, several for a dict, None for all. "pixels" is the
+            game's picture, as `Shell` has it.
+        pixel_shape: (channels, height, width) of "pixels"; None is (3, 84, 84).
         reward_parts: whether `infos["reward_parts"]` tells the parts of each reward.
         max_episode_steps: truncates a game after so many steps; None never does.
         autoreset_mode: when a game that is over is reset: NEXT_STEP (in the step after, whose
@@ -61,6 +68,7 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
 
     Raises:
         ConfigError: if a setting cannot work, saying what would.
+        UnknownNameError: if there is no such attribute, with the nearest name.
     """
 
     observes_copies: ClassVar[bool] = False
@@ -71,9 +79,11 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
     def __init__(
         self,
         num_envs: int,
-        observation_space: spaces.Space[Any],
+        observation_space: spaces.Space[Any] | Mapping[str, SpaceType],
         action_space: spaces.Discrete[Any],
         *,
+        view: AttributeNames | None = None,
+        pixel_shape: Sequence[int] | None = None,
         reward_parts: bool = False,
         max_episode_steps: int | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
@@ -86,12 +96,12 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         num_envs = check_int(name, "num_envs", num_envs, 1, MOST_ENVS)
         if max_episode_steps is not None:
             max_episode_steps = check_int(name, "max_episode_steps", max_episode_steps, 1)
-        modes = [] if type(self).render_frame is BatchedEnv.render_frame else ["rgb_array"]
+        modes = ["rgb_array"] if _draws(type(self)) else []
         if render_mode not in (None, *modes):
             raise ConfigError(
                 f"{name} was given render_mode={render_mode!r}; it can do {[None, *modes]}. A class that has "
-                "render_frame(self, game) does 'rgb_array', and Gymnasium's vector wrappers HumanRendering "
-                "and RecordVideo show and record that."
+                "draw(self, game) or render_frame(self, game) does 'rgb_array', and Gymnasium's vector "
+                "wrappers HumanRendering and RecordVideo show and record that."
             )
         try:
             self.autoreset_mode = AutoresetMode(autoreset_mode)
@@ -108,6 +118,12 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         }
         self.num_envs = num_envs
         self.max_episode_steps = max_episode_steps
+        self._pixel_view = PixelView(name, pixel_shape)
+        self.view: str | tuple[str, ...] | None = None
+        """The attributes that are observed; None where they have no names."""
+        if not isinstance(observation_space, spaces.Space):
+            offered = {} if view is None else {PIXELS: self._pixel_view.space}
+            self.view, observation_space = selected_space(name, offered | {**observation_space}, view)
         self.single_observation_space = observation_space
         self.single_action_space = action_space
         self.observation_space = batch_space(observation_space, num_envs)
@@ -142,7 +158,18 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         raise NotImplementedError
 
     def observe(self, games: Games) -> Any:
-        """What can be seen of some games; may share memory with the state only for `ALL`."""
+        """What can be seen of some games; may share memory with the state only for `ALL`.
+
+        Where attributes have names, it is made from what `observe_attribute` gives.
+        """
+        if self.view is None:
+            raise NotImplementedError
+        if isinstance(self.view, str):
+            return self._observe_named(self.view, games)
+        return {name: self._observe_named(name, games) for name in self.view}
+
+    def observe_attribute(self, name: str, games: Games) -> Any:
+        """One attribute of some games, as `observe` has it."""
         raise NotImplementedError
 
     def seed_games(self, games: NDArray[np.intp], seeds: Sequence[int | None]) -> None:
@@ -174,7 +201,17 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
 
     def render_frame(self, game: int) -> NDArray[np.uint8]:
         """A picture of one game, of shape (height, width, 3) as `resolution` says."""
+        return self.draw(game).finish()
+
+    def draw(self, game: int) -> Canvas:
+        """One game as a canvas, from which its picture is made."""
         raise NotImplementedError
+
+    def draw_cells(self, games: Games) -> NDArray[np.uint8] | None:
+        """The colors of some games' cells, of shape (games, rows, columns, 3), for the view "pixels".
+
+        None, if not written, has each game drawn, which takes far longer; see `Shell.draw_cells`.
+        """
 
     # --- Gymnasium
 
@@ -258,6 +295,17 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         self._first_limit = 0
 
     # --- inner workings
+
+    def _observe_named(self, name: str, games: Games) -> Any:
+        return self._observe_pixels(games) if name == PIXELS else self.observe_attribute(name, games)
+
+    def _observe_pixels(self, games: Games) -> NDArray[np.uint8]:
+        if (cells := self.draw_cells(games)) is not None:
+            return self._pixel_view.of_cells(cells)
+        numbers = np.arange(self.num_envs)[games].tolist()
+        if type(self).draw is BatchedEnv.draw:
+            return np.stack([self._pixel_view.of_frame(self.render_frame(game)) for game in numbers])
+        return np.stack([self._pixel_view.of_canvas(self.draw(game)) for game in numbers])
 
     def _out_of_time(self) -> NDArray[np.bool_]:
         """Which games have reached their time limit, as a new array."""
@@ -355,6 +403,11 @@ class BatchedEnv(VectorEnv[Any, Any, Any]):
         if isinstance(seen, dict):
             return {name: each.copy(order="K") for name, each in seen.items()}
         return seen.copy(order="K")
+
+
+def _draws(batched_class: type[BatchedEnv]) -> bool:
+    is_canvas = batched_class.draw is not BatchedEnv.draw
+    return is_canvas or batched_class.render_frame is not BatchedEnv.render_frame
 
 
 def copy_of(value: Any) -> Any:

@@ -110,6 +110,11 @@ class Canvas:
         """The picture, of shape (resolution[1], resolution[0], 3)."""
         return self._paint(self._shapes)
 
+    def board(self, width: int, height: int) -> NDArray[np.uint8]:
+        """The board alone, stretched over a picture of shape (height, width, 3)."""
+        grid = Grid(0, 0, width * SCALE / self.columns, height * SCALE / self.rows)
+        return paint(self._shapes, (width, height), BACKGROUND, grid, lambda surface: None)
+
     def on_the_way(self, before: Canvas, share: float) -> NDArray[np.uint8]:
         """The picture with its pieces `share` of the way from where they were on another canvas."""
         return self._paint(between(before._shapes, self._shapes, share))

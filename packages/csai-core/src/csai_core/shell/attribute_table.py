@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from gymnasium import spaces
@@ -97,6 +97,10 @@ class AttributeTable:
         """What the view selects among the attributes there are now; None until somebody asks."""
         self._all: dict[str, Attribute] = {}
         self._observable: dict[str, ObsAttribute] = {}
+        self._offered: dict[str, Callable[[], ObsAttribute]] = {}
+        """How to make what is observed only where it is asked for by name."""
+        self._asked_for: dict[str, ObsAttribute] = {}
+        """What was made of these."""
         self._actions: dict[str, ActionAttribute] = {}
         self._observation_space: spaces.Space[Any] | None = None
         self._action_space: spaces.Space[Any] | None = None
@@ -140,6 +144,13 @@ class AttributeTable:
             self._actions[attribute.name] = attribute
         self._observation_space = self._action_space = self._selected = None
 
+    def offer(self, name: str, make: Callable[[], ObsAttribute]) -> None:
+        """Have an attribute made once it is asked for by name; None as a view leaves it out.
+
+        Where one of that name is registered, it takes its place.
+        """
+        self._offered[name] = make
+
     def find(self, name: AttributeNames) -> Any:
         """The attribute of that name; for several names, a dict of attributes.
 
@@ -148,9 +159,14 @@ class AttributeTable:
         """
         if not isinstance(name, str):
             return {each: self.find(each) for each in name}
-        if name not in self._all:
-            raise UnknownNameError.of(f"attribute of {self.owner}", name, self._all)
-        return self._all[name]
+        if name in self._all:
+            return self._all[name]
+        if name not in self._offered:
+            raise UnknownNameError.of(f"attribute of {self.owner}", name, [*self._all, *self._offered])
+        if name not in self._asked_for:
+            self._asked_for[name] = self._offered[name]()
+            self._asked_for[name].owner = self.owner
+        return self._asked_for[name]
 
     def mark_stale(self) -> None:
         """Have every attribute that has an `update_func` read again when it is next looked at."""
@@ -187,9 +203,11 @@ class AttributeTable:
             ContractError: if there is nothing to observe.
         """
         if self._observation_space is None:
-            observable = _require(self._observable, ObsAttribute, self.owner)
-            all_spaces = {name: each.space for name, each in observable.items()}
-            _, self._observation_space = selected_space(self.owner, all_spaces, self._view)
+            names = self._selection()
+            if isinstance(names, str):
+                self._observation_space = self.find(names).space
+            else:
+                self._observation_space = spaces.Dict({name: self.find(name).space for name in names})
         return self._observation_space
 
     @observation_space.setter
@@ -234,8 +252,11 @@ class AttributeTable:
     def _selection(self) -> str | tuple[str, ...]:
         """The names to observe: a str for a bare value, a tuple for a dict."""
         if self._selected is None:
-            observable = _require(self._observable, ObsAttribute, self.owner)
-            self._selected = selected_names(self.owner, observable, self._view)
+            if self._view is None:
+                names = [*_require(self._observable, ObsAttribute, self.owner)]
+            else:
+                names = [*self._observable, *self._offered]
+            self._selected = selected_names(self.owner, names, self._view)
         return self._selected
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import gymnasium
@@ -15,6 +16,7 @@ from csai_core.arguments import check_resolution
 from csai_core.shell import contract, copying, realtime, snapshot
 from csai_core.shell.attribute_table import AttributeNames, AttributeTable
 from csai_core.shell.attributes import Attribute
+from csai_core.shell.pixel_view import PIXELS, PixelView, pixel_attribute
 from csai_core.shell.reports import EpisodeReports
 from csai_core.shell.specification import specification_of
 from csai_core.shell.target import Target
@@ -50,6 +52,9 @@ class Shell(gymnasium.Env[Any, Any]):
         render_mode: None, "human" (a window), "rgb_array" (a picture) or "ansi" (text).
         attributes: which observation attributes `reset` and `step` return. A name: that attribute's
             bare value; a tuple of names: a dict of them; None: all of them, bare if there is only one.
+            "pixels", which every environment with a picture has beside its own, is that picture.
+        pixel_shape: (channels, height, width) of "pixels", with 3 channels for colors or 1 for gray; None is
+            (3, 84, 84). Larger ones show more and cost more to look at.
 
     Raises:
         ConfigError: if an argument cannot work, or two are at odds.
@@ -118,6 +123,7 @@ class Shell(gymnasium.Env[Any, Any]):
         *,
         render_mode: str | None = None,
         attributes: AttributeNames | None = None,
+        pixel_shape: Sequence[int] | None = None,
     ) -> None:
         plays_by_itself = type(self).update_env is not Shell.update_env
         if is_user_control and render_mode is None and not plays_by_itself:
@@ -135,6 +141,9 @@ class Shell(gymnasium.Env[Any, Any]):
         self.next_d_t: float | None = None
         """Seconds that the next step stands for, where `step` is not told; None means 1 / target_fps."""
         self._attributes = AttributeTable(type(self).__name__, attributes)
+        if pixel_shape is not None:
+            PixelView(type(self).__name__, pixel_shape)  # refuses what is no shape
+        self._attributes.offer(PIXELS, partial(pixel_attribute, self, pixel_shape))
         self.is_episode_over, self.has_stepped = True, False
         if self.environment_id is not None:
             self.spec = specification_of(self, self.environment_id)
@@ -342,6 +351,13 @@ class Shell(gymnasium.Env[Any, Any]):
         """The present state as a `csai_core.games.Canvas`, from which the picture is made.
 
         Written in place of `render_frame`, it also lets pieces glide where a person watches.
+        """
+
+    def draw_cells(self) -> NDArray[np.uint8] | None:
+        """The colors of a board's cells, of shape (rows, columns, 3), for the view "pixels".
+
+        Written for a game on a board, it makes that view many times quicker to draw, and sharp in any size;
+        None, if not written, has what `draw` or `render_frame` gives be shown.
         """
 
     def render_text(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import AttributeNames, DiscreteType
-from csai_core.games import ALL, FEW, BatchedEnv, Floats, Games, Outcome, selected_space
+from csai_core.games import ALL, FEW, BatchedEnv, Canvas, Floats, Games, Outcome
 from csai_envs.cartpole.batch_physics import FewCarts, ManyCarts
 from csai_envs.cartpole.env import FPS, RESOLUTION, state_space
 from csai_envs.cartpole.initial_states import InitialStates
@@ -36,9 +36,8 @@ class CartPoleVectorEnv(BatchedEnv):
         attributes: AttributeNames | None = None,
         **settings: Any,
     ) -> None:
-        self.view, space = selected_space("CartPoleVectorEnv", {"state": state_space()}, attributes)
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, space, DiscreteType(2), **settings)
+        super().__init__(num_envs, {"state": state_space()}, DiscreteType(2), view=attributes, **settings)
         self._carts = FewCarts(num_envs) if num_envs < FEW else ManyCarts(num_envs)
         self._initial_states = InitialStates(num_envs)
         self._num_steps = np.zeros(num_envs, np.int64)
@@ -61,12 +60,10 @@ class CartPoleVectorEnv(BatchedEnv):
         np.add(self._num_steps, _ONE, out=self._num_steps)
         return self._upright.copy(), self._carts.push(actions)
 
-    def observe(self, games: Games) -> Any:
+    def observe_attribute(self, name: str, games: Games) -> Any:
         """The states, of shape (games, 4)."""
         seen = self._carts.observe()
-        if games is not ALL:
-            seen = seen[games]
-        return seen if isinstance(self.view, str) else {"state": seen}
+        return seen if games is ALL else seen[games]
 
     def scores(self) -> NDArray[np.int64]:
         """Steps so far, of each game."""
@@ -76,12 +73,12 @@ class CartPoleVectorEnv(BatchedEnv):
         """1 for every game."""
         return {"upright": self._upright}
 
-    def render_frame(self, game: int) -> NDArray[np.uint8]:
-        """A picture of one game."""
+    def draw(self, game: int) -> Canvas:
+        """One game as a picture."""
         from csai_envs.cartpole.rendering import draw
 
         x, v, angle, spin = self._carts.states[game].tolist()
-        return draw((x, v, angle, spin), int(self._num_steps[game]), self.resolution).finish()
+        return draw((x, v, angle, spin), int(self._num_steps[game]), self.resolution)
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and how its random numbers go on; see `BatchedEnv.state_dict`."""

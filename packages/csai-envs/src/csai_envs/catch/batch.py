@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import AttributeNames, DiscreteType
-from csai_core.games import BatchedEnv, Floats, Games, Outcome, draw_many, selected_space
-from csai_envs.catch.env import FPS, RESOLUTION, spaces
+from csai_core.games import BatchedEnv, Canvas, Floats, Games, Outcome, draw_many
+from csai_envs.catch.env import FPS, RESOLUTION, draw_cells, spaces
 from csai_envs.catch.rules import STAY, CatchGame
 
 
@@ -43,9 +43,8 @@ class CatchVectorEnv(BatchedEnv):
         **settings: Any,
     ) -> None:
         CatchGame(width, height)  # refuses sizes that make no game
-        self.view, space = selected_space("CatchVectorEnv", spaces(width, height), attributes)
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, space, DiscreteType(3), **settings)
+        super().__init__(num_envs, spaces(width, height), DiscreteType(3), view=attributes, **settings)
         self.width, self.height = width, height
         self._ball_y, self._ball_x, self._paddle = (np.zeros(num_envs, np.int64) for _ in range(3))
         self._caught, self._missed = (np.zeros(num_envs, np.bool_) for _ in range(2))
@@ -67,12 +66,6 @@ class CatchVectorEnv(BatchedEnv):
         self._missed = is_over & ~self._caught
         return self._caught * 1.0 - self._missed, is_over
 
-    def observe(self, games: Games) -> Any:
-        """The view of some games."""
-        if isinstance(self.view, str):
-            return self._observe(self.view, games)
-        return {name: self._observe(name, games) for name in self.view}
-
     def scores(self) -> NDArray[np.int64]:
         """1 for each ball caught."""
         return self._caught.astype(np.int64)
@@ -81,14 +74,20 @@ class CatchVectorEnv(BatchedEnv):
         """The parts of the last rewards."""
         return {"caught": self._caught * 1.0, "missed": self._missed * -1.0}
 
-    def render_frame(self, game: int) -> NDArray[np.uint8]:
-        """A picture of one game."""
+    def draw(self, game: int) -> Canvas:
+        """One game as a picture."""
         from csai_envs.catch.rendering import draw
 
         ball_y, ball_x, paddle = (int(each[game]) for each in (self._ball_y, self._ball_x, self._paddle))
-        return draw(CatchGame(self.width, self.height, ball_y, ball_x, paddle), self.resolution).finish()
+        return draw(CatchGame(self.width, self.height, ball_y, ball_x, paddle), self.resolution)
 
-    def _observe(self, name: str, games: Games) -> Any:
+    def draw_cells(self, games: Games) -> NDArray[np.uint8]:
+        """The boards as colors."""
+        y, x, paddle = self._ball_y[games], self._ball_x[games], self._paddle[games]
+        return draw_cells(self.width, self.height, y, x, paddle)
+
+    def observe_attribute(self, name: str, games: Games) -> Any:
+        """Ball and paddle, of some games."""
         y, x, paddle = self._ball_y[games], self._ball_x[games], self._paddle[games]
         if name == "positions":
             return np.stack([y, x, paddle], axis=1)

@@ -17,7 +17,7 @@ from csai_core import (
     ObsAttribute,
     SpaceType,
 )
-from csai_core.games import Canvas, KeyedShell, observe_with
+from csai_core.games import BLUE, DARK_CELL, ORANGE, Canvas, KeyedShell, observe_with
 from csai_envs.catch.rules import LEFT, RIGHT, STAY, CatchGame
 
 FPS, RESOLUTION = 4, (300, 560)
@@ -31,6 +31,17 @@ def spaces(width: int, height: int) -> dict[str, SpaceType]:
         "positions": MultiDiscreteType([height, width, width]),
         "cell": DiscreteType(height * width * width),
     }
+
+
+def draw_cells(
+    width: int, height: int, ball_y: NDArray[np.int64], ball_x: NDArray[np.int64], paddle: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """The colors of some boards' cells, of shape (games, height, width, 3); the ball hides the paddle."""
+    games = np.arange(ball_y.size)
+    cells = np.full((ball_y.size, height, width, 3), DARK_CELL, np.uint8)
+    cells[games, -1, paddle] = BLUE
+    cells[games, ball_y, ball_x] = ORANGE
+    return cells
 
 
 class CatchEnv(KeyedShell):
@@ -113,6 +124,12 @@ class CatchEnv(KeyedShell):
         from csai_envs.catch.rendering import draw
 
         return draw(self.game, self.resolution)
+
+    def draw_cells(self) -> NDArray[np.uint8]:
+        """The board as colors."""
+        places = np.array([[self.game.ball_y], [self.game.ball_x], [self.game.paddle]])
+        cells: NDArray[np.uint8] = draw_cells(self.game.width, self.game.height, *places)[0]
+        return cells
 
     def render_text(self) -> str:
         """The board as text, a row in each line."""

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import AttributeNames
-from csai_envs.frozenlake.env import FPS, RESOLUTION, shades, spaces
+from csai_core.games import Canvas
+from csai_envs.frozenlake.env import FPS, RESOLUTION, ground, shades, spaces
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, make_world
 from csai_envs.gridworld import GridWorldVectorEnv
 
@@ -40,7 +41,7 @@ class FrozenLakeVectorEnv(GridWorldVectorEnv):
         self.lake = tuple(lake)
         self._ice = shades(lake).reshape(-1)
 
-    def observe_attribute(self, name: str, cell: NDArray[np.int64]) -> Any:
+    def observe_cells(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""
         if name == "cell":
             return cell
@@ -48,8 +49,12 @@ class FrozenLakeVectorEnv(GridWorldVectorEnv):
         pictures[np.arange(cell.size), cell] = 1.0
         return pictures.reshape(-1, 1, self.world.height, self.world.width)
 
-    def render_frame(self, game: int) -> NDArray[np.uint8]:
+    def ground(self) -> NDArray[np.uint8]:
+        """The colors of the ice."""
+        return ground(self.lake)
+
+    def draw(self, game: int) -> Canvas:
         """A picture of one walker's lake."""
         from csai_envs.frozenlake.rendering import draw
 
-        return draw(self.lake, int(self.cell[game]), self.resolution).finish()
+        return draw(self.lake, int(self.cell[game]), self.resolution)

@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, SpaceType
-from csai_core.games import Canvas, KeyedShell, Target, observe_with
+from csai_core.games import ORANGE, Canvas, Color, KeyedShell, Target, observe_with
+from csai_envs.frozenlake.palette import HOLE, ICE
 from csai_envs.frozenlake.rules import DEFAULT_LAKE, DOWN, LEFT, RIGHT, UP, make_world
-from csai_envs.gridworld import GridWorld, Outcomes, target_beside
+from csai_envs.gridworld import GridWorld, Outcomes, target_beside, with_walkers
 
 SHADES = {"S": 0.0, "F": 0.0, "H": 1 / 3, "G": 2 / 3}
 """What "game_state" shows for each letter of the map; the walker is 1."""
+
+COLORS: Mapping[str, Color] = {"S": ICE, "F": ICE, "H": HOLE, "G": ORANGE}
+"""What the view "pixels" shows for each letter."""
 
 FPS, RESOLUTION = 4, (400, 450)
 """How fast and how large games are shown, unless they are told otherwise."""
@@ -31,6 +35,11 @@ def spaces(world: GridWorld) -> dict[str, SpaceType]:
 def shades(lake: Sequence[str]) -> NDArray[np.float32]:
     """The map as "game_state" shows it without the walker, of shape (height, width)."""
     return np.array([[SHADES[letter] for letter in row] for row in lake], np.float32)
+
+
+def ground(lake: Sequence[str]) -> NDArray[np.uint8]:
+    """The colors of the map without the walker, of shape (height, width, 3)."""
+    return np.array([[COLORS[letter] for letter in row] for row in lake], np.uint8)
 
 
 class FrozenLakeEnv(KeyedShell):
@@ -136,6 +145,11 @@ class FrozenLakeEnv(KeyedShell):
         from csai_envs.frozenlake.rendering import draw
 
         return draw(self.lake, self.cell, self.resolution)
+
+    def draw_cells(self) -> NDArray[np.uint8]:
+        """The lake as colors."""
+        cells: NDArray[np.uint8] = with_walkers(ground(self.lake), np.array([self.cell]))[0]
+        return cells
 
     def render_text(self) -> str:
         """The lake as text, a row in each line."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from csai_core.games import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas, Color
-
-ICE: Color = (196, 222, 240)
-DARK_ICE: Color = (182, 211, 232)
-HOLE: Color = (16, 44, 84)
+from csai_core.games import BACKGROUND, BLUE, DEEP_BLUE, ORANGE, TEXT, Canvas
+from csai_envs.frozenlake.palette import DARK_ICE, HOLE, ICE
 
 
 def draw(lake: Sequence[str], cell: int, resolution: tuple[int, int]) -> Canvas:

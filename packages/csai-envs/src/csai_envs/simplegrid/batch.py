@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import AttributeNames
+from csai_core.games import Canvas
 from csai_envs.gridworld import GridWorldVectorEnv
-from csai_envs.simplegrid.env import FPS, RESOLUTION, spaces
+from csai_envs.simplegrid.env import FPS, RESOLUTION, ground, spaces
 from csai_envs.simplegrid.rules import make_world
 
 
@@ -35,14 +36,18 @@ class SimpleGridVectorEnv(GridWorldVectorEnv):
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
         super().__init__(num_envs, world, spaces(grid_size), attributes, **settings)
 
-    def observe_attribute(self, name: str, cell: NDArray[np.int64]) -> Any:
+    def observe_cells(self, name: str, cell: NDArray[np.int64]) -> Any:
         """The attribute of that name, of walkers in these cells."""
         if name == "cell":
             return cell
         return np.stack(np.divmod(cell, self.world.width), axis=1).astype(np.float32)
 
-    def render_frame(self, game: int) -> NDArray[np.uint8]:
+    def ground(self) -> NDArray[np.uint8]:
+        """The colors of the square."""
+        return ground(self.world)
+
+    def draw(self, game: int) -> Canvas:
         """A picture of one walker's square."""
         from csai_envs.simplegrid.rendering import draw
 
-        return draw(self.world, int(self.cell[game]), self.resolution).finish()
+        return draw(self.world, int(self.cell[game]), self.resolution)

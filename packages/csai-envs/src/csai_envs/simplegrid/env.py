@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell, SpaceType
-from csai_core.games import Canvas, Target, observe_with
-from csai_envs.gridworld import Outcomes, target_beside
+from csai_core.games import DARK_CELL, ORANGE, Canvas, Target, observe_with
+from csai_envs.gridworld import GridWorld, Outcomes, target_beside, with_walkers
 from csai_envs.simplegrid.rules import DOWN, LEFT, RIGHT, UP, make_world
 
 FPS, RESOLUTION = 6, (400, 450)
@@ -23,6 +23,13 @@ def spaces(grid_size: int) -> dict[str, SpaceType]:
         "agent_pos": BoxType(0, grid_size - 1, (2,), np.float32),
         "cell": DiscreteType(grid_size * grid_size),
     }
+
+
+def ground(world: GridWorld) -> NDArray[np.uint8]:
+    """The colors of the square without its walker, of shape (grid_size, grid_size, 3)."""
+    colors = np.full((world.height, world.width, 3), DARK_CELL, np.uint8)
+    colors.reshape(-1, 3)[world.ends.index(True)] = ORANGE
+    return colors
 
 
 class SimpleGridEnv(Shell):
@@ -119,6 +126,11 @@ class SimpleGridEnv(Shell):
         from csai_envs.simplegrid.rendering import draw
 
         return draw(self.world, self.cell, self.resolution)
+
+    def draw_cells(self) -> NDArray[np.uint8]:
+        """The square as colors."""
+        cells: NDArray[np.uint8] = with_walkers(ground(self.world), np.array([self.cell]))[0]
+        return cells
 
     def render_text(self) -> str:
         """The square as text, a row in each line."""

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from csai_core import AttributeNames, DiscreteType
 from csai_core.arguments import check_name
-from csai_core.games import BatchedEnv, Floats, Games, Outcome, any_of, draw, draw_many, selected_space
+from csai_core.games import BatchedEnv, Canvas, Floats, Games, Outcome, any_of, draw, draw_many
 from csai_envs.snake import rewards
 from csai_envs.snake.batch_rewards import BatchedRewards, Moves
 from csai_envs.snake.board import NOWHERE, check_size, next_cells, start_places
 from csai_envs.snake.env import FPS, RESOLUTION
-from csai_envs.snake.observations import SHADES, spaces
+from csai_envs.snake.observations import COLORS, SHADES, spaces
 from csai_envs.snake.rules import TRIES, SnakeGame
 from csai_envs.snake.sight import BatchedSight
 from csai_envs.snake.steering import turns_of
@@ -74,12 +74,10 @@ class SnakeVectorEnv(BatchedEnv):
     ) -> None:
         check_size(width, height, start_length)
         check_name("reward preset of Snake", reward, rewards.PRESETS)
-        view, space = selected_space("SnakeVectorEnv", spaces(width, height), attributes)
         turns = [list(turn.values()) for turn in turns_of(steering)]
         actions = DiscreteType(len(turns[0]))
         settings = {"render_fps": FPS, "resolution": RESOLUTION, **settings}
-        super().__init__(num_envs, space, actions, **settings)
-        self.view = view
+        super().__init__(num_envs, spaces(width, height), actions, view=attributes, **settings)
         self.width, self.height = width, height
         self._rewards = BatchedRewards(reward, width, width * height, self.wants_reward_parts)
         self._turns, self._num_actions = np.ravel(turns), len(turns[0])
@@ -87,7 +85,7 @@ class SnakeVectorEnv(BatchedEnv):
         self._start_length = start_length
         self._make_tables()
         self._make_games()
-        sees = "sight" in ([view] if isinstance(view, str) else view)
+        sees = "sight" in ((self.view,) if isinstance(self.view, str) else self.view or ())
         self._sight = BatchedSight(num_envs, width, height) if sees else None
 
     def _make_tables(self) -> None:
@@ -202,12 +200,6 @@ class SnakeVectorEnv(BatchedEnv):
             self._eat(eaters, crashed)
         return result, crashed
 
-    def observe(self, games: Games) -> Any:
-        """The view of some games; for "board" of all, the state itself."""
-        if isinstance(self.view, str):
-            return self._observe(self.view, games)
-        return {name: self._observe(name, games) for name in self.view}
-
     def scores(self) -> NDArray[np.int64]:
         """Apples eaten in each game."""
         return self._length - self._start_length
@@ -216,11 +208,15 @@ class SnakeVectorEnv(BatchedEnv):
         """The parts of the last rewards."""
         return self._rewards.parts
 
-    def render_frame(self, game: int) -> NDArray[np.uint8]:
-        """A picture of one game."""
+    def draw(self, game: int) -> Canvas:
+        """One game as a picture."""
         from csai_envs.snake.rendering import draw
 
-        return draw(self._single(game), self.resolution, bool(self._lag[game])).finish()
+        return draw(self._single(game), self.resolution, bool(self._lag[game]))
+
+    def draw_cells(self, games: Games) -> NDArray[np.uint8]:
+        """The boards as colors."""
+        return COLORS[self._codes(games)]
 
     def state_dict(self) -> dict[str, Any]:
         """Where every game is and what its random numbers are; see `BatchedEnv.state_dict`."""
@@ -296,14 +292,14 @@ class SnakeVectorEnv(BatchedEnv):
         self._num_draws[game] = k + TRIES
         return int(free[draw(key, k + TRIES - 1, free.size)])
 
-    def _observe(self, name: str, games: Games) -> Any:
+    def observe_attribute(self, name: str, games: Games) -> Any:
+        """What can be seen of some games; for "board" of all, the state itself."""
         if name == "board":
             return self.boards[games]
         if name == "moving_direction":
             return self._heading[games]
         if name == "game_state":
-            head, body, food = (self.boards[games, plane] for plane in range(3))
-            return SHADES[body + 2 * head + 3 * food][:, None]
+            return SHADES[self._codes(games)][:, None]
         if name == "senses":
             return self._observe_senses(games)
         if name == "sight":
@@ -312,6 +308,12 @@ class SnakeVectorEnv(BatchedEnv):
         if name == "apple_pos":
             cell = np.where(self._apple[games] == NOWHERE, cell, self._apple[games])
         return np.stack(np.divmod(cell, self.width), axis=1)
+
+    def _codes(self, games: Games) -> NDArray[np.uint8]:
+        """What lies in each cell, numbered as on the single game's board: (games, height, width)."""
+        head, body, food = (self.boards[games, plane] for plane in range(3))
+        codes: NDArray[np.uint8] = body + 2 * head + 3 * food
+        return codes
 
     def _observe_sight(self, games: Games) -> NDArray[np.uint8]:
         """What each snake sees, as `sight.sight` has it."""

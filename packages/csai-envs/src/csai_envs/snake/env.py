@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from csai_core import ActionAttribute, DiscreteType, ObsAttribute
 from csai_core.arguments import check_name
 from csai_core.games import Canvas, KeyedShell
 from csai_envs.snake.board import NOWHERE, Action
-from csai_envs.snake.observations import OBSERVERS, spaces
+from csai_envs.snake.observations import COLORS, OBSERVERS, spaces
 from csai_envs.snake.rewards import PRESETS
 from csai_envs.snake.rules import ENDS, Event, SnakeGame
 from csai_envs.snake.snake_agent import Position, SnakeAgent, cell_at
@@ -178,6 +181,11 @@ class SnakeEnv(KeyedShell):
         """The middle of the head."""
         y, x = divmod(self.game.head, self.game.width)
         return x + 0.5, y + 0.5
+
+    def draw_cells(self) -> NDArray[np.uint8]:
+        """The board as colors."""
+        colors: NDArray[np.uint8] = COLORS[self.game.codes()]
+        return colors.reshape(self.game.height, self.game.width, 3)
 
     def render_text(self) -> str:
         """The board as text, a row in each line."""

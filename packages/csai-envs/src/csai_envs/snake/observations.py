@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import BoxType, DiscreteType, MultiBinaryType, MultiDiscreteType, SpaceType
-from csai_core.games import copier
+from csai_core.games import BLUE, DARK_CELL, DEEP_BLUE, ORANGE, copier
 from csai_envs.snake.board import APPLE, BODY, EMPTY, HEAD, NOWHERE, one_plane, three_planes
 from csai_envs.snake.rules import SnakeGame
 from csai_envs.snake.sight import sight, sight_space
@@ -23,6 +23,10 @@ GAME_STATE_SCALE = 0.2
 """What `game_state` multiplies the numbers in the cells by."""
 SHADES = np.array([code * GAME_STATE_SCALE for code in (EMPTY, BODY, HEAD, APPLE)], np.float32)
 """What `game_state` shows for each number: 0, 0.2, 0.4 and 0.6."""
+
+
+COLORS = np.array([DARK_CELL, DEEP_BLUE, BLUE, ORANGE], np.uint8)
+"""What the view "pixels" shows for each number, the same."""
 
 
 def spaces(width: int, height: int) -> dict[str, SpaceType]:

@@ -52,7 +52,7 @@ def _options_of(make: Maker) -> dict[str, inspect.Parameter]:
 
 
 def _make(make: Maker, mode: AutoresetMode | None, count: int, **settings: Any) -> Envs:
-    settings |= _told_on_request(make)
+    settings = {**make.options, **_told_on_request(make), **settings}
     if mode is not None:
         settings["autoreset_mode"] = mode
     return make_vec(batch_spec(make).id, count, vectorization_mode="vector_entry_point", **settings)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import gymnasium
@@ -51,6 +52,8 @@ class EnvironmentSuite(Suite):
     environment_id: str = ""
     wrappers: Sequence[str | WrapperSpec] = ()
     """What it is wrapped in, as `train` takes it; its batches are not looked at then."""
+    options: Mapping[str, Any] = MappingProxyType({})
+    """What it is made with beside what its registration says, as `gymnasium.make` takes it."""
     num_steps: ClassVar[int] = 300
     """How many random steps the long plays take."""
     seeds: ClassVar[tuple[int, ...]] = (0, 1, 2)
@@ -68,11 +71,12 @@ class EnvironmentSuite(Suite):
         if not self.environment_id:
             return super().make()  # type: ignore[no-any-return]
         spec = with_wrappers(find_spec(self.environment_id), self.wrappers)
-        return gymnasium.make(spec, disable_env_checker=True, **settings)
+        return gymnasium.make(spec, disable_env_checker=True, **{**self.options, **settings})
 
     @property
     def _maker(self) -> Maker:
-        return Maker(self.make, self.environment_id, is_wrapped=bool(self.wrappers))
+        is_wrapped = bool(self.wrappers)
+        return Maker(self.make, self.environment_id, is_wrapped=is_wrapped, options=self.options)
 
     # --- what it is and what it gives
 

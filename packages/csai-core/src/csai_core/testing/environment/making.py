@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 from unittest import SkipTest
 
@@ -28,10 +29,19 @@ class Maker:
         make: the suite's method.
         environment_id: the id, or "" where the method does not go by one.
         is_wrapped: whether what is made is wrapped in more than its registration says.
+        options: what is made is made with these, beside what its registration says.
     """
 
-    def __init__(self, make: Callable[..., Any], environment_id: str, *, is_wrapped: bool = False) -> None:
+    def __init__(
+        self,
+        make: Callable[..., Any],
+        environment_id: str,
+        *,
+        is_wrapped: bool = False,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         self.make = make
+        self.options = dict(options or {})
         self.environment_id = environment_id
         self.is_wrapped = is_wrapped
         self.went_to: str | None = None
@@ -39,8 +49,11 @@ class Maker:
 
     @property
     def spec(self) -> EnvSpec | None:
-        """The registration; None where there is none."""
-        return find_spec(self.environment_id) if self.environment_id else None
+        """The registration, with the options; None where there is none."""
+        if not self.environment_id:
+            return None
+        spec = find_spec(self.environment_id)
+        return replace(spec, kwargs={**spec.kwargs, **self.options})
 
     @property
     def is_nondeterministic(self) -> bool:
