@@ -98,6 +98,33 @@ def test_small_images_are_seen_as_before():
             assert repr(encoder.layers) == repr(plain.layers)
 
 
+SIZES = [5, 6, 7, 8, 10, 12, 16, 20, 23, 24, 30, 36, 42, 48, 64, 80, 84, 96, 128, 160, 210]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("layout", ["channels first", "channels last", "stack"])
+def test_pictures_of_every_size_and_layout_reach_all_weights(size, layout):
+    torch.manual_seed(size)
+    shape = {"channels first": (4, size, size), "channels last": (size, size, 3), "stack": (2, size, size, 3)}
+    space = spaces.Box(0, 255, shape[layout], np.uint8)
+    space.seed(0)
+    body = default_body(space)
+    assert body.notes == []
+    features = body(np.stack([space.sample(), space.sample()]))
+    assert features.shape == (2, body.output_size)
+    (features - torch.randn(body.output_size)).square().sum().backward()
+    assert all(weight.grad.abs().sum() > 0 for weight in body.parameters())
+    assert body.output_size <= 6400
+
+
+def test_channels_first_and_last_are_seen_alike():
+    last, first = (spaces.Box(0, 255, shape, np.uint8) for shape in ((24, 30, 3), (3, 24, 30)))
+    one, other = default_body(last), default_body(first)
+    other.load_state_dict(one.state_dict())
+    picture = last.sample()
+    torch.testing.assert_close(one(picture), other(np.ascontiguousarray(picture.transpose(2, 0, 1))))
+
+
 def nature_cnn():
     """The network of Mnih et al. 2015 for Atari games, without its last layer."""
     return nn.Sequential(

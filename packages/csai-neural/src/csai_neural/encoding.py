@@ -1,7 +1,7 @@
 """Encoders: from a value of any Gymnasium space to the float tensor that a network works on.
 
 Box                shape kept, () becomes (1,); uint8 in 0..255 is scaled to 0..1; channel-last
-                       images are turned
+                       images are turned; stacks of images with channels become one image with more
 Discrete(n)        one-hot, (n,)
 MultiDiscrete      one-hot of each component, one after the other: (sum of nvec,)
 MultiBinary        zeros and ones, shape kept
@@ -25,6 +25,8 @@ from csai_neural.errors import ShapeError
 
 Shape = tuple[int, ...]
 Path = tuple[str, ...]
+_CHANNELS = (1, 3, 4)
+"""How many channels a picture has: gray, red green blue, or these and how opaque it is."""
 LARGE_CURE = (
     "Observe fewer, give a network that begins with InputBlock(space, as_indices=True) and EmbeddingBlock(), "
     "or have a Gymnasium observation wrapper turn them into a Box of numbers."
@@ -74,22 +76,30 @@ class BoxEncoder(Encoder):
     def __init__(self, space: spaces.Box | spaces.MultiBinary, channels_last: bool | None) -> None:
         shape = tuple(space.shape)
         self.channels_last = _is_channels_last(shape) if channels_last is None else channels_last
-        if self.channels_last and len(shape) != 3:
-            raise SpaceError(f"channels_last=True is for images of three axes; {space} has {len(shape)}.")
+        if self.channels_last and len(shape) not in (3, 4):
+            raise SpaceError(
+                f"channels_last=True is for images of three axes, or stacks of them, not for {space}."
+            )
+        self.is_stack = len(shape) == 4 and (self.channels_last or shape[1] in _CHANNELS)
         if self.channels_last:
-            shape = (shape[2], shape[0], shape[1])
+            shape = (*shape[:-3], shape[-1], *shape[-3:-1])
+        if self.is_stack:
+            shape = (shape[0] * shape[1], *shape[2:])
         super().__init__(space, shape or (1,))
         self.scale = 1.0 / 255.0 if _is_bytes(space) else 1.0
 
     @property
     def is_plain(self) -> bool:
         """Whether the encoding is the value itself."""
-        return not self.channels_last and self.scale == 1.0 and bool(self.space.shape)
+        is_image = self.channels_last or self.is_stack
+        return not is_image and self.scale == 1.0 and bool(self.space.shape)
 
     def encode(self, value: Tensor, dtype: torch.dtype) -> Tensor:
         """The numbers as `dtype`, scaled and turned."""
         if self.channels_last:
             value = value.movedim(-1, -3)
+        if self.is_stack:
+            value = value.flatten(-4, -3)
         if not self.space.shape:
             value = value.unsqueeze(-1)
         value = value.to(dtype)
@@ -204,7 +214,9 @@ def make_encoder(
     Args:
         space: a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of such, nested at will.
         channels_last: whether images have their channels on the last axis. None decides by the shape:
-            three axes, of which the last is 1, 3 or 4 long and the first is not.
+            three axes, of which the last is 1, 3 or 4 long and the first is not, or the first two are
+            the same and the last is shorter, as in (10, 10, 7). A fourth axis in front is one of a
+            stack, whose images are then put one behind the other: (4, 96, 96, 3) is (12, 96, 96).
         as_indices: whether Discrete, MultiDiscrete and integer Box become integers rather
             than floats.
 
@@ -297,11 +309,15 @@ def _within(value: Tensor, space: spaces.Space[Any], what: str) -> Tensor:
 
 
 def _is_channels_last(shape: Shape) -> bool:
-    return len(shape) == 3 and shape[2] in (1, 3, 4) and shape[0] not in (1, 3, 4)
+    if len(shape) == 4:
+        return shape[3] in _CHANNELS and shape[1] not in _CHANNELS
+    if len(shape) != 3 or shape[0] in _CHANNELS:
+        return False
+    return shape[2] in _CHANNELS or shape[0] == shape[1] > shape[2]
 
 
 def _may_be_image(space: spaces.Space[Any]) -> bool:
-    return isinstance(space, (spaces.Dict, spaces.Tuple)) or len(space.shape or ()) == 3
+    return isinstance(space, (spaces.Dict, spaces.Tuple)) or len(space.shape or ()) in (3, 4)
 
 
 def _is_bytes(space: spaces.Space[Any]) -> bool:
