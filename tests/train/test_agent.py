@@ -122,7 +122,7 @@ def test_values_are_told_in_the_rewards_of_the_environment():
     training = trained("ppo", normalize_reward=True, reward_coef=0.5)
     state = np.array([0.1, 0.2, -0.05, -0.3], np.float32)
     algorithm = training.algorithm
-    scaled = algorithm.backend.network.value(algorithm.scaler.scale(state[None], learn=False))[0]
+    scaled = algorithm.backend.network.value(algorithm.scaler.scale(state[None]))[0]
     assert training.agent().explain(state).value == pytest.approx(scaled * algorithm.reward_scaler.unit / 0.5)
 
 

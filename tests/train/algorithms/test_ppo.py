@@ -311,11 +311,6 @@ def test_observations_are_scaled_alike_while_acting_and_learning(copycat):
     assert np.abs(observed).max() < 5
 
 
-def test_normalizing_is_refused_where_there_is_nothing_to_normalize():
-    with pytest.raises(ConfigError, match="Only Box"):
-        make(normalize_observation=True)
-
-
 @pytest.mark.parametrize(
     "values",
     [

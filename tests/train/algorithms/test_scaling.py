@@ -1,4 +1,4 @@
-"""The scaling of observations, against numpy on everything at once."""
+"""The scaling of observations and rewards, against numpy on everything at once."""
 
 import numpy as np
 import pytest
@@ -6,57 +6,114 @@ from gymnasium import spaces
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csai_core import tree_codec, trees
 from csai_core.errors import ConfigError
 from csai_train.algorithms.scaling import ObservationScaler, RewardScaler
 
 SPACE = spaces.Box(-np.inf, np.inf, (3,))
 
 
+def learn(scaler, *batches):
+    for batch in batches:
+        scaler.include(batch)
+    return scaler
+
+
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(0, 2**32 - 1))
 def test_mean_and_deviation_are_those_of_all_that_was_seen(sizes, seed):
     random = np.random.default_rng(seed)
     parts = [random.normal(5.0, 3.0, (size, 3)) for size in sizes]
-    scaler = ObservationScaler(SPACE)
-    for part in parts:
-        scaler.scale(part, learn=True)
+    scaler = learn(ObservationScaler(SPACE), *parts)
     everything = np.concatenate(parts)
     probe = random.normal(5.0, 3.0, (4, 3))
     expected = (probe - everything.mean(axis=0)) / np.sqrt(everything.var(axis=0) + 1e-8)
-    np.testing.assert_allclose(
-        scaler.scale(probe, learn=False), np.clip(expected, -10, 10), rtol=1e-4, atol=1e-4
-    )
+    np.testing.assert_allclose(scaler.scale(probe), np.clip(expected, -10, 10), rtol=1e-4, atol=1e-4)
 
 
-def test_nothing_is_learned_unless_asked():
+def test_nothing_is_learned_by_scaling():
     scaler = ObservationScaler(SPACE)
     observation = np.full((2, 3), 4.0)
-    assert scaler.scale(observation, learn=False).tolist() == pytest.approx(observation)
+    assert scaler.scale(observation).tolist() == pytest.approx(observation)
     assert scaler.state_dict()["count"] == 0
 
 
 def test_surprises_are_cut_off_and_the_result_is_float32():
-    scaler = ObservationScaler(SPACE)
-    scaler.scale(np.zeros((5, 3)), learn=True)
-    scaled = scaler.scale(np.full((1, 3), 1e6), learn=False)
+    scaled = learn(ObservationScaler(SPACE), np.zeros((5, 3))).scale(np.full((1, 3), 1e6))
     assert scaled.tolist() == [[10.0, 10.0, 10.0]]
     assert scaled.dtype == np.float32
 
 
-def test_goes_on_from_its_state():
-    random = np.random.default_rng(0)
-    first, second = random.normal(size=(2, 5, 3))
-    scaler = ObservationScaler(SPACE)
-    scaler.scale(first, learn=True)
-    other = ObservationScaler(SPACE)
-    other.load_state_dict(scaler.state_dict())
-    for each in (scaler, other):
-        each.scale(second, learn=True)
-    assert np.array_equal(scaler.scale(first, learn=False), other.scale(first, learn=False))
+NESTED = spaces.Dict(
+    {
+        "arm": spaces.Tuple([spaces.Box(-9, 9, (2,)), spaces.Discrete(3)]),
+        "camera": spaces.Box(0, 255, (4, 4, 3), np.uint8),
+        "count": spaces.Box(0, 99, (1,), np.int64),
+        "switches": spaces.Dict({"bits": spaces.MultiBinary(2), "dials": spaces.MultiDiscrete([3, 4])}),
+    }
+)
 
 
-def test_only_boxes():
-    with pytest.raises(ConfigError, match="Only Box"):
-        ObservationScaler(spaces.Discrete(3))
+def nested(arm, count, picture=7):
+    size = len(arm)
+    return {
+        "arm": (np.array(arm, np.float32), np.arange(size) % 3),
+        "camera": np.full((size, 4, 4, 3), picture, np.uint8),
+        "count": np.array(count),
+        "switches": {"bits": np.ones((size, 2), np.int8), "dials": np.zeros((size, 2), np.int64)},
+    }
+
+
+def test_each_box_of_a_dict_is_scaled_by_itself_and_nothing_else():
+    seen = nested([[1, 10], [3, 10]], [[0], [8]])
+    scaler = learn(ObservationScaler(NESTED), seen)
+    scaled = scaler.scale(nested([[5, 10]], [[12]]))
+    # Of 1 and 3 the mean is 2 and the deviation 1; 10 is always 10; of 0 and 8 both are 4.
+    assert scaled["arm"][0].tolist() == [[pytest.approx(3.0), 0.0]]
+    assert scaled["count"].tolist() == [[pytest.approx(2.0)]]
+    assert scaled["count"].dtype == np.float32
+    for name in ("camera", "switches"):
+        assert trees.are_equal(scaled[name], nested([[5, 10]], [[12]])[name])
+    assert scaled["camera"].dtype == np.uint8
+    assert scaled["arm"][1].dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    "space",
+    [spaces.Discrete(3), spaces.MultiBinary(2), spaces.Box(0, 255, (2, 2), np.uint8), NESTED["switches"]],
+)
+def test_where_there_is_nothing_to_scale_nothing_happens(space):
+    scaler = ObservationScaler(space)
+    batch = trees.of_one(space.sample())
+    assert learn(scaler, batch).scale(batch) is batch
+    assert scaler.state_dict() is None
+
+
+def test_off_leaves_observations_as_they_are():
+    batch = np.ones((2, 3))
+    scaler = learn(ObservationScaler(SPACE, is_on=False), batch)
+    assert scaler.scale(batch) is batch
+    assert scaler.state_dict() is None
+
+
+@pytest.mark.parametrize(
+    ("space", "first", "second"),
+    [
+        (SPACE, *np.random.default_rng(0).normal(size=(2, 5, 3))),
+        (NESTED, nested([[1, 2], [3, 5]], [[1], [4]]), nested([[7, 7]], [[3]])),
+    ],
+)
+def test_goes_on_from_its_state_as_a_file_holds_it(space, first, second):
+    scaler = learn(ObservationScaler(space), first)
+    other = ObservationScaler(space)
+    other.load_state_dict(tree_codec.from_file(*tree_codec.to_file(scaler.state_dict())))
+    assert trees.are_equal(learn(scaler, second).scale(first), learn(other, second).scale(first))
+
+
+@pytest.mark.parametrize("was_on", [False, True])
+def test_a_state_of_observations_that_were_scaled_otherwise_is_refused(was_on):
+    state = ObservationScaler(SPACE, is_on=was_on).state_dict()
+    with pytest.raises(ConfigError, match=f"train with normalize_observation={was_on}"):
+        ObservationScaler(SPACE, is_on=not was_on).load_state_dict(state)
 
 
 def test_rewards_by_hand():

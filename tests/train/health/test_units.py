@@ -43,8 +43,7 @@ def test_tanhs_close_to_one_are_saturated():
 
 def test_observations_are_scaled_as_the_algorithm_does():
     class Halves:
-        def scale(self, observation, learn):
-            assert not learn
+        def scale(self, observation):
             return observation / 2
 
     assert Units(Learner(nn.Tanh(), [1.5], Halves())).look(BATCH) == {"saturated_units": 0.0}

@@ -187,12 +187,6 @@ REFUSED = [
     ("ppo", {"hidden_sizes": (4,), "gamma": 0.9}, ConfigError, "^hidden_sizes cannot change in the middle"),
     ("ppo", {"num_steps": 8}, ConfigError, "^num_steps cannot change .* another form, in rollout"),
     ("ppo", {"share_layers": True}, ConfigError, "^share_layers cannot change"),
-    (
-        "ppo",
-        {"normalize_observation": True},
-        ConfigError,
-        "^normalize_observation cannot .*: Only Box observations",
-    ),
     ("ppo", {"normalize_reward": True}, ConfigError, "^normalize_reward cannot .* in reward_scaler"),
     ("ppo", {"optimizer": "SGD"}, ConfigError, "^optimizer cannot change"),
     ("ppo", {"buffer": "basic"}, ConfigError, "^buffer cannot change"),

@@ -43,13 +43,21 @@ def replace(batch: Any, index: Any, value: Any) -> None:
         batch[index] = value
 
 
-def apply(function: Callable[[Any], Any], batch: Any) -> Any:
-    """The same dict or tuple, with `function` applied to every array in it."""
+def apply(function: Callable[..., Any], batch: Any, *others: Any) -> Any:
+    """The same dict or tuple, with `function` applied to every array in it.
+
+    Args:
+        function: takes an array, and what stands in its place in each of the others.
+        batch: whatever is neither dict nor tuple counts as an array.
+        *others: with the same dicts and tuples, as far down as the batch has any.
+    """
     if isinstance(batch, dict):
-        return {name: apply(function, each) for name, each in batch.items()}
+        return {
+            name: apply(function, each, *(other[name] for other in others)) for name, each in batch.items()
+        }
     if isinstance(batch, tuple):
-        return tuple(apply(function, each) for each in batch)
-    return function(batch)
+        return tuple(apply(function, *parts) for parts in zip(batch, *others, strict=True))
+    return function(batch, *others)
 
 
 def copy(batch: Any) -> Any:

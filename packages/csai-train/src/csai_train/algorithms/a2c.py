@@ -18,32 +18,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from gymnasium import spaces
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
+from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import (
-    ACTOR_CRITIC,
-    advantages,
-    decide,
-    first_rollout,
-    outlook,
-    require_own_decision,
-)
-from csai_train.algorithms.scaling import take_over
+from csai_train.algorithms.on_policy import OnPolicy, advantages, first_rollout
 from csai_train.algorithms.schedules import annealed
-from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
-from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.numpy_policy_gradients import a2c_gradient, policy_gradient_probes
 from csai_train.backends.optimizers import Adam
 from csai_train.buffers.experience import RolloutBatch
@@ -79,6 +67,8 @@ class A2CConfig:
     errors drown the policy; usual 0.5 to 40."""
     normalize_advantage: bool = False
     """Whether advantages are brought to mean 0 and deviation 1 in each update."""
+    normalize_observation: bool = False
+    """Whether observations are brought to mean 0 and deviation 1, as seen so far. For sizes that differ."""
     hidden_sizes: tuple[int, ...] = (64, 64)
     """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
 
@@ -96,7 +86,7 @@ class A2CConfig:
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
-class AdvantageActorCritic(Algorithm):
+class AdvantageActorCritic(OnPolicy):
     """A2C as an `Algorithm`: any observations and actions that an ActorCritic takes.
 
     Args:
@@ -110,7 +100,7 @@ class AdvantageActorCritic(Algorithm):
         backend: who computes it; see `Backend`.
     """
 
-    learns = ACTOR_CRITIC
+    name = "a2c"
 
     def __init__(
         self,
@@ -124,40 +114,21 @@ class AdvantageActorCritic(Algorithm):
         device: str = "auto",
         backend: str = "auto",
     ) -> None:
-        self.config = config
-        self.num_steps = 0
-        self._settings = ScheduledConfig(annealed(config, "learning_rate"), total_steps)
-        self._random = np.random.default_rng(seed)
-        self.net = build_actor_critic(
+        net = build_actor_critic(
             observation_space, action_space, config.hidden_sizes, seed=seed, body=network
         )
-        self.policy = make_policy(action_space)
-        self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
+        super().__init__(observation_space, net, config, seed=seed, device=device, backend=backend)
+        self.config = config
+        self._settings = ScheduledConfig(annealed(config, "learning_rate"), total_steps)
         self.optimizer = Adam(self.backend.parameters, float(config.learning_rate), epsilon=1e-5)
         self.rollout = RolloutBuffer(config.num_steps, config.num_envs)
 
-    def act(
-        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
-    ) -> Decision:
-        """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
-        return decide(self.backend, self.policy, observation, action_mask, self._random if explore else None)
-
-    def sample(
-        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
-    ) -> Decision:
-        """Draw actions from the policy; see `Algorithm.sample`."""
-        return decide(self.backend, self.policy, observation, action_mask, random)
-
-    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
-        """The policy's chances and the value of the state; see `Algorithm.explain`."""
-        return outlook(self.backend, self.policy, observation, action_mask)
-
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
-        require_own_decision(step, "a2c")
+        step = self.as_decided(step)
         self.rollout.add(
             step.observation,
-            step.memo,
+            step.action,
             step.reward,
             step.terminated,
             step.truncated,
@@ -193,14 +164,6 @@ class AdvantageActorCritic(Algorithm):
         batch = RolloutBatch(observation, action, mask, value + advantage, advantage)
         return batch.take(self.rollout.taken())
 
-    def learned(self) -> Learned:
-        """The network; see `Algorithm.learned`."""
-        return Learned(self.net, {"observation_scaling": None})
-
-    def start_from(self, state: Mapping[str, Any]) -> None:
-        """Refuse a network that expects scaled observations; see `Algorithm.start_from`."""
-        take_over(state["observation_scaling"], None)
-
     def first_update(self) -> FirstUpdate:
         """When the first rollout is full; see `Algorithm.first_update`."""
         return first_rollout(self.rollout)
@@ -213,27 +176,16 @@ class AdvantageActorCritic(Algorithm):
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""
         self.rollout.cut()
 
-    def describe(self) -> dict[str, str]:
-        """Backend and device; see `Algorithm.describe`."""
-        return self.backend.describe()
-
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimizer, the rollout under way, steps taken and the generator's state."""
-        return {
-            "backend": self.backend.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "rollout": self.rollout.state_dict(),
-            "num_steps": self.num_steps,
-            "random": self._random.bit_generator.state,
-        }
+        """What `OnPolicy` keeps, the optimizer and the rollout under way."""
+        own = {"optimizer": self.optimizer.state_dict(), "rollout": self.rollout.state_dict()}
+        return {**super().state_dict(), **own}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.backend.load_state_dict(state["backend"])
+        super().load_state_dict(state)
         self.optimizer.load_state_dict(state["optimizer"])
         self.rollout.load_state_dict(state["rollout"])
-        self.num_steps = state["num_steps"]
-        self._random.bit_generator.state = state["random"]
 
 
 @differentiated_by(a2c_gradient, policy_gradient_probes)

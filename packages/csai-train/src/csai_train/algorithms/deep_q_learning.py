@@ -33,6 +33,7 @@ from csai_neural import Net
 from csai_train.algorithms.losses import td_target, value_of
 from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, copy_network
+from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.algorithms.schedules import linear
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
@@ -150,7 +151,7 @@ class DeepQLearning(Algorithm):
         self._num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
         self._random = np.random.default_rng([seed, 0])
-        self.memory = Memory(config, total_steps, seed, buffer)
+        self.memory = Memory(observation_space, config, total_steps, seed, buffer)
         self.q_network = q_network or build_network(
             observation_space,
             self._num_actions,
@@ -179,7 +180,7 @@ class DeepQLearning(Algorithm):
         at_random = self._drawn_by_lot(count) if explore else []
         if len(at_random) == count:
             return Decision(self._random_actions(count, action_mask))
-        values = self.backend.network(observation)
+        values = self.backend.network(self.scaler.scale(observation))
         if action_mask is not None:
             values = np.where(action_mask, values, -np.inf)
         actions: NDArray[np.int64] = values.argmax(axis=1)
@@ -192,7 +193,7 @@ class DeepQLearning(Algorithm):
 
     def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
         """The values of all actions; see `Algorithm.explain`."""
-        return Outlook(self.backend.network(observation))
+        return Outlook(self.backend.network(self.scaler.scale(observation)))
 
     def _drawn_by_lot(self, count: int) -> list[int]:
         """Which of `count` environments try something at random."""
@@ -255,6 +256,11 @@ class DeepQLearning(Algorithm):
         return self.memory.buffer
 
     @property
+    def scaler(self) -> ObservationScaler:
+        """Scales observations before the network takes them."""
+        return self.memory.scaler
+
+    @property
     def num_steps(self) -> int:
         """How many steps were learned from."""
         return self.memory.num_steps
@@ -268,8 +274,12 @@ class DeepQLearning(Algorithm):
         return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
 
     def learned(self) -> Learned:
-        """The network; see `Algorithm.learned`."""
-        return Learned(self.q_network)
+        """The network, and the scaling of observations; see `Algorithm.learned`."""
+        return Learned(self.q_network, {"observation_scaling": self.scaler.state_dict()})
+
+    def start_from(self, state: Mapping[str, Any]) -> None:
+        """Go on with the scaling of observations; see `Algorithm.start_from`."""
+        self.scaler.load_state_dict(state["observation_scaling"])
 
     def first_update(self) -> FirstUpdate:
         """When the memory has some variety, and it is time to; see `Algorithm.first_update`."""

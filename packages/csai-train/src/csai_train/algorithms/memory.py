@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.schedules import ScheduledConfig, changing
+from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.algorithms.schedules import linear
 from csai_train.buffers.n_step import NStepAccumulator
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
@@ -46,6 +48,8 @@ class ReplayConfig:
     """How much surprise matters then: 0 draws evenly, 1 in proportion to the error."""
     importance_exponent: float = 0.4
     """How far uneven draws are made up for at the start; at the end of the training it is wholly, 1."""
+    normalize_observation: bool = False
+    """Whether observations are brought to mean 0 and deviation 1, as seen so far. For sizes that differ."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
@@ -67,7 +71,11 @@ class ReplayConfig:
 class Memory:
     """Remembers steps, joined where several rewards are seen at once, and draws a batch when it is time to.
 
+    Observations are remembered as they are, and scaled when they are drawn, by what has been seen until then.
+    So the same one may look otherwise when it is drawn again, but never otherwise than new ones do.
+
     Args:
+        observation_space: of one environment.
         config: the settings.
         total_steps: how long the training will be; uneven draws are made up for wholly at its end, and what
             changes is planned by it.
@@ -77,12 +85,23 @@ class Memory:
     Raises:
         UnknownNameError: if no buffer is registered under the name.
         ConfigError: if it is none to learn from.
+
+    Attributes:
+        num_steps: how many steps there were.
+        buffer: where transitions are kept.
+        scaler: scales observations before a network takes them.
     """
 
     def __init__(
-        self, config: ReplayConfig, total_steps: int, seed: int, buffer: ReplayBuffer | None = None
+        self,
+        observation_space: spaces.Space[Any],
+        config: ReplayConfig,
+        total_steps: int,
+        seed: int,
+        buffer: ReplayBuffer | None = None,
     ) -> None:
         self.num_steps = 0
+        self.scaler = ObservationScaler(observation_space, is_on=config.normalize_observation)
         self.buffer = _make_buffer(config, seed) if buffer is None else buffer
         self._config = config
         self._total_steps = total_steps
@@ -92,12 +111,19 @@ class Memory:
     def after(self, step: Step) -> Iterator[Transitions]:
         """Remember a step, and draw a batch for each update that is due."""
         config, before = self._config, self.num_steps
+        self.scaler.include(step.observation)
         for joined, count in [(step, 1)] if self._joiner is None else self._at(self._joiner).join(step):
             self.buffer.extend(joined, num_steps=count)
         self.num_steps += step.num_taken
         if self.num_steps > config.learning_starts and self.buffer.size():
             for _ in range(self.num_steps // config.train_every - before // config.train_every):
-                yield self.buffer.sample(config.batch_size)
+                yield self._scaled(self.buffer.sample(config.batch_size))
+
+    def _scaled(self, batch: Transitions) -> Transitions:
+        return batch._replace(
+            observation=self.scaler.scale(batch.observation),
+            next_observation=self.scaler.scale(batch.next_observation),
+        )
 
     def judge(self, batch: Transitions, error: NDArray[np.floating[Any]]) -> None:
         """Hear how wrong its values were, (batch,); where that matters, it decides what is drawn."""
@@ -136,9 +162,14 @@ class Memory:
         self.buffer.cut_episodes()
 
     def state_dict(self) -> dict[str, Any]:
-        """What is remembered, what is still to be joined, and how many steps there were."""
+        """What is remembered, what is still to be joined, how many steps there were, and the scaling."""
         joiner = None if self._joiner is None else self._joiner.state_dict()
-        return {"buffer": self.buffer.state_dict(), "joiner": joiner, "num_steps": self.num_steps}
+        return {
+            "buffer": self.buffer.state_dict(),
+            "joiner": joiner,
+            "num_steps": self.num_steps,
+            "scaler": self.scaler.state_dict(),
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
@@ -146,6 +177,7 @@ class Memory:
         if self._joiner is not None:
             self._joiner.load_state_dict(state["joiner"])
         self.num_steps = state["num_steps"]
+        self.scaler.load_state_dict(state.get("scaler"))
 
 
 def _make_buffer(config: ReplayConfig, seed: int) -> ReplayBuffer:

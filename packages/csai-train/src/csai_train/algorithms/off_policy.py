@@ -21,6 +21,7 @@ from csai_core.schedules import ScheduledConfig, changing
 from csai_neural.box_scale import BoxScale
 from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, build_twin_critic
+from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.backends.backend import Backend
 from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.replay import Transitions
@@ -167,7 +168,7 @@ class OffPolicy(Algorithm):
         self.settings: ScheduledConfig[OffPolicyConfig] = ScheduledConfig(config, total_steps)
         self.actions = ActionBox(action_space, self.name)
         self.random = np.random.default_rng([seed, 0])
-        self.memory = Memory(config, total_steps, seed)
+        self.memory = Memory(observation_space, config, total_steps, seed)
         size, layers = self.actions.num_numbers, config.hidden_sizes
         self.actor = build_network(
             observation_space, self.outputs_a_number * size, layers, seed=seed, body=network
@@ -181,6 +182,11 @@ class OffPolicy(Algorithm):
             make_optimizer(config.optimizer, each, backend.parameters, float(config.learning_rate))
             for each, backend in ((self.critic, self.critics), (self.actor, self.policy))
         )
+
+    @property
+    def scaler(self) -> ObservationScaler:
+        """Scales observations before the networks take them."""
+        return self.memory.scaler
 
     @abstractmethod
     def update(self, batch: Transitions) -> dict[str, float]:
@@ -199,11 +205,13 @@ class OffPolicy(Algorithm):
         self.critic_optimizer.learning_rate = self.actor_optimizer.learning_rate = learning_rate
 
     def learned(self) -> Learned:
-        """The policy's network, and the critics; see `Algorithm.learned`."""
-        return Learned(self.actor, {"critics": self.critic.state_dict()})
+        """The policy's network, the critics and the scaling of observations; see `Algorithm.learned`."""
+        scaling = self.scaler.state_dict()
+        return Learned(self.actor, {"critics": self.critic.state_dict(), "observation_scaling": scaling})
 
     def start_from(self, state: Mapping[str, Any]) -> None:
-        """Go on with the critics; see `Algorithm.start_from`."""
+        """Go on with the critics and the scaling; see `Algorithm.start_from`."""
+        self.scaler.load_state_dict(state["observation_scaling"])
         self.critic.load(state["critics"])
         self.critics.follow(1.0)
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import torch
+from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor
 
-from csai_core.algorithm import Decision, FirstUpdate, Outlook, Step
+from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
 from csai_train.algorithms.returns import gae, require_finite_steps
+from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.backends.backend import Backend
-from csai_train.backends.numpy_policies import Policy
+from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.torch import training_mode
 from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.rollout import RolloutBuffer
@@ -24,71 +27,145 @@ ACTOR_CRITIC = "a policy with values (ActorCritic)"
 """What these methods learn; each can start from what another of them has learned."""
 
 
-def decide(
-    backend: Backend,
-    policy: Policy,
-    observation: Any,
-    action_mask: NDArray[np.int8] | None,
-    random: np.random.Generator | None,
-) -> Decision:
-    """Draw actions from the policy, or take the likeliest.
+class OnPolicyConfig(Protocol):
+    """What the settings of all of them say."""
+
+    @property
+    def normalize_observation(self) -> bool:
+        """Whether observations are brought to mean 0 and deviation 1, as seen so far."""
+
+
+class OnPolicy(Algorithm):
+    """What REINFORCE, A2C and PPO are beside learning: a policy with values, from which they act.
 
     Args:
-        backend: computes the ActorCritic.
+        observation_space: of one environment.
+        net: the policy with values.
+        config: the settings.
+        seed: decides the actions drawn.
+        device: where the network is computed; see `Backend`.
+        backend: who computes it; see `Backend`.
+
+    Attributes:
+        num_steps: how many steps were learned from, or wait for an update.
+        scaler: scales observations before the network takes them. What was acted on is learned from as it was
+            scaled then.
+        net: the policy with values.
         policy: what its outputs stand for.
-        observation: a batch.
-        action_mask: (batch, number of actions), 1 where an action is allowed; None when all are.
-        random: where actions are drawn from; None takes the likeliest.
-
-    Returns:
-        The actions; the memo holds them as they were drawn, which may lie outside the space's bounds, and is
-        what must be learned from. Where nothing was drawn there is none.
+        backend: computes it.
     """
-    network = backend.network
-    outputs = network.outputs(observation)
-    if action_mask is not None:
-        outputs = policy.masked(outputs, action_mask)
-    if random is None:
-        return Decision(policy.to_environment(policy.mode(outputs)))
-    drawn = policy.draw(outputs, network.log_std, random)
-    return Decision(policy.to_environment(drawn), memo=drawn)
 
+    name: ClassVar[str]
+    """Of the algorithm, for errors."""
+    learns = ACTOR_CRITIC
 
-def outlook(
-    backend: Backend,
-    policy: Policy,
-    observation: Any,
-    action_mask: NDArray[np.int8] | None,
-    unit: float = 1.0,
-) -> Outlook:
-    """What the policy does, and how the values judge where it is.
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        net: ActorCritic,
+        config: OnPolicyConfig,
+        *,
+        seed: int,
+        device: str,
+        backend: str,
+    ) -> None:
+        self.num_steps = 0
+        self.random = np.random.default_rng(seed)
+        self.scaler = ObservationScaler(observation_space, is_on=config.normalize_observation)
+        self.net = net
+        self.policy = make_policy(net.action_space)
+        self.backend = Backend(net, choice=backend, device=device, random=self.random)
 
-    Args:
-        backend: computes the ActorCritic.
-        policy: what its outputs stand for.
-        observation: a batch.
-        action_mask: (batch, number of actions), 1 where an action is allowed; None when all are.
-        unit: how large a return is that has the value 1.
-    """
-    network = backend.network
-    outputs, value = network.outputs_and_value(observation)
-    if action_mask is not None:
-        outputs = policy.masked(outputs, action_mask)
-    return Outlook(chances=policy.chances(outputs, network.log_std), state_value=value * np.float32(unit))
+    def act(
+        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
+        """Draw actions from the policy, or take the likeliest; see `Algorithm.act`.
 
+        Returns:
+            The actions. Where they were drawn, the memo holds the observations as they were scaled, and the
+            actions as they were drawn, which may lie outside the space's bounds: to be learned from.
+        """
+        if not explore:
+            outputs = self._outputs(self.scaler.scale(observation), action_mask)
+            return Decision(self.policy.to_environment(self.policy.mode(outputs)))
+        self.scaler.include(observation)
+        observation = self.scaler.scale(observation)
+        drawn = self._draw(observation, self.random, action_mask)
+        return Decision(self.policy.to_environment(drawn), memo=(observation, drawn))
 
-def require_own_decision(step: Step, algorithm: str) -> None:
-    """Refuse a step that somebody else decided.
+    def sample(
+        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
+    ) -> Decision:
+        """Draw actions from the policy; see `Algorithm.sample`."""
+        drawn = self._draw(self.scaler.scale(observation), random, action_mask)
+        return Decision(self.policy.to_environment(drawn))
 
-    Raises:
-        ConfigError: if the step has no memo.
-    """
-    if step.memo is None:
-        raise ConfigError(
-            f"{algorithm} was given a step without the memo of its decision. It learns only from what it "
-            "decided itself (on policy): give Step(…, memo=decision.memo). Steps of other actors, such as "
-            "demonstrations, suit q_learning and deep_q_learning."
-        )
+    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+        """The policy's chances and, in unscaled rewards, the state's value; see `Algorithm.explain`."""
+        network = self.backend.network
+        outputs, value = network.outputs_and_value(self.scaler.scale(observation))
+        if action_mask is not None:
+            outputs = self.policy.masked(outputs, action_mask)
+        chances = self.policy.chances(outputs, network.log_std)
+        return Outlook(chances=chances, state_value=value * np.float32(self.value_unit))
+
+    def _draw(
+        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None
+    ) -> Any:
+        return self.policy.draw(self._outputs(observation, action_mask), self.backend.network.log_std, random)
+
+    def _outputs(self, observation: Any, action_mask: NDArray[np.int8] | None) -> Any:
+        outputs = self.backend.network.outputs(observation)
+        return outputs if action_mask is None else self.policy.masked(outputs, action_mask)
+
+    @property
+    def value_unit(self) -> float:
+        """How large a return is that has the value 1."""
+        return 1.0
+
+    def as_decided(self, step: Step) -> Step:
+        """A step as the network saw it: with observations scaled, and actions as they were drawn.
+
+        Raises:
+            ConfigError: if somebody else decided it, so that it has no memo.
+        """
+        if step.memo is None:
+            raise ConfigError(
+                f"{self.name} was given a step without the memo of its decision. It learns only from what it "
+                "decided itself (on policy): give Step(…, memo=decision.memo). Steps of other actors, such "
+                "as demonstrations, suit q_learning and deep_q_learning."
+            )
+        observation, drawn = step.memo
+        following = self.scaler.scale(step.next_observation)
+        return step._replace(observation=observation, action=drawn, next_observation=following)
+
+    def learned(self) -> Learned:
+        """The network, and the scaling of observations; see `Algorithm.learned`."""
+        return Learned(self.net, {"observation_scaling": self.scaler.state_dict()})
+
+    def start_from(self, state: Mapping[str, Any]) -> None:
+        """Go on with the scaling of observations; see `Algorithm.start_from`."""
+        self.scaler.load_state_dict(state["observation_scaling"])
+
+    def describe(self) -> dict[str, str]:
+        """Backend and device; see `Algorithm.describe`."""
+        return self.backend.describe()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, the scaling of observations, steps taken and the generator's state."""
+        return {
+            "backend": self.backend.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "num_steps": self.num_steps,
+            "random": self.random.bit_generator.state,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state_dict` gave."""
+        self.backend.load_state_dict(state["backend"])
+        self.scaler.load_state_dict(state.get("scaler"))
+        self.num_steps = state.get("num_steps", 0)
+        self.random.bit_generator.state = state["random"]
 
 
 def first_rollout(rollout: RolloutBuffer) -> FirstUpdate:

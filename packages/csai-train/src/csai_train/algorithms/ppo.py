@@ -17,7 +17,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
+from csai_core.algorithm import FirstUpdate, Learned, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.schedules import ScheduledConfig, changing
@@ -30,20 +30,10 @@ from csai_train.algorithms.losses import (
     value_loss,
 )
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import (
-    ACTOR_CRITIC,
-    OldPolicy,
-    advantages,
-    decide,
-    first_rollout,
-    outlook,
-    require_own_decision,
-)
-from csai_train.algorithms.scaling import ObservationScaler, RewardScaler, take_over
+from csai_train.algorithms.on_policy import OldPolicy, OnPolicy, advantages, first_rollout
+from csai_train.algorithms.scaling import RewardScaler
 from csai_train.algorithms.schedules import annealed
-from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
-from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.numpy_policy_gradients import ppo_gradient, ppo_probes
 from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.experience import RolloutBatch
@@ -133,7 +123,7 @@ class PPOConfig:
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
-class ProximalPolicyOptimization(Algorithm):
+class ProximalPolicyOptimization(OnPolicy):
     """PPO as an `Algorithm`: any observations and actions that an ActorCritic takes.
 
     Args:
@@ -155,7 +145,7 @@ class ProximalPolicyOptimization(Algorithm):
         UnknownNameError: if there is no such buffer or optimizer.
     """
 
-    learns = ACTOR_CRITIC
+    name = "ppo"
 
     def __init__(
         self,
@@ -171,13 +161,7 @@ class ProximalPolicyOptimization(Algorithm):
         buffer: ReplayBuffer | None = None,
         optimizer: torch.optim.Optimizer | None = None,
     ) -> None:
-        self.config = config
-        self.num_steps = 0
-        self._settings = ScheduledConfig(annealed(config, "learning_rate", "clip_range"), total_steps)
-        self._sets_rate = optimizer is None or self._settings.changes("learning_rate")
-        self._random = np.random.default_rng(seed)
-        self.scaler = ObservationScaler(observation_space) if config.normalize_observation else None
-        self.net = build_actor_critic(
+        net = build_actor_critic(
             observation_space,
             action_space,
             config.hidden_sizes,
@@ -186,8 +170,10 @@ class ProximalPolicyOptimization(Algorithm):
             seed=seed,
             body=network,
         )
-        self.policy = make_policy(action_space)
-        self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
+        super().__init__(observation_space, net, config, seed=seed, device=device, backend=backend)
+        self.config = config
+        self._settings = ScheduledConfig(annealed(config, "learning_rate", "clip_range"), total_steps)
+        self._sets_rate = optimizer is None or self._settings.changes("learning_rate")
         self.optimizer = make_optimizer(
             optimizer or config.optimizer,
             self.net,
@@ -200,49 +186,21 @@ class ProximalPolicyOptimization(Algorithm):
         """In which rewards the values were learned that it has started from, until it learns itself."""
         self.rollout = _make_rollout(config, buffer, seed)
 
-    def act(
-        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
-    ) -> Decision:
-        """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
-        if self.scaler is not None:
-            observation = self.scaler.scale(observation, learn=explore)
-        random = self._random if explore else None
-        decision = decide(self.backend, self.policy, observation, action_mask, random)
-        return decision._replace(memo=(observation, decision.memo)) if explore else decision
-
-    def sample(
-        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
-    ) -> Decision:
-        """Draw actions from the policy; see `Algorithm.sample`."""
-        if self.scaler is not None:
-            observation = self.scaler.scale(observation, learn=False)
-        return decide(self.backend, self.policy, observation, action_mask, random)
-
-    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
-        """The policy's chances and, in unscaled rewards, the state's value; see `Algorithm.explain`."""
-        if self.scaler is not None:
-            observation = self.scaler.scale(observation, learn=False)
-        return outlook(self.backend, self.policy, observation, action_mask, self._unit())
-
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the rollout, and learn when that is full; see `Algorithm.learn`."""
-        require_own_decision(step, "ppo")
-        observation, action = step.memo
-        next_observation = step.next_observation
-        if self.scaler is not None:
-            next_observation = self.scaler.scale(next_observation, learn=False)
+        step = self.as_decided(step)
         reward = step.reward
         if self.reward_scaler is not None:
             config, ended = self._config(), step.terminated | step.truncated
             self.reward_scaler.gamma = config.gamma
             reward = config.reward_coef * self.reward_scaler.scale(reward, ended)
         self.rollout.add(
-            observation,
-            action,
+            step.observation,
+            step.action,
             reward,
             step.terminated,
             step.truncated,
-            next_observation,
+            step.next_observation,
             step.action_mask,
             step.is_reset,
         )
@@ -261,7 +219,7 @@ class ProximalPolicyOptimization(Algorithm):
         old_policy = OldPolicy(self.net) if self.backend.has_modes else None
         measured: list[NDArray[np.float64]] = []
         for _ in range(config.num_epochs):
-            order = self._random.permutation(len(batch))
+            order = self.random.permutation(len(batch))
             for minibatch in batch.take(order).split(config.num_minibatches):
                 measured.append(self._differentiate(minibatch, config, old_policy))
                 self.optimizer.step()
@@ -315,20 +273,21 @@ class ProximalPolicyOptimization(Algorithm):
         batch = RolloutBatch(observation, action, mask, value + advantage, advantage, value, log_prob)
         return batch.take(self.rollout.taken())
 
-    def _unit(self) -> float:
-        """How large a return is that has the value 1."""
+    @property
+    def value_unit(self) -> float:
+        """How large a return is that has the value 1, as rewards are scaled now."""
         if self._first_unit is not None:
             return self._first_unit
         return 1.0 if self.reward_scaler is None else self.reward_scaler.unit / self._config().reward_coef
 
     def learned(self) -> Learned:
-        """The network, the scaling of observations, and the unit of values; see `Algorithm.learned`."""
-        scaling = self.scaler and self.scaler.state_dict()
-        return Learned(self.net, {"observation_scaling": scaling, "value_unit": self._unit()})
+        """What `OnPolicy` has learned, and the unit of values; see `Algorithm.learned`."""
+        network, state = super().learned()
+        return Learned(network, {**state, "value_unit": self.value_unit})
 
     def start_from(self, state: Mapping[str, Any]) -> None:
         """Go on with the scaling of observations; see `Algorithm.start_from`."""
-        take_over(state["observation_scaling"], self.scaler)
+        super().start_from(state)
         self._first_unit = state.get("value_unit")
 
     def first_update(self) -> FirstUpdate:
@@ -345,34 +304,23 @@ class ProximalPolicyOptimization(Algorithm):
         if self.reward_scaler is not None:
             self.reward_scaler.cut()
 
-    def describe(self) -> dict[str, str]:
-        """Backend and device; see `Algorithm.describe`."""
-        return self.backend.describe()
-
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimizer, the rollout under way, steps taken and the generator's state."""
+        """What `OnPolicy` keeps, the optimizer, the rollout under way and the scaling of rewards."""
         return {
-            "backend": self.backend.state_dict(),
+            **super().state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "rollout": self.rollout.state_dict(),
-            "scaler": None if self.scaler is None else self.scaler.state_dict(),
             "reward_scaler": None if self.reward_scaler is None else self.reward_scaler.state_dict(),
-            "num_steps": self.num_steps,
-            "random": self._random.bit_generator.state,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
+        super().load_state_dict(state)
         self._first_unit = None
-        self.backend.load_state_dict(state["backend"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.rollout.load_state_dict(state["rollout"])
-        if self.scaler is not None:
-            self.scaler.load_state_dict(state["scaler"])
         if self.reward_scaler is not None:
             self.reward_scaler.load_state_dict(state["reward_scaler"])
-        self.num_steps = state["num_steps"]
-        self._random.bit_generator.state = state["random"]
 
 
 def _make_rollout(config: PPOConfig, buffer: ReplayBuffer | None, seed: int) -> RolloutBuffer:

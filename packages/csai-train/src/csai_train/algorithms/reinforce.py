@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from csai_core import trees
-from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
+from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.play import LONGEST_EPISODE
@@ -32,12 +32,9 @@ from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
-from csai_train.algorithms.on_policy import ACTOR_CRITIC, decide, outlook, require_own_decision
+from csai_train.algorithms.on_policy import OnPolicy
 from csai_train.algorithms.returns import discounted_returns, require_finite_steps
-from csai_train.algorithms.scaling import take_over
-from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
-from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.numpy_policy_gradients import policy_gradient_probes, reinforce_gradient
 from csai_train.backends.optimizers import Adam
 from csai_train.buffers.experience import RolloutBatch
@@ -73,6 +70,8 @@ class ReinforceConfig:
     """Longest gradient; longer ones are shortened to it."""
     normalize_advantage: bool = True
     """Whether advantages are brought to mean 0 and deviation 1 in each update."""
+    normalize_observation: bool = False
+    """Whether observations are brought to mean 0 and deviation 1, as seen so far. For sizes that differ."""
     hidden_sizes: tuple[int, ...] = (64, 64)
     """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
 
@@ -89,7 +88,7 @@ class ReinforceConfig:
         require(all(size >= 1 for size in self.hidden_sizes), self, "hidden_sizes", "at least 1 each")
 
 
-class Reinforce(Algorithm):
+class Reinforce(OnPolicy):
     """REINFORCE as an `Algorithm`: any observations and actions that an ActorCritic takes.
 
     Args:
@@ -103,7 +102,7 @@ class Reinforce(Algorithm):
         backend: who computes it; see `Backend`.
     """
 
-    learns = ACTOR_CRITIC
+    name = "reinforce"
 
     def __init__(
         self,
@@ -117,42 +116,22 @@ class Reinforce(Algorithm):
         device: str = "auto",
         backend: str = "auto",
     ) -> None:
-        self.config = config
-        self.num_steps = 0
-        self._settings = ScheduledConfig(config, total_steps)
-        self._spaces = observation_space, action_space
-        self._random = np.random.default_rng(seed)
-        self.net = build_actor_critic(
+        net = build_actor_critic(
             observation_space, action_space, config.hidden_sizes, seed=seed, body=network
         )
-        self.policy = make_policy(action_space)
-        self.backend = Backend(self.net, choice=backend, device=device, random=self._random)
+        super().__init__(observation_space, net, config, seed=seed, device=device, backend=backend)
+        self.config = config
+        self._settings = ScheduledConfig(config, total_steps)
         self.optimizer = Adam(self.backend.parameters, float(config.learning_rate))
         self._playing: list[list[_Moment]] = [[] for _ in range(config.num_envs)]
         self._played: list[list[_Moment]] = []
 
-    def act(
-        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
-    ) -> Decision:
-        """Draw actions from the policy, or take the likeliest; see `Algorithm.act`."""
-        return decide(self.backend, self.policy, observation, action_mask, self._random if explore else None)
-
-    def sample(
-        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
-    ) -> Decision:
-        """Draw actions from the policy; see `Algorithm.sample`."""
-        return decide(self.backend, self.policy, observation, action_mask, random)
-
-    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
-        """The policy's chances and the value of the state; see `Algorithm.explain`."""
-        return outlook(self.backend, self.policy, observation, action_mask)
-
     def learn(self, step: Step) -> dict[str, float]:
         """Add the step to the episodes, and learn when enough have ended; see `Algorithm.learn`."""
-        require_own_decision(step, "reinforce")
+        step = self.as_decided(step)
         self.num_steps += step.num_taken
         count = len(step.reward)
-        kept = (trees.copy(part) for part in (step.observation, step.memo))
+        kept = (trees.copy(part) for part in (step.observation, step.action))
         columns = [trees.unstack(part, count) for part in (*kept, step.reward, step.next_observation)]
         masks = [None] * count if step.action_mask is None else list(step.action_mask.copy())
         for i, (observed, acted, reward, following) in enumerate(zip(*columns, strict=True)):
@@ -202,19 +181,11 @@ class Reinforce(Algorithm):
         """The episodes played as one batch."""
         moments = [moment for episode in self._played for moment in episode]
         observations, actions, masks, returns = zip(*moments, strict=True)
-        observation, action = map(trees.stack, self._spaces, (observations, actions))
+        observation, action = (trees.apply(_stacked, *each) for each in (observations, actions))
         mask = None
         if known := [each for each in masks if each is not None]:
             mask = np.array([np.ones_like(known[0]) if each is None else each for each in masks])
         return RolloutBatch(observation, action, mask, np.array(returns, dtype=np.float32))
-
-    def learned(self) -> Learned:
-        """The network; see `Algorithm.learned`."""
-        return Learned(self.net, {"observation_scaling": None})
-
-    def start_from(self, state: Mapping[str, Any]) -> None:
-        """Refuse a network that expects scaled observations; see `Algorithm.start_from`."""
-        take_over(state["observation_scaling"], None)
 
     def first_update(self) -> FirstUpdate:
         """When enough episodes can have ended, of a step each; see `Algorithm.first_update`."""
@@ -228,29 +199,26 @@ class Reinforce(Algorithm):
         """Forget the episodes under way, whose ends will never be seen; see `Algorithm.cut_episodes`."""
         self._playing = [[] for _ in self._playing]
 
-    def describe(self) -> dict[str, str]:
-        """Backend and device; see `Algorithm.describe`."""
-        return self.backend.describe()
-
     def state_dict(self) -> dict[str, Any]:
-        """Weights, optimizer, the episodes under way, steps taken and the generator's state."""
+        """What `OnPolicy` keeps, the optimizer and the episodes under way."""
         return {
-            "backend": self.backend.state_dict(),
+            **super().state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "playing": [list(episode) for episode in self._playing],
             "played": [list(episode) for episode in self._played],
-            "num_steps": self.num_steps,
-            "random": self._random.bit_generator.state,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self.backend.load_state_dict(state["backend"])
+        super().load_state_dict(state)
         self.optimizer.load_state_dict(state["optimizer"])
         self._playing = [list(episode) for episode in state["playing"]]
         self._played = [list(episode) for episode in state["played"]]
-        self.num_steps = state.get("num_steps", 0)
-        self._random.bit_generator.state = state["random"]
+
+
+def _stacked(*values: Any) -> NDArray[Any]:
+    """Single values as a batch."""
+    return np.array(values)
 
 
 @differentiated_by(reinforce_gradient, policy_gradient_probes)

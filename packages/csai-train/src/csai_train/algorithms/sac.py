@@ -111,7 +111,7 @@ class SoftActorCritic(OffPolicy):
             shape = (trees.length(observation), self.actions.num_numbers)
             action: Floats = self.random.uniform(-1, 1, shape).astype(np.float32)
         else:
-            mean, _ = self._outputs(observation)
+            mean, _ = self._outputs(self.scaler.scale(observation))
             action = np.tanh(mean)
         return Decision(self.actions.to_environment(action))
 
@@ -120,12 +120,13 @@ class SoftActorCritic(OffPolicy):
     ) -> Decision:
         """Draw actions from the policy; see `Algorithm.sample`."""
         self.actions.refuse_mask(action_mask)
-        drawn, _ = self._draw(observation, random)
+        drawn, _ = self._draw(self.scaler.scale(observation), random)
         return Decision(self.actions.to_environment(drawn))
 
     def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
         """The middle of the policy, how far it spreads there, and what the critics expect of it."""
         self.actions.refuse_mask(action_mask)
+        observation = self.scaler.scale(observation)
         mean, log_std = self._outputs(observation)
         mode = np.tanh(mean)
         deviation = np.exp(log_std.clip(LOWEST_LOG_STD, HIGHEST_LOG_STD)) * (1 - mode**2)  # the slope of tanh

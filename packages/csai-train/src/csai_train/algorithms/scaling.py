@@ -9,6 +9,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from csai_core import trees
 from csai_core.errors import ConfigError
 
 _LARGEST = 10.0
@@ -52,59 +53,69 @@ class RunningMoments:
 
 
 class ObservationScaler:
-    """Scales observations by the mean and deviation of all that it has seen.
+    """Scales the numbers in observations by the mean and deviation of all that it has seen.
+
+    These are Boxes, each one in a Dict or Tuple by itself. Everything else stays as it is: choices, such as a
+    Discrete, which networks take in as ones and zeros, and bytes (uint8), such as pictures, which they bring
+    to 0 to 1.
 
     Args:
-        space: a Box.
-
-    Raises:
-        ConfigError: if the space is another.
+        space: of one observation.
+        is_on: whether it scales anything at all; otherwise observations stay as they are.
     """
 
-    def __init__(self, space: spaces.Space[Any]) -> None:
-        if not isinstance(space, spaces.Box):
-            raise ConfigError(f"Only Box observations can be normalized, not {space}.")
-        self._seen = RunningMoments(space.shape)
+    def __init__(self, space: spaces.Space[Any], *, is_on: bool = True) -> None:
+        self._seen = _moments(space) if is_on else None
 
-    def scale(self, observation: NDArray[Any], *, learn: bool) -> NDArray[np.float32]:
-        """Scaled observations, float32; with `learn`, they also change the mean and deviation.
+    def include(self, observation: Any) -> None:
+        """Let a batch of observations count in the mean and deviation from now on."""
+        trees.apply(_include, self._seen, observation)
 
-        Args:
-            observation: (batch, *shape of the space).
-            learn: whether these observations count.
+    def scale(self, observation: Any) -> Any:
+        """A batch of observations as the network takes them; what is scaled is float32, from -10 to 10."""
+        return observation if self._seen is None else trees.apply(_scaled, self._seen, observation)
+
+    def state_dict(self) -> Any:
+        """Mean, variance and how many observations they come from, of each Box; None if nothing is scaled."""
+        return trees.apply(lambda seen: seen and seen.state_dict(), self._seen)
+
+    def load_state_dict(self, state: Any) -> None:
+        """Go on from a state that `state_dict` gave.
+
+        Raises:
+            ConfigError: if observations were scaled then and are not now, or the other way round.
         """
-        if learn:
-            self._seen.include(observation)
-        scaled = (observation - self._seen.mean) / np.sqrt(self._seen.variance + 1e-8)
-        return np.clip(scaled, -_LARGEST, _LARGEST).astype(np.float32)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Mean, variance and how many observations they come from."""
-        return self._seen.state_dict()
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
-        self._seen.load_state_dict(state)
+        if (self._seen is None) != (state is None):
+            was, here = ("as they are", "scaled") if state is None else ("scaled", "as they are")
+            raise ConfigError(
+                f"Its network was trained on observations {was}, and here they would be {here}: train with "
+                f"normalize_observation={state is not None}."
+            )
+        trees.apply(lambda seen, its_state: seen and seen.load_state_dict(its_state), self._seen, state)
 
 
-def take_over(scaling: Mapping[str, Any] | None, scaler: ObservationScaler | None) -> None:
-    """Let a scaler go on from where the observations of a network stood, which was trained before.
+def _moments(space: spaces.Space[Any]) -> Any:
+    """The moments of each Box in a space, in dicts and tuples; None where there is nothing to scale."""
+    if isinstance(space, spaces.Dict):
+        parts = {name: _moments(part) for name, part in space.spaces.items()}
+        return parts if any(part is not None for part in parts.values()) else None
+    if isinstance(space, spaces.Tuple):
+        found = tuple(map(_moments, space.spaces))
+        return found if any(part is not None for part in found) else None
+    is_scaled = isinstance(space, spaces.Box) and space.dtype != np.uint8
+    return RunningMoments(space.shape or ()) if is_scaled else None
 
-    Args:
-        scaling: the state of the scaler it was trained with; None where it was trained without one.
-        scaler: the one that it shall be trained with; None where there is none.
 
-    Raises:
-        ConfigError: if observations were scaled, and shall not be, or the other way round.
-    """
-    if (scaling is None) != (scaler is None):
-        was, here = ("as they are", "scaled") if scaling is None else ("scaled", "as they are")
-        raise ConfigError(
-            f"Its network was trained on observations {was}, and here they would be {here}: train with "
-            f"ppo and normalize_observation={scaling is not None}."
-        )
-    if scaling is not None and scaler is not None:
-        scaler.load_state_dict(scaling)
+def _include(seen: RunningMoments | None, batch: Any) -> None:
+    if seen is not None:
+        seen.include(batch)
+
+
+def _scaled(seen: RunningMoments | None, batch: Any) -> Any:
+    if seen is None:
+        return batch
+    scaled = (batch - seen.mean) / np.sqrt(seen.variance + 1e-8)
+    return np.clip(scaled, -_LARGEST, _LARGEST).astype(np.float32)
 
 
 class RewardScaler:

@@ -86,7 +86,7 @@ class TwinDelayedPolicyGradient(OffPolicy):
             shape = (trees.length(observation), self.actions.num_numbers)
             action: Floats = self.random.uniform(-1, 1, shape).astype(np.float32)
         else:
-            action = np.tanh(self.policy.network(observation))
+            action = np.tanh(self.policy.network(self.scaler.scale(observation)))
             if explore:
                 config = self.settings.at(self.memory.num_steps)
                 action = action + self._noise(action.shape, config.exploration_noise)
@@ -98,6 +98,7 @@ class TwinDelayedPolicyGradient(OffPolicy):
     def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
         """What it does, from which it never strays, and what the critics expect of it."""
         self.actions.refuse_mask(action_mask)
+        observation = self.scaler.scale(observation)
         action = np.tanh(self.policy.network(observation))
         return Outlook(
             chances=Spread(*self.actions.spread(action, np.zeros_like(action))),

@@ -60,7 +60,7 @@ class Units:
         try:
             with suppress(Exception), torch.no_grad():
                 scaler = getattr(self._algorithm, "scaler", None)
-                self._network(observation if scaler is None else scaler.scale(observation, learn=False))
+                self._network(observation if scaler is None else scaler.scale(observation))
         finally:
             for hook in hooks:
                 hook.remove()
