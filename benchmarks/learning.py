@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from csai_core import presets
 from csai_core.environments import register_envs
+from csai_core.errors import UnknownNameError
 from csai_train.algorithms.registry import configure
 from csai_train.environments.make import make_single, specify
 from csai_train.errors import RunError
@@ -48,6 +49,8 @@ from csai_train.training.train import resume, train
 
 SEEDS = range(5)
 GAMES = 100
+LONGEST = 4_000_000
+"""Steps of a training that is made although its row is not named."""
 SMALLEST_EPISODE = 20
 """How long an episode of a smallest training is at most, so that each environment has two."""
 FIRST_GAME = 1_000_000
@@ -112,7 +115,8 @@ def main() -> None:
         Row(environment, preset, options.runs) for environment, preset in presets.all_presets("csai_train")
     ]
     rows = [row for row in every if not options.rows or {row.environment, row.name} & set(options.rows)]
-    for row in [] if options.no_training else filter(is_installed, rows):
+    wanted = [row for row in rows if options.rows or row.preset.total_steps <= LONGEST]
+    for row in [] if options.no_training else filter(is_installed, wanted):
         for seed in range(1 if options.smallest else options.seeds):
             learn(row, seed, is_smallest=options.smallest)
     tables = [learning_table(rows), exact_table(rows)]
@@ -127,7 +131,10 @@ def main() -> None:
 def is_installed(row: Row) -> bool:
     """Whether there is all that an environment needs, such as LunarLander's Box2D; says what is missing."""
     try:
-        specify(row.environment, row.preset.environment)
+        specify(row.environment, row.preset.environment, row.preset.wrappers)
+    except UnknownNameError as error:
+        print(f"{row.name} is left out. {error}")
+        return False
     except RunError as error:
         if not isinstance(error.__cause__, gymnasium.error.DependencyNotInstalled):
             raise
@@ -175,7 +182,8 @@ def learn(row: Row, seed: int, *, is_smallest: bool) -> None:
 
 def shortened(row: Row) -> tuple[EnvSpec, int]:
     """The environment with short episodes, and how many steps bring two of them in each, and an update."""
-    spec = specify(row.environment, {**row.preset.environment, "max_episode_steps": SMALLEST_EPISODE})
+    options = {**row.preset.environment, "max_episode_steps": SMALLEST_EPISODE}
+    spec = specify(row.environment, options, row.preset.wrappers)
     config = configure(row.preset.algorithm, row.preset.config)
     waiting = getattr(config, "learning_starts", 0) + getattr(config, "train_every", 1)
     rounds = max(2 * SMALLEST_EPISODE, getattr(config, "num_steps", 1), -(-waiting // config.num_envs))

@@ -106,6 +106,20 @@ def test_module_colon_id_imports_the_module_first(site):
     assert csai_core.make("arcade_games:Late/Game-v0", disable_env_checker=True).reset() == (0, {})
 
 
+def test_what_a_package_offered_to_gymnasium_before_its_first_version_is_registered_too(site):
+    (site.folder / "cabinet.py").write_text(
+        "import gymnasium\n"
+        "def register_envs(): gymnasium.register('Late/Game-v0', entry_point='csai_arcade_hooks:Game')\n"
+    )
+    info = site.folder / "cabinet-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: cabinet\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[gymnasium.envs]\nCabinet = cabinet:register_envs\n")
+    site.modules.append("cabinet")
+    install_games(site, "arcade", "Arcade/Pong-v0")
+    assert csai_core.make("cabinet:Late/Game-v0", disable_env_checker=True).reset() == (0, {})
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

@@ -22,7 +22,7 @@ def test_every_preset_can_be_used_as_it_stands(environment, preset):
     if environment not in gymnasium.registry:
         return  # a plugin's, which may not be installed
     try:
-        env = make_single(specify(environment, preset.environment))
+        env = make_single(specify(environment, preset.environment, preset.wrappers))
     except RunError as error:
         if not isinstance(error.__cause__, gymnasium.error.DependencyNotInstalled):
             raise

@@ -57,6 +57,15 @@ def test_what_is_wrong_is_named(old, new, message):
         PresetFile.parse("Walk-v0.toml", text)
 
 
+def test_wrappers_are_texts():
+    text = 'algorithm = "guess"\n[guess]\ntotal_steps = 10\nwrappers = {}'
+    [preset] = PresetFile.parse("acme.toml", text.format('["A:n=2", "B"]')).presets.values()
+    assert preset.wrappers == ["A:n=2", "B"]
+    for wrong in ('"A"', "[1]", "{}"):
+        with pytest.raises(CsaiError, match="a list of texts, each as --wrap takes it"):
+            PresetFile.parse("acme.toml", text.format(wrong))
+
+
 @pytest.mark.parametrize(
     ("total_steps", "environment", "config", "is_kept"),
     [

@@ -46,6 +46,14 @@ def test_a_preset_may_say_a_schedule(monkeypatch):
     assert planned(config={"learning_rate": 0.5}).algorithm.config.learning_rate == 0.5
 
 
+def test_a_preset_may_bring_wrappers_which_others_replace(monkeypatch):
+    wrapped = replace(PRESET, wrappers=["FrameStackObservation:stack_size=3"])
+    monkeypatch.setattr(presets, "choose", lambda *args, **kwargs: wrapped)
+    assert planned().envs.single_observation_space.shape == (3, 4)
+    other = planned(wrappers=["FrameStackObservation:stack_size=2"])
+    assert other.envs.single_observation_space.shape == (2, 4)
+
+
 def test_a_whole_config_is_taken_as_it_is():
     training = planned(config=PPOConfig(num_envs=2))
     assert training.algorithm.config == PPOConfig(num_envs=2)

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import traceback
 from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
 from typing import Any
 
 import gymnasium
@@ -190,7 +191,17 @@ def import_registering(module: str) -> None:
         raise PluginError(why)
     before = set(gymnasium.registry)
     importlib.import_module(module)
+    if gymnasium.registry.keys() == before and not registered_by(module):
+        _register_by_entry_points(module)
     _REGISTRARS.update(dict.fromkeys(gymnasium.registry.keys() - before, module))
+
+
+def _register_by_entry_points(module: str) -> None:
+    """Call what a package offered to Gymnasium before its version 1.0, which called that by itself."""
+    package = module.partition(".")[0]
+    for offered in entry_points(group="gymnasium.envs"):
+        if offered.module.partition(".")[0] == package:
+            offered.load()()
 
 
 def registered_by(module: str) -> set[str]:

@@ -7,6 +7,8 @@ total_steps = 500_000
 result = "25 apples a game"        # what it reached, with
 command = "csai train …"           # the command that measured it
 
+wrappers = ["TimeLimit:max_episode_steps=50"]   # what the environment is wrapped in, the last outermost
+
 [deep_q_learning.environment]      # keyword arguments of gymnasium.make
 [deep_q_learning.config]           # fields of the algorithm's config
 
@@ -17,7 +19,7 @@ algorithm = "deep_q_learning"
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +30,7 @@ _KINDS: Mapping[str, tuple[type, str]] = {
     "algorithm": (str, "a name"),
     "total_steps": (int, "a whole number, such as 100_000"),
     "environment": (dict, "a table"),
+    "wrappers": (list, "a list of texts, each as --wrap takes it"),
     "config": (dict, "a table"),
     "result": (str, "a text"),
     "command": (str, "a text"),
@@ -45,6 +48,8 @@ class Preset:
     total_steps: int
     environment: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
+    wrappers: Sequence[str] = ()
+    """What the environment is wrapped in, unless other wrappers are asked for; see `csai_core.wrapping`."""
     result: str = ""
     command: str = ""
     plugin: str = ""
@@ -115,7 +120,8 @@ def _preset(where: str, name: str, table: Mapping[str, Any], plugin: str) -> Pre
         if key not in _KINDS:
             raise UnknownNameError.of(f"key of a preset in {where},", key, _KINDS)
         kind, words = _KINDS[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
+        is_off = not isinstance(value, kind) or isinstance(value, bool)
+        if is_off or (kind is list and not all(isinstance(each, str) for each in value)):
             raise ConfigError(f"{where}, says {key} = {value!r}; it must be {words}.")
     if table.get("total_steps", 0) < 1:
         raise ConfigError(

@@ -56,9 +56,8 @@ def train_anew(
     check_env_options(environment, given["env_options"])
     options = given.pop("env_options") | _view(given.pop("attributes"))
     wrapped = resolver.wrappers(given.pop("wrappers"), environment)
-    if start is not None and not wrapped:
-        wrapped = start.wrappers(environment)
-    spec = specify(environment, {**(preset.environment if preset else {}), **options}, wrapped)
+    usual = start.wrappers(environment) if start else preset.wrappers if preset else ()
+    spec = specify(environment, {**(preset.environment if preset else {}), **options}, wrapped or usual)
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(spec)
     run_dir = given.pop("run_dir") or ctx.with_resource(reserved_path(environment, algorithm))
     total_steps = given.pop("total_steps")

@@ -103,7 +103,7 @@ class PresetSuite(Suite):
         """The environment takes the options of `environment`."""
         for environment_id, preset in self._trainable():
             try:
-                specify(environment_id, preset.environment)
+                specify(environment_id, preset.environment, preset.wrappers)
             except CsaiError as error:
                 fail(f"The preset {preset.name!r} of {environment_id}: {error}")
 
@@ -153,7 +153,8 @@ class PresetSuite(Suite):
 
     def _train(self, environment_id: str, preset: Preset) -> None:
         config = _configured(environment_id, preset)
-        envs = open_environments(specify(environment_id, preset.environment), config.num_envs)
+        spec = specify(environment_id, preset.environment, preset.wrappers)
+        envs = open_environments(spec, config.num_envs)
         spaces = envs.single_observation_space, envs.single_action_space
         try:
             with limited_threads(1):

@@ -71,7 +71,8 @@ def train(
             preset's, or from the defaults where there is no preset.
         preset: settings known to work in this environment: "auto" takes those of the algorithm if there are
             any, a name those of that name, None none. An environment that is given as an id is made with the
-            preset's options; environments that are made already have no preset.
+            preset's options, and wrapped as it says where `wrappers` says nothing; environments that are made
+            already have no preset.
         network: what takes in the observations, as `csai_neural.load_network` finds it: a Net, a file, the
             name of a registered network, or any torch module; the algorithm puts its heads on it. Or a whole
             ActorCritic. None builds one.
@@ -125,7 +126,8 @@ def train(
     config = _configure(algorithm, config, found)
     seed = drawn_seed("train", seed)
     if isinstance(environment, str):
-        wrappers = wrappers or (start.wrappers(environment) if start else [])
+        if not wrappers:
+            wrappers = start.wrappers(environment) if start else (found.wrappers if found else ())
         environment = specify(environment, found.environment if found else None, wrappers)
     elif wrappers:
         raise ConfigError(
