@@ -55,6 +55,52 @@ def test_the_best_of_a_hundred_is_found(algorithm, seed):
     assert greedy(training) == pytest.approx(70, abs=4)
 
 
+GAUSSIANS = [
+    {"log_std_init": -1.0},
+    {"squash": True},
+    {"state_dependent_std": True},
+    {"squash": True, "state_dependent_std": True, "log_std_init": -0.5},
+]
+
+
+@pytest.mark.parametrize("gaussian", GAUSSIANS, ids=str)
+def test_the_best_is_found_however_numbers_are_drawn(gaussian):
+    envs = [Bandit() for _ in range(4)]
+    config = {**SETTINGS["ppo"], **gaussian}
+    training = train("ppo", envs, total_steps=3_000, seed=0, config=config)
+    assert greedy(training) == pytest.approx(70, abs=6)
+
+
+@pytest.mark.parametrize("gaussian", GAUSSIANS, ids=str)
+def test_numpy_computes_all_of_them(gaussian):
+    config = {"num_envs": 2, "num_steps": 32, "hidden_sizes": (8,), **gaussian}
+    training = train("ppo", "Pendulum-v1", total_steps=64, seed=0, config=config, preset=None)
+    assert training.algorithm.describe()["backend"] == "numpy"
+
+
+@pytest.mark.parametrize("gaussian", GAUSSIANS, ids=str)
+def test_deviations_begin_where_they_are_said_to(gaussian):
+    entry = installed().find("algorithms", "ppo")
+    config = build(entry.load_config(), {**SETTINGS["ppo"], "num_envs": 2_000, **gaussian})
+    learner = entry.load()(spaces.Discrete(1), PERCENT, config, total_steps=1_000, seed=0)
+    action, (_, drawn) = learner.act(np.zeros(2_000, np.int64), explore=True)
+    assert drawn.std() == pytest.approx(np.exp(gaussian.get("log_std_init", 0.0)), rel=0.1)
+    expected = np.tanh(drawn) if gaussian.get("squash") else drawn
+    np.testing.assert_allclose(action, (50 + 50 * expected).clip(0, 100), atol=1e-4)
+
+
+@pytest.mark.parametrize("gaussian", GAUSSIANS[1:], ids=str)
+def test_how_numbers_are_drawn_is_kept(bandit, tmp_path, gaussian):
+    config = {**SETTINGS["ppo"], **gaussian}
+    first = train("ppo", bandit, total_steps=256, seed=0, config=config, run_dir=tmp_path / "run")
+    assert greedy(Run.open(tmp_path / "run")) == greedy(first)
+    first.algorithm.net.save(tmp_path / "net.safetensors")
+    again = ActorCritic.load(tmp_path / "net.safetensors")
+    assert again.gaussian == first.algorithm.net.gaussian
+    begun = train("ppo", bandit, total_steps=128, seed=0, start_from=tmp_path / "run")
+    assert begun.algorithm.net.gaussian == again.gaussian
+
+
 def test_each_box_of_a_dict_has_its_own_scale():
     space = spaces.Dict(far=spaces.Box(-500, 0, (1,)), near=spaces.Box(0, 0.01, (1,), np.float64))
     envs = [Bandit(space, {"far": -100.0, "near": 0.002}) for _ in range(4)]

@@ -8,6 +8,7 @@ from gymnasium import spaces
 from csai_core.errors import SpaceError
 from csai_neural import policies as in_torch
 from csai_neural.errors import ShapeError
+from csai_neural.policies import PLAIN, GaussianSettings
 from csai_train.backends.numpy_policies import make_policy
 
 SIZE = 12
@@ -44,14 +45,27 @@ def assert_same(one, other):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
-@pytest.fixture(params=SPACES)
-def space(request):
-    return SPACES[request.param]
+CASES = [(space, PLAIN) for space in SPACES.values()] + [
+    (SPACES[name], settings)
+    for name in ("box", "number", "scaled", "dict")
+    for settings in (
+        GaussianSettings(squash=True),
+        GaussianSettings(state_dependent_std=True, log_std_init=-0.5),
+        GaussianSettings(squash=True, state_dependent_std=True),
+    )
+]
 
 
-def test_sizes_modes_and_actions_of_the_environment(space):
-    policy, other = make_policy(space), in_torch.make_policy(space)
-    assert (policy.num_outputs, policy.num_deviations) == (other.num_outputs, other.num_deviations)
+@pytest.fixture(params=CASES, ids=str)
+def policies(request):
+    space, gaussian = request.param
+    return space, make_policy(space, gaussian), in_torch.make_policy(space, gaussian)
+
+
+def test_sizes_modes_and_actions_of_the_environment(policies):
+    space, policy, other = policies
+    for name in ("num_outputs", "num_deviations", "num_choices"):
+        assert getattr(policy, name) == getattr(other, name)
     outputs, log_std = numbers(policy)
     assert_same(policy.mode(outputs), other.mode(torch.from_numpy(outputs)))
     drawn = policy.draw(outputs, log_std, np.random.default_rng(1))
@@ -62,8 +76,8 @@ def test_sizes_modes_and_actions_of_the_environment(space):
         assert space.contains(np.asarray(one) if isinstance(space, spaces.Box) else one)
 
 
-def test_log_probabilities_entropies_and_derivatives(space):
-    policy, other = make_policy(space), in_torch.make_policy(space)
+def test_log_probabilities_entropies_and_derivatives(policies):
+    _, policy, other = policies
     outputs, log_std = numbers(policy)
     action = policy.draw(outputs, log_std, np.random.default_rng(1))
     distribution = policy.distribution(outputs.copy(), log_std)
@@ -137,6 +151,33 @@ def test_draws_follow_the_probabilities():
     )
     np.testing.assert_allclose(values.mean(axis=0), [3, -1], atol=0.06)
     np.testing.assert_allclose(values.std(axis=0), [0.5, 2.0], rtol=0.03)
+
+
+def test_squashed_and_state_dependent_by_hand():
+    space = spaces.Box(0, 100, (1,))
+    settings = GaussianSettings(squash=True, state_dependent_std=True, log_std_init=-1.0)
+    policy = make_policy(space, settings)
+    # The mean 0.5; the log of the deviation -1 + 0.3; and one that stays at its limit.
+    outputs = np.array([[0.5, 0.3], [0.0, 50.0]], np.float32)
+    assert policy.to_environment(policy.mode(outputs))[0] == pytest.approx(50 + 50 * np.tanh(0.5))
+    mean, deviation = policy.chances(outputs, np.zeros(0, np.float32))
+    assert mean[0] == pytest.approx(50 + 50 * np.tanh(0.5))
+    assert deviation[0] == pytest.approx(50 * np.exp(-0.7) * (1 - np.tanh(0.5) ** 2))
+    assert deviation[1] == pytest.approx(50 * np.exp(2.0))
+    gradient, none = policy.distribution(outputs, np.zeros(0, np.float32)).gradient(
+        np.array([[0.5], [3.0]], np.float32), np.ones(2, np.float32), 0.0
+    )
+    assert gradient[0].tolist() == [0.0, -1.0]  # at the mean, a smaller deviation makes it likelier
+    assert gradient[1, 1] == 0.0
+    assert none.size == 0
+
+
+@pytest.mark.parametrize("gaussian", [PLAIN, GaussianSettings(state_dependent_std=True)])
+def test_numbers_of_a_dict_take_no_room_in_its_mask(gaussian):
+    space = spaces.Dict(a=spaces.Box(-1, 1, (2,)), b=spaces.Discrete(3))
+    policy = make_policy(space, gaussian)
+    masked = policy.masked(np.zeros((2, policy.num_outputs), np.float32), np.array([[1, 0, 1]] * 2, np.int8))
+    assert (masked < -1).sum(axis=0).tolist() == [0] * (policy.num_outputs - 3) + [0, 2, 0]
 
 
 def test_other_spaces_are_refused():

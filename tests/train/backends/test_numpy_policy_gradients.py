@@ -50,9 +50,11 @@ def experience(action_space, size, mask=None):
     )
 
 
-def assert_same(loss, action_space, batch, settings, net_arch):
+def assert_same(loss, action_space, batch, settings, net_arch, **gaussian):
     torch.manual_seed(0)
-    net = ActorCritic(spaces.Box(-1, 1, (5,)), action_space, net_arch=net_arch, activation_fnc="tanh")
+    net = ActorCritic(
+        spaces.Box(-1, 1, (5,)), action_space, net_arch=net_arch, activation_fnc="tanh", **gaussian
+    )
     parameters = FlatParameters(net)
     value, measured = loss(net, as_tensors(batch, torch.device("cpu")), **settings)
     parameters.differentiate(value)
@@ -71,6 +73,13 @@ def assert_same(loss, action_space, batch, settings, net_arch):
 @pytest.mark.parametrize("size", [1, 256])
 def test_every_loss_for_every_action_space(loss, kind, net_arch, size):
     assert_same(loss, ACTIONS[kind], experience(ACTIONS[kind], size), SETTINGS[loss], net_arch)
+
+
+@pytest.mark.parametrize("loss", SETTINGS)
+@pytest.mark.parametrize("kind", ["box", "dict"])
+def test_deviations_that_the_network_gives(loss, kind):
+    gaussian = {"state_dependent_std": True, "log_std_init": -0.7, "squash": True}
+    assert_same(loss, ACTIONS[kind], experience(ACTIONS[kind], 256), SETTINGS[loss], [16, 16], **gaussian)
 
 
 @pytest.mark.parametrize("loss", SETTINGS)

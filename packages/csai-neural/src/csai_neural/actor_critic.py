@@ -27,7 +27,7 @@ from csai_neural.errors import ShapeError
 from csai_neural.initialization import orthogonal
 from csai_neural.net import Net
 from csai_neural.network import Network
-from csai_neural.policies import Policy, make_policy
+from csai_neural.policies import GaussianSettings, Policy, make_policy
 from csai_neural.structure import Json, freeze, frozen
 from csai_neural.wiring import Node
 
@@ -82,6 +82,8 @@ class ActorCritic(Network):
         critic_activation_fnc: of the value's own layers; None is `activation_fnc`.
         log_std_init: for Box actions, the log of the standard deviation to start with; 0 is half of the
             range between the bounds. Larger explores more; -1 to 0.
+        squash: for Box actions, whether tanh brings what is drawn into the bounds; see `GaussianSettings`.
+        state_dependent_std: for Box actions, whether the deviations depend on the observation; likewise.
         orthogonal_init: whether the layers that are made here start with orthogonal weights, and the policy
             with a small last layer.
 
@@ -110,6 +112,8 @@ class ActorCritic(Network):
         critic_activation_fnc: Activation = None,
         *,
         log_std_init: float = 0.0,
+        squash: bool = False,
+        state_dependent_std: bool = False,
         orthogonal_init: bool = True,
     ) -> None:
         super().__init__()
@@ -120,10 +124,13 @@ class ActorCritic(Network):
             "actor_activation_fnc": as_setting(actor_activation_fnc),
             "critic_activation_fnc": as_setting(critic_activation_fnc),
             "log_std_init": log_std_init,
+            "squash": squash,
+            "state_dependent_std": state_dependent_std,
         }
         self.observation_space = observation_space
         self.action_space = action_space.space if isinstance(action_space, Attribute) else action_space
-        self.policy: Policy = make_policy(self.action_space)
+        self.gaussian = GaussianSettings(squash, state_dependent_std, float(log_std_init))
+        self.policy: Policy = make_policy(self.action_space, self.gaussian)
         if features_extractor_file is not None:
             features_extractor = Net.load(features_extractor_file)
         is_own = features_extractor is None

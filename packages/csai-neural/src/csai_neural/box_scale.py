@@ -44,6 +44,16 @@ class BoxScale:
         action = np.clip(self.center + self.scale * drawn, self._space.low, self._space.high)
         return action.astype(self._space.dtype, copy=False)
 
+    def spread(
+        self, mean: NDArray[np.float32], deviation: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Means and deviations of what is drawn, (batch, numbers), in the environment's units and shape."""
+        shape = (len(mean), *self._space.shape)
+        return (
+            (self.center + self.scale * mean.reshape(shape)).astype(np.float32),
+            (self.scale * deviation.reshape(shape)).astype(np.float32),
+        )
+
     def from_environment(self, action: NDArray[Any]) -> NDArray[np.float32]:
         """What was drawn for actions of the environment, as far as they lay within its bounds.
 

@@ -7,7 +7,7 @@ for each kind of action space; all share the methods of `Policy`.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,6 +21,33 @@ from csai_neural.errors import ShapeError
 from csai_neural.part_masks import masks_of_parts
 
 LOG_2PI = math.log(2.0 * math.pi)
+LOWEST_LOG_STD, HIGHEST_LOG_STD = -20.0, 2.0
+"""Between these stay deviations that a network gives."""
+
+
+class GaussianSettings(NamedTuple):
+    """How numbers of a Box are drawn."""
+
+    squash: bool = False
+    """Whether tanh brings what is drawn into the bounds, rather than that it is cut off there.
+
+    Cut off, all that is drawn beyond a bound does the same, which nothing is learned from, and the bound is
+    easily reached. Squashed, every number drawn does something else, and bounds are never quite reached; the
+    policy can no longer tell how sure it is near them, since probabilities and entropies are of what is drawn
+    before tanh.
+    """
+    state_dependent_std: bool = False
+    """Whether the network gives the deviations, for each observation others, rather than the same everywhere.
+
+    So it can be careful in one place and try much in another; but it may grow sure too early, and takes
+    longer to learn. Most tasks need no more than one deviation for each number.
+    """
+    log_std_init: float = 0.0
+    """The log of the deviations to begin with."""
+
+
+PLAIN = GaussianSettings()
+"""Cut off at the bounds, with deviations that are the same everywhere."""
 
 
 class Policy:
@@ -40,7 +67,7 @@ class Policy:
     @property
     def num_choices(self) -> int:
         """How long a row of a mask is: a number for each choice, none for numbers of a Box."""
-        return self.num_outputs - self.num_deviations
+        return self.num_outputs
 
     def sample(self, outputs: Tensor, log_std: Tensor, generator: torch.Generator | None) -> Any:
         """Draw actions.
@@ -180,35 +207,48 @@ class BernoulliPolicy(Policy):
 
 
 class GaussianPolicy(Policy):
-    """Box: a normal distribution for each number; the deviations are learned, and the same everywhere.
+    """Box: a normal distribution for each number, with deviations that are learned.
 
     It is one over drawn numbers, of which -1 and 1 are the space's bounds (`BoxScale`). So are probabilities
     and entropies: those of the actions themselves differ by the sum of log(scale), which is the same for all
-    actions and cancels in ratios and gradients.
+    actions and cancels in ratios and gradients. So does what tanh adds to them, where it squashes.
+
+    With `state_dependent_std`, the outputs are the means and then, added to the first ones, the log standard
+    deviations; otherwise the means alone.
     """
 
-    def __init__(self, space: spaces.Box) -> None:
-        size = math.prod(space.shape)
-        super().__init__(space, size, num_deviations=size)
+    def __init__(self, space: spaces.Box, gaussian: GaussianSettings = PLAIN) -> None:
+        self._size = math.prod(space.shape)
+        gives_std = gaussian.state_dependent_std
+        super().__init__(space, self._size * (1 + gives_std), num_deviations=0 if gives_std else self._size)
+        self._gaussian = gaussian
         self._scale = BoxScale(space)
+
+    @property
+    def num_choices(self) -> int:
+        """None."""
+        return 0
 
     def sample(self, outputs: Tensor, log_std: Tensor, generator: torch.Generator | None) -> Tensor:
         """Draw; numbers may lie outside -1 to 1, which `to_environment` mends."""
-        noise = torch.empty_like(outputs).normal_(generator=generator)
-        return self.mode(outputs + log_std.exp() * noise)
+        mean, log_std = self._normal(outputs, log_std)
+        noise = torch.empty_like(mean).normal_(generator=generator)
+        return self.mode(mean + log_std.exp() * noise)
 
     def mode(self, outputs: Tensor) -> Tensor:
         """The means."""
-        return outputs.reshape(len(outputs), *(self.space.shape or ()))
+        return outputs[:, : self._size].reshape(len(outputs), *(self.space.shape or ()))
 
     def log_prob(self, outputs: Tensor, log_std: Tensor, action: Tensor) -> Tensor:
         """The sum over the numbers of -((a - mean) / std)^2 / 2 - log std - log(2 pi) / 2."""
-        distance = (action.reshape(outputs.shape) - outputs) * (-log_std).exp()
+        mean, log_std = self._normal(outputs, log_std)
+        distance = (action.reshape(mean.shape) - mean) * (-log_std).exp()
         return (-0.5 * (distance * distance + LOG_2PI) - log_std).sum(-1)
 
     def entropy(self, outputs: Tensor, log_std: Tensor) -> Tensor:
         """The sum over the numbers of log std + (1 + log(2 pi)) / 2."""
-        return (log_std + 0.5 * (1.0 + LOG_2PI)).sum().expand(len(outputs))
+        _, log_std = self._normal(outputs, log_std)
+        return (log_std + 0.5 * (1.0 + LOG_2PI)).sum(-1).expand(len(outputs))
 
     def masked(self, outputs: Tensor, mask: Any) -> Tensor:
         """Refused: there is nothing to choose among.
@@ -220,17 +260,30 @@ class GaussianPolicy(Policy):
 
     def to_environment(self, action: Tensor) -> Any:
         """Arrays in the space's own units, within its bounds; see `BoxScale`."""
-        return self._scale.to_environment(action.cpu().numpy())
+        drawn = action.cpu().numpy()
+        return self._scale.to_environment(np.tanh(drawn) if self._gaussian.squash else drawn)
+
+    def _normal(self, outputs: Tensor, log_std: Tensor) -> tuple[Tensor, Tensor]:
+        """Means, (batch, size), and log standard deviations, (size,) or (batch, size)."""
+        if not self._gaussian.state_dependent_std:
+            return outputs, log_std
+        mean, difference = outputs.chunk(2, dim=-1)
+        return mean, (difference + self._gaussian.log_std_init).clamp(LOWEST_LOG_STD, HIGHEST_LOG_STD)
 
 
 class DictPolicy(Policy):
     """Dict: a policy for each part, all independent. Actions and masks are dicts."""
 
-    def __init__(self, space: spaces.Dict) -> None:
-        self.parts = {name: make_policy(part) for name, part in space.spaces.items()}
+    def __init__(self, space: spaces.Dict, gaussian: GaussianSettings = PLAIN) -> None:
+        self.parts = {name: make_policy(part, gaussian) for name, part in space.spaces.items()}
         self._outputs = [part.num_outputs for part in self.parts.values()]
         self._deviations = [part.num_deviations for part in self.parts.values()]
         super().__init__(space, sum(self._outputs), sum(self._deviations))
+
+    @property
+    def num_choices(self) -> int:
+        """Those of all parts."""
+        return sum(part.num_choices for part in self.parts.values())
 
     def sample(self, outputs: Tensor, log_std: Tensor, generator: torch.Generator | None) -> Any:
         """A dict of actions."""
@@ -294,8 +347,12 @@ class DictPolicy(Policy):
         ]
 
 
-def make_policy(space: spaces.Space[Any]) -> Policy:
+def make_policy(space: spaces.Space[Any], gaussian: GaussianSettings = PLAIN) -> Policy:
     """The policy for an action space.
+
+    Args:
+        space: the action space.
+        gaussian: how numbers of a Box are drawn.
 
     Raises:
         SpaceError: if the space is not a Discrete, MultiDiscrete, MultiBinary, Box or a Dict of these.
@@ -305,9 +362,9 @@ def make_policy(space: spaces.Space[Any]) -> Policy:
     if isinstance(space, spaces.MultiBinary):
         return BernoulliPolicy(space)
     if isinstance(space, spaces.Box) and np.issubdtype(space.dtype, np.floating):
-        return GaussianPolicy(space)
+        return GaussianPolicy(space, gaussian)
     if isinstance(space, spaces.Dict) and space.spaces:
-        return DictPolicy(space)
+        return DictPolicy(space, gaussian)
     raise SpaceError(
         f"There is no policy for actions of {space!r}; "
         "there is for Discrete, MultiDiscrete, MultiBinary, Box of floats, and Dict of these."

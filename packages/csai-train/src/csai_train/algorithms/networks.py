@@ -20,6 +20,7 @@ from csai_neural import (
 )
 from csai_neural.errors import ShapeError
 from csai_neural.generators import seeded
+from csai_neural.policies import PLAIN, GaussianSettings
 from csai_neural.twin_critic import TwinCritic
 
 REPLACED = ("hidden_sizes", "activation", "share_layers")
@@ -88,6 +89,7 @@ def build_actor_critic(
     seed: int,
     share_layers: bool = False,
     activation: str = "tanh",
+    gaussian: GaussianSettings = PLAIN,
     body: nn.Module | None = None,
 ) -> ActorCritic:
     """A network that gives a policy and values: a body, layers and two heads.
@@ -99,6 +101,7 @@ def build_actor_critic(
         seed: decides the weights to start with; the global generator is left as it was.
         share_layers: whether policy and values have these layers together, or each its own.
         activation: between the layers.
+        gaussian: how numbers of a Box are drawn.
         body: what the heads are put on, in place of such layers: a Net or a plain torch module, which is then
             a part of the network; a whole ActorCritic is taken as it is. None makes convolutions for images
             and lays everything else out flat.
@@ -112,7 +115,9 @@ def build_actor_critic(
         hidden_sizes = ()
     net_arch: Any = hidden_sizes if share_layers else {"pi": hidden_sizes, "vf": hidden_sizes}
     with seeded(seed):
-        net = ActorCritic(observation_space, action_space, body, net_arch, activation_fnc=activation)
+        net = ActorCritic(
+            observation_space, action_space, body, net_arch, activation_fnc=activation, **gaussian._asdict()
+        )
     last = net.features_extractor.added_blocks[-1]
     if last.is_last:
         net.notes.append(

@@ -98,12 +98,7 @@ class ActionBox:
 
     def spread(self, mean: Floats, deviation: Floats) -> tuple[Floats, Floats]:
         """Means and deviations, each (batch, num_numbers), in the environment's units and shape."""
-        shape = (len(mean), *self._shape)
-        center, scale = self._scale.center, self._scale.scale
-        return (
-            (center + scale * mean.reshape(shape)).astype(np.float32),
-            (scale * deviation.reshape(shape)).astype(np.float32),
-        )
+        return self._scale.spread(mean, deviation)
 
     def refuse_mask(self, action_mask: Any) -> None:
         """Refuse a mask: numbers are not chosen among.

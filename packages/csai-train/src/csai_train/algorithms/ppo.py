@@ -22,6 +22,7 @@ from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
+from csai_neural.policies import GaussianSettings
 from csai_train.algorithms.losses import (
     approximate_kl,
     clip_fraction,
@@ -99,6 +100,15 @@ class PPOConfig:
     """Whether policy and values share these layers. Sharing suits images, where seeing is the hard part."""
     activation: Literal["tanh", "relu"] = "tanh"
     """Between the layers: tanh is the steadier, relu the faster to compute."""
+    log_std_init: float = 0.0
+    """Where actions are numbers of a Box, the log of their deviation to begin with, of which 0 is half of the
+    range between the bounds. Larger explores more; -2 to 0."""
+    squash: bool = False
+    """Whether tanh brings such numbers into the bounds, rather than that they are cut off there. Each number
+    drawn then does something else, but bounds are never quite reached; entropies are told before tanh."""
+    state_dependent_std: bool = False
+    """Whether the network gives the deviations too, for each observation others. It can then be careful in
+    one place and try much in another, but takes longer to learn, and may be sure too early."""
     optimizer: str | None = None
     """What takes the gradient steps: one of torch.optim, such as "SGD(momentum=0.9)"; None takes Adam."""
     buffer: str | None = field(default=None, metadata={"kind": "buffers"})
@@ -167,6 +177,7 @@ class ProximalPolicyOptimization(OnPolicy):
             config.hidden_sizes,
             share_layers=config.share_layers,
             activation=config.activation,
+            gaussian=GaussianSettings(config.squash, config.state_dependent_std, config.log_std_init),
             seed=seed,
             body=network,
         )

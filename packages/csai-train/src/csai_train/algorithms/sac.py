@@ -29,6 +29,7 @@ from csai_core import trees
 from csai_core.algorithm import Decision, Outlook, Spread
 from csai_core.options import require
 from csai_core.schedules import ScheduledConfig, changing
+from csai_neural.policies import HIGHEST_LOG_STD, LOWEST_LOG_STD
 from csai_neural.twin_critic import TwinCritic
 from csai_train.algorithms.losses import td_target
 from csai_train.algorithms.off_policy import Floats, OffPolicy, OffPolicyConfig, longest_gradient
@@ -40,7 +41,6 @@ from csai_train.backends.numpy_control import (
     sac_actor_probes,
     sac_critic_gradient,
 )
-from csai_train.backends.numpy_squashed import HIGHEST_LOG_STD, LOWEST_LOG_STD
 from csai_train.backends.optimizers import Adam
 from csai_train.buffers.replay import Transitions
 

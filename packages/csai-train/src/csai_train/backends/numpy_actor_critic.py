@@ -27,7 +27,7 @@ class NumpyActorCritic:
     def __init__(
         self, net: ActorCritic, shared: NumpyLayers, actor: NumpyLayers, critic: NumpyLayers
     ) -> None:
-        self.policy: Policy = make_policy(net.action_space)
+        self.policy: Policy = make_policy(net.action_space, net.gaussian)
         self.log_std: Floats = net.log_std.detach().numpy()
         self._log_std_gradient = None if net.log_std.grad is None else net.log_std.grad.numpy()
         self._shared = shared

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_neural.policies import HIGHEST_LOG_STD, LOWEST_LOG_STD
+
 Floats = NDArray[np.float32]
 LOG_2PI = math.log(2.0 * math.pi)
 NONE: Floats = np.zeros(0, dtype=np.float32)
@@ -139,19 +141,24 @@ class Bits(Distribution):
 
 
 class Normal(Distribution):
-    """Independent normal distributions with means (batch, size) and log standard deviations (size,)."""
+    """Independent normal distributions.
+
+    Args:
+        mean: (batch, size).
+        log_std: (size,), or (batch, size) where each row has its own.
+    """
 
     def __init__(self, mean: Floats, log_std: Floats) -> None:
-        self._mean = mean
-        self._log_std = log_std
+        self.mean = mean
+        self.log_std = log_std
         self._inverse_std = np.exp(-log_std)
-        total = (log_std + np.float32(0.5 * (1.0 + LOG_2PI))).sum()
+        total = (log_std + np.float32(0.5 * (1.0 + LOG_2PI))).sum(axis=-1)
         self.entropy = np.full(len(mean), total, dtype=np.float32)
 
     def log_prob(self, action: Any) -> Floats:
         """The sum over the numbers of -((a - mean) / std)^2 / 2 - log std - log(2 pi) / 2."""
         distance = self._distance(action)
-        constant = self._log_std.sum() + np.float32(0.5 * LOG_2PI * len(self._log_std))
+        constant = self.log_std.sum(axis=-1) + np.float32(0.5 * LOG_2PI * self.mean.shape[1])
         result: Floats = np.float32(-0.5) * np.einsum("ba,ba->b", distance, distance) - constant
         return result
 
@@ -170,8 +177,20 @@ class Normal(Distribution):
 
     def _distance(self, action: Any) -> Floats:
         """How many standard deviations actions are away from the mean: (batch, size)."""
-        distance: Floats = (action.reshape(self._mean.shape) - self._mean) * self._inverse_std
+        distance: Floats = (action.reshape(self.mean.shape) - self.mean) * self._inverse_std
         return distance
+
+
+class StateDependentNormal(Normal):
+    """Independent normal distributions, of which a network gives the deviations too, between their limits."""
+
+    def gradient(self, action: Any, log_prob: Floats, entropy: float) -> tuple[Floats, Floats]:
+        """With respect to means and log standard deviations, side by side; row by row those of `Normal`."""
+        distance = self._distance(action)
+        to_mean = log_prob[:, None] * distance * self._inverse_std
+        to_log_std = log_prob[:, None] * (distance * distance - 1) + np.float32(entropy)
+        to_log_std *= (self.log_std > LOWEST_LOG_STD) & (self.log_std < HIGHEST_LOG_STD)
+        return np.hstack([to_mean, to_log_std]), NONE
 
 
 class Parts(Distribution):

@@ -19,6 +19,7 @@ from csai_core.errors import SpaceError
 from csai_neural.box_scale import BoxScale
 from csai_neural.errors import ShapeError
 from csai_neural.part_masks import masks_of_parts
+from csai_neural.policies import HIGHEST_LOG_STD, LOWEST_LOG_STD, PLAIN, GaussianSettings
 from csai_train.backends.numpy_distributions import (
     NONE,
     Bits,
@@ -28,6 +29,7 @@ from csai_train.backends.numpy_distributions import (
     Floats,
     Normal,
     Parts,
+    StateDependentNormal,
     sigmoid,
 )
 
@@ -50,7 +52,7 @@ class Policy(ABC):
     @property
     def num_choices(self) -> int:
         """How long a row of a mask is: a number for each choice, none for numbers of a Box."""
-        return self.num_outputs - self.num_deviations
+        return self.num_outputs
 
     @abstractmethod
     def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Any:
@@ -177,26 +179,32 @@ class BernoulliPolicy(Policy):
 
 
 class GaussianPolicy(Policy):
-    """Box: a normal distribution for each number; the deviations are learned, and the same everywhere.
+    """Box: a normal distribution for each number, as `csai_neural.policies.GaussianPolicy` has them."""
 
-    It is one over drawn numbers, of which -1 and 1 are the space's bounds; see `BoxScale`.
-    """
-
-    def __init__(self, space: spaces.Box) -> None:
+    def __init__(self, space: spaces.Box, gaussian: GaussianSettings = PLAIN) -> None:
         self.space: spaces.Box = space
-        self.num_outputs = self.num_deviations = math.prod(space.shape)
+        self._size = math.prod(space.shape)
+        gives_std = gaussian.state_dependent_std
+        self.num_outputs, self.num_deviations = self._size * (1 + gives_std), self._size * (not gives_std)
+        self._gaussian = gaussian
         self._scale = BoxScale(space)
+
+    @property
+    def num_choices(self) -> int:
+        """None."""
+        return 0
 
     def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Floats:
         """Draw; numbers may lie outside -1 to 1, which `to_environment` mends."""
-        noise = random.standard_normal(outputs.shape, dtype=np.float32)
+        mean, log_std = self._normal(outputs, log_std)
+        noise = random.standard_normal(mean.shape, dtype=np.float32)
         noise *= np.exp(log_std)
-        noise += outputs
+        noise += mean
         return self.mode(noise)
 
     def mode(self, outputs: Floats) -> Floats:
         """The means."""
-        return outputs.reshape(len(outputs), *self.space.shape)
+        return outputs[:, : self._size].reshape(len(outputs), *self.space.shape)
 
     def masked(self, outputs: Floats, mask: Any) -> Floats:
         """Refused: there is nothing to choose among.
@@ -207,31 +215,47 @@ class GaussianPolicy(Policy):
         raise ShapeError(f"Actions of {self.space} are numbers and take no mask.")
 
     def distribution(self, outputs: Floats, log_std: Floats) -> Normal:
-        """Normal distributions around the outputs."""
-        return Normal(outputs, log_std)
+        """Normal distributions."""
+        make = StateDependentNormal if self._gaussian.state_dependent_std else Normal
+        return make(*self._normal(outputs, log_std))
 
     def chances(self, outputs: Floats, log_std: Floats) -> Spread:
         """The normal distributions in the space's own units, before they are cut off at its bounds."""
-        shape = self.space.shape
-        mean = self._scale.center + self._scale.scale * outputs.reshape(len(outputs), *shape)
-        deviation = np.broadcast_to(self._scale.scale * np.exp(log_std).reshape(shape), mean.shape)
-        return Spread(mean.astype(np.float32), deviation.astype(np.float32))
+        mean, log_std = self._normal(outputs, log_std)
+        deviation = np.broadcast_to(np.exp(log_std), mean.shape)
+        if self._gaussian.squash:
+            mean = np.tanh(mean)
+            deviation = deviation * (1 - mean * mean)  # the slope of tanh
+        return Spread(*self._scale.spread(mean, deviation))
 
     def to_environment(self, action: Floats) -> Any:
         """Arrays in the space's own units, within its bounds; see `BoxScale`."""
-        return self._scale.to_environment(action)
+        return self._scale.to_environment(np.tanh(action) if self._gaussian.squash else action)
+
+    def _normal(self, outputs: Floats, log_std: Floats) -> tuple[Floats, Floats]:
+        """Means, (batch, size), and log standard deviations, (size,) or (batch, size)."""
+        if not self._gaussian.state_dependent_std:
+            return outputs, log_std
+        mean, difference = np.split(outputs, 2, axis=1)
+        log_std = difference + np.float32(self._gaussian.log_std_init)
+        return mean, log_std.clip(LOWEST_LOG_STD, HIGHEST_LOG_STD)
 
 
 class DictPolicy(Policy):
     """Dict: a policy for each part, all independent. Actions and masks are dicts."""
 
-    def __init__(self, space: spaces.Dict) -> None:
+    def __init__(self, space: spaces.Dict, gaussian: GaussianSettings = PLAIN) -> None:
         self.space = space
-        self.parts = {name: make_policy(part) for name, part in space.spaces.items()}
+        self.parts = {name: make_policy(part, gaussian) for name, part in space.spaces.items()}
         self.num_outputs = sum(part.num_outputs for part in self.parts.values())
         self.num_deviations = sum(part.num_deviations for part in self.parts.values())
         self._edges = np.cumsum([part.num_outputs for part in self.parts.values()])[:-1]
         self._deviation_edges = np.cumsum([part.num_deviations for part in self.parts.values()])[:-1]
+
+    @property
+    def num_choices(self) -> int:
+        """Those of all parts."""
+        return sum(part.num_choices for part in self.parts.values())
 
     def draw(self, outputs: Floats, log_std: Floats, random: np.random.Generator) -> Any:
         """A dict of actions."""
@@ -282,8 +306,12 @@ class DictPolicy(Policy):
         return list(zip(self.parts, self.parts.values(), columns, deviations, strict=True))
 
 
-def make_policy(space: spaces.Space[Any]) -> Policy:
+def make_policy(space: spaces.Space[Any], gaussian: GaussianSettings = PLAIN) -> Policy:
     """The policy for an action space.
+
+    Args:
+        space: the action space.
+        gaussian: how numbers of a Box are drawn.
 
     Raises:
         SpaceError: if the space is not a Discrete, MultiDiscrete, MultiBinary, Box or a Dict of these.
@@ -293,9 +321,9 @@ def make_policy(space: spaces.Space[Any]) -> Policy:
     if isinstance(space, spaces.MultiBinary):
         return BernoulliPolicy(space)
     if isinstance(space, spaces.Box) and np.issubdtype(space.dtype, np.floating):
-        return GaussianPolicy(space)
+        return GaussianPolicy(space, gaussian)
     if isinstance(space, spaces.Dict) and space.spaces:
-        return DictPolicy(space)
+        return DictPolicy(space, gaussian)
     raise SpaceError(
         f"There is no policy for actions of {space!r}; "
         "there is for Discrete, MultiDiscrete, MultiBinary, Box of floats, and Dict of these."

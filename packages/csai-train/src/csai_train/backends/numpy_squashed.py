@@ -6,10 +6,9 @@ import math
 
 import numpy as np
 
+from csai_neural.policies import HIGHEST_LOG_STD, LOWEST_LOG_STD
 from csai_train.backends.numpy_layers import Floats
 
-LOWEST_LOG_STD, HIGHEST_LOG_STD = -20.0, 2.0
-"""Between these a policy's deviations stay."""
 _HALF_LOG_2PI = np.float32(0.5 * math.log(2 * math.pi))
 _LOG_2 = np.float32(math.log(2))
 

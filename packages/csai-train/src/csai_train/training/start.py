@@ -22,7 +22,7 @@ from csai_train.runs import checkpoint
 from csai_train.runs.checkpoints import name_of
 from csai_train.runs.run import Run
 
-_SHAPING = (*REPLACED, "dueling")
+_SHAPING = (*REPLACED, "dueling", "log_std_init", "squash", "state_dependent_std")
 """Settings that make a network, which a training that starts from another already has."""
 
 
