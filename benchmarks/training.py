@@ -5,6 +5,7 @@
     python benchmarks/training.py pendulum
     python benchmarks/training.py sac
     python benchmarks/training.py td3
+    python benchmarks/training.py memory
     python benchmarks/training.py ppo --python sbx=/venvs/sbx/bin/python cleanrl=/venvs/cleanrl/bin/python
                                       --cleanrl /path/to/a/checkout
     python benchmarks/training.py solve
@@ -12,7 +13,8 @@
     python benchmarks/training.py comparison
 
 `ppo`, `dqn`, `pendulum` (PPO on Pendulum-v1, whose actions are numbers), `sac` and `td3` (there too, with two
-layers of 256 and an update of 256 transitions a step) compare steps per CPU-second of the training itself;
+layers of 256 and an update of 256 transitions a step), and `memory` (PPO with an LSTM of 64, which policy and
+values share, beside sb3-contrib's RecurrentPPO) compare steps per CPU-second of the training itself;
 imports, compilation and a short first training are left out. `solve` compares
 CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on average, csai with its own preset and
 Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of PPO's time on batched Snake is not the
@@ -48,6 +50,7 @@ STEPS = {
     "pendulum": 102_400,
     "sac": 3_000,
     "td3": 3_000,
+    "memory": 51_200,
     "solve": 100_000,
     "comparison": 100_000,
 }
@@ -107,6 +110,43 @@ def sb3_ppo(seed: int, steps: int, environment: str = "CartPole-v1") -> Training
 
 def sb3_pendulum(seed: int, steps: int) -> Training:
     return sb3_ppo(seed, steps, "Pendulum-v1")
+
+
+def csai_memory(seed: int, steps: int) -> Training:
+    import gymnasium
+
+    from csai_neural import ActorCritic, InputBlock, Net, RecurrentBlock
+    from csai_train import train
+
+    env = gymnasium.make("CartPole-v1")
+
+    def training(total_steps: int) -> None:
+        body = Net("lstm")
+        for block in (InputBlock(env.observation_space), RecurrentBlock(hidden_size=64, cell="lstm")):
+            body.add_block(block)
+        net = ActorCritic(
+            env.observation_space, env.action_space, body, {"pi": [64], "vf": [64]}, activation_fnc="tanh"
+        )
+        train("ppo", "CartPole-v1", total_steps=total_steps, seed=seed, preset=None, network=net)
+
+    training(2_048)
+    return lambda: training(steps)
+
+
+def contrib_memory(seed: int, steps: int) -> Training:
+    from sb3_contrib import RecurrentPPO
+
+    def make(policy: str, envs: Any, **settings: Any) -> Any:
+        settings["policy_kwargs"] = {
+            "net_arch": {"pi": [64], "vf": [64]},
+            "lstm_hidden_size": 64,
+            "shared_lstm": True,
+            "enable_critic_lstm": False,
+        }
+        return RecurrentPPO("MlpLstmPolicy", envs, **settings)
+
+    stable_ppo(make, seed).learn(2_048)
+    return lambda: void(stable_ppo(make, seed).learn(steps))
 
 
 def sbx_ppo(seed: int, steps: int) -> Training:
@@ -400,6 +440,7 @@ PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
     "pendulum": {"csai": csai_pendulum, "sb3": sb3_pendulum},
     "sac": {"csai": partial(csai_control, "sac"), "sb3": partial(sb3_control, "SAC"), "sbx": sbx_sac},
     "td3": {"csai": partial(csai_control, "td3"), "sb3": partial(sb3_control, "TD3")},
+    "memory": {"csai": csai_memory, "sb3-contrib": contrib_memory},
     "solve": {"csai": csai_solve, "sb3": sb3_solve},
     "comparison": {
         name: partial(comparison, name) for name in ("ppo", "a2c", "reinforce", "deep_q_learning")

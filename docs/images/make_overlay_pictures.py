@@ -59,7 +59,8 @@ def row(
     mind, painters = Mind(agent), [Painter([name]) for name in names]
     for game_now in play_episode(env, agent, seed=4):
         mind.note(game_now) if game_now.num_steps else mind.begin(game_now)
-        view = SessionView(env, agent.explain_all, game_now.observation, game_now.info, mind.history)
+        explain_all = game_now.present(agent).explain_all
+        view = SessionView(env, explain_all, game_now.observation, game_now.info, mind.history)
         frame = enlarged(np.asarray(env.render()), WIDTH)
         pictures = [painter.paint(frame, view) for painter in painters]
         if game_now.num_steps >= num_steps:

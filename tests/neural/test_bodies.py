@@ -185,10 +185,9 @@ def test_a_body_that_ends_in_no_vector_is_laid_out_flat_with_a_word():
     assert body.notes == ["The body 'eyes' gives (2, 3), which is laid out flat; a FlattenBlock is added."]
 
 
-def test_a_body_with_memory_is_told_of():
-    body = as_body(make_net(VECTOR, RecurrentBlock(hidden_size=5)), VECTOR)
-    assert "is not carried from step to step" in body.notes[0]
-    assert len(as_body(body, VECTOR).notes) == 1
+def test_a_body_with_memory_says_so():
+    assert as_body(make_net(VECTOR, RecurrentBlock(hidden_size=5)), VECTOR).has_memory
+    assert not as_body(make_net(VECTOR, LinearBlock()), VECTOR).has_memory
 
 
 def test_a_plain_module_is_a_body_with_a_word(tmp_path):

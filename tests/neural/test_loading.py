@@ -132,7 +132,7 @@ def test_a_strangers_network(name):
     assert Net.from_structure(net.structure())(X).tolist() == [3.0] * 4
 
 
-@pytest.mark.parametrize("name", ["linear", "mlp", "conv", "nature_cnn"])
+@pytest.mark.parametrize("name", ["linear", "mlp", "conv", "nature_cnn", "recurrent"])
 def test_the_seed_decides_and_the_global_generator_stays(name):
     space = spaces.Box(0, 1, (1, 40, 40))
     before = torch.random.get_rng_state()
@@ -145,7 +145,7 @@ def test_the_seed_decides_and_the_global_generator_stays(name):
 
 def test_every_registered_network_of_this_package_is_a_body():
     names = [name for name, entry in installed().entries("networks").items() if entry.plugin == "csai_neural"]
-    assert sorted(names) == ["conv", "linear", "mlp", "nature_cnn"]
+    assert sorted(names) == ["conv", "linear", "mlp", "nature_cnn", "recurrent"]
     for name in names:
         net = load_network(f"csai_neural:{name}", spaces.Box(0, 255, (4, 84, 84), np.uint8), seed=1)
         assert net.followed_by(OutputBlock(num_classes=3)).output_shape == (3,)

@@ -88,6 +88,23 @@ def test_a_network_that_remembers(tmp_path):
         memory = {"state_recurrent": found["new_state_recurrent"]}
 
 
+@pytest.mark.usefixtures("_extra")
+def test_a_policy_that_remembers(tmp_path):
+    space = spaces.Box(-1, 1, (5,))
+    body = make_net(InputBlock(space), RecurrentBlock(hidden_size=4))
+    network = ActorCritic(space, spaces.Discrete(3), body, []).eval()
+    network.export_onnx(tmp_path / "policy.onnx")
+    x = np.random.default_rng(0).normal(size=(2, 3, 5)).astype(np.float32)
+    state = network.initial_state(3)
+    memory = {"state_recurrent": state["recurrent"].numpy()}
+    for observation in x:
+        found = run(tmp_path / "policy.onnx", {"observation": observation, **memory})
+        (policy, value), state = network.step(torch.from_numpy(observation), state)
+        np.testing.assert_allclose(found["policy"], policy.detach(), atol=1e-6)
+        np.testing.assert_allclose(found["value"], value.detach(), atol=1e-6)
+        memory = {"state_recurrent": found["new_state_recurrent"]}
+
+
 def test_without_onnx_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     net = make_net(InputBlock(spaces.Box(-1, 1, (5,))), OutputBlock(num_classes=1))

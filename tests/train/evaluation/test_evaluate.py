@@ -71,6 +71,9 @@ def test_action_masks_are_kept_to():
             assert not explore
             return Decision(action_mask.argmax(axis=1))
 
+        def initial_memory(self, num_envs):
+            return None
+
     env = gymnasium.make("Taxi-v4", max_episode_steps=5)
     agent = TrainedAgent(Checking(), env.observation_space, env.action_space)
     assert evaluate(agent, env.spec, episodes=3, seed=0).lengths.tolist() == [5, 5, 5]

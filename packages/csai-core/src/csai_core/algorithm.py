@@ -34,6 +34,9 @@ class Decision(NamedTuple):
     memo: Any = None
     """What the algorithm wants to be told again when it learns from this decision, such as the number that
     it drew before that was clipped to the space: arrays with leading axis num_envs, in dicts and tuples."""
+    memory: Any = None
+    """What the algorithm remembers of each episode from here on, for the next call; None where it remembers
+    nothing. See `Algorithm.initial_memory`."""
 
 
 class Step(NamedTuple):
@@ -137,6 +140,19 @@ class Algorithm(ABC):
             action_mask: (number of environments, number of actions), 1 where an action is allowed;
                 None when all are.
         """
+
+    def initial_memory(self, num_envs: int) -> Any:
+        """What it remembers at the start of each of several episodes; None if it goes by what it sees alone.
+
+        One that remembers, such as a policy with a recurrent network, takes one more keyword in `act`,
+        `sample` and `explain`, `memory`, and gives the next in `Decision.memory`; None is the start of an
+        episode there too. Between two calls whoever plays holds it, in an `EpisodeMemory`: the algorithm
+        does not.
+
+        Returns:
+            Arrays with leading axis num_envs, in dicts and tuples; each row is that of one episode.
+        """
+        return None
 
     def sample(
         self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from csai_neural.net import Net
     from csai_neural.network import Network
     from csai_neural.sampling import sample_distribution
+    from csai_neural.sequences import Layout, Sequences
     from csai_neural.sequential import generate_sequential
     from csai_neural.tensors import dict_to_tensor
 
@@ -50,6 +51,7 @@ __all__ = [
     "Identity",
     "InputBlock",
     "JoinBlock",
+    "Layout",
     "LinearBlock",
     "ModuleBlock",
     "Net",
@@ -58,6 +60,7 @@ __all__ = [
     "OutputBlock",
     "RecurrentBlock",
     "ResidualBlock",
+    "Sequences",
     "as_body",
     "default_body",
     "dict_to_tensor",
@@ -81,6 +84,7 @@ __getattr__, __dir__ = lazy_names(
         "Identity": "blocks.output",
         "InputBlock": "blocks.input",
         "JoinBlock": "blocks.join",
+        "Layout": "sequences",
         "LinearBlock": "blocks.linear",
         "ModuleBlock": "blocks.module",
         "Net": "net",
@@ -89,6 +93,7 @@ __getattr__, __dir__ = lazy_names(
         "OutputBlock": "blocks.output",
         "RecurrentBlock": "blocks.recurrent",
         "ResidualBlock": "blocks.residual",
+        "Sequences": "sequences",
         "as_body": "bodies",
         "default_body": "bodies",
         "dict_to_tensor": "tensors",

@@ -24,6 +24,7 @@ from csai_neural.blocks.sizes import make_layer
 from csai_neural.bodies import as_body, default_body
 from csai_neural.devices import Device, find_device
 from csai_neural.errors import ShapeError
+from csai_neural.flow import State
 from csai_neural.initialization import orthogonal
 from csai_neural.net import Net
 from csai_neural.network import Network
@@ -167,13 +168,26 @@ class ActorCritic(Network):
         """The policy's numbers and the value.
 
         Args:
-            x: observations, single or with batch axes, as `Net.forward` takes them.
+            x: observations, single or with batch axes, or `Sequences`, as `Net.forward` takes them.
 
         Returns:
             (*batch axes, policy.num_outputs), which for Discrete actions are the logits, for Box the means
             of what is drawn; and (*batch axes).
         """
-        features = self.shared(self.features_extractor(x))
+        return self._judge(self.features_extractor(x))
+
+    def step(self, x: Any, state: State) -> tuple[tuple[Tensor, Tensor], State]:
+        """What `forward` gives, and the new state, of a network whose body has memory; see `Net.step`."""
+        features, new_state = self.features_extractor.step(x, state)
+        return self._judge(features), new_state
+
+    def initial_state(self, batch_size: int | None = None) -> State:
+        """What its body remembers at the start; see `Net.initial_state`."""
+        return self.features_extractor.initial_state(batch_size)
+
+    def _judge(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """The policy's numbers and the value, from what the body gives."""
+        features = self.shared(features)
         return self.policy_head(self.actor(features)), self.value_head(self.critic(features)).squeeze(-1)
 
     @torch.no_grad()

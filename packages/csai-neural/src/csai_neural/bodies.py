@@ -96,12 +96,6 @@ def as_body(network: nn.Module, observation_space: spaces.Space[Any]) -> Net:
     """
     net = _as_net(network, observation_space)
     _refuse_other_space(net, observation_space)
-    if any(node.block.is_recurrent for node in net.nodes):
-        _note(
-            net,
-            f"The body {net.name!r} has memory, which is not carried from step to step: "
-            "it sees each observation alone.",
-        )
     if len(net.output_shape) != 1:
         shape = net.output_shape
         net = net.followed_by(FlattenBlock())

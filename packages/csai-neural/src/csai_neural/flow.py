@@ -14,6 +14,7 @@ from csai_neural.blocks.block import Block, Shape
 from csai_neural.blocks.input import InputBlock
 from csai_neural.encoding import BoxEncoder, Encoder, part_at
 from csai_neural.errors import ForwardError, ShapeError
+from csai_neural.sequences import Sequences
 from csai_neural.wiring import Node
 
 State = dict[str, Tensor]
@@ -56,7 +57,7 @@ class Flow:
     # --- in: from observations to the tensors that the first blocks take
 
     def read(self, x: Any) -> tuple[dict[Any, Tensor], Shape]:
-        """Encode the inputs.
+        """Encode the inputs; of `Sequences`, their observations.
 
         Returns:
             The codes by InputBlock, or by (InputBlock, part), with all batch axes made one: (batch, …);
@@ -68,6 +69,7 @@ class Flow:
         values: dict[Any, Tensor] = {}
         batches: dict[str, Shape] = {}
         batch_shape: Shape = ()
+        x = x.observation if isinstance(x, Sequences) else x
         for block in self.inputs:
             encoder = block.encoder
             device = block.device or torch.device("cpu")
@@ -97,8 +99,16 @@ class Flow:
 
     # --- through: one block after the other
 
-    def run(self, values: dict[Any, Tensor], state: State | None = None) -> State:
+    def run(
+        self, values: dict[Any, Tensor], state: State | None = None, sequences: Sequences | None = None
+    ) -> State:
         """Run all blocks, adding what each gives to `values`; return what recurrent blocks remember.
+
+        Args:
+            values: what the inputs gave.
+            state: what recurrent blocks remember; None starts from zeros.
+            sequences: what the rows are of; recurrent blocks are unrolled through them, and nothing is
+                returned.
 
         Raises:
             ForwardError: if a block fails, naming it and the shapes it was given.
@@ -110,7 +120,9 @@ class Flow:
             block = node.block
             given = [values[source if node.key is None else (source, node.key)] for source in node.sources]
             try:
-                if block.is_recurrent:
+                if block.is_recurrent and sequences is not None:
+                    values[block] = sequences.unroll(block.name, block.unroll, given[0])
+                elif block.is_recurrent:
                     before = None if state is None else state[block.name]
                     values[block], new_state[block.name] = block(given[0], before)
                 else:

@@ -113,4 +113,10 @@ def csai_networks() -> list[Entry]:
             summary="Three strided convolutions and a layer of 512, for large images.",
             reference="Mnih et al. 2015, Nature 518",
         ),
+        Entry(
+            name="recurrent",
+            target="csai_neural.networks:recurrent",
+            summary="A body that follows the space, a layer of 128 and a GRU of 128; it remembers.",
+            reference="Cho et al. 2014, arXiv:1406.1078",
+        ),
     ]

@@ -17,6 +17,7 @@ from csai_neural.devices import Device, find_device
 from csai_neural.errors import NotCompiledError, StructureError
 from csai_neural.flow import GLOBAL_HOOKS, TORCH_ERRORS, Flow, State, connect, has_hooks
 from csai_neural.network import Network
+from csai_neural.sequences import Sequences
 from csai_neural.structure import Json, build_net, describe_net, freeze
 from csai_neural.wiring import Node, wire
 
@@ -151,7 +152,8 @@ class Net(Network):
 
         Args:
             x: observations, as numpy arrays or tensors: one, of the space's shape, or several with any
-                number of batch axes before it. A dict (or tuple) of these if the input has parts.
+                number of batch axes before it. A dict (or tuple) of these if the input has parts. Or
+                `Sequences` of them, through which recurrent blocks are unrolled; these start from zeros else.
 
         Returns:
             (*batch axes, *output_shape); without batch axes for a single observation.
@@ -289,7 +291,7 @@ class Net(Network):
     def _run(self, x: Any) -> tuple[dict[Any, Tensor], Shape]:
         flow = self._compiled()
         values, batch_shape = flow.read(x)
-        flow.run(values)
+        flow.run(values, sequences=x if isinstance(x, Sequences) else None)
         return values, batch_shape
 
     def _explained(self, x: Tensor, error: Exception) -> Tensor:

@@ -104,6 +104,11 @@ class Network(nn.Module, ABC):
         """Whether it may do other things in training than in use, as dropout and batch norm do."""
         return has_modes(self)
 
+    @property
+    def has_memory(self) -> bool:
+        """Whether it has recurrent blocks."""
+        return any(node.block.is_recurrent for node in self.nodes)
+
     def initial_state(self, batch_size: int | None = None) -> State:
         """What it remembers at the start, by block name; nothing for a network without memory."""
         return {}

@@ -14,6 +14,8 @@ from csai_neural.blocks.conv import ConvBlock
 from csai_neural.blocks.flatten import FlattenBlock
 from csai_neural.blocks.input import InputBlock
 from csai_neural.blocks.linear import LinearBlock
+from csai_neural.blocks.recurrent import RecurrentBlock
+from csai_neural.bodies import default_body
 from csai_neural.net import Net
 
 CONV_DEPTH = 4
@@ -43,6 +45,13 @@ def nature_cnn(observation_space: spaces.Space[Any]) -> Net:
     """
     eyes = ConvBlock(channels=[32, 64, 64], kernel_size=[8, 4, 3], stride=[4, 2, 1], padding="valid")
     return _net("nature_cnn", observation_space, eyes, LinearBlock(hidden_size=[512]))
+
+
+def recurrent(observation_space: spaces.Space[Any]) -> Net:
+    """For what must be remembered: a body that follows the space, a layer of 128, and a GRU of 128."""
+    return default_body(observation_space).followed_by(
+        LinearBlock(hidden_size=[128]), RecurrentBlock(hidden_size=128), name="recurrent"
+    )
 
 
 def _flat(observation_space: spaces.Space[Any]) -> list[Block]:

@@ -39,7 +39,8 @@ class _Exported(nn.Module):
         if not self.state_names:
             return self.net(x)
         output, state = self.net.step(x, {name: next(values) for name in self.state_names})
-        return (output, *(state[name] for name in self.state_names))
+        outputs = output if isinstance(output, tuple) else (output,)
+        return (*outputs, *(state[name] for name in self.state_names))
 
 
 def export_onnx(net: Any, path: str | Path) -> None:
@@ -47,7 +48,7 @@ def export_onnx(net: Any, path: str | Path) -> None:
 
     The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
     output is "output", or "policy" and "value" for an ActorCritic, as `ActorCritic.forward` gives them.
-    Bytes stay bytes, other integers are int64, all else is float32. Recurrent blocks of a Net add an input
+    Bytes stay bytes, other integers are int64, all else is float32. Each recurrent block adds an input
     "state_<block>" and an output "new_state_<block>".
 
     Args:

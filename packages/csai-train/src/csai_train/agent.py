@@ -29,6 +29,8 @@ class TrainedAgent(Agent):
         action_space: of that environment.
         random: where actions are drawn from; None does what is best.
         action_names: of the actions of a Discrete space, for people; None takes their numbers.
+        memory: what it remembers of the present episode, if its algorithm does: a batch of one row; None is
+            the start of one. `after` gives the agent with what it remembers a step later.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class TrainedAgent(Agent):
         *,
         random: np.random.Generator | None = None,
         action_names: Sequence[str] | None = None,
+        memory: Any = None,
     ) -> None:
         super().__init__()
         self.algorithm = algorithm
@@ -46,6 +49,7 @@ class TrainedAgent(Agent):
         self.action_space = action_space
         self.random = random
         self.action_names = action_names
+        self.memory = memory
         self._masks = ActionMasks(action_space)
 
     @property
@@ -68,19 +72,37 @@ class TrainedAgent(Agent):
         random = np.random.default_rng([seed, _SAMPLING])
         if type(self.algorithm).sample is Algorithm.sample:
             self.algorithm.sample(None, random)  # says why it cannot
-        return TrainedAgent(
-            self.algorithm,
-            self.observation_space,
-            self.action_space,
-            random=random,
-            action_names=self.action_names,
-        )
+        return self._with(random=random)
 
-    def decide(self, observation: Any, action_mask: NDArray[np.int8] | None) -> Decision:
-        """Actions for a batch of observations; where there is a mask, among those it allows."""
+    def after(self, state: Any) -> TrainedAgent:
+        """This agent, remembering `state` too if its algorithm remembers; see `Agent.after`."""
+        if self.algorithm.initial_memory(1) is None:
+            return self
+        seen = self.algorithm.act(self.stack([state]), explore=False, **self._remembered(1))
+        return self._with(memory=seen.memory)
+
+    def _with(self, **changes: Any) -> TrainedAgent:
+        """The same agent but for some of what it was made with."""
+        kept = {name: getattr(self, name) for name in ("random", "action_names", "memory")}
+        return TrainedAgent(self.algorithm, self.observation_space, self.action_space, **(kept | changes))
+
+    def _remembered(self, count: int) -> dict[str, Any]:
+        """The keyword that tells an algorithm what it remembers, the same for each of several states."""
+        if self.memory is None:
+            return {}
+        return {"memory": trees.take(self.memory, np.zeros(count, dtype=np.intp))}
+
+    def decide(self, observation: Any, action_mask: NDArray[np.int8] | None, **memory: Any) -> Decision:
+        """Actions for a batch of observations; where there is a mask, among those it allows.
+
+        Args:
+            observation: a batch.
+            action_mask: (batch, number of actions), 1 where an action is allowed; None when all are.
+            **memory: `memory=`, what is remembered of each episode, where the algorithm remembers.
+        """
         if self.random is None:
-            return self.algorithm.act(observation, explore=False, action_mask=action_mask)
-        return self.algorithm.sample(observation, self.random, action_mask)
+            return self.algorithm.act(observation, explore=False, action_mask=action_mask, **memory)
+        return self.algorithm.sample(observation, self.random, action_mask, **memory)
 
     def get_actions(self) -> list[Any]:
         """All actions of a Discrete space.
@@ -103,7 +125,7 @@ class TrainedAgent(Agent):
         Raises:
             SpaceError: if the state has another shape, or other parts, than what it was trained to observe.
         """
-        decision = self.decide(self.stack([state]), self.masks([action_mask]))
+        decision = self.decide(self.stack([state]), self.masks([action_mask]), **self._remembered(1))
         return trees.unstack(decision.action, 1)[0]
 
     def explain(self, state: Any, action_mask: Any = None) -> Explanation:
@@ -127,11 +149,12 @@ class TrainedAgent(Agent):
         """The same for several states at once, which is faster than one by one; see `explain`."""
         observation = self.stack(states)
         mask = None if action_masks is None else self.masks(action_masks)
-        actions = self.algorithm.act(observation, explore=False, action_mask=mask).action
+        remembered = self._remembered(len(states))
+        decision = self.algorithm.act(observation, explore=False, action_mask=mask, **remembered)
         return explain_batch(
             self.action_space,
-            actions,
-            self.algorithm.explain(observation, mask),
+            decision.action,
+            self.algorithm.explain(observation, mask, **remembered),
             action_mask=mask,
             action_names=self.action_names,
         )

@@ -49,6 +49,17 @@ class Agent:
         """
         return self.get_next_action(state)
 
+    def after(self, state: Any) -> Agent:
+        """This agent as it goes on in the present episode, once it has seen `state` and a step was taken.
+
+        That is itself, unless it remembers: then it is another, which remembers `state` too, and this one
+        stays as it is. A `Game` asks for it after each step.
+
+        Args:
+            state: the observation that the step was taken in, whoever took it.
+        """
+        return self
+
     def explain(self, state: Any, action_mask: Any = None) -> Explanation | None:
         """What it does in `state`, and why; views draw it beside the game. Nothing changes by it.
 

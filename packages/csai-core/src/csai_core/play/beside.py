@@ -93,9 +93,8 @@ class Beside:
 
     def _view(self, session: Session) -> SessionView:
         game = session.game
-        return SessionView(
-            session.env, self.mind.agent.explain_all, game.observation, game.info, self.mind.history
-        )
+        agent = game.present(self.mind.agent)
+        return SessionView(session.env, agent.explain_all, game.observation, game.info, self.mind.history)
 
     def area(self, session: Session, num_rows: int) -> Rect | None:
         """Where in the window it is; None while it is not seen."""

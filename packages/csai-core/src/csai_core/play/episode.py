@@ -12,7 +12,7 @@ from csai_core.gate import EnvironmentGate, score_of
 
 LONGEST_EPISODE = 100_000
 """After how many steps an agent's game is cut short that does not end by itself."""
-_ACCOUNT = ("observation", "total_reward", "num_steps", "score", "transition")
+_ACCOUNT = ("observation", "total_reward", "num_steps", "score", "transition", "_agents")
 
 
 class Transition(NamedTuple):
@@ -54,6 +54,8 @@ class Game:
         """The game's own score (`info["score"]`), where it keeps one."""
         self.transition: Transition | None = None
         """The last step; None before the first."""
+        self._agents: tuple[tuple[Agent, Agent], ...] = ()
+        """Those who were asked something in this game, and what has become of them; see `Agent.after`."""
 
     @property
     def is_over(self) -> bool:
@@ -76,6 +78,7 @@ class Game:
             EnvironmentFailedError: if the environment raises, or gives what cannot be used.
         """
         before = self.observation
+        self._agents = tuple((agent, present.after(before)) for agent, present in self._agents)
         observation, reward, terminated, truncated, self.info = self._gate.step(action)
         self.observation = self._gate.own(observation)
         self._gate.mask(self.info, is_over=terminated or truncated)
@@ -99,7 +102,15 @@ class Game:
 
     def choose(self, agent: Agent) -> Any:
         """What an agent does next, among the actions that `info["action_mask"]` allows if there is one."""
-        return agent.get_allowed_action(self.observation, self.info.get("action_mask"))
+        return self.present(agent).get_allowed_action(self.observation, self.info.get("action_mask"))
+
+    def present(self, agent: Agent) -> Agent:
+        """An agent with what it remembers of this game, since it was first asked for; see `Agent.after`."""
+        for known, present in self._agents:
+            if known is agent:
+                return present
+        self._agents += ((agent, agent),)
+        return agent
 
     def __str__(self) -> str:
         result = f"score {self.score:g}, " if self.score is not None else ""

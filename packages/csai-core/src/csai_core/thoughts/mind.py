@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from csai_core.agents import Agent
 from csai_core.explanation import Explanation
@@ -31,14 +30,14 @@ class Mind:
 
     def begin(self, game: Game) -> None:
         """Think of the first state of a game."""
-        thought = self._ask(game.observation, game.info)
+        thought = self._ask(game)
         self.history = History(thought, self.agent.gamma, is_sampling=self.agent.is_sampling)
         self.scale.include(self.history)
 
     def look(self, game: Game) -> None:
         """Think of the present state, where that was not done before."""
         if self.history.present is None and not game.is_over:
-            self.history.rethink(self._ask(game.observation, game.info))
+            self.history.rethink(self._ask(game))
             self.scale.include(self.history)
 
     def note(self, game: Game, *, is_persons: bool = False) -> None:
@@ -50,15 +49,16 @@ class Mind:
             step.action,
             step.reward,
             terminated=step.terminated,
-            explanation=None if step.terminated else self._ask(game.observation, game.info, game.is_over),
+            explanation=None if step.terminated else self._ask(game),
             reward_parts=game.info.get("reward_parts"),
             is_persons=is_persons,
             is_over=game.is_over,
         )
         self.scale.include(self.history)
 
-    def _ask(self, observation: Any, info: Mapping[str, Any], is_over: bool = False) -> Explanation | None:
+    def _ask(self, game: Game) -> Explanation | None:
         """What it thinks; where nothing can be done any more, no mask says what may be."""
+        agent = game.present(self.agent)
         if not self.is_asked:
             return None
-        return self.agent.explain(observation, None if is_over else info.get("action_mask"))
+        return agent.explain(game.observation, None if game.is_over else game.info.get("action_mask"))

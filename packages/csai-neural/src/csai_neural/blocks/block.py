@@ -93,6 +93,26 @@ class Block(nn.Module):
 
     # --- what every block can do
 
+    def unroll(self, x: Tensor, state: Tensor, batch_sizes: Tensor) -> Tensor:
+        """For a recurrent block, what it gives for all steps of several sequences.
+
+        Args:
+            x: (number of steps, *input_shape): the first steps of all sequences, then the second ones, and so
+                on, the longer sequences first, as in torch's PackedSequence.
+            state: (number of sequences, *state_shape), before their first steps.
+            batch_sizes: how many sequences have a first step, a second one, and so on; on the CPU.
+
+        Returns:
+            (number of steps, *output_shape), in the order of `x`.
+        """
+        outputs: list[Tensor] = []
+        start = 0
+        for size in batch_sizes.tolist():
+            output, state = self(x[start : start + size], state[:size])
+            start += size
+            outputs.append(output)
+        return torch.cat(outputs)
+
     def fit(self, input_shape: Shape) -> None:
         """Settle on inputs of `input_shape`, making the layers unless they are there already.
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 from csai_core.errors import UnknownNameError
 from csai_neural.blocks.block import Block, Shape
@@ -122,3 +123,13 @@ class RecurrentBlock(Block):
             outputs, hidden = self.layers(sequence, memory)
             new_state = hidden.transpose(0, 1)
         return (outputs if self.return_sequence else outputs[:, -1]), new_state
+
+    def unroll(self, x: Tensor, state: Tensor, batch_sizes: Tensor) -> Tensor:
+        """All steps of several sequences in one call of torch's layers; see `Block.unroll`."""
+        if x.ndim != 2:  # each step is a sequence itself
+            return super().unroll(x, state, batch_sizes)
+        memory = state.transpose(0, 1).contiguous()
+        packed = PackedSequence(x, batch_sizes)
+        outputs, _ = self.layers(packed, tuple(memory.chunk(2)) if self.cell == "lstm" else memory)
+        result: Tensor = outputs.data
+        return result

@@ -31,6 +31,7 @@ from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
 from csai_train.algorithms.on_policy import OnPolicy, advantages, first_rollout
 from csai_train.algorithms.schedules import annealed
+from csai_train.algorithms.sequences import sequences_of
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policy_gradients import a2c_gradient, policy_gradient_probes
 from csai_train.backends.optimizers import Adam
@@ -135,6 +136,7 @@ class AdvantageActorCritic(OnPolicy):
             step.next_observation,
             step.action_mask,
             step.is_reset,
+            *step.memo,
         )
         self.num_steps += step.num_taken
         return self.update() if self.rollout.is_full else {}
@@ -157,6 +159,8 @@ class AdvantageActorCritic(OnPolicy):
     def _experience(self, config: A2CConfig) -> RolloutBatch:
         """The rollout as one batch, with advantages and returns."""
         observation, action, mask = self.rollout.flat()
+        if self.backend.has_memory:
+            observation = sequences_of(self.rollout)
         value = self.backend.network.value(observation)
         advantage = advantages(
             self.rollout, value, self.backend, gamma=config.gamma, gae_lambda=config.gae_lambda

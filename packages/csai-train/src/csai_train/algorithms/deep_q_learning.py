@@ -35,6 +35,7 @@ from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, copy_network
 from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.algorithms.schedules import linear
+from csai_train.algorithms.sequences import refuse_memory
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_dqn import q_gradient, q_probes
@@ -160,6 +161,7 @@ class DeepQLearning(Algorithm):
             dueling=config.dueling,
             body=network,
         )
+        refuse_memory(self.q_network, "deep_q_learning")
         self.target_network = target_network or self.q_network.copy()
         copy_network(self.q_network, self.target_network)
         self.backend = Backend(

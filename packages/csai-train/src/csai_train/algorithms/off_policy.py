@@ -22,6 +22,7 @@ from csai_neural.box_scale import BoxScale
 from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, build_twin_critic
 from csai_train.algorithms.scaling import ObservationScaler
+from csai_train.algorithms.sequences import refuse_memory
 from csai_train.backends.backend import Backend
 from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.replay import Transitions
@@ -168,6 +169,7 @@ class OffPolicy(Algorithm):
         self.actor = build_network(
             observation_space, self.outputs_a_number * size, layers, seed=seed, body=network
         )
+        refuse_memory(self.actor, self.name)
         self.critic = build_twin_critic(observation_space, size, layers, seed=seed + 1, body=network)
         computing: dict[str, Any] = {"choice": backend, "device": device, "random": self.random}
         self.critics = Backend(self.critic, self.critic.copy(), **computing)

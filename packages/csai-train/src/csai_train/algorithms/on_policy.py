@@ -16,6 +16,7 @@ from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
 from csai_train.algorithms.returns import gae, require_finite_steps
 from csai_train.algorithms.scaling import ObservationScaler
+from csai_train.algorithms.sequences import initial_memory, memory_before
 from csai_train.backends.backend import Backend
 from csai_train.backends.numpy_policies import make_policy
 from csai_train.backends.torch import training_mode
@@ -76,47 +77,82 @@ class OnPolicy(Algorithm):
         self.policy = make_policy(net.action_space, net.gaussian)
         self.backend = Backend(net, choice=backend, device=device, random=self.random)
 
+    def initial_memory(self, num_envs: int) -> Any:
+        """That of the network, if it is recurrent; see `Algorithm.initial_memory`."""
+        return initial_memory(self.backend, num_envs)
+
     def act(
-        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+        self,
+        observation: Any,
+        *,
+        explore: bool,
+        action_mask: NDArray[np.int8] | None = None,
+        memory: Any = None,
     ) -> Decision:
         """Draw actions from the policy, or take the likeliest; see `Algorithm.act`.
 
         Returns:
             The actions. Where they were drawn, the memo holds the observations as they were scaled, and the
-            actions as they were drawn, which may lie outside the space's bounds: to be learned from.
+            actions as they were drawn, which may lie outside the space's bounds: to be learned from. Then
+            what was remembered before and after, by a network with memory.
         """
+        memory = memory_before(self.backend, observation, memory)
         if not explore:
-            outputs = self._outputs(self.scaler.scale(observation), action_mask)
-            return Decision(self.policy.to_environment(self.policy.mode(outputs)))
+            outputs, following = self._outputs(self.scaler.scale(observation), action_mask, memory)
+            return Decision(self.policy.to_environment(self.policy.mode(outputs)), memory=following)
         self.scaler.include(observation)
         observation = self.scaler.scale(observation)
-        drawn = self._draw(observation, self.random, action_mask)
-        return Decision(self.policy.to_environment(drawn), memo=(observation, drawn))
+        drawn, following = self._draw(observation, self.random, action_mask, memory)
+        memories = () if memory is None else (memory, following)
+        return Decision(self.policy.to_environment(drawn), (observation, drawn, *memories), following)
 
     def sample(
-        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None = None
+        self,
+        observation: Any,
+        random: np.random.Generator,
+        action_mask: NDArray[np.int8] | None = None,
+        memory: Any = None,
     ) -> Decision:
         """Draw actions from the policy; see `Algorithm.sample`."""
-        drawn = self._draw(self.scaler.scale(observation), random, action_mask)
-        return Decision(self.policy.to_environment(drawn))
+        memory = memory_before(self.backend, observation, memory)
+        drawn, memory = self._draw(self.scaler.scale(observation), random, action_mask, memory)
+        return Decision(self.policy.to_environment(drawn), memory=memory)
 
-    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+    def explain(
+        self, observation: Any, action_mask: NDArray[np.int8] | None = None, memory: Any = None
+    ) -> Outlook:
         """The policy's chances and, in unscaled rewards, the state's value; see `Algorithm.explain`."""
         network = self.backend.network
-        outputs, value = network.outputs_and_value(self.scaler.scale(observation))
+        memory = memory_before(self.backend, observation, memory)
+        observation = self.scaler.scale(observation)
+        if memory is None:
+            outputs, value = network.outputs_and_value(observation)
+        else:
+            outputs, value, _ = network.step(observation, memory)
         if action_mask is not None:
             outputs = self.policy.masked(outputs, action_mask)
         chances = self.policy.chances(outputs, network.log_std)
         return Outlook(chances=chances, state_value=value * np.float32(self.value_unit))
 
     def _draw(
-        self, observation: Any, random: np.random.Generator, action_mask: NDArray[np.int8] | None
-    ) -> Any:
-        return self.policy.draw(self._outputs(observation, action_mask), self.backend.network.log_std, random)
+        self,
+        observation: Any,
+        random: np.random.Generator,
+        action_mask: NDArray[np.int8] | None,
+        memory: Any,
+    ) -> tuple[Any, Any]:
+        outputs, memory = self._outputs(observation, action_mask, memory)
+        return self.policy.draw(outputs, self.backend.network.log_std, random), memory
 
-    def _outputs(self, observation: Any, action_mask: NDArray[np.int8] | None) -> Any:
-        outputs = self.backend.network.outputs(observation)
-        return outputs if action_mask is None else self.policy.masked(outputs, action_mask)
+    def _outputs(
+        self, observation: Any, action_mask: NDArray[np.int8] | None, memory: Any
+    ) -> tuple[Any, Any]:
+        """The policy's numbers, and what is remembered from here on."""
+        if memory is None:
+            outputs = self.backend.network.outputs(observation)
+        else:
+            outputs, _, memory = self.backend.network.step(observation, memory)
+        return outputs if action_mask is None else self.policy.masked(outputs, action_mask), memory
 
     @property
     def value_unit(self) -> float:
@@ -125,6 +161,9 @@ class OnPolicy(Algorithm):
 
     def as_decided(self, step: Step) -> Step:
         """A step as the network saw it: with observations scaled, and actions as they were drawn.
+
+        Returns:
+            It; its memo holds what was remembered before and after, and nothing for a network without memory.
 
         Raises:
             ConfigError: if somebody else decided it, so that it has no memo.
@@ -135,9 +174,9 @@ class OnPolicy(Algorithm):
                 "decided itself (on policy): give Step(…, memo=decision.memo). Steps of other actors, such "
                 "as demonstrations, suit q_learning and deep_q_learning."
             )
-        observation, drawn = step.memo
+        observation, drawn, *memories = step.memo
         following = self.scaler.scale(step.next_observation)
-        return step._replace(observation=observation, action=drawn, next_observation=following)
+        return step._replace(observation=observation, action=drawn, next_observation=following, memo=memories)
 
     def learned(self) -> Learned:
         """The network, and the scaling of observations; see `Algorithm.learned`."""

@@ -34,6 +34,7 @@ from csai_train.algorithms.networks import build_actor_critic
 from csai_train.algorithms.on_policy import OldPolicy, OnPolicy, advantages, first_rollout
 from csai_train.algorithms.scaling import RewardScaler
 from csai_train.algorithms.schedules import annealed
+from csai_train.algorithms.sequences import require_lanes, sequences_of
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policy_gradients import ppo_gradient, ppo_probes
 from csai_train.backends.optimizers import make_optimizer
@@ -150,8 +151,8 @@ class ProximalPolicyOptimization(OnPolicy):
             None makes the one that the config says.
 
     Raises:
-        ConfigError: if the buffer holds less than a rollout, or the optimizer is over other parameters than
-            those that learn.
+        ConfigError: if the buffer holds less than a rollout, the optimizer is over other parameters than
+            those that learn, or a network with memory would have more minibatches than environments.
         UnknownNameError: if there is no such buffer or optimizer.
     """
 
@@ -182,6 +183,7 @@ class ProximalPolicyOptimization(OnPolicy):
             body=network,
         )
         super().__init__(observation_space, net, config, seed=seed, device=device, backend=backend)
+        require_lanes(self.backend, config)
         self.config = config
         self._settings = ScheduledConfig(annealed(config, "learning_rate", "clip_range"), total_steps)
         self._sets_rate = optimizer is None or self._settings.changes("learning_rate")
@@ -214,6 +216,7 @@ class ProximalPolicyOptimization(OnPolicy):
             step.next_observation,
             step.action_mask,
             step.is_reset,
+            *step.memo,
         )
         self.num_steps += step.num_taken
         return self.update() if self.rollout.is_full else {}
@@ -230,8 +233,7 @@ class ProximalPolicyOptimization(OnPolicy):
         old_policy = OldPolicy(self.net) if self.backend.has_modes else None
         measured: list[NDArray[np.float64]] = []
         for _ in range(config.num_epochs):
-            order = self.random.permutation(len(batch))
-            for minibatch in batch.take(order).split(config.num_minibatches):
+            for minibatch in batch.minibatches(config.num_minibatches, self.random):
                 measured.append(self._differentiate(minibatch, config, old_policy))
                 self.optimizer.step()
             if config.target_kl is not None and measured[-1][3] > config.target_kl:
@@ -274,6 +276,8 @@ class ProximalPolicyOptimization(OnPolicy):
         """
         network = self.backend.network
         observation, action, mask = self.rollout.flat()
+        if self.backend.has_memory:
+            observation = sequences_of(self.rollout)
         outputs, value = network.outputs_and_value(observation)
         if mask is not None:
             outputs = self.policy.masked(outputs, mask)

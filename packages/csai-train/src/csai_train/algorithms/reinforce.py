@@ -34,6 +34,7 @@ from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
 from csai_train.algorithms.networks import build_actor_critic
 from csai_train.algorithms.on_policy import OnPolicy
 from csai_train.algorithms.returns import discounted_returns, require_finite_steps
+from csai_train.algorithms.sequences import refuse_memory
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_policy_gradients import policy_gradient_probes, reinforce_gradient
 from csai_train.backends.optimizers import Adam
@@ -119,6 +120,7 @@ class Reinforce(OnPolicy):
         net = build_actor_critic(
             observation_space, action_space, config.hidden_sizes, seed=seed, body=network
         )
+        refuse_memory(net, self.name)
         super().__init__(observation_space, net, config, seed=seed, device=device, backend=backend)
         self.config = config
         self._settings = ScheduledConfig(config, total_steps)

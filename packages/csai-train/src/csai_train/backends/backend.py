@@ -78,6 +78,7 @@ class Backend:
         self.parameters = self.all_parameters[0]
         self._buffers = [[*network.buffers()] for network in self._networks]
         self.has_modes = has_modes(networks[0])
+        self.has_memory: bool = getattr(networks[0], "has_memory", False)
         self._random = random
         self._judge = judge
         self._in_torch = [_in_torch(network, self.device) for network in networks]
@@ -272,6 +273,8 @@ _KINDS: dict[type[nn.Module], tuple[Any, Any]] = {
 
 
 def _in_torch(network: nn.Module, device: torch.device) -> Any:
+    if isinstance(network, ActorCritic) and network.has_memory:
+        return by_torch.TorchRecurrentActorCritic(network, device)
     return _kind_of(network)[0](network, device)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from csai_neural import ActorCritic
 from csai_neural.generators import seeded
+from csai_neural.sequences import Sequences
 from csai_neural.twin_critic import TwinCritic
 
 Floats = NDArray[np.float32]
@@ -69,6 +70,27 @@ class TorchActorCritic:
         with torch.inference_mode():
             outputs, value = self._network(as_input(observation, self._device))
         return as_array(outputs), as_array(value)
+
+
+class TorchRecurrentActorCritic(TorchActorCritic):
+    """An ActorCritic with memory, which comes and goes as arrays; whole rollouts are `Sequences`."""
+
+    def initial_memory(self, count: int) -> dict[str, Floats]:
+        """What is remembered at the start of each of several episodes, by block name."""
+        return {name: as_array(state) for name, state in self._network.initial_state(count).items()}
+
+    def step(self, observation: Any, memory: dict[str, Floats]) -> tuple[Floats, Floats, dict[str, Floats]]:
+        """The policy's numbers, values, and what is remembered from here on."""
+        with torch.inference_mode():
+            state = as_tensors(memory, self._device)
+            (outputs, value), state = self._network.step(as_input(observation, self._device), state)
+        return as_array(outputs), as_array(value), {name: as_array(each) for name, each in state.items()}
+
+    def value(self, observation: Any) -> Floats:
+        """Values, (batch,), of `Sequences`, or of observations in a tuple with what is remembered."""
+        if isinstance(observation, Sequences):
+            return super().value(observation)
+        return self.step(*observation)[1]
 
 
 class TorchTwinCritic:

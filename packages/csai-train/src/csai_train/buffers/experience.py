@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from csai_core import trees
+from csai_neural.sequences import Sequences
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class RolloutBatch:
     """Steps that were valued; every field has leading axis batch. All arrays, or all tensors."""
 
     observation: Any
+    """`Sequences`, where they are for a network with memory."""
     action: Any
     """As they were drawn, which may lie outside the space's bounds."""
     action_mask: Any
@@ -39,6 +41,13 @@ class RolloutBatch:
         """The steps at these positions."""
         return RolloutBatch(**{name: _pick(field, chosen) for name, field in vars(self).items()})
 
+    def minibatches(self, count: int, random: np.random.Generator) -> Iterator[RolloutBatch]:
+        """`count` random parts of even size, which hold sequences whole where the steps are such."""
+        if isinstance(self.observation, Sequences):
+            yield from map(self.take, self.observation.layout.minibatches(count, random))
+        else:
+            yield from self.take(random.permutation(len(self))).split(count)
+
     def split(self, count: int) -> Iterator[RolloutBatch]:
         """Parts of even size, one after the other."""
         count = min(count, len(self))
@@ -57,6 +66,8 @@ def _pick(field: Any, chosen: NDArray[np.int64] | slice) -> Any:
     """Rows of arrays or tensors, in dicts and tuples if need be; None stays None."""
     if field is None:
         return None
+    if isinstance(field, Sequences):
+        return field.take(chosen)
     if isinstance(chosen, slice):
         return trees.apply(lambda each: each[chosen], field)
 

@@ -47,10 +47,12 @@ class ReplayRollout(RolloutBuffer):
         next_observation: Any,
         action_mask: NDArray[np.int8] | None = None,
         is_reset: NDArray[np.bool_] | None = None,
+        memory: Any = None,
+        next_memory: Any = None,
     ) -> None:
         """Note one step of all environments; see `RolloutBuffer.add`."""
         step = (observation, action, reward, terminated, truncated, next_observation)
-        super().add(*step, action_mask, is_reset)
+        super().add(*step, action_mask, is_reset, memory, next_memory)
         # Rows that are no steps are stored too, so that the memory stays in rows of all environments.
         self.memory.extend(Step(*step))
         if self.is_full:

@@ -32,8 +32,9 @@ class RolloutBuffer:
         truncated: (num_steps, num_envs).
         action_mask: (num_steps, num_envs, num_actions), or None where nothing is masked.
         is_reset: (num_steps, num_envs), which rows are no steps (see `Step.is_reset`), or None for none.
-        next_observation: what the last step led to.
-        cut_short: for each episode that was truncated, (step, environment, its last observation).
+        first_memory: what was remembered before the first step, leading axis num_envs; None where nothing is.
+        next_observation: what the last step led to; where something is remembered, with that, in a tuple.
+        cut_short: for each episode that was truncated, (step, environment, its last observation), likewise.
     """
 
     def __init__(self, num_steps: int, num_envs: int) -> None:
@@ -51,6 +52,7 @@ class RolloutBuffer:
         self.terminated = np.zeros((num_steps, num_envs), dtype=np.bool_)
         self.truncated = np.zeros((num_steps, num_envs), dtype=np.bool_)
         self.is_reset: NDArray[np.bool_] | None = None
+        self.first_memory: Any = None
         self.next_observation: Any = None
         self.cut_short: list[tuple[int, int, Any]] = []
         self.position = 0
@@ -70,6 +72,8 @@ class RolloutBuffer:
         next_observation: Any,
         action_mask: NDArray[np.int8] | None = None,
         is_reset: NDArray[np.bool_] | None = None,
+        memory: Any = None,
+        next_memory: Any = None,
     ) -> None:
         """Note one step of all environments; after a full rollout the next one begins.
 
@@ -82,6 +86,8 @@ class RolloutBuffer:
             next_observation: what the step led to; at an episode's end its last observation.
             action_mask: (num_envs, num_actions) of what was allowed, or None.
             is_reset: (num_envs,), which rows are no steps, or None.
+            memory: what was remembered before the step, leading axis num_envs, or None.
+            next_memory: what is remembered after it, as if its episode went on.
         """
         if self.is_full:
             self.position = 0
@@ -102,10 +108,13 @@ class RolloutBuffer:
             self.is_reset = np.zeros((self.num_steps, self.num_envs), dtype=np.bool_)
         if self.is_reset is not None:
             self.is_reset[t] = False if is_reset is None else is_reset
+        if t == 0 and memory is not None:
+            self.first_memory = trees.copy(memory)
+        led_to = next_observation if memory is None else (next_observation, next_memory)
         if np.count_nonzero(truncated):
             for i in np.flatnonzero(truncated & ~terminated):
-                self.cut_short.append((t, int(i), trees.take(next_observation, int(i))))
-        self.next_observation = trees.copy(next_observation)
+                self.cut_short.append((t, int(i), trees.take(led_to, int(i))))
+        self.next_observation = trees.copy(led_to)
         self.position += 1
 
     def _require_memory(self, *batches: Any) -> None:
@@ -153,7 +162,7 @@ class RolloutBuffer:
 
         Args:
             values: (num_steps, num_envs), of the observations.
-            judge: gives the values of a batch of observations.
+            judge: gives the values of a batch of observations, which are in a tuple with what is remembered.
         """
         following = np.empty_like(values)
         following[:-1] = values[1:]
@@ -166,7 +175,7 @@ class RolloutBuffer:
         """The rollout that is under way, in arrays of its own."""
         names = ("observation", "action", "action_mask", "reward", "terminated", "truncated", "is_reset")
         return {
-            **{name: _copied(getattr(self, name)) for name in (*names, "next_observation")},
+            **{name: _copied(getattr(self, name)) for name in (*names, "first_memory", "next_observation")},
             "cut_short": list(self.cut_short),
             "position": self.position,
         }

@@ -73,7 +73,8 @@ class Health(Callback):
         self._since.append(Mark(training.steps, training.episodes_since_mark(), dict(training.metrics)))
         if not (is_due(self._since) or training.is_complete):
             return
-        vitals = self._vitals.at_check(training.observation, training.action_mask) | self._pace(training)
+        seen = training.observation, training.action_mask, training.memory
+        vitals = self._vitals.at_check(*seen) | self._pace(training)
         training.emit("vitals", vitals)
         self._checks.append(as_one(self._since, vitals))
         self._since = []

@@ -42,7 +42,8 @@ from csai_train.commands.training_options import (
     "network",
     type=NETWORK,
     metavar="NET",
-    help="What takes in the observations: a file of a network, module:name, or a registered network.",
+    help="What takes in the observations: a file of a network, module:name, or a registered network, such as "
+    "recurrent, which remembers.",
 )
 @click.option("--device", metavar="NAME", help="Where the network is computed: cpu, cuda or mps.")
 @click.option("--backend", metavar="NAME", help="Who computes it: numpy or torch.")

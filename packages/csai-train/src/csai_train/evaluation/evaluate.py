@@ -12,6 +12,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from csai_core import Agent, as_gymnasium, trees
 from csai_core.arguments import check_bool, check_int, check_type, drawn_seed
+from csai_core.episode_memory import EpisodeMemory
 from csai_core.errors import ConfigError
 from csai_core.play import Game, longest_episode
 from csai_train.agent import TrainedAgent
@@ -131,22 +132,33 @@ def _play_all(
     most_steps = longest_episode(envs[0]) if max_episode_steps is None else max_episode_steps
     returns, lengths = np.zeros(episodes), np.zeros(episodes, dtype=np.int64)
     scores = np.full(episodes, np.nan)
+    players = _SideBySide(agent, len(envs)) if isinstance(agent, TrainedAgent) else None
     playing: dict[int, Game] = {}
-    free, started, num_cut = list(envs), 0, 0
+    places: dict[int, int] = {}
+    """Of each episode that is being played, in which environment."""
+    free, started, num_cut = list(range(len(envs))), 0, 0
     while playing or started < episodes:
         while free and started < episodes:
-            playing[started] = Game(free.pop(), seed + started, most_steps)
+            places[started] = free.pop()
+            playing[started] = Game(envs[places[started]], seed + started, most_steps)
             started += 1
-        for game, action in zip(playing.values(), _actions(agent, list(playing.values())), strict=True):
+        games = list(playing.values())
+        if players is None:
+            actions = [game.choose(agent) for game in games]
+        else:
+            actions = players.choose(games, [places[number] for number in playing])
+        for game, action in zip(games, actions, strict=True):
             game.step(action)
         for number in [number for number, game in playing.items() if game.is_over]:
-            game = playing.pop(number)
+            game, place = playing.pop(number), places.pop(number)
             returns[number], lengths[number] = game.total_reward, game.num_steps
             scores[number] = np.nan if game.score is None else game.score
             num_cut += game.is_cut
             if num_cut == game.is_cut == 1:
                 _warn_of_limit(game, most_steps)
-            free.append(game.env)
+            if players is not None:
+                players.forget(place)
+            free.append(place)
     return Evaluation(returns, lengths, None if np.isnan(scores).any() else scores, num_cut)
 
 
@@ -162,9 +174,28 @@ def _warn_of_limit(game: Game, most_steps: int) -> None:
     )
 
 
-def _actions(agent: Agent, games: list[Game]) -> list[Any]:
-    if not isinstance(agent, TrainedAgent):
-        return [game.choose(agent) for game in games]
-    batch = agent.stack([game.observation for game in games])
-    mask = agent.masks([game.info.get("action_mask") for game in games])
-    return trees.unstack(agent.decide(batch, mask).action, len(games))
+class _SideBySide:
+    """A trained agent that plays several games at once, each with a memory of its own if it remembers.
+
+    Args:
+        agent: who plays.
+        count: how many games there are at most; each has its place, from 0 on.
+    """
+
+    def __init__(self, agent: TrainedAgent, count: int) -> None:
+        self._agent = agent
+        self._memory = EpisodeMemory(agent.algorithm, count)
+        self._count = count
+
+    def choose(self, games: list[Game], places: list[int]) -> list[Any]:
+        """An action in each game."""
+        batch = self._agent.stack([game.observation for game in games])
+        mask = self._agent.masks([game.info.get("action_mask") for game in games])
+        rows = np.array(places)
+        decision = self._agent.decide(batch, mask, **self._memory.given(rows))
+        self._memory.keep(decision, rows)
+        return trees.unstack(decision.action, len(games))
+
+    def forget(self, place: int) -> None:
+        """The game in a place is over."""
+        self._memory.start_again(np.arange(self._count) == place)

@@ -88,7 +88,8 @@ def _play(
         if mind is not None:
             mind.note(game) if game.num_steps else mind.begin(game)
             if painter is not None:
-                view = SessionView(env, agent.explain_all, game.observation, game.info, mind.history)
+                explain_all = game.present(agent).explain_all
+                view = SessionView(env, explain_all, game.observation, game.info, mind.history)
                 frames[-1] = painter.paint(frames[-1], view)
         if game.num_steps == 0 and max_steps is not None:
             require_memory(f"A film of {most:,} steps", most * _size(frames[0], mind), "Film fewer steps.")

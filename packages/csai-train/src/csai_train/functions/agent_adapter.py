@@ -44,15 +44,24 @@ class AgentAdapter(Algorithm):
         """Of each name, which columns of a mask must allow it."""
 
     def act(
-        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+        self,
+        observation: Any,
+        *,
+        explore: bool,
+        action_mask: NDArray[np.int8] | None = None,
+        **memory: Any,
     ) -> Decision:
         """Choose actions, by name; see `Algorithm.act`."""
         mask = self._by_name(action_mask)
-        decision = self.algorithm.act(observation, explore=explore, action_mask=mask)
+        decision = self.algorithm.act(observation, explore=explore, action_mask=mask, **memory)
         if self.names is None:
             return decision
         named = trees.stack(self._action_space, self._names_of(decision.action))
-        return Decision(named, memo=(decision.action, decision.memo))
+        return decision._replace(action=named, memo=(decision.action, decision.memo))
+
+    def initial_memory(self, num_envs: int) -> Any:
+        """What the algorithm remembers at the start of an episode; see `Algorithm.initial_memory`."""
+        return self.algorithm.initial_memory(num_envs)
 
     def learn(self, step: Step) -> Mapping[str, float]:
         """Tell the agent, and learn; see `Algorithm.learn`."""

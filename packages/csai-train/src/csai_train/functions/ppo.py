@@ -79,7 +79,8 @@ def PPO(  # noqa: N802 - what everybody calls it
             for Adam.
         optimizer_kwargs: more arguments for the optimizer that is made here.
         ppo_epochs: how often each update goes over its experience.
-        minibatch_size: most steps in a gradient step; each takes about as many.
+        minibatch_size: most steps in a gradient step; each takes about as many. One for a network with memory
+            takes all steps of at least one environment.
         fps: steps a second while a window shows the game; 0 waits for nothing. Without a window nothing
             ever waits.
         max_grad_norm: longest gradient; longer ones are shortened to it.
@@ -115,6 +116,9 @@ def PPO(  # noqa: N802 - what everybody calls it
     net, envs = actor_critic_net, shared.open_limited(environment, attributes, max_steps_per_episode)
     learning_rate, named, made = shared.choose_optimizer(optimizer, optimizer_kwargs, net, alpha)
     num_steps = -(-batch_size // envs.num_envs)
+    num_minibatches = -(-num_steps * envs.num_envs // minibatch_size)
+    if net.has_memory:
+        num_minibatches = min(num_minibatches, envs.num_envs)
     buffer_name = registered_name(buffer)
     with shared.called(
         learning_rate="alpha", clip_range="clip_epsilon", value_coef="critic_coef",
@@ -123,7 +127,7 @@ def PPO(  # noqa: N802 - what everybody calls it
     ):  # fmt: skip
         config = PPOConfig(
             num_envs=envs.num_envs, num_steps=num_steps, num_epochs=ppo_epochs,
-            num_minibatches=-(-num_steps * envs.num_envs // minibatch_size), learning_rate=learning_rate,
+            num_minibatches=num_minibatches, learning_rate=learning_rate,
             anneal_learning_rate=False, gamma=gamma, gae_lambda=gae_lambda, clip_range=clip_epsilon,
             entropy_coef=entropy_coef, value_coef=critic_coef, max_grad_norm=max_grad_norm,
             normalize_reward=reward_normalization, reward_coef=reward_norm_coef,

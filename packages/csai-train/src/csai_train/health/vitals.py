@@ -78,13 +78,21 @@ class Vitals:
             self._of_start = {} if saturated is None else {"saturated_at_start": saturated}
         self._new.append((step.reward.copy(), self._numbers_of(step.next_observation)))
 
-    def at_check(self, observation: Any, action_mask: NDArray[np.int8] | None) -> dict[str, float]:
-        """All of it, as it is known now."""
+    def at_check(
+        self, observation: Any, action_mask: NDArray[np.int8] | None, memory: Any = None
+    ) -> dict[str, float]:
+        """All of it, as it is known now.
+
+        Args:
+            observation: what is seen now, of all environments.
+            action_mask: what is allowed now.
+            memory: what the algorithm remembers of the episodes under way; None where it remembers nothing.
+        """
         self._sum_up()
         return {
             **self._of_rewards(),
             **self._of_observations(),
-            **self._of_outlook(observation, action_mask),
+            **self._of_outlook(observation, action_mask, memory),
             **self._weights.moved(),
             **self._of_units(observation),
         }
@@ -161,16 +169,24 @@ class Vitals:
         share = self._paid[0] / self._paid[1]
         return {"reward_lowest": low, "reward_highest": high, "reward_share": share}
 
-    def _of_outlook(self, observation: Any, action_mask: NDArray[np.int8] | None) -> dict[str, float]:
+    def _of_outlook(
+        self, observation: Any, action_mask: NDArray[np.int8] | None, memory: Any
+    ) -> dict[str, float]:
         """What the algorithm thinks of what is seen now; a stranger's that cannot say it is let be."""
         found: dict[str, float] = {}
         with suppress(Exception):
             mask = None if action_mask is None else action_mask[:_MOST_ROWS]
             rows = _first_rows(observation)
             now = trees.length(rows)
+            remembered = None if memory is None else _first_rows(memory)
             if mask is None and self._start is not None:  # whose masks are forgotten
                 rows = trees.join(rows, self._start)
-            outlook = self._algorithm.explain(rows, mask)
+                if remembered is not None:
+                    fresh = self._algorithm.initial_memory(trees.length(self._start))
+                    remembered = trees.join(remembered, fresh)
+            outlook = self._algorithm.explain(
+                rows, mask, **({} if remembered is None else {"memory": remembered})
+            )
             values = _values(outlook)
             if values is not None:
                 found["value"] = float(values[:now].mean())

@@ -13,6 +13,7 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
 from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.episode_memory import EpisodeMemory
 from csai_core.errors import ContractError, EnvironmentFailedError
 from csai_core.schema import (
     Schema,
@@ -90,6 +91,7 @@ class Training(Session):
             envs.warn_by(self.warn)
         self._adapter = AutoresetAdapter(envs, self.warn)
         algorithm.set_envs(envs)
+        self._memory = EpisodeMemory(algorithm, envs.num_envs)
         self._returns = np.zeros(envs.num_envs)
         self.last_step: Step | None = None
         """What the last step brought; the environments' arrays, which the next may change."""
@@ -121,6 +123,11 @@ class Training(Session):
     def action_mask(self) -> Any:
         """(num_envs, number of actions), 1 where an action is allowed now; None where all are."""
         return self._adapter.action_mask
+
+    @property
+    def memory(self) -> Any:
+        """What the algorithm remembers of the episodes under way; None where it remembers nothing."""
+        return self._memory.now
 
     @property
     def num_unlearned(self) -> int:
@@ -187,12 +194,15 @@ class Training(Session):
         self.total_steps = total_steps
         self.total_episodes = math.inf if total_episodes is None else total_episodes
         algorithm.set_envs(self.envs)
+        memory, self._memory = self._memory.now, EpisodeMemory(algorithm, self.envs.num_envs)
+        self._memory.load(memory)
 
     def _leave_episodes(self) -> None:
         """Have the next step belong to new episodes, as nobody knows how far the present ones have come."""
         self._adapter.observation = None
         self._is_whole = True
         self.algorithm.cut_episodes()
+        self._memory.start_again(np.ones(self.envs.num_envs, dtype=np.bool_))
         self._returns[:] = 0
         self._began[:] = self._clock
 
@@ -203,11 +213,14 @@ class Training(Session):
 
     def _take_step(self) -> None:
         now = self._adapter
-        decision = self.algorithm.act(now.observation, explore=True, action_mask=now.action_mask)
+        decision = self.algorithm.act(
+            now.observation, explore=True, action_mask=now.action_mask, **self._memory.given()
+        )
         if not isinstance(decision, Decision):
             raise self._broken_contract("act", decision, "Decision(action)")
         self._is_whole = False
         step, ends = now.step(decision)
+        self._memory.follow(decision, step)
         metrics = self.algorithm.learn(step)
         self.steps += step.num_taken
         self.last_step = step
@@ -333,6 +346,7 @@ class Training(Session):
         return {
             "algorithm": self.algorithm.state_dict(),
             **self._adapter.state_dict(),
+            "memory": self._memory.now,
             "returns": self._returns,
             "lengths": self._clock - self._began,
             "steps": self.steps,
@@ -362,6 +376,7 @@ class Training(Session):
         if problem:
             self.algorithm.cut_episodes()
         else:
+            self._memory.load(state.get("memory"))
             self._returns = np.array(state["returns"], np.float64).reshape(self.envs.num_envs)
             self._began = self._clock - np.array(state["lengths"], np.int64).reshape(self.envs.num_envs)
         return problem
