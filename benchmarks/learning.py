@@ -62,6 +62,7 @@ GOALS = {
     "MountainCar-v0": -110,
     "MountainCarContinuous-v0": 90,
     "Pendulum-v1": -200,
+    "InvertedPendulum-v5": 950,
     "LunarLander-v3": 200,
     "CliffWalking-v1": -13,
     "CSAI/Catch-v0": 1,

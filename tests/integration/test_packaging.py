@@ -74,7 +74,7 @@ def declared():
             described["project"]["dependencies"], described["build-system"]["requires"], *extras
         ):
             if not need.startswith("csai-"):
-                name, version = re.fullmatch(r"([a-z0-9-]+)>=([0-9.]+)", need).groups()
+                name, version = re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z]+\])?>=([0-9.]+)", need).groups()
                 assert oldest.setdefault(name, version) == version, name
     return oldest
 

@@ -5,6 +5,7 @@ import copy
 import gymnasium
 import numpy as np
 import pytest
+import torch
 from gymnasium import spaces
 
 from csai_core import trees
@@ -166,6 +167,29 @@ def test_the_memory_keeps_what_was_seen_and_draws_it_as_it_is_scaled_now(algorit
         round(each, 4) for each in expected.values()
     }
     np.testing.assert_allclose(batch.next_observation - batch.observation, 10 / unit, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["box", "dict", "counts"])
+@pytest.mark.parametrize("algorithm", ["ppo", "deep_q_learning", "sac"])
+def test_an_onnx_file_scales_observations_itself(tmp_path, algorithm, kind):
+    for extra in ("onnx", "onnxscript"):
+        pytest.importorskip(extra, reason="the extra `onnx` is not installed")
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    envs = [Random(algorithm, kind), Random(algorithm, kind)]
+    made = train(algorithm, envs, total_steps=40, seed=0, config=CONFIGS[algorithm]).algorithm
+    space = OBSERVATIONS[kind]
+    space.seed(1)
+    batch = trees.stack(space, [space.sample() for _ in range(5)])
+    network = made.learned().network
+    network.export_onnx(tmp_path / "net.onnx")
+    session = runtime.InferenceSession(tmp_path / "net.onnx")
+    leaves = batch if isinstance(batch, dict) else {"observation": batch}
+    feed = {name: each.astype("f4") if each.dtype.kind == "f" else each for name, each in leaves.items()}
+    with torch.inference_mode():
+        expected = network(trees.apply(torch.from_numpy, made.scaler.scale(batch)))
+    expected = expected if isinstance(expected, tuple) else [expected]
+    for one, other in zip(session.run(None, feed), expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
 
 
 class StopAt(Callback):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from gymnasium import spaces
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +108,16 @@ def test_goes_on_from_its_state_as_a_file_holds_it(space, first, second):
     other = ObservationScaler(space)
     other.load_state_dict(tree_codec.from_file(*tree_codec.to_file(scaler.state_dict())))
     assert trees.are_equal(learn(scaler, second).scale(first), learn(other, second).scale(first))
+
+
+def test_the_same_is_told_to_who_takes_the_network_elsewhere():
+    seen = nested([[1, 10], [3, 12]], [[0], [8]])
+    scaler = learn(ObservationScaler(NESTED), seen)
+    (arm, choice), scaled = scaler.scales()["arm"], scaler.scale(seen)
+    assert choice is None
+    np.testing.assert_allclose(arm(torch.from_numpy(seen["arm"][0])), scaled["arm"][0], atol=1e-6)
+    counts = scaler.scales()["count"](torch.from_numpy(seen["count"] * 1000))
+    np.testing.assert_allclose(counts, scaler.scale({**seen, "count": seen["count"] * 1000})["count"])
 
 
 @pytest.mark.parametrize("was_on", [False, True])

@@ -23,6 +23,7 @@ from csai_neural.drawing.diagram import Diagram
 from csai_neural.errors import NetFileError, NotCompiledError
 from csai_neural.flow import State
 from csai_neural.generators import forked
+from csai_neural.input_scaling import InputScaling
 from csai_neural.modes import has_modes
 from csai_neural.onnx_export import export_onnx
 from csai_neural.structure import Json
@@ -38,6 +39,8 @@ class Network(nn.Module, ABC):
         name: what the network is called, in tables and pictures.
         notes: what whoever trains it should be told, one sentence each, such as what is laid out flat for
             want of better.
+        input_scaling: what scales observations before they come here, where it is trained so; None where it
+            takes them as they are. It is no part of the network, and of files only of those by `export_onnx`.
     """
 
     kind: ClassVar[str]
@@ -50,6 +53,7 @@ class Network(nn.Module, ABC):
     def __init__(self) -> None:
         super().__init__()
         self.notes: list[str] = []
+        self.input_scaling: InputScaling | None = None
 
     # --- what it is made of
 
@@ -184,6 +188,9 @@ class Network(nn.Module, ABC):
 
     def save(self, path: str | Path) -> None:
         """Write structure and weights to one safetensors file, whole or not at all.
+
+        What scales observations before it (`input_scaling`) stays with the training: whoever loads the file
+        must scale them alike.
 
         Raises:
             NotCompiledError: if it is a Net before `compile()`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from csai_core import storage
 from csai_core.errors import MissingExtraError
 from csai_neural.encoding import parts_of
 from csai_neural.flow import State
+from csai_neural.input_scaling import InputScale
 
 BATCH = 2
 """The batch size of the example that the exporter follows; other sizes work just as well."""
@@ -26,16 +27,24 @@ BATCH = 2
 class _Exported(nn.Module):
     """A net that takes one tensor for each leaf of its input space, then one for each state."""
 
-    def __init__(self, net: Any, space: spaces.Space[Any], state: State) -> None:
+    def __init__(
+        self, net: Any, space: spaces.Space[Any], state: State, scales: Sequence[InputScale | None]
+    ) -> None:
         super().__init__()
         self.net = net
         self.space = space
         self.state_names = list(state)
+        self.scales = scales
 
     def forward(self, *tensors: Tensor) -> Any:
         """The output, then the new states."""
-        values = iter(tensors)
-        x = _nested(self.space, values)
+        count = len(tensors) - len(self.state_names)
+        leaves = [
+            tensor if scale is None else scale(tensor)
+            for tensor, scale in zip(tensors[:count], self.scales, strict=True)
+        ]
+        x = _nested(self.space, iter(leaves))
+        values = iter(tensors[count:])
         if not self.state_names:
             return self.net(x)
         output, state = self.net.step(x, {name: next(values) for name in self.state_names})
@@ -49,7 +58,8 @@ def export_onnx(net: Any, path: str | Path) -> None:
     The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
     output is "output", or "policy" and "value" for an ActorCritic, as `ActorCritic.forward` gives them.
     Bytes stay bytes, other integers are int64, all else is float32. Each recurrent block adds an input
-    "state_<block>" and an output "new_state_<block>".
+    "state_<block>" and an output "new_state_<block>". Where the net was trained on scaled observations, the
+    file scales them as the training does now, and takes them as the environment gives them.
 
     Args:
         net: a compiled Net or an ActorCritic; it is exported as it is used, not as it is trained.
@@ -65,6 +75,8 @@ def export_onnx(net: Any, path: str | Path) -> None:
     space = _input_space(net)
     leaves = dict(_leaves(space, ""))
     state = net.initial_state(BATCH)
+    known = {} if net.input_scaling is None else dict(_scales(net.input_scaling.scales(), ""))
+    scales = [known.get(name) for name in leaves]
     examples = [torch.zeros(BATCH, *(leaf.shape or ()), dtype=_dtype(leaf)) for leaf in leaves.values()]
     examples = [_lowest(example, leaf) for example, leaf in zip(examples, leaves.values(), strict=True)]
     arguments = (*examples, *(each.cpu() for each in state.values()))
@@ -76,7 +88,7 @@ def export_onnx(net: Any, path: str | Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                _Exported(net.copy().cpu().eval(), space, state),
+                _Exported(net.copy().cpu().eval(), space, state, scales),
                 arguments,
                 input_names=[*leaves, *(f"state_{name}" for name in state)],
                 output_names=[*net.output_names, *(f"new_state_{name}" for name in state)],
@@ -108,6 +120,16 @@ def _leaves(space: spaces.Space[Any], path: str) -> Iterator[tuple[str, spaces.S
         return
     for key, part in parts_of(space).items():
         yield from _leaves(part, f"{path}_{key}" if path else key)
+
+
+def _scales(scales: Any, path: str) -> Iterator[tuple[str, InputScale | None]]:
+    """Scales by the names of the leaves that they are of."""
+    if not isinstance(scales, (dict, tuple)):
+        yield path or "observation", scales
+        return
+    parts = scales if isinstance(scales, dict) else dict(enumerate(scales))
+    for key, part in parts.items():
+        yield from _scales(part, f"{path}_{key}" if path else str(key))
 
 
 def _nested(space: spaces.Space[Any], values: Iterator[Tensor]) -> Any:

@@ -162,6 +162,7 @@ class DeepQLearning(Algorithm):
             body=network,
         )
         refuse_memory(self.q_network, "deep_q_learning")
+        self.q_network.input_scaling = self.scaler
         self.target_network = target_network or self.q_network.copy()
         copy_network(self.q_network, self.target_network)
         self.backend = Backend(

@@ -170,6 +170,7 @@ class OffPolicy(Algorithm):
             observation_space, self.outputs_a_number * size, layers, seed=seed, body=network
         )
         refuse_memory(self.actor, self.name)
+        self.actor.input_scaling = self.scaler
         self.critic = build_twin_critic(observation_space, size, layers, seed=seed + 1, body=network)
         computing: dict[str, Any] = {"choice": backend, "device": device, "random": self.random}
         self.critics = Backend(self.critic, self.critic.copy(), **computing)

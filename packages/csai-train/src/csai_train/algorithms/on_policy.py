@@ -74,6 +74,7 @@ class OnPolicy(Algorithm):
         self.random = np.random.default_rng(seed)
         self.scaler = ObservationScaler(observation_space, is_on=config.normalize_observation)
         self.net = net
+        net.input_scaling = self.scaler
         self.policy = make_policy(net.action_space, net.gaussian)
         self.backend = Backend(net, choice=backend, device=device, random=self.random)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.errors import ConfigError
+from csai_neural.input_scaling import InputScale
 
 _LARGEST = 10.0
 """Scaled observations are cut off here, so that a first surprise does no damage."""
@@ -65,7 +66,10 @@ class ObservationScaler:
     """
 
     def __init__(self, space: spaces.Space[Any], *, is_on: bool = True) -> None:
-        self._seen = _moments(space) if is_on else None
+        found: list[bool] = []
+        seen = _moments(space)
+        trees.apply(lambda part: found.append(part is not None), seen)
+        self._seen = seen if is_on and any(found) else None
 
     def include(self, observation: Any) -> None:
         """Let a batch of observations count in the mean and deviation from now on."""
@@ -74,6 +78,12 @@ class ObservationScaler:
     def scale(self, observation: Any) -> Any:
         """A batch of observations as the network takes them; what is scaled is float32, from -10 to 10."""
         return observation if self._seen is None else trees.apply(_scaled, self._seen, observation)
+
+    def scales(self) -> Any:
+        """How each Box is scaled now; see `csai_neural.input_scaling`."""
+        return trees.apply(
+            lambda seen: seen and InputScale(seen.mean, _deviation(seen), _LARGEST), self._seen
+        )
 
     def state_dict(self) -> Any:
         """Mean, variance and how many observations they come from, of each Box; None if nothing is scaled."""
@@ -97,13 +107,16 @@ class ObservationScaler:
 def _moments(space: spaces.Space[Any]) -> Any:
     """The moments of each Box in a space, in dicts and tuples; None where there is nothing to scale."""
     if isinstance(space, spaces.Dict):
-        parts = {name: _moments(part) for name, part in space.spaces.items()}
-        return parts if any(part is not None for part in parts.values()) else None
+        return {name: _moments(part) for name, part in space.spaces.items()}
     if isinstance(space, spaces.Tuple):
-        found = tuple(map(_moments, space.spaces))
-        return found if any(part is not None for part in found) else None
+        return tuple(map(_moments, space.spaces))
     is_scaled = isinstance(space, spaces.Box) and space.dtype != np.uint8
     return RunningMoments(space.shape or ()) if is_scaled else None
+
+
+def _deviation(seen: RunningMoments) -> NDArray[np.float64]:
+    deviation: NDArray[np.float64] = np.sqrt(seen.variance + 1e-8)
+    return deviation
 
 
 def _include(seen: RunningMoments | None, batch: Any) -> None:
@@ -114,7 +127,7 @@ def _include(seen: RunningMoments | None, batch: Any) -> None:
 def _scaled(seen: RunningMoments | None, batch: Any) -> Any:
     if seen is None:
         return batch
-    scaled = (batch - seen.mean) / np.sqrt(seen.variance + 1e-8)
+    scaled = (batch - seen.mean) / _deviation(seen)
     return np.clip(scaled, -_LARGEST, _LARGEST).astype(np.float32)
 
 

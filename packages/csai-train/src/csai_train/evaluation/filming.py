@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from PIL import Image
 
 from csai_core import storage
 from csai_core.display import draw_without_display
-from csai_core.errors import MissingExtraError
+from csai_core.errors import MissingExtraError, said
 from csai_train.environments.make import close, make_single
 from csai_train.errors import RunError
 
@@ -32,13 +34,33 @@ def pictured(spec: EnvSpec) -> Iterator[gymnasium.Env[Any, Any]]:
         RunError: if it draws none.
     """
     draw_without_display()
-    env = make_single(spec, render_mode="rgb_array")
     try:
-        yield env
+        env = make_single(spec, render_mode="rgb_array")
+        try:
+            yield env
+        finally:
+            close(env)
     except gymnasium.error.Error as error:  # such as a missing pygame, found when the first is drawn
         raise RunError(f"{spec.id} cannot be drawn: {error}") from error
-    finally:
-        close(env)
+    except Exception as error:
+        if not _MUJOCO_DRAWING & {*_modules_of(error)}:
+            raise
+        raise RunError(
+            f"{spec.id} can be played here, but not drawn: {said(error).rstrip('.')}. "
+            f"MuJoCo draws by MUJOCO_GL={os.environ.get('MUJOCO_GL', '')}: egl needs the library libEGL, "
+            "osmesa libOSMesa, and glfw a display."
+        ) from error
+
+
+_MUJOCO_DRAWING = {"gymnasium.envs.mujoco.mujoco_rendering", "mujoco.gl_context"}
+
+
+def _modules_of(error: BaseException | None) -> Iterator[str]:
+    """The modules that an error has come through, and those of its causes."""
+    while error is not None:
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            yield frame.f_globals.get("__name__", "")
+        error = error.__cause__
 
 
 def usual_fps(env: gymnasium.Env[Any, Any]) -> float:
