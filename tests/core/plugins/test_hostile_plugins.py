@@ -56,12 +56,23 @@ HOSTILE = {
     ),
     "leaves the folder": "import os\nos.chdir('/')\n",
     "says numbers where texts belong": HOOK + "return [Entry(name='a', target='a:b', group=3, summary=None)]",
+    "replaces what others log and print with": (
+        "import json, logging, os, sys\nlogging.getLogger = json.dumps = os.get_terminal_size = sys.exit = None\n"
+        "logging.disable(logging.CRITICAL)\n"
+    ),
+    "changes how Python runs": (
+        "import gc, os, sys, warnings\nimport numpy as np\nwarnings.simplefilter('error')\ngc.disable()\n"
+        "sys.setrecursionlimit(100)\nsys.settrace(lambda *seen: None)\nnp.seterr(all='raise')\n"
+        "sys.path.clear()\nos.environ.clear()\n"
+    ),
+    "hides modules": "import sys\nsys.modules['csai_core.plugins'] = sys.modules['csai_envs.snake'] = None\n",
     "is made for another century": "CSAI_PLUGIN_API = 'a hundred'",
 }
 NAMES = {
     "is called as one of ours": "csai_core",
     "is called in colors": "[red]\x1b[31m",
     "is called as nobody can be": "a:b/c d",
+    "looks like one of ours": "csa\u0456_core",
 }
 
 
@@ -126,6 +137,15 @@ def test_each_is_named_in_a_line_and_no_other_is_blamed(sound, case):
     (line,) = [line for line in ran.stderr.splitlines() if "has a problem" in line]
     assert f"({blamed['name']}: " in line
     assert "\x1b" not in ran.stdout + ran.stderr
+
+
+def test_however_much_one_prints_it_is_a_line(sound):
+    sound.install("loud", "import sys\nprint('A\\n' * 100_000)\nsys.stderr.write('B' * 100_000)\n")
+    ran = csai(sound, "list", "blocks")
+    assert ran.returncode == 0
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("Plugin 'loud' printed 300,001 characters while it was loaded: A A A")
+    assert len(line) < 300
 
 
 @pytest.fixture

@@ -18,6 +18,11 @@ STOPPERS = {
         f"does not come back within {SECONDS} seconds",
     ),
     "ends": ("import os\nos._exit(0)\n", "ends Python (exit status 0)"),
+    "ends_later": (
+        "import os, threading, time\n"
+        "threading.Thread(target=lambda: (time.sleep(0.2), os._exit(4)), daemon=True).start()\n",
+        "ends Python (exit status 4)",
+    ),
     "ends_badly": ("import os\nos._exit(3)\n", "ends Python (exit status 3)"),
 }
 CAUGHT = {

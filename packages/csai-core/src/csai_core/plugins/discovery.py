@@ -65,8 +65,8 @@ def named(entry_points: Iterable[EntryPoint]) -> dict[str, EntryPoint]:
 def plugin_name(entry_point: EntryPoint, taken: Collection[str]) -> str:
     """What a plugin goes by: the name of its entry point, or where it cannot have that, its distribution's.
 
-    The names of ours belong to our distributions. In a name, what is no letter, digit or dash counts as an
-    underscore.
+    The names of ours belong to our distributions. In a name, what is no letter of the
+    English alphabet, digit or dash counts as an underscore, so that none looks like another.
 
     Args:
         entry_point: the plugin.
@@ -91,7 +91,7 @@ def name_and_version(distribution: Distribution | None) -> tuple[str, str]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^\w-]", "_", name)
+    return re.sub(r"[^\w-]", "_", name, flags=re.ASCII)
 
 
 def normalized(name: str) -> str:

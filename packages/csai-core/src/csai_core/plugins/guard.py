@@ -6,6 +6,7 @@ Only what would break others at once is looked at, since this runs before and af
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,18 +14,23 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import gymnasium
+import pluggy
 
 from csai_core.plugins.discovery import OURS
+from csai_core.plugins.interpreter import interpreter_put_back
 from csai_core.plugins.names import NAMESPACE
 from csai_core.shared_generators import generators_put_back
 
-_MODULES = ("builtins", "gymnasium", "gymnasium.envs.registration", "csai_core", "csai_core.plugins")
+_MODULES = (
+    *("builtins", "sys", "os", "os.path", "json", "logging", "importlib", "pathlib", "pluggy", "click"),
+    *("gymnasium", "gymnasium.envs.registration", "csai_core", "csai_core.plugins"),
+)
 """Whose functions and classes nobody may replace."""
-_CLASSES = (gymnasium.Env, gymnasium.Wrapper)
+_CLASSES = (gymnasium.Env, gymnasium.Wrapper, logging.Logger, pluggy.HookCaller, pluggy.PluginManager)
 """Whose methods nobody may replace."""
 _OF_DISPLAYS = ("SDL_", "PYGAME_")
 """How the names of those environment variables begin that pygame sets when it is imported."""
-_STREAMS = ("stdin", "stdout", "stderr", "excepthook")
+_STREAMS = ("stdin", "stdout", "stderr")
 
 
 @contextmanager
@@ -35,13 +41,13 @@ def guarded(tell: Callable[[str], None]) -> Iterator[None]:
         tell: called with the name of each thing that was changed.
     """
     holders: dict[str, Any] = {name: sys.modules[name] for name in _MODULES if name in sys.modules}
-    holders |= {f"gymnasium.{each.__name__}": each for each in _CLASSES}
+    holders |= {f"{each.__module__.partition('.')[0]}.{each.__name__}": each for each in _CLASSES}
     bound = {name: dict(vars(holder)) for name, holder in holders.items()}
     streams = {name: getattr(sys, name) for name in _STREAMS}
     registry, known = gymnasium.registry, dict(gymnasium.registry)
     folder, variables = _folder(), dict(os.environ)
     try:
-        with generators_put_back():
+        with interpreter_put_back(tell), generators_put_back():
             yield
     finally:
         for owner, before in bound.items():
@@ -81,7 +87,8 @@ def _folder() -> str:
 def _replaced(holder: Any, before: dict[str, Any]) -> list[str]:
     """The functions and classes of a module, or the methods of a class, that are no longer what they were."""
     now = vars(holder)
-    return [name for name, value in before.items() if callable(value) and now.get(name) is not value]
+    names = [name for name, value in before.items() if callable(value) and now.get(name) is not value]
+    return [name for name in names if not name.startswith("_") or name.endswith("__")]
 
 
 def _taken(registry: dict[str, Any], known: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ broken plugin must never take the others with it.
 from __future__ import annotations
 
 import functools
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
@@ -68,7 +69,9 @@ class Roster:
             record.blame("disabled", f"switched off by {variable}")
             return False
         if normalized(record.name) != normalized(entry_point.name):
-            wanted = f"its entry point is named {entry_point.name!r}, which is another's"
+            is_plain = re.fullmatch(r"[\w.-]+", entry_point.name, re.ASCII)
+            why = "which is another's" if is_plain else "which is no name of English letters and digits"
+            wanted = f"its entry point is named {entry_point.name!a}, {why}"
             self._health.lost(record.name, f"{wanted}; here it is the plugin {record.name!r}")
         return True
 

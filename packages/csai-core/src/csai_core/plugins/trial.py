@@ -19,16 +19,21 @@ from csai_core.plugins.record import PluginRecord
 from csai_core.plugins.settings import PluginSettings
 
 _PROGRAM = """
-import os, signal, sys
+import os, signal, sys, threading
 if hasattr(signal, "alarm"):
     signal.alarm({seconds})  # where whoever waits was killed, nobody else ends it
 sys.path[:] = {path!r}
 from csai_core.plugins import PluginManager
 PluginManager(environ={{"CSAI_PLUGINS": {name!r}}}).call_all()
+for thread in threading.enumerate():
+    if thread is not threading.current_thread():
+        thread.join({patience})  # what it started may end Python a little later
 os.write(1, {done!r}.encode())
 """
 _DONE = "\ncsai: all of it came back\n"
 _AT_ONCE = 4
+_PATIENCE = 1
+"""Seconds to wait for a thread that a plugin has started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,9 @@ def _candidates() -> Iterator[PluginRecord]:
 
 
 def _program(name: str, seconds: float) -> str:
-    return _PROGRAM.format(path=sys.path, name=name, done=_DONE, seconds=math.ceil(seconds) + 1)
+    return _PROGRAM.format(
+        path=sys.path, name=name, done=_DONE, patience=_PATIENCE, seconds=math.ceil(seconds) + 1
+    )
 
 
 def _try(name: str, seconds: float) -> str:
