@@ -57,7 +57,8 @@ HOSTILE = {
     "leaves the folder": "import os\nos.chdir('/')\n",
     "says numbers where texts belong": HOOK + "return [Entry(name='a', target='a:b', group=3, summary=None)]",
     "replaces what others log and print with": (
-        "import json, logging, os, sys\nlogging.getLogger = json.dumps = os.get_terminal_size = sys.exit = None\n"
+        "import json, logging, os, sys\nlogging.getLogger = json.dumps = None\n"
+        "os.get_terminal_size = sys.exit = None\n"
         "logging.disable(logging.CRITICAL)\n"
     ),
     "changes how Python runs": (

@@ -24,8 +24,7 @@ def test_of_much_only_the_beginning_is(capsys):
 
 def test_it_is_passed_on_where_the_code_fails(capsys):
     with pytest.raises(KeyError), overheard("mine"):
-        print("hello")
-        raise KeyError
+        raise KeyError(print("hello"))
     assert capsys.readouterr().err == "hello\n"
 
 

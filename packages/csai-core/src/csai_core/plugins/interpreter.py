@@ -1,4 +1,4 @@
-"""How Python itself runs, as all code in a process shares it: put back where a plugin has made it worse for others.
+"""How Python itself runs, which a process shares: put back where a plugin has made it worse for others.
 
 What merely adds something, such as a filter that hides a warning, is left as it is.
 """

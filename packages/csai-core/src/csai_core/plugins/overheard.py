@@ -15,7 +15,7 @@ _LONGEST = 200
 
 
 class _Kept(io.StringIO):
-    """Keeps what is written, and later hands it on: a log's handler that was made meanwhile goes on with it."""
+    """Keeps what is written, and later hands it on, as a handler of logs may hold on to it."""
 
     onward: TextIO | None = None
 
