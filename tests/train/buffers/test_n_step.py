@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csai_core.algorithm import Step
+from csai_core.errors import ConfigError
 from csai_train.buffers.n_step import NStepAccumulator
 
 
@@ -82,6 +83,12 @@ def test_goes_on_from_its_state():
     other.load_state_dict(one.state_dict())
     for joiner_step in (step(4, no, no), step(5, no, no)):
         assert str(list(one.join(joiner_step))) == str(list(other.join(joiner_step)))
+
+
+def test_a_state_of_another_number_of_steps_is_refused():
+    state = NStepAccumulator(3, 0.9).state_dict()
+    with pytest.raises(ConfigError, match=r"joined 3 steps at a time cannot go on with 2\."):
+        NStepAccumulator(2, 0.9).load_state_dict(state)
 
 
 def test_what_is_left_of_cut_episodes_is_joined_as_cut_short():

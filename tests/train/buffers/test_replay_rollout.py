@@ -54,7 +54,7 @@ def test_what_the_memory_gives_back_is_what_is_learned_from():
 
 
 def test_goes_on_from_its_state_in_the_middle():
-    rollout, other = (ReplayRollout(DictReplayBuffer(), 3, 1) for _ in range(2))
+    rollout, other = (ReplayRollout(DictReplayBuffer(capacity=each), 3, 1) for each in (10, 20))
     for number in (1, 2):
         add(rollout, number, observation={"a": np.array([number])}, next_observation={"a": np.array([9])})
     other.load_state_dict(rollout.state_dict())

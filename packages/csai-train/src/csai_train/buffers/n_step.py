@@ -87,7 +87,7 @@ class NStepAccumulator:
         Raises:
             ConfigError: if it is of one that joins another number of steps.
         """
-        if state.get("num_steps", self.num_steps) != self.num_steps:
+        if state["num_steps"] != self.num_steps:
             raise ConfigError(
                 f"What was joined {state['num_steps']} steps at a time cannot go on with {self.num_steps}."
             )

@@ -74,11 +74,10 @@ class ReplayRollout(RolloutBuffer):
         self.memory.clear_memory()
 
     def state_dict(self) -> dict[str, Any]:
-        """The rollout that is under way, and the memory; its capacity is left out, as it is never full."""
-        memory = {name: part for name, part in self.memory.state_dict().items() if name != "capacity"}
-        return {"rollout": super().state_dict(), "memory": memory}
+        """The rollout that is under way, and the memory."""
+        return {"rollout": super().state_dict(), "memory": self.memory.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
+        """Go on from a state that `state_dict` gave; of another capacity too, as the memory is never full."""
         super().load_state_dict(state["rollout"])
         self.memory.load_state_dict({**state["memory"], "capacity": self.memory.capacity})
