@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from csai_core.commands import main
 from csai_core.diagnostics import Finding
 from csai_core.plugins import installed
-from csai_train import train
+from csai_train import Run, evaluate, train
+from csai_train.runs.evaluation_file import write_evaluation
 
 COMMANDS = {
     "help": ["--help"],
@@ -28,6 +29,7 @@ COMMANDS = {
     "evaluate": ["evaluate", "--episodes", "2"],
     "watch": ["watch", "--text", "--episodes", "1", "--fps", "9999"],
     "plot": ["plot"],
+    "compare": ["compare", "a-run-of-a-long-name-that-shall-not-be-cut"],
     "verify": ["verify", "--steps", "10"],
     "play": ["play", "CSAI/TicTacToe-v0", "--agent", "random", "--episodes", "1", "--fps", "9999"],
     "new-plugin": ["new-plugin", "moon-walk"],
@@ -56,6 +58,7 @@ JSON = {
     "show run": ["show", "--json"],
     "runs": ["runs", "--json"],
     "evaluate": ["evaluate", "--episodes", "1", "--json"],
+    "compare": ["compare", "a-run", "--json"],
     "doctor": ["doctor", "--json"],
     "plugins": ["plugins", "--json"],
 }
@@ -75,6 +78,7 @@ def test_every_help_fits(command, width):
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "a-run-of-a-long-name-that-shall-not-be-cut"
     train("q_learning", "FrozenLake-v1", total_steps=30, seed=0, run_dir=folder)
+    write_evaluation(Run.open(folder), evaluate(folder, episodes=2, seed=0))
     return folder
 
 
@@ -116,7 +120,7 @@ def test_json_is_all_that_stands_on_stdout(here, name):
         assert json.loads(result.stdout, parse_constant=pytest.fail)
 
 
-@pytest.mark.parametrize("name", ["list", "runs", "evaluate", "doctor"])
+@pytest.mark.parametrize("name", ["list", "runs", "evaluate", "compare", "doctor"])
 def test_the_keys_of_json_are_those_that_help_names(here, name):
     contents = json.loads(CliRunner().invoke(main, JSON[name]).stdout)
     text = " ".join(installed().find("commands", name).load().help.split())

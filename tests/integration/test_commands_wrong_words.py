@@ -29,6 +29,7 @@ USUAL = {
     "evaluate": ["lake", "--episodes", "1"],
     "watch": ["lake", "--text", "--fps", "9999", "--episodes", "1"],
     "plot": ["lake"],
+    "compare": ["lake"],
     "fork": ["lake", "--at", "10", "--set", "learning_rate=0.2", "--run-dir", "made", "--episodes", "1"],
     "replay": ["lake", "--stages", "2"],
     "live": ["lake"],

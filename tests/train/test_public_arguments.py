@@ -52,6 +52,7 @@ BASE = {
     "resume": lambda: {"run_dir": "nowhere"},
     "fork": lambda: {"run": "nowhere", "at": 1, "changes": {}},
     "evaluate": lambda: {"run_or_agent": trained(), "episodes": 1},
+    "compare": lambda: {"runs": ["nowhere"]},
     "deep_q_learning": lambda: {**of_functions(), "q_network": net(), "target_q_network": net()},
     "PPO": lambda: {**of_functions(), "actor_critic_net": actor_critic(), "minibatch_size": 4},
     "QLearning": lambda: {"actions": [0, 1]},
@@ -107,7 +108,7 @@ def test_nonsense_is_refused(name, argument, values):
         assert not isinstance(caught.value, CallbackError)
 
 
-@pytest.mark.parametrize("name", [name for name in BASE if name not in ("resume", "fork")])
+@pytest.mark.parametrize("name", [name for name in BASE if name not in ("compare", "resume", "fork")])
 def test_what_works_is_taken_and_so_are_seeds_of_numpy(name):
     function = getattr(csai_train, name)
     given = {"seed": np.int64(3)} if "seed" in inspect.signature(function).parameters else {}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from csai_train.buffers.replay import BasicReplayBuffer, DictReplayBuffer, ReplayBuffer, Transitions
     from csai_train.buffers.rollout import RolloutBuffer
     from csai_train.callbacks.progress import ProgressBar
+    from csai_train.comparison.comparison import compare
     from csai_train.datasets.learning.history import History
     from csai_train.datasets.learning.train import resume_on_dataset, train_on_dataset
     from csai_train.environments.make import one_of
@@ -58,6 +59,7 @@ __all__ = [
     "TrainedAgent",
     "Training",
     "Transitions",
+    "compare",
     "deep_q_learning",
     "evaluate",
     "fork",
@@ -93,6 +95,7 @@ __getattr__, __dir__ = lazy_names(
         "TrainedAgent": "agent",
         "Training": "training.loop",
         "Transitions": "buffers.replay",
+        "compare": "comparison.comparison",
         "deep_q_learning": "functions.deep_q_learning",
         "evaluate": "evaluation.evaluate",
         "fork": "training.fork",

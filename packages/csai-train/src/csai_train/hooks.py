@@ -350,6 +350,12 @@ def csai_commands() -> list[Entry]:
             group="Judge and compare",
         ),
         Entry(
+            name="compare",
+            target="csai_train.commands.compare:compare_command",
+            summary="Say which kind of training is better, over its seeds.",
+            group="Judge and compare",
+        ),
+        Entry(
             name="verify",
             target="csai_train.commands.verify:verify_command",
             summary="Repeat the beginning of a run and compare.",

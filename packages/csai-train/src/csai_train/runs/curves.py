@@ -6,7 +6,7 @@ that cannot be. Forks are drawn from where they differ, with a line there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,7 +29,8 @@ from csai_train.runs.figures import (
     shared_line,
     short,
 )
-from csai_train.runs.fork import Fork, shown
+from csai_train.runs.fork import Fork
+from csai_train.runs.kinds import grouped, kind_of, labels_of
 from csai_train.runs.measurements import OF_EPISODES, SCALES, Measurements
 from csai_train.runs.run import Run
 from csai_train.runs.running_means import Floats
@@ -69,7 +70,9 @@ class Panel(NamedTuple):
     @property
     def groups(self) -> list[list[Measurements]]:
         """The runs that have measured it; those that differ by their seed alone are together."""
-        return _grouped([each for each in self.members if self.name in each.names], _kind)
+        return grouped(
+            [each for each in self.members if self.name in each.names], lambda each: kind_of(each.run)
+        )
 
 
 def draw_curves(run: Run, path: Path | None = None) -> Path | None:
@@ -126,7 +129,7 @@ def figure_of(
         smooth = check_int("figure_of", "smooth", smooth, least=1)
     measured = [Measurements(run) for run in runs]
     _require_episodes(measured)
-    environments = _grouped(measured, lambda each: repr(each.run.config["environment"]))
+    environments = grouped(measured, lambda each: repr(each.run.config["environment"]))
     panels = [Panel(members, name) for members in environments for name in _names(members, facets)]
     _require_known(facets, measured, panels)
     names = [name for _, name in panels]
@@ -137,7 +140,7 @@ def figure_of(
     else:
         titles = ["" if one else _title(members[0].run, environments) for members, _ in panels]
         figure, axes = make_facets(names, titles, title if one else "")
-    lines = dict.fromkeys(label for panel in panels for label in _labels(panel.groups))
+    lines = dict.fromkeys(label for panel in panels for label in labels_of(_runs(panel.groups)))
     view = View(scale, smooth, is_alone=len(measured) == 1, lines=tuple(lines))
     if scale == "time":
         view = _in_unit(view, measured, axes)
@@ -178,31 +181,12 @@ def _require_known(facets: Sequence[str], measured: Sequence[Measurements], pane
             raise UnknownNameError.of("measurement of these runs", name, known)
 
 
-def _grouped(
-    measured: Sequence[Measurements], kind: Callable[[Measurements], str]
-) -> list[list[Measurements]]:
-    """The runs of each kind, in the order in which the kinds come first."""
-    groups: dict[str, list[Measurements]] = {}
-    for each in measured:
-        groups.setdefault(kind(each), []).append(each)
-    return list(groups.values())
-
-
-def _kind(measured: Measurements) -> str:
-    """What runs have in common that differ by their seed alone."""
-    config = measured.run.config
-    stages = [stage for stage in measured.run.stages if stage.until is not None]
-    return repr(
-        [measured.run.algorithm_name, config["environment"], config["config"], config["total_steps"], stages]
-    )
-
-
 # --- one panel
 
 
 def _draw_panel(axis: Axes, panel: Panel, view: View) -> None:
     groups = panel.groups
-    labels = _labels(groups)
+    labels = labels_of(_runs(groups))
     members = [each for group in groups for each in group]
     if view.is_alone:
         _draw_one(axis, members[0], panel.name, view)
@@ -315,6 +299,10 @@ def _draw_references(axis: Axes, runs: Sequence[Run], name: str) -> None:
 # --- places and words
 
 
+def _runs(groups: Sequence[Sequence[Measurements]]) -> list[list[Run]]:
+    return [[each.run for each in members] for members in groups]
+
+
 def _places(measured: Measurements, steps: Floats, view: View) -> Floats:
     return measured.places(steps, view.scale) / view.unit
 
@@ -340,36 +328,6 @@ def _title(run: Run, environments: Sequence[Sequence[Measurements]]) -> str:
     same_id = [members for members in environments if members[0].run.environment_id == run.environment_id]
     options = ", ".join(f"{name}={value}" for name, value in run.config["environment"]["kwargs"].items())
     return f"{run.environment_id}, {options}" if len(same_id) > 1 and options else run.environment_id
-
-
-def _labels(groups: Sequence[Sequence[Measurements]]) -> list[str]:
-    """Each group in as few words as tell them apart: its algorithm, its first run's name, or what differs."""
-    runs = [members[0].run for members in groups]
-    by_algorithm = [run.algorithm_name for run in runs]
-    is_enough = len(set(by_algorithm)) == len(groups)
-    plain = by_algorithm if is_enough else [run.path.name for run in runs]
-    forks = [Fork.of(run) for run in runs]
-    changed = {name: None for fork in forks if fork is not None for name in fork.changes}
-    names = [{each.run.path.name for each in members} for members in groups]
-    said = []
-    for run, own, fork, label in zip(runs, names, forks, plain, strict=True):
-        if fork is not None:
-            is_beside = any(fork.run in others for others in names)
-            said.append(fork.difference() if is_beside else f"{label}: {fork.difference()}")
-        elif any(other is not None and other.run in own for other in forks):
-            said.append(_settings_in_words(run, list(changed)) or label)
-        else:
-            said.append(label)
-    if len(set(said)) == len(said):
-        return said
-    return [
-        label if label == words else f"{label}: {words}" for label, words in zip(plain, said, strict=True)
-    ]
-
-
-def _settings_in_words(run: Run, names: Sequence[str]) -> str:
-    values = {**run.config["config"], "total_steps": run.total_steps}
-    return ", ".join(f"{name} {shown(values[name])}" for name in names if name in values)
 
 
 def _save(figure: Figure, path: Path) -> Path:

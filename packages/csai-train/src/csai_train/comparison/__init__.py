@@ -1,0 +1,1 @@
+"""Is one kind of training better than another, over its seeds?"""
