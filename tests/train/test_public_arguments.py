@@ -78,9 +78,9 @@ ELSEWHERE = {
         "Training",
         "Transitions",
     ),
-    *("resume_on_dataset", "train_on_dataset"),
+    *("resume_on_dataset", "train_on_dataset", "train_seeds"),
 }
-"""What nobody calls, and what the tests of configs and of datasets give nonsense to."""
+"""What nobody calls, and what the tests of configs, datasets and studies give nonsense to."""
 NUMBERS = ["x", float("nan"), float("inf"), True, [], 1j]
 NONSENSE = {"int": [-1, 1.5, *NUMBERS], "float": NUMBERS, "bool": ["no", 5, []], "str": [5, [], b"x"]}
 RIGHT = {("deep_q_learning", "fps"): [1.5], ("PPO", "fps"): [1.5]}

@@ -53,7 +53,7 @@ def test_every_event_is_described_and_has_the_fields_it_should(tmp_path):
 def test_snippets_run(tmp_path, monkeypatch, number):
     monkeypatch.chdir(tmp_path)
     train("q_learning", "FrozenLake-v1", total_steps=50, run_dir="runs/mine")
-    exec(SNIPPETS[number], {})
+    exec(SNIPPETS[number], {"__name__": "__main__"})
 
 
 def test_every_method_of_a_callback_is_described():
@@ -62,4 +62,4 @@ def test_every_method_of_a_callback_is_described():
 
 
 def test_there_are_snippets_to_run():
-    assert len(SNIPPETS) == 4
+    assert len(SNIPPETS) == 5

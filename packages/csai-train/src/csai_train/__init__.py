@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from csai_train.functions.deep_q_learning import deep_q_learning
     from csai_train.functions.ppo import PPO
     from csai_train.runs.run import Run
+    from csai_train.studies.seeds import train_seeds
     from csai_train.training.fork import fork
     from csai_train.training.loop import Training
     from csai_train.training.start import Start
@@ -68,6 +69,7 @@ __all__ = [
     "resume_on_dataset",
     "train",
     "train_on_dataset",
+    "train_seeds",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -104,5 +106,6 @@ __getattr__, __dir__ = lazy_names(
         "resume_on_dataset": "datasets.learning.train",
         "train": "training.train",
         "train_on_dataset": "datasets.learning.train",
+        "train_seeds": "studies.seeds",
     },
 )

@@ -17,6 +17,10 @@ class RunError(CsaiError):
     """Raised when a directory is not a run, or a run cannot be made or continued."""
 
 
+class StudyError(CsaiError):
+    """Raised when the training of a seed failed; the others are as far as they have come."""
+
+
 class CallbackError(CsaiError):
     """Raised when a callback failed; the training has stopped between two steps and can be saved."""
 

@@ -40,21 +40,21 @@ def compare_command(runs: tuple[Path, ...], as_json: bool) -> None:
     from csai_train.runs.directory import candidates
 
     paths = [path for given in runs for path in (candidates(given) or [given])]
-    opened = [open_run(path) for path in dict.fromkeys(paths)]
-    comparison = compare(opened)
+    comparison = compare([open_run(path) for path in dict.fromkeys(paths)])
     if as_json:
-        print_json({"environment": opened[0].environment_id, **_described(comparison)})
+        print_json(_described(comparison))
         return
     screen = console()
-    _print_samples(screen, opened[0].environment_id, comparison)
+    print_samples(screen, comparison)
     for pair in comparison.pairs:
         screen.print(as_markup(in_words(pair)), soft_wrap=True)
 
 
-def _print_samples(screen: Console, environment: str, comparison: Comparison) -> None:
+def print_samples(screen: Console, comparison: Comparison) -> None:
+    """What each kind of training has reached over its seeds, and in which settings they differ."""
     headings = ("kind", "seeds", "mean", "middle half", "95% interval", "lowest", "highest")
     rows = [_row(sample) for sample in comparison.samples]
-    print_rows(screen, headings, rows, title=f"{environment}, {comparison.measure}")
+    print_rows(screen, headings, rows, title=f"{comparison.environment}, {comparison.measure}")
     if comparison.differences:
         labels = [sample.label for sample in comparison.samples]
         differing = [(name, *values) for name, values in comparison.differences.items()]
@@ -99,6 +99,7 @@ def in_words(pair: Pair) -> str:
 
 def _described(comparison: Comparison) -> dict[str, Any]:
     return {
+        "environment": comparison.environment,
         "measure": comparison.measure,
         "differences": comparison.differences,
         "samples": [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from rich.console import Console
@@ -32,18 +33,44 @@ _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "worke
 """Options that are arguments of `train` by the same names."""
 
 
-def train_anew(
-    ctx: click.Context,
-    console: Console,
-    attempt: Attempt,
-    environment: str | None,
-    threads: int,
-    given: dict[str, Any],
-) -> Training:
+class Plan(NamedTuple):
+    """A training as it was typed, and as its preset says."""
+
+    algorithm: str
+    environment: str
+    """As it was typed."""
+    spec: EnvSpec
+    run_dir: Path
+    settings: dict[str, Any]
+    """Other arguments of `train`, callbacks by their names."""
+    remark: str
+    """What is known of such a training; empty for nothing."""
+    has_note: bool
+    """Whether what there is to note about the network is said with the headline."""
+
+    def headline(self, what: str) -> str:
+        """What is trained, as rich's markup; `what` stands between the algorithm and the environment."""
+        algorithm, environment = as_markup(self.algorithm), as_markup(self.environment)
+        return f"Training [bold]{algorithm}[/bold] {what} [bold]{environment}[/bold]"
+
+
+def train_anew(console: Console, attempt: Attempt, plan: Plan) -> Training:
     """Train in a new run, as the options of `csai train` say."""
+    from csai_train.training.train import train
+
+    rest = f"; the run is kept in {plan.run_dir}"
+    headline = Headline(console, plan.headline("in"), rest, plan.remark, has_note=plan.has_note)
+    attempt.run_dir = None if is_run(plan.run_dir) else plan.run_dir
+    shown = [RandomPlayLine(console, attempt), progress_of(console, attempt.opened, is_live=attempt.is_live)]
+    settings = {**plan.settings, "callbacks": [attempt, headline, *shown, *plan.settings["callbacks"]]}
+    return train(plan.algorithm, plan.spec, run_dir=plan.run_dir, **settings)
+
+
+def planned(ctx: click.Context, environment: str | None, threads: int, given: dict[str, Any]) -> Plan:
+    """What is to be trained, as the options of `csai train` and the preset say."""
     from csai_train.environments.make import specify
     from csai_train.runs.directory import reserved_path
-    from csai_train.training.train import find_preset, train
+    from csai_train.training.train import find_preset
 
     start = _start(given)
     if environment is None and start is not None:
@@ -66,25 +93,21 @@ def train_anew(
     given = {name: value for name, value in given.items() if value is not None}
     plain = {name: given.pop(name) for name in _PASSED_ON if name in given}
     is_kept = preset is not None and not wrapped and preset.is_kept(total_steps, options, given)
-    headline = Headline(
-        console,
-        f"Training [bold]{as_markup(algorithm)}[/bold] in [bold]{as_markup(environment)}[/bold]",
-        f"; the run is kept in {run_dir}",
-        _remark(start, preset if is_kept else None, plain),
-        has_note=preset is not None and "network" not in plain,  # otherwise the training warns of it
-    )
-    attempt.run_dir = None if is_run(run_dir) else run_dir
-    shown = [RandomPlayLine(console, attempt), progress_of(console, attempt.opened, is_live=attempt.is_live)]
-    return train(
+    return Plan(
         algorithm,
+        environment,
         spec,
-        total_steps=total_steps or (None if preset else _STEPS_WITHOUT_PRESET),
-        config=given,
-        preset=wish,
-        run_dir=run_dir,
-        callbacks=[attempt, headline, *shown, *callbacks],
-        threads=threads,
-        **plain,
+        run_dir,
+        settings={
+            "total_steps": total_steps or (None if preset else _STEPS_WITHOUT_PRESET),
+            "config": given,
+            "preset": wish,
+            "callbacks": callbacks,
+            "threads": threads,
+            **plain,
+        },
+        remark=_remark(start, preset if is_kept else None, plain),
+        has_note=preset is not None and "network" not in plain,  # otherwise the training warns of it
     )
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from csai_core import RandomAgent
 from csai_core.commands.output import print_rows
 from csai_core.errors import CsaiError
 from csai_core.terminal import as_markup, as_typed
@@ -20,13 +19,12 @@ from csai_train.commands.attempt import passing_over
 from csai_train.commands.findings import print_findings
 from csai_train.environments.make import render_modes
 from csai_train.environments.workers import WorkerVectorEnv
-from csai_train.evaluation.evaluate import evaluate
+from csai_train.evaluation.judgement import judge
 from csai_train.evaluation.random_play import SEED
 from csai_train.events import Evaluation
 from csai_train.health.finding import still_seen
 from csai_train.health.history import after_games
 from csai_train.runs.episodes import read_episodes
-from csai_train.runs.evaluation_file import write_evaluation, write_random_play
 from csai_train.runs.fork import Fork
 from csai_train.runs.run import Run
 from csai_train.training.loop import Training
@@ -98,13 +96,9 @@ def _judge(console: Console, run: Run, agent: TrainedAgent, episodes: int) -> in
     if not console.is_terminal:
         console.print(waiting)
     with console.status(waiting):
-        random_agent = RandomAgent(agent.action_space, seed=run.seed)
-        before = evaluate(random_agent, run.environment, episodes, SEED)
-        after = evaluate(agent, run.environment, episodes, SEED)
-    print_comparison(console, {"random": before, "trained": after})
-    write_evaluation(run, after)
-    write_random_play(run, before)
-    return SEED + int(after.returns.argmax())
+        found = judge(run, agent, episodes)
+    print_comparison(console, found._asdict())
+    return SEED + int(found.trained.returns.argmax())
 
 
 def _draw(console: Console, run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,10 +15,11 @@ from csai_core.signals import interrupt_on_signals
 from csai_train.commands.algorithm_command import AlgorithmCommand
 from csai_train.commands.attempt import conclude, saying_how_to_go_on
 from csai_train.commands.live_training import live_option
-from csai_train.commands.new_run import train_anew
+from csai_train.commands.new_run import planned, train_anew
 from csai_train.commands.resume import NEWEST, resume_run
 from csai_train.commands.run_arguments import import_option, plain_warnings
 from csai_train.commands.run_names import RunName
+from csai_train.commands.several_seeds import check_options, jobs_option, seeds_option, train_several
 from csai_train.commands.training_options import (
     judged_option,
     run_dir_option,
@@ -37,6 +39,8 @@ from csai_train.commands.training_options import (
 @click.option("--preset", metavar="NAME", help="Settings by their name, such as 'long' for CSAI/Snake-v0.")
 @click.option("--total-steps", type=COUNT, metavar="N", help="How long, over all environments.")
 @click.option("--seed", type=SEED, metavar="N", help="Same seed, same result; drawn if not given.")
+@seeds_option
+@jobs_option
 @click.option(
     "--net",
     "network",
@@ -97,20 +101,29 @@ def train_command(
     threads: int,
     episodes: int,
     is_live: bool,
+    seeds: Sequence[int] | None,
+    jobs: int | None,
     **given: Any,
 ) -> None:
     """Train an agent in ENVIRONMENT, such as snake or CartPole-v1.
 
-    It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
+    It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there. With
+    --seeds it leaves a folder of runs, one for each seed; the same command with the same --run-dir goes on.
 
     From 8 environments on (--num-envs), games that have a batched class, as CSAI's do, are played by it: the
     training is the same, only faster. Evaluations and csai watch play single ones.
     """
     console = output.console()
+    if seeds is not None:
+        check_options(resume, given["seed"], is_live=is_live)
+        train_several(console, planned(ctx, environment, threads, given), seeds, jobs, episodes)
+        return
+    if jobs is not None:
+        raise click.UsageError("--jobs says how many of --seeds are trained at a time; give these too.")
     with interrupt_on_signals(), saying_how_to_go_on(console) as attempt, plain_warnings(console):
         attempt.is_live = is_live
         if resume is not None:
             training = resume_run(console, attempt, environment, resume, threads, given)
         else:
-            training = train_anew(ctx, console, attempt, environment, threads, given)
+            training = train_anew(console, attempt, planned(ctx, environment, threads, given))
         conclude(console, attempt, training, episodes)

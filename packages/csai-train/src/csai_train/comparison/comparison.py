@@ -99,6 +99,8 @@ class Pair:
 class Comparison:
     """Kinds of trainings in one environment, side by side."""
 
+    environment: str
+    """The id of the environment."""
     measure: str
     """What the values are: "score" or "return"."""
     samples: Sequence[Sample]
@@ -141,7 +143,8 @@ def compare(runs: Sequence[str | os.PathLike[str] | Run]) -> Comparison:
         Sample(label, members, np.array([value[run.path] for run in members]))
         for label, members in zip(labels_of(groups), groups, strict=True)
     ]
-    return Comparison("score" if has_scores else "return", samples, differences(groups))
+    measure = "score" if has_scores else "return"
+    return Comparison(opened[0].environment_id, measure, samples, differences(groups))
 
 
 def _require_different(members: Sequence[Run]) -> None:

@@ -1,0 +1,1 @@
+"""Studies: the same training with several seeds, in processes of their own."""
