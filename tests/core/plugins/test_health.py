@@ -61,7 +61,18 @@ def test_strictly_what_is_no_exception_is_raised_as_one():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_who_is_asked_about_signals_is_asked_once_and_the_plugin_goes_on(number):
+@pytest.mark.parametrize(
+    ("plugin", "said"),
+    [
+        (
+            "lamps",
+            "Stopped in the code of plugin 'lamps' (load). If it never comes back, switch it off: "
+            "CSAI_DISABLE_PLUGINS=lamps\n",
+        ),
+        ("csai_core", ""),
+    ],
+)
+def test_who_is_asked_about_signals_is_asked_once_and_the_plugin_goes_on(number, plugin, said, capsys):
     asked, begun = [], []
 
     def load():
@@ -72,11 +83,13 @@ def test_who_is_asked_about_signals_is_asked_once_and_the_plugin_goes_on(number)
 
     former = signal.signal(number, lambda *given: asked.append(given[0]))
     try:
-        seen = health("lamps")
-        assert seen.attempt("lamps", "load", load) == "loaded"
+        seen = health(plugin, CSAI_TRACE_PLUGINS="1")
+        assert seen.attempt(plugin, "load", load) == "loaded"
     finally:
         signal.signal(number, former)
-    assert (asked, len(begun), seen.records["lamps"].status) == ([number], 2, "ok")
+    assert (asked, len(begun), seen.records[plugin].status) == ([number], 2, "ok")
+    begins = f"csai plugins: {plugin}: load …\n"
+    assert capsys.readouterr().err == begins + said + begins
 
 
 @pytest.mark.parametrize(

@@ -99,9 +99,7 @@ class Pictures:
 
     def release(self, numbers: Sequence[int]) -> None:
         """Refer to pictures once less, and drop those that nobody refers to."""
-        for number in numbers:
-            if number == _NOTHING:
-                continue
+        for number in filter(None, numbers):  # rows that nobody has written hold none
             self._references[number] -= 1
             if not self._references[number]:
                 self._free.append(number)

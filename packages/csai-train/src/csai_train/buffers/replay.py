@@ -311,7 +311,7 @@ class ReplayBuffer:
         Raises:
             ConfigError: if it is of a buffer of another capacity.
         """
-        if state.get("capacity", self.capacity) != self.capacity:
+        if state["capacity"] != self.capacity:
             raise ConfigError(
                 f"What a buffer of {state['capacity']:,} transitions remembers cannot be taken over by "
                 f"one of {self.capacity:,}."
@@ -327,7 +327,7 @@ class ReplayBuffer:
         """Where everything lies, the oldest first."""
         if self.num_drawable < self.capacity:
             return np.arange(self.num_drawable)
-        return (np.arange(self.num_drawable) + self.num_stored - self.num_drawable) % self.capacity
+        return (np.arange(self.capacity) + self.num_stored) % self.capacity
 
     def _prepare(self, rows: Mapping[str, Any]) -> None:
         """Make sure that rows can be stored, before anything is changed."""
