@@ -6,7 +6,7 @@ import pytest
 from csai_core.errors import ConfigError
 from csai_core.testing import EnvironmentSuite
 
-from csai_hindsight.env import BitFlipEnv, compute_reward, compute_terminated
+from csai_hindsight.bits import BitFlipEnv, compute_reward, compute_terminated
 
 
 class TestFew(EnvironmentSuite):

@@ -9,7 +9,7 @@ from csai_core.testing import BufferSuite
 from csai_train import train
 from gymnasium.vector import SyncVectorEnv
 
-from csai_hindsight.env import BitFlipEnv
+from csai_hindsight.bits import BitFlipEnv
 from csai_hindsight.hindsight import HindsightReplayBuffer
 
 

@@ -1,3 +1,3 @@
-"""Hindsight experience replay for csai, and a world of bits in which it is needed."""
+"""Hindsight experience replay for csai, and two worlds in which it is needed."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Many rows of bits at once, in numpy: the same world as in env.py, flip by flip."""
+"""Many rows of bits at once, in numpy: the same world as in bits.py, flip by flip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from csai_core.games import BatchedEnv, Games, Outcome, draw_many
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from csai_hindsight.env import compute_reward, compute_terminated
+from csai_hindsight.bits import compute_reward, compute_terminated
 
 
 class BitFlipVectorEnv(BatchedEnv):

@@ -1,4 +1,4 @@
-"""Deep Q-learning with and without hindsight, over several seeds: the table of README.md.
+"""Algorithms with and without hindsight, over several seeds: the table of README.md.
 
 python -m csai_hindsight.comparison
 """
@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import csai_core
 from csai_train import TrainedAgent, train
 
-LENGTHS = {"BitFlip/Few-v0": 8_000, "BitFlip/Many-v0": 20_000}
-"""How many steps are trained in each environment."""
-SETTINGS: dict[str, Any] = {
+
+@dataclass(frozen=True)
+class Task:
+    """An environment, and how it is learned."""
+
+    environment: str
+    algorithm: str
+    total_steps: int
+    settings: dict[str, Any]
+
+
+BITS: dict[str, Any] = {
     "hidden_sizes": [128],
     "learning_rate": 1e-3,
     "gamma": 0.95,
@@ -24,6 +34,18 @@ SETTINGS: dict[str, Any] = {
     "target_every": 500,
     "double": True,
 }
+ARM: dict[str, Any] = {
+    "hidden_sizes": [64, 64],
+    "learning_rate": 1e-3,
+    "gamma": 0.95,
+    "batch_size": 64,
+    "learning_starts": 500,
+}
+TASKS = (
+    Task("BitFlip/Few-v0", "deep_q_learning", 8_000, BITS),
+    Task("BitFlip/Many-v0", "deep_q_learning", 20_000, BITS),
+    Task("Reach/Arm-v0", "sac", 15_000, ARM),
+)
 NUM_GAMES = 200
 
 
@@ -50,20 +72,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--smallest", action="store_true", help="see whether it runs, and no more")
     options = parser.parse_args(arguments)
     num_seeds, num_games = (1, 2) if options.smallest else (options.seeds, NUM_GAMES)
-    print("| environment | steps | memory | games won, by seed |")
-    print("|---|---:|---|---:|")
-    for environment_id, length in LENGTHS.items():
-        total_steps = 600 if options.smallest else length
+    print("| environment | algorithm | steps | memory | games won, by seed |")
+    print("|---|---|---:|---|---:|")
+    for task in TASKS:
+        total_steps = 600 if options.smallest else task.total_steps
         for buffer in ("dict", "hindsight"):
             rates = []
             for seed in range(1, num_seeds + 1):
-                config = {**SETTINGS, "buffer": buffer}
+                config = {**task.settings, "buffer": buffer}
                 training = train(
-                    "deep_q_learning", environment_id, total_steps=total_steps, seed=seed, config=config
+                    task.algorithm, task.environment, total_steps=total_steps, seed=seed, config=config
                 )
-                rates.append(success_rate(training.agent(), environment_id, num_games))
+                rates.append(success_rate(training.agent(), task.environment, num_games))
             told = ", ".join(f"{100 * rate:g}%" for rate in rates)
-            print(f"| `{environment_id}` | {total_steps:,} | `{buffer}` | {told} |", flush=True)
+            names = f"| `{task.environment}` | `{task.algorithm}` |"
+            print(f"{names} {total_steps:,} | `{buffer}` | {told} |", flush=True)
 
 
 if __name__ == "__main__":
