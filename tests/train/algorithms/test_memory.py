@@ -1,5 +1,7 @@
 """Recurrent networks: what is remembered in an episode, and nowhere else, and what is learned by it."""
 
+from dataclasses import replace
+
 import gymnasium
 import numpy as np
 import pytest
@@ -17,7 +19,9 @@ from csai_core.play import Game, play_episode
 from csai_neural import ActorCritic, InputBlock, Net, RecurrentBlock
 from csai_train import PPO, BasicReplayBuffer, Run, evaluate, resume, train
 from csai_train.algorithms.a2c import A2CConfig
+from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization
+from csai_train.buffers.sequences import SequenceJoiner, errors_by_sequence, laid_out
 from csai_train.events import Callback
 from csai_train.training.loop import Training
 
@@ -71,6 +75,11 @@ def memory_net(space, cell="gru"):
         net.add_block(block)
     net.compile()
     return net
+
+
+def weights_of(training):
+    algorithm = training.algorithm
+    return (algorithm.net if hasattr(algorithm, "net") else algorithm.q_network).parameters()
 
 
 def vector(mode, count=3, **options):
@@ -212,6 +221,104 @@ def test_an_algorithm_without_memory_is_given_none():
         memory.load({"recurrent": np.zeros((1, 1, 16))})
 
 
+# --- sequences in a replay memory
+
+
+REPLAYED = DeepQLearningConfig(
+    num_envs=8,
+    learning_starts=400,
+    train_every=8,
+    learning_rate=5e-3,
+    target_every=400,
+    gamma=0.9,
+    sequence_length=4,
+    burn_in=2,
+)
+
+
+@pytest.mark.parametrize("prioritized", [False, True])
+def test_deep_q_learning_remembers_a_bit(prioritized):
+    config = replace(REPLAYED, prioritized=prioritized, double=True)
+    envs = [Recall() for _ in range(8)]
+    network = memory_net(envs[0].observation_space)
+    training = train("deep_q_learning", envs, total_steps=6_000, seed=1, config=config, network=network)
+    assert evaluate(training, Recall(), episodes=40, seed=5).returns.min() == 1.0
+
+
+@pytest.mark.parametrize("parts", [False, True])
+@pytest.mark.parametrize("is_cut", [False, True])
+@pytest.mark.parametrize("mode", MODES)
+def test_what_is_replayed_is_what_was_played(mode, is_cut, parts):
+    """Before the weights change, a sequence gives the very values that the steps had when they were taken."""
+    envs = vector(mode, length=7, is_cut=is_cut, parts=parts)
+    config = replace(REPLAYED, num_envs=3, learning_starts=10_000, sequence_length=3)
+    learner = DeepQLearning(
+        envs.single_observation_space,
+        envs.single_action_space,
+        config,
+        total_steps=120,
+        seed=0,
+        network=memory_net(envs.single_observation_space, "lstm"),
+    )
+    played = {}
+    remember, now = learner.learn, iter(range(1_000))
+
+    def learn(step):
+        after = learner.act(step.observation, explore=False, memory=step.memo).memory
+        value = learner.explain(step.observation, memory=step.memo).action_values
+        following = learner.explain(step.next_observation, memory=after).action_values
+        rewards = 3.0 * next(now) + np.arange(3.0)  # by which a step is known again
+        for i in range(3):
+            if step.is_reset is None or not step.is_reset[i]:
+                played[rewards[i]] = value[i], following[i], step.terminated[i], step.action[i]
+        return remember(step._replace(reward=rewards))
+
+    learner.learn = learn
+    training = Training(learner, envs, total_steps=1_000, seed=3)
+    training.pause_at = 120
+    training.run()
+    learner.cut_episodes()
+    batch = laid_out(learner.memory.buffer.in_order())
+    with torch.no_grad():
+        values = learner.q_network(batch.observation).numpy()
+        following = learner.q_network(batch.next_observation).numpy()
+    assert sorted(batch.reward.tolist()) == sorted(played)  # each once
+    for i, reward in enumerate(batch.reward.tolist()):
+        value, after, is_terminated, action = played[reward]
+        np.testing.assert_allclose(values[i], value, atol=1e-5)
+        np.testing.assert_allclose(following[i], after, atol=1e-5)
+        assert batch.terminated[i] == is_terminated
+        assert batch.action[i] == action
+
+
+def test_sequences_by_hand():
+    """One environment, five steps of an episode and one of the next; two to learn from, one burn-in."""
+    joiner, found = SequenceJoiner(2, 1), []
+    for t in range(6):
+        row = np.array([float(t)])
+        step = Step(row, row, row, row == 4, row > 9, row + 1, memo={"h": row[:, None] * 10})
+        found += [joined for joined, _ in joiner.join(step)]
+    found += [joined for joined, _ in joiner.cut()]
+    told = [
+        (
+            each.reward[0].tolist(),
+            int(each.observation["count"][0]),
+            int(each.observation["burn_in"][0]),
+            float(each.observation["remembered"]["h"][0, 0]),
+            float(each.next_observation[0]),
+        )
+        for each in found
+    ]
+    assert [(*each[1:],) for each in told] == [(2, 0, 0, 2), (3, 1, 10, 4), (2, 1, 30, 5), (1, 0, 50, 6)]
+    assert [each[0][-each[1] :] for each in told] == [[0, 1], [1, 2, 3], [3, 4], [5]]
+
+
+def test_the_error_of_a_sequence_by_hand():
+    places, error = errors_by_sequence(np.array([7, 2, 7]), np.array([1.0, -4.0, -3.0]))
+    assert places.tolist() == [2, 7]
+    assert error == pytest.approx([4.0, 0.9 * 3 + 0.1 * 2])
+
+
 # --- everybody who plays
 
 
@@ -264,27 +371,29 @@ def test_drawing_agents_remember_too(trained):
     assert game.present(agent).memory is not None
 
 
-def test_a_training_goes_on_exactly_in_the_middle_of_an_episode(tmp_path):
+@pytest.mark.parametrize(
+    ("algorithm", "config"),
+    [
+        ("ppo", PPOConfig(num_envs=2, num_steps=16, num_minibatches=2)),
+        ("deep_q_learning", replace(REPLAYED, num_envs=2, learning_starts=30, prioritized=True)),
+    ],
+)
+def test_a_training_goes_on_exactly_in_the_middle_of_an_episode(tmp_path, algorithm, config):
     gymnasium.register("tests/Recall-v0", entry_point=Recall, kwargs={"length": 11, "parts": True})
-    settings = {
-        "seed": 4,
-        "config": PPOConfig(num_envs=2, num_steps=16, num_minibatches=2),
-        "network": "recurrent",
-    }
-    try:
-        whole = train("ppo", "tests/Recall-v0", total_steps=160, run_dir=tmp_path / "whole", **settings)
-        cut = train(
-            "ppo",
-            "tests/Recall-v0",
-            total_steps=160,
-            run_dir=tmp_path / "cut",
-            callbacks=[StopAt(74)],
-            **settings,
+    settings = {"seed": 4, "config": config, "network": "recurrent"}
+
+    def learn(folder, *callbacks):
+        place = tmp_path / folder
+        return train(
+            algorithm, "tests/Recall-v0", total_steps=160, run_dir=place, callbacks=callbacks, **settings
         )
+
+    try:
+        whole, cut = learn("whole"), learn("cut", StopAt(74))
         assert cut.steps == 74
         assert cut.memory["recurrent"].any()
         resumed = resume(tmp_path / "cut")
-        for one, other in zip(*(each.algorithm.net.parameters() for each in (whole, resumed)), strict=True):
+        for one, other in zip(*(weights_of(each) for each in (whole, resumed)), strict=True):
             assert torch.equal(one, other)
         assert np.array_equal(whole.memory["recurrent"], resumed.memory["recurrent"])
     finally:
@@ -314,15 +423,29 @@ def test_the_seeds_ppo_takes_a_network_that_remembers():
 @pytest.mark.parametrize(
     ("algorithm", "environment"),
     [
-        ("deep_q_learning", "CartPole-v1"),
         ("reinforce", "CartPole-v1"),
         ("sac", "Pendulum-v1"),
         ("td3", "Pendulum-v1"),
     ],
 )
 def test_others_refuse_it(algorithm, environment):
-    with pytest.raises(ConfigError, match=f"has memory .*, which {algorithm} does not train.*a2c, ppo"):
+    with pytest.raises(
+        ConfigError, match=f"has memory .*, which {algorithm} does not train.*a2c, deep_q_learning, ppo"
+    ):
         train(algorithm, environment, total_steps=2_000, network="recurrent", preset=None)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"n_step": 3}, "Take n_step=1"),
+        ({"buffer": "dict"}, "Leave the buffer out"),
+    ],
+)
+def test_replay_settings_that_do_not_go_with_memory(config, words):
+    config = DeepQLearningConfig(**config)
+    with pytest.raises(ConfigError, match=words):
+        train("deep_q_learning", "CartPole-v1", total_steps=2_000, network="recurrent", config=config)
 
 
 def test_no_more_minibatches_than_environments():

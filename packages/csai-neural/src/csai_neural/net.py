@@ -180,7 +180,8 @@ class Net(Network):
                 return self._explained(x, error)
             return y
         values, batch_shape = self._run(x)
-        return _unbatched(values[self._compiled().output], batch_shape)
+        output = _unbatched(values[self._compiled().output], batch_shape)
+        return x.given(output) if isinstance(x, Sequences) else output
 
     def step(self, x: Any, state: State) -> tuple[Tensor, State]:
         """The output and the new state of a net with recurrent blocks.

@@ -30,12 +30,17 @@ class Layout:
         time: (batch,), which step of its sequence it is, counted from 0.
         lane: (batch,), which rows are never parted by `minibatches`, such as those of one environment; None
             is the sequences themselves.
+        kept: the numbers of the rows that are to be given, where others only bring memory up to date, as in a
+            burn-in; None gives all.
     """
 
-    def __init__(self, sequence: Rows, time: Rows, lane: Rows | None = None) -> None:
+    def __init__(
+        self, sequence: Rows, time: Rows, lane: Rows | None = None, kept: Rows | None = None
+    ) -> None:
         self.sequence = sequence
         self.time = time
         self.lane = sequence if lane is None else lane
+        self.kept = kept
 
     @classmethod
     def of_lanes(cls, starts: NDArray[np.bool_]) -> Layout:
@@ -113,6 +118,11 @@ class Sequences:
             rows = np.arange(len(self.layout.time))[rows]
         layout, kept = self.layout.take(rows)
         return Sequences(_rows(self.observation, rows), _rows(self.state, kept), layout)
+
+    def given(self, output: Tensor) -> Tensor:
+        """The rows of what a network makes of these that are to be given; see `Layout`."""
+        kept = self.layout.kept
+        return output if kept is None else output.index_select(0, torch.from_numpy(kept).to(output.device))
 
     def unroll(self, name: str, unroll: Callable[[Tensor, Tensor, Tensor], Tensor], x: Tensor) -> Tensor:
         """What a block that remembers gives for all steps.

@@ -35,12 +35,13 @@ from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, copy_network
 from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.algorithms.schedules import linear
-from csai_train.algorithms.sequences import refuse_memory
+from csai_train.algorithms.sequences import initial_memory, memory_before, require_sequences
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_dqn import q_gradient, q_probes
 from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
+from csai_train.buffers.sequences import SequenceJoiner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +77,19 @@ class DeepQLearningConfig(ReplayConfig):
     """Whether the network adds up a value of being here and one of each action; helps with many actions."""
     optimizer: str | None = None
     """What takes the gradient steps: one of torch.optim, such as "SGD(momentum=0.9)"; None takes Adam."""
+    sequence_length: int = 20
+    """Steps of a sequence that a network with memory learns from; a batch is of as many sequences as make up
+    `batch_size`. Larger reaches further back, and draws less varied batches; usual 10 to 80."""
+    burn_in: int = 10
+    """Steps before a sequence by which memory is brought up to date. Larger is nearer to what is remembered
+    now, and costs more; 0 to 40."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot work."""
         super().__post_init__()
-        require(self.target_every >= 1, self, "target_every", "at least 1")
+        for name in ("target_every", "sequence_length"):
+            require(getattr(self, name) >= 1, self, name, "at least 1")
+        require(self.burn_in >= 0, self, "burn_in", "at least 0")
         for name in ("learning_rate", "max_grad_norm"):
             require(getattr(self, name) > 0, self, name, "above 0")
         for name in ("epsilon_start", "epsilon_end", "exploration_fraction"):
@@ -116,7 +125,8 @@ class DeepQLearning(Algorithm):
     Raises:
         SpaceError: if there are more actions than a network can have outputs.
         ConfigError: if the action space is not Discrete, the named buffer none to learn from, the target
-            network no copy, or the optimizer over other parameters than those that learn.
+            network no copy, the optimizer over other parameters than those that learn, or the network one
+            with memory, with which n_step or a buffer of one's own does not go.
         UnknownNameError: if no buffer is registered under the name.
     """
 
@@ -152,7 +162,6 @@ class DeepQLearning(Algorithm):
         self._num_actions = int(action_space.n)
         self._first_action = int(action_space.start)
         self._random = np.random.default_rng([seed, 0])
-        self.memory = Memory(observation_space, config, total_steps, seed, buffer)
         self.q_network = q_network or build_network(
             observation_space,
             self._num_actions,
@@ -161,7 +170,11 @@ class DeepQLearning(Algorithm):
             dueling=config.dueling,
             body=network,
         )
-        refuse_memory(self.q_network, "deep_q_learning")
+        sequences = None
+        if getattr(self.q_network, "has_memory", False):
+            require_sequences(config, buffer)
+            sequences = SequenceJoiner(config.sequence_length, config.burn_in)
+        self.memory = Memory(observation_space, config, total_steps, seed, buffer, sequences)
         self.q_network.input_scaling = self.scaler
         self.target_network = target_network or self.q_network.copy()
         copy_network(self.q_network, self.target_network)
@@ -175,15 +188,29 @@ class DeepQLearning(Algorithm):
             float(config.learning_rate),
         )
 
+    def initial_memory(self, num_envs: int) -> Any:
+        """That of the network, if it is recurrent; see `Algorithm.initial_memory`."""
+        return initial_memory(self.backend, num_envs)
+
     def act(
-        self, observation: Any, *, explore: bool, action_mask: NDArray[np.int8] | None = None
+        self,
+        observation: Any,
+        *,
+        explore: bool,
+        action_mask: NDArray[np.int8] | None = None,
+        memory: Any = None,
     ) -> Decision:
-        """Choose the actions with the highest values, some at random; see `Algorithm.act`."""
+        """Choose the actions with the highest values, some at random; see `Algorithm.act`.
+
+        Returns:
+            The actions. The memo of a network with memory is what was remembered before them.
+        """
         count = trees.length(observation)
         at_random = self._drawn_by_lot(count) if explore else []
-        if len(at_random) == count:
+        memory = memory_before(self.backend, observation, memory)
+        if len(at_random) == count and memory is None:
             return Decision(self._random_actions(count, action_mask))
-        values = self.backend.network(self.scaler.scale(observation))
+        values, following = self._values(observation, memory)
         if action_mask is not None:
             values = np.where(action_mask, values, -np.inf)
         actions: NDArray[np.int64] = values.argmax(axis=1)
@@ -192,11 +219,21 @@ class DeepQLearning(Algorithm):
         if at_random:
             mask = None if action_mask is None else action_mask[at_random]
             actions[at_random] = self._random_actions(len(at_random), mask)
-        return Decision(actions)
+        return Decision(actions, memory, following)
 
-    def explain(self, observation: Any, action_mask: NDArray[np.int8] | None = None) -> Outlook:
+    def explain(
+        self, observation: Any, action_mask: NDArray[np.int8] | None = None, memory: Any = None
+    ) -> Outlook:
         """The values of all actions; see `Algorithm.explain`."""
-        return Outlook(self.backend.network(self.scaler.scale(observation)))
+        return Outlook(self._values(observation, memory_before(self.backend, observation, memory))[0])
+
+    def _values(self, observation: Any, memory: Any) -> tuple[Any, Any]:
+        """The values of all actions, and what is remembered from here on."""
+        observation = self.scaler.scale(observation)
+        if memory is None:
+            return self.backend.network(observation), None
+        values, memory = self.backend.network.step(observation, memory)
+        return values, memory
 
     def _drawn_by_lot(self, count: int) -> list[int]:
         """Which of `count` environments try something at random."""

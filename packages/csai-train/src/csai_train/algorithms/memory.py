@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,14 @@ from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
 from csai_core.schedules import ScheduledConfig, changing
+from csai_neural.sequences import Sequences
 from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.algorithms.schedules import linear
 from csai_train.buffers.n_step import NStepAccumulator
 from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.registry import find_replay_buffer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
+from csai_train.buffers.sequences import SequenceJoiner, errors_by_sequence, laid_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,7 @@ class Memory:
             changes is planned by it.
         seed: decides the draws.
         buffer: where transitions are kept; None makes the one that the config says.
+        sequences: joins steps to sequences, for a network with memory; batches are of these then.
 
     Raises:
         UnknownNameError: if no buffer is registered under the name.
@@ -99,14 +102,18 @@ class Memory:
         total_steps: int,
         seed: int,
         buffer: ReplayBuffer | None = None,
+        sequences: SequenceJoiner | None = None,
     ) -> None:
         self.num_steps = 0
         self.scaler = ObservationScaler(observation_space, is_on=config.normalize_observation)
-        self.buffer = _make_buffer(config, seed) if buffer is None else buffer
+        self._length = 1 if sequences is None else sequences.length
+        self.buffer = _make_buffer(config, seed, self._length) if buffer is None else buffer
         self._config = config
         self._total_steps = total_steps
         self._settings = ScheduledConfig(config, total_steps)
-        self._joiner = NStepAccumulator(config.n_step, float(config.gamma)) if config.n_step > 1 else None
+        self._joiner: NStepAccumulator | SequenceJoiner | None = sequences
+        if config.n_step > 1:
+            self._joiner = NStepAccumulator(config.n_step, float(config.gamma))
 
     def after(self, step: Step) -> Iterator[Transitions]:
         """Remember a step, and draw a batch for each update that is due."""
@@ -115,27 +122,46 @@ class Memory:
         for joined, count in [(step, 1)] if self._joiner is None else self._at(self._joiner).join(step):
             self.buffer.extend(joined, num_steps=count)
         self.num_steps += step.num_taken
-        if self.num_steps > config.learning_starts and self.buffer.size():
+        if self.num_steps > self._waits and self.buffer.size():
             for _ in range(self.num_steps // config.train_every - before // config.train_every):
-                yield self._scaled(self.buffer.sample(config.batch_size))
+                yield self._drawn()
+
+    @property
+    def _waits(self) -> int:
+        """After more steps than these, batches are drawn: there is variety then, and a whole sequence."""
+        return max(self._config.learning_starts, self._config.num_envs * self._length - 1)
+
+    def _drawn(self) -> Transitions:
+        if not isinstance(self._joiner, SequenceJoiner):
+            return self._scaled(self.buffer.sample(self._config.batch_size))
+        return self._scaled(laid_out(self.buffer.sample(_num_sequences(self._config, self._length))))
 
     def _scaled(self, batch: Transitions) -> Transitions:
         return batch._replace(
-            observation=self.scaler.scale(batch.observation),
-            next_observation=self.scaler.scale(batch.next_observation),
+            observation=self._seen(batch.observation), next_observation=self._seen(batch.next_observation)
         )
+
+    def _seen(self, observation: Any) -> Any:
+        """Observations as the network takes them."""
+        if isinstance(observation, Sequences):
+            return replace(observation, observation=self.scaler.scale(observation.observation))
+        return self.scaler.scale(observation)
 
     def judge(self, batch: Transitions, error: NDArray[np.floating[Any]]) -> None:
         """Hear how wrong its values were, (batch,); where that matters, it decides what is drawn."""
-        self.buffer.update_priorities(batch.position, error)
+        position = batch.position
+        if isinstance(self._joiner, SequenceJoiner):
+            position, error = errors_by_sequence(position, error)
+        self.buffer.update_priorities(position, error)
         if isinstance(self.buffer, PrioritizedReplayBuffer):
             self.buffer.beta = linear(
                 self._config.importance_exponent, 1.0, self.num_steps, self._total_steps
             )
 
-    def _at(self, joiner: NStepAccumulator) -> NStepAccumulator:
+    def _at(self, joiner: NStepAccumulator | SequenceJoiner) -> NStepAccumulator | SequenceJoiner:
         """The joiner, with the discount that holds now."""
-        joiner.gamma = self._settings.at(self.num_steps).gamma
+        if isinstance(joiner, NStepAccumulator):
+            joiner.gamma = self._settings.at(self.num_steps).gamma
         return joiner
 
     @property
@@ -146,7 +172,7 @@ class Memory:
     def first_draw(self) -> FirstUpdate:
         """When a batch is drawn for the first time; see `Algorithm.first_update`."""
         every, num_envs = self._config.train_every, self._config.num_envs
-        waited = self._config.learning_starts // num_envs * num_envs  # the last step that is too early
+        waited = self._waits // num_envs * num_envs  # the last step that is too early
         due = (waited // every + 1) * every
         return FirstUpdate(-(-due // num_envs) * num_envs, ("learning_starts", "train_every", "num_envs"))
 
@@ -180,9 +206,18 @@ class Memory:
         self.scaler.load_state_dict(state.get("scaler"))
 
 
-def _make_buffer(config: ReplayConfig, seed: int) -> ReplayBuffer:
+def _num_sequences(config: ReplayConfig, length: int) -> int:
+    """How many sequences hold about as many steps as a batch."""
+    return max(1, config.batch_size // length)
+
+
+def _make_buffer(config: ReplayConfig, seed: int, length: int) -> ReplayBuffer:
+    """A buffer for transitions, or for sequences of so many."""
     make = find_replay_buffer(config.buffer, prioritized=config.prioritized)
-    buffer = make(config.batch_size, config.buffer_capacity, seed=seed)
+    capacity = config.buffer_capacity
+    if length > 1:  # of which all environments may complete one at once
+        capacity = max(capacity // length, config.num_envs)
+    buffer = make(_num_sequences(config, length), capacity, seed=seed)
     if isinstance(buffer, PrioritizedReplayBuffer):
         buffer.alpha, buffer.beta = config.priority_exponent, config.importance_exponent
     return buffer

@@ -1,8 +1,9 @@
-"""Learning with memory: what an on-policy method needs besides, where its network is recurrent.
+"""Learning with memory: what a method needs besides, where its network is recurrent.
 
 The memory of a policy is carried by whoever plays (`csai_core.episode_memory`). A rollout keeps what was
 remembered before its first step, and is gone through again from there: each episode that begins later starts
-from nothing, and gradients reach back to the start of the rollout or of the episode, whichever is later.
+from nothing, and gradients reach back to the start of the rollout or of the episode, whichever is later. A
+replay memory keeps shorter sequences (`buffers.sequences`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from csai_neural.sequences import Layout, Sequences
 from csai_train.backends.backend import Backend
 from csai_train.buffers.rollout import RolloutBuffer
 
-LEARN_WITH_MEMORY = ("a2c", "ppo")
+LEARN_WITH_MEMORY = ("a2c", "deep_q_learning", "ppo")
 """Algorithms that train networks with memory."""
 
 
@@ -29,7 +30,9 @@ def initial_memory(backend: Backend, num_envs: int) -> Any:
 
 def memory_before(backend: Backend, observation: Any, memory: Any) -> Any:
     """What is remembered before some observations: at the start of an episode, where nobody says."""
-    return initial_memory(backend, trees.length(observation)) if memory is None else memory
+    if memory is None and backend.has_memory:
+        return initial_memory(backend, trees.length(observation))
+    return memory
 
 
 def sequences_of(rollout: RolloutBuffer) -> Sequences:
@@ -64,6 +67,25 @@ def require_lanes(backend: Backend, config: Any) -> None:
             f"The network has memory, so that each minibatch takes all steps of some environments: "
             f"num_minibatches={config.num_minibatches} is more than num_envs={config.num_envs}. Take "
             f"num_minibatches={config.num_envs} or fewer, or more environments."
+        )
+
+
+def require_sequences(config: Any, buffer: object) -> None:
+    """Refuse settings of a replay memory that do not go with sequences.
+
+    Raises:
+        ConfigError: saying what would work.
+    """
+    if config.n_step > 1:
+        raise ConfigError(
+            "The network has memory, and learns from sequences of single steps, which "
+            f"n_step={config.n_step} would join before. Take n_step=1."
+        )
+    if buffer is not None or config.buffer is not None:
+        raise ConfigError(
+            "The network has memory, and a buffer of your own keeps single transitions, without what was "
+            'remembered before them. Leave the buffer out, as in train("deep_q_learning", …), which makes '
+            "one for sequences."
         )
 
 

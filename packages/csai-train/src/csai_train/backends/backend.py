@@ -273,8 +273,10 @@ _KINDS: dict[type[nn.Module], tuple[Any, Any]] = {
 
 
 def _in_torch(network: nn.Module, device: torch.device) -> Any:
-    if isinstance(network, ActorCritic) and network.has_memory:
-        return by_torch.TorchRecurrentActorCritic(network, device)
+    if getattr(network, "has_memory", False):
+        if isinstance(network, ActorCritic):
+            return by_torch.TorchRecurrentActorCritic(network, device)
+        return by_torch.TorchRecurrentNetwork(network, device)
     return _kind_of(network)[0](network, device)
 
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from csai_core import trees
 from csai_neural import ActorCritic
 from csai_neural.generators import seeded
 from csai_neural.sequences import Sequences
@@ -29,13 +30,28 @@ class TorchNetwork:
     """
 
     def __init__(self, network: nn.Module, device: torch.device) -> None:
-        self._network = network
+        self._network: Any = network
         self._device = device
 
     def __call__(self, observation: Any) -> Floats:
         """(batch, num_outputs)."""
         with torch.inference_mode():
             return as_array(self._network(as_input(observation, self._device)))
+
+
+class TorchRecurrentNetwork(TorchNetwork):
+    """A network with memory, which comes and goes as arrays."""
+
+    def initial_memory(self, count: int) -> dict[str, Floats]:
+        """What is remembered at the start of each of several episodes, by block name."""
+        return _initial_memory(self._network, count)
+
+    def step(self, observation: Any, memory: dict[str, Floats]) -> tuple[Floats, dict[str, Floats]]:
+        """The output, and what is remembered from here on."""
+        with torch.inference_mode():
+            state = as_tensors(memory, self._device)
+            output, state = self._network.step(as_input(observation, self._device), state)
+        return as_array(output), trees.apply(as_array, state)
 
 
 class TorchActorCritic:
@@ -77,14 +93,14 @@ class TorchRecurrentActorCritic(TorchActorCritic):
 
     def initial_memory(self, count: int) -> dict[str, Floats]:
         """What is remembered at the start of each of several episodes, by block name."""
-        return {name: as_array(state) for name, state in self._network.initial_state(count).items()}
+        return _initial_memory(self._network, count)
 
     def step(self, observation: Any, memory: dict[str, Floats]) -> tuple[Floats, Floats, dict[str, Floats]]:
         """The policy's numbers, values, and what is remembered from here on."""
         with torch.inference_mode():
             state = as_tensors(memory, self._device)
             (outputs, value), state = self._network.step(as_input(observation, self._device), state)
-        return as_array(outputs), as_array(value), {name: as_array(each) for name, each in state.items()}
+        return as_array(outputs), as_array(value), trees.apply(as_array, state)
 
     def value(self, observation: Any) -> Floats:
         """Values, (batch,), of `Sequences`, or of observations in a tuple with what is remembered."""
@@ -124,6 +140,11 @@ def training_mode(networks: Sequence[nn.Module], seed: int) -> Iterator[None]:
         finally:
             for network in networks:
                 network.eval()
+
+
+def _initial_memory(network: Any, count: int) -> dict[str, Floats]:
+    memory: dict[str, Floats] = trees.apply(as_array, network.initial_state(count))
+    return memory
 
 
 def as_input(observation: Any, device: torch.device) -> Any:
