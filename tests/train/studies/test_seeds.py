@@ -62,6 +62,16 @@ def test_what_is_killed_is_started_again_and_ends_the_same(tmp_path):
     assert digests(run.path) == digests(tmp_path / "alone")
 
 
+def test_it_starts_from_another_run_as_a_training_does(tmp_path):
+    easy = {"config": {"num_envs": 2, "num_steps": 8}, "total_steps": 32}
+    train("a2c", "CartPole-v1", **easy, wrappers=["TimeLimit:max_episode_steps=9"], run_dir=tmp_path / "easy")
+    asked = {"start_from": tmp_path / "easy", "total_steps": 16}
+    (run,) = train_seeds("a2c", "CartPole-v1", run_dir=tmp_path / "study", seeds=[4], episodes=1, **asked)
+    alone = train("a2c", "CartPole-v1", run_dir=tmp_path / "alone", seed=4, **asked)
+    assert run.environment.additional_wrappers == Run.open(tmp_path / "alone").environment.additional_wrappers
+    assert digests(run.path) == checkpoint.digests(alone.state_dict())
+
+
 FAULTY = """
 import multiprocessing, os
 import gymnasium

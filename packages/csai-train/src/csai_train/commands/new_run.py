@@ -68,9 +68,8 @@ def train_anew(console: Console, attempt: Attempt, plan: Plan) -> Training:
 
 def planned(ctx: click.Context, environment: str | None, threads: int, given: dict[str, Any]) -> Plan:
     """What is to be trained, as the options of `csai train` and the preset say."""
-    from csai_train.environments.make import specify
     from csai_train.runs.directory import reserved_path
-    from csai_train.training.train import find_preset
+    from csai_train.training.train import find_preset, specification
 
     start = _start(given)
     if environment is None and start is not None:
@@ -83,8 +82,7 @@ def planned(ctx: click.Context, environment: str | None, threads: int, given: di
     check_env_options(environment, given["env_options"])
     options = given.pop("env_options") | _view(given.pop("attributes"))
     wrapped = resolver.wrappers(given.pop("wrappers"), environment)
-    usual = start.wrappers(environment) if start else preset.wrappers if preset else ()
-    spec = specify(environment, {**(preset.environment if preset else {}), **options}, wrapped or usual)
+    spec = specification(environment, preset, start, wrapped, options)
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(spec)
     run_dir = given.pop("run_dir") or ctx.with_resource(reserved_path(environment, algorithm))
     total_steps = given.pop("total_steps")

@@ -13,11 +13,11 @@ from csai_core.arguments import LARGEST_SEED, check_int, check_path, check_type
 from csai_core.environments import registrar_of
 from csai_core.errors import ConfigError
 from csai_train.algorithms.registry import configure
-from csai_train.environments.make import specify
 from csai_train.runs.run import Run
 from csai_train.studies.job import Job
 from csai_train.studies.processes import Progress, Study
-from csai_train.training.train import find_preset
+from csai_train.training.start import Start
+from csai_train.training.train import find_preset, specification
 
 _PLACES = (str, EnvSpec)
 
@@ -98,8 +98,11 @@ def _checked(seeds: Iterable[int]) -> list[int]:
 
 
 def _specification(algorithm: str, environment: str | EnvSpec, settings: dict[str, Any]) -> EnvSpec:
-    """The environment with the options of its preset, and with wrappers around it."""
+    """The environment as `train` takes it with these settings, of which its wrappers are taken out."""
     if isinstance(environment, EnvSpec):
         return environment
-    found = find_preset(environment, algorithm, settings.get("preset", "auto"), None)
-    return specify(environment, found.environment if found else None, settings.pop("wrappers", ()))
+    start = settings.get("start_from")
+    if start is not None and not isinstance(start, Start):
+        start = settings["start_from"] = Start.open(start)
+    found = find_preset(environment, algorithm, settings.get("preset", "auto"), start)
+    return specification(environment, found, start, settings.pop("wrappers", ()))

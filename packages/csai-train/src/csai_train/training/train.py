@@ -126,9 +126,7 @@ def train(
     config = _configure(algorithm, config, found)
     seed = drawn_seed("train", seed)
     if isinstance(environment, str):
-        if not wrappers:
-            wrappers = start.wrappers(environment) if start else (found.wrappers if found else ())
-        environment = specify(environment, found.environment if found else None, wrappers)
+        environment = specification(environment, found, start, wrappers)
     elif wrappers:
         raise ConfigError(
             f"train was given wrappers={wrappers!r} with an environment that is made already; wrap that, or "
@@ -270,6 +268,32 @@ def find_preset(
     raise ConfigError(
         f"The preset {preset!r} was asked for an environment that is made already; give the environment's id."
     )
+
+
+def specification(
+    environment_id: str,
+    preset: presets.Preset | None,
+    start: Start | None,
+    wrappers: Sequence[str | WrapperSpec] = (),
+    options: Mapping[str, Any] | None = None,
+) -> EnvSpec:
+    """The environment that a training is given by its id.
+
+    Args:
+        environment_id: its id.
+        preset: what it keeps to; its options come first, and its wrappers where no others are given.
+        start: what it starts from, whose wrappers are taken in place of the preset's.
+        wrappers: what it is wrapped in, from the inside out.
+        options: further options.
+
+    Raises:
+        CsaiError: as `specify`.
+    """
+    if not wrappers and start is not None:
+        wrappers = start.wrappers(environment_id)
+    elif not wrappers and preset is not None:
+        wrappers = preset.wrappers
+    return specify(environment_id, {**(preset.environment if preset else {}), **(options or {})}, wrappers)
 
 
 def _steps(total_steps: int | None, preset: presets.Preset | None, algorithm: str) -> int:
