@@ -100,7 +100,7 @@ def take_over(ours, theirs):
 @pytest.mark.parametrize("name", OURS)
 def test_six_updates_lead_to_the_same_weights(name, backend, monkeypatch):
     theirs = getattr(stable_baselines3, name.upper())(
-        "MlpPolicy", World(), learning_rate=RATE, policy_kwargs={"net_arch": [16, 16]}, device="cpu"
+        "MlpPolicy", World(), learning_rate=RATE, policy_kwargs={"net_arch": [16, 16]}, device="cpu", seed=0
     )
     theirs.set_logger(stable_baselines3.common.logger.configure(None, []))
     make, config = OURS[name]
