@@ -7,6 +7,7 @@ import torch
 
 from csai_train.algorithms.losses import (
     approximate_kl,
+    clip_fraction,
     clipped_surrogate,
     normalized,
     policy_gradient,
@@ -109,3 +110,9 @@ def test_policy_gradient_by_hand():
     loss.backward()
     assert loss.item() == -(-1 * 3 + -2 * -1) / 2
     assert log_prob.grad.tolist() == [-1.5, 0.5]
+
+
+def test_clip_fraction_counts_ratios_that_are_out_of_range():
+    log_prob, old = torch.tensor([0.5, 1.5, 0.9, 1.0]).log(), torch.zeros(4)
+    assert float(clip_fraction(log_prob, old, clip_range=0.2)) == 0.5
+    assert float(clip_fraction(old, old, clip_range=0.0)) == 0.0  # what is just at its end is within

@@ -43,6 +43,7 @@ def picture(number):
         ((31, 33), np.uint8, None),
         ((4, 31, 33), np.uint8, (4, 31, 33)),
         ((2, 10, 5), np.uint8, None),
+        ((4, 2000), np.uint8, (4, 2000)),
         ((4096,), np.uint8, None),
         ((), np.uint8, None),
         ((4, 84, 84), np.int8, None),
@@ -325,6 +326,24 @@ def test_pictures_for_which_there_is_no_memory_are_refused_and_leave_no_trace(mo
     for step in steps[stored:]:
         buffer.extend(step)
     assert np.array_equal(buffer.in_order().observation, np.concatenate([step.observation for step in steps]))
+
+
+def test_pictures_of_several_sizes_are_kept_apart():
+    buffer, restored = ReplayBuffer(capacity=4), ReplayBuffer(capacity=4)
+    no = np.zeros(1, bool)
+    for number in range(4):
+        now, then = (
+            {name: np.full((1, side, SIDE), value, np.uint8) for name, side in (("near", 40), ("far", SIDE))}
+            for value in (number, number + 1)
+        )
+        buffer.extend(Step(now, np.zeros(1, int), np.zeros(1), no, no, then))
+    restored.load_state_dict(tree_codec.from_file(*tree_codec.to_file(buffer.state_dict())))
+    for each in (buffer, restored):
+        seen = each.in_order()
+        for name, side in (("near", 40), ("far", SIDE)):
+            assert seen.observation[name].shape == (4, side, SIDE)
+            assert seen.observation[name][:, 0, 0].tolist() == [0, 1, 2, 3]
+            assert seen.next_observation[name][:, -1, -1].tolist() == [1, 2, 3, 4]
 
 
 def test_what_was_saved_before_pictures_were_kept_once_is_taken_over():

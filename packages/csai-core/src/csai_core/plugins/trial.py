@@ -87,14 +87,12 @@ def _try(name: str, seconds: float) -> str:
             check=False,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
-            errors="replace",
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
         return f"does not come back within {seconds:.0f} seconds when its hooks are loaded or called"
     if ran.returncode < 0:
         return f"crashes Python (signal {-ran.returncode}) when its hooks are loaded or called"
-    if not ran.stdout.endswith(_DONE):
+    if not ran.stdout.endswith(_DONE.encode()):
         return f"ends Python (exit status {ran.returncode}) when its hooks are loaded or called"
     return ""
