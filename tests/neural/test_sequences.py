@@ -152,7 +152,7 @@ def test_one_lane_never_reaches_another():
 
 def test_single_steps_are_no_sequences():
     network = recurrent(VECTOR)
-    x, state = torch.randn(4, 3), {"recurrent": torch.randn(4, 1, 128)}
+    x, state = torch.randn(4, 3), {"recurrent": torch.randn(4, 2, 128)}
     with torch.no_grad():
         found = network(Sequences(x, state, Layout.of_single_steps(4)))
         assert torch.allclose(found, network.step(x, state)[0], atol=1e-6)

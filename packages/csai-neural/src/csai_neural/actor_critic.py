@@ -181,6 +181,11 @@ class ActorCritic(Network):
         features, new_state = self.features_extractor.step(x, state)
         return self._judge(features), new_state
 
+    def step_policy(self, x: Any, state: State) -> tuple[Tensor, State]:
+        """The policy's numbers alone, and the new state; see `step`."""
+        features, new_state = self.features_extractor.step(x, state)
+        return self.policy_head(self.actor(self.shared(features))), new_state
+
     def initial_state(self, batch_size: int | None = None) -> State:
         """What its body remembers at the start; see `Net.initial_state`."""
         return self.features_extractor.initial_state(batch_size)

@@ -116,7 +116,7 @@ def csai_networks() -> list[Entry]:
         Entry(
             name="recurrent",
             target="csai_neural.networks:recurrent",
-            summary="A body that follows the space, a layer of 128 and a GRU of 128; it remembers.",
-            reference="Cho et al. 2014, arXiv:1406.1078",
+            summary="A body that follows the space, a layer of 128 and an LSTM of 128; it remembers.",
+            reference="Hochreiter and Schmidhuber 1997, Neural Computation 9",
         ),
     ]

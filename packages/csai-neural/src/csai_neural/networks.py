@@ -48,9 +48,9 @@ def nature_cnn(observation_space: spaces.Space[Any]) -> Net:
 
 
 def recurrent(observation_space: spaces.Space[Any]) -> Net:
-    """For what must be remembered: a body that follows the space, a layer of 128, and a GRU of 128."""
+    """For what must be remembered: a body that follows the space, a layer of 128, and an LSTM of 128."""
     return default_body(observation_space).followed_by(
-        LinearBlock(hidden_size=[128]), RecurrentBlock(hidden_size=128), name="recurrent"
+        LinearBlock(hidden_size=[128]), RecurrentBlock(hidden_size=128, cell="lstm"), name="recurrent"
     )
 
 

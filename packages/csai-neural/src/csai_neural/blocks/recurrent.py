@@ -16,6 +16,9 @@ from csai_neural.errors import ShapeError
 
 CELLS: dict[str, type[nn.GRU] | type[nn.LSTM]] = {"gru": nn.GRU, "lstm": nn.LSTM}
 
+MOST_PADDING = 8
+"""Sequences are filled up to the length of the longest where that makes at most so many times the steps."""
+
 
 class RecurrentBlock(Block):
     """A GRU (Cho et al. 2014, arXiv:1406.1078) or LSTM (Hochreiter and Schmidhuber 1997).
@@ -129,7 +132,25 @@ class RecurrentBlock(Block):
         if x.ndim != 2:  # each step is a sequence itself
             return super().unroll(x, state, batch_sizes)
         memory = state.transpose(0, 1).contiguous()
-        packed = PackedSequence(x, batch_sizes)
-        outputs, _ = self.layers(packed, tuple(memory.chunk(2)) if self.cell == "lstm" else memory)
+        num_cells = len(state) * len(batch_sizes)
+        if self.cell == "lstm" and not x.is_cuda and num_cells <= MOST_PADDING * len(x):
+            return self._unroll_padded(x, memory, batch_sizes)
+        outputs, _ = self.layers(
+            PackedSequence(x, batch_sizes), tuple(memory.chunk(2)) if self.cell == "lstm" else memory
+        )
         result: Tensor = outputs.data
+        return result
+
+    def _unroll_padded(self, x: Tensor, memory: Tensor, batch_sizes: Tensor) -> Tensor:
+        """The same by sequences that are filled up with zeros to the length of the longest.
+
+        On the CPU torch has a kernel for a whole LSTM, forwards and backwards, which takes no packed ones.
+        """
+        longest, count = len(batch_sizes), memory.shape[1]
+        step = torch.repeat_interleave(torch.arange(longest), batch_sizes)
+        rank = torch.arange(len(x)) - (torch.cumsum(batch_sizes, 0) - batch_sizes)[step]
+        cell = (step * count + rank).to(x.device)  # of each row, in a table of steps and sequences
+        table = x.new_zeros(longest * count, x.shape[1]).index_copy(0, cell, x)
+        outputs, _ = self.layers(table.view(longest, count, -1).transpose(0, 1), tuple(memory.chunk(2)))
+        result: Tensor = outputs.transpose(0, 1).reshape(longest * count, -1).index_select(0, cell)
         return result

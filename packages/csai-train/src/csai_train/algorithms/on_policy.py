@@ -152,7 +152,7 @@ class OnPolicy(Algorithm):
         if memory is None:
             outputs = self.backend.network.outputs(observation)
         else:
-            outputs, _, memory = self.backend.network.step(observation, memory)
+            outputs, memory = self.backend.network.step_policy(observation, memory)
         return outputs if action_mask is None else self.policy.masked(outputs, action_mask), memory
 
     @property

@@ -102,6 +102,13 @@ class TorchRecurrentActorCritic(TorchActorCritic):
             (outputs, value), state = self._network.step(as_input(observation, self._device), state)
         return as_array(outputs), as_array(value), trees.apply(as_array, state)
 
+    def step_policy(self, observation: Any, memory: dict[str, Floats]) -> tuple[Floats, dict[str, Floats]]:
+        """The policy's numbers alone, and what is remembered from here on."""
+        with torch.inference_mode():
+            state = as_tensors(memory, self._device)
+            outputs, state = self._network.step_policy(as_input(observation, self._device), state)
+        return as_array(outputs), trees.apply(as_array, state)
+
     def value(self, observation: Any) -> Floats:
         """Values, (batch,), of `Sequences`, or of observations in a tuple with what is remembered."""
         if isinstance(observation, Sequences):
