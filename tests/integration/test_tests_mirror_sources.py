@@ -28,6 +28,7 @@ CUT_ACROSS = {
     "envs/test_documents.py": "the READMEs of all games",
     "envs/test_endings.py": "how every game shows that it was won or lost",
     "envs/test_imports.py": "what importing csai_envs costs and brings",
+    "envs/test_pixels.py": "every game, observed by its picture",
     "envs/test_random_games.py": "every game, whatever is done in it",
     "envs/test_settings.py": "settings of every game that make no game",
     "envs/test_stable_baselines3.py": "our games in another library's hands",

@@ -83,10 +83,11 @@ def test_deviations_begin_where_they_are_said_to(gaussian):
     entry = installed().find("algorithms", "ppo")
     config = build(entry.load_config(), {**SETTINGS["ppo"], "num_envs": 2_000, **gaussian})
     learner = entry.load()(spaces.Discrete(1), PERCENT, config, total_steps=1_000, seed=0)
-    action, (_, drawn) = learner.act(np.zeros(2_000, np.int64), explore=True)
+    decision = learner.act(np.zeros(2_000, np.int64), explore=True)
+    drawn = decision.memo[1]
     assert drawn.std() == pytest.approx(np.exp(gaussian.get("log_std_init", 0.0)), rel=0.1)
     expected = np.tanh(drawn) if gaussian.get("squash") else drawn
-    np.testing.assert_allclose(action, (50 + 50 * expected).clip(0, 100), atol=1e-4)
+    np.testing.assert_allclose(decision.action, (50 + 50 * expected).clip(0, 100), atol=1e-4)
 
 
 @pytest.mark.parametrize("gaussian", GAUSSIANS[1:], ids=str)
@@ -114,11 +115,11 @@ def test_what_is_done_is_what_was_drawn_at_the_scale_of_the_bounds(algorithm):
     entry = installed().find("algorithms", algorithm)
     config = build(entry.load_config(), {**SETTINGS[algorithm], "num_envs": 2_000})
     learner = entry.load()(spaces.Discrete(1), PERCENT, config, total_steps=1_000, seed=0)
-    action, memo = learner.act(np.zeros(2_000, np.int64), explore=True)
-    drawn = memo[1] if isinstance(memo, tuple) else memo
+    decision = learner.act(np.zeros(2_000, np.int64), explore=True)
+    drawn = decision.memo[1]
     assert drawn.mean() == pytest.approx(0, abs=0.1)
     assert drawn.std() == pytest.approx(1, abs=0.1)
-    np.testing.assert_allclose(action, (50 + 50 * drawn).clip(0, 100), atol=1e-4)
+    np.testing.assert_allclose(decision.action, (50 + 50 * drawn).clip(0, 100), atol=1e-4)
 
 
 @pytest.fixture
