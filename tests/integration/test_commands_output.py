@@ -30,6 +30,7 @@ COMMANDS = {
     "watch": ["watch", "--text", "--episodes", "1", "--fps", "9999"],
     "plot": ["plot"],
     "compare": ["compare", "a-run-of-a-long-name-that-shall-not-be-cut"],
+    "league": ["league", "a-run-of-a-long-name-that-shall-not-be-cut", "--episodes", "2"],
     "verify": ["verify", "--steps", "10"],
     "play": ["play", "CSAI/TicTacToe-v0", "--agent", "random", "--episodes", "1", "--fps", "9999"],
     "new-plugin": ["new-plugin", "moon-walk"],
@@ -47,6 +48,7 @@ NAMES = {
     "plugins": ["csai_core", "csai_neural"],
     "datasets": ["fashion_mnist"],
     "evaluate": ["q_learning"],
+    "league": ["a-run-of-a-long-name-that-shall-not-be-cut"],
     "train": ["made/curves.png", "made/video/game.gif", "trained"],
     "several names": ["CSAI/CartPole-v0,", "CartPole-v1,"],
 }
@@ -59,6 +61,7 @@ JSON = {
     "runs": ["runs", "--json"],
     "evaluate": ["evaluate", "--episodes", "1", "--json"],
     "compare": ["compare", "a-run", "--json"],
+    "league": ["league", "a-run", "--episodes", "2", "--json"],
     "doctor": ["doctor", "--json"],
     "plugins": ["plugins", "--json"],
 }
@@ -120,7 +123,7 @@ def test_json_is_all_that_stands_on_stdout(here, name):
         assert json.loads(result.stdout, parse_constant=pytest.fail)
 
 
-@pytest.mark.parametrize("name", ["list", "runs", "evaluate", "compare", "doctor"])
+@pytest.mark.parametrize("name", ["list", "runs", "evaluate", "compare", "league", "doctor"])
 def test_the_keys_of_json_are_those_that_help_names(here, name):
     contents = json.loads(CliRunner().invoke(main, JSON[name]).stdout)
     text = " ".join(installed().find("commands", name).load().help.split())

@@ -30,6 +30,7 @@ USUAL = {
     "watch": ["lake", "--text", "--fps", "9999", "--episodes", "1"],
     "plot": ["lake"],
     "compare": ["lake"],
+    "league": ["lake", "--episodes", "1"],
     "fork": ["lake", "--at", "10", "--set", "learning_rate=0.2", "--run-dir", "made", "--episodes", "1"],
     "replay": ["lake", "--stages", "2"],
     "live": ["lake"],

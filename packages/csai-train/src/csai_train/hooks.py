@@ -356,6 +356,12 @@ def csai_commands() -> list[Entry]:
             group="Judge and compare",
         ),
         Entry(
+            name="league",
+            target="csai_train.commands.league:league_command",
+            summary="Let many agents play the same games, and rank them.",
+            group="Judge and compare",
+        ),
+        Entry(
             name="verify",
             target="csai_train.commands.verify:verify_command",
             summary="Repeat the beginning of a run and compare.",
