@@ -6,21 +6,24 @@
     python benchmarks/training.py sac
     python benchmarks/training.py td3
     python benchmarks/training.py memory
+    python benchmarks/training.py ppo-pictures
+    python benchmarks/training.py dqn-pictures
     python benchmarks/training.py ppo --python sbx=/venvs/sbx/bin/python cleanrl=/venvs/cleanrl/bin/python
                                       --cleanrl /path/to/a/checkout
     python benchmarks/training.py solve
     python benchmarks/training.py snake
     python benchmarks/training.py comparison
 
-`ppo`, `dqn`, `pendulum` (PPO on Pendulum-v1, whose actions are numbers), `sac` and `td3` (there too, with two
-layers of 256 and an update of 256 transitions a step), and `memory` (PPO with an LSTM of 64, which policy and
-values share, beside sb3-contrib's RecurrentPPO) compare steps per CPU-second of the training itself;
-imports, compilation and a short first training are left out. `solve` compares
-CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on average, csai with its own preset and
-Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of PPO's time on batched Snake is not the
-network's own arithmetic. `comparison` tells which share of a training goes into comparing the derivative that
-was worked out by hand with autograd's, at its start; in a fresh process, so that what torch needs once for
-its first gradient is in it.
+`ppo`, `dqn`, `pendulum` (PPO on Pendulum-v1, whose actions are numbers), `sac` and `td3` (there too, with
+two layers of 256 and an update of 256 transitions a step), `memory` (PPO with an LSTM of 64, which policy
+and values share, beside sb3-contrib's RecurrentPPO), `ppo-pictures` and `dqn-pictures` (stacks of four
+pictures of 84 x 84 from an environment that has them ready, with the network of Mnih et al. 2015) compare
+steps per CPU-second of the training itself; imports, compilation and a short first training are left out.
+`solve` compares CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on average, csai with
+its own preset and Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of PPO's time on
+batched Snake is not the network's own arithmetic. `comparison` tells which share of a training goes into
+comparing the derivative that was worked out by hand with autograd's, at its start; in a fresh process, so
+that what torch needs once for its first gradient is in it.
 
 Every measurement is a process of its own with one thread. The peers take turns, round after round, so that a
 machine that grows slower grows slower for all; a peer that is not installed is skipped with a word. Shown
@@ -51,10 +54,13 @@ STEPS = {
     "sac": 3_000,
     "td3": 3_000,
     "memory": 51_200,
+    "ppo-pictures": 2_048,
+    "dqn-pictures": 1_500,
     "solve": 100_000,
     "comparison": 100_000,
 }
 SMALLEST = {**dict.fromkeys(STEPS, 2_048), "dqn": 11_000, "sac": 150, "td3": 150}
+SMALLEST |= {"ppo-pictures": 64, "dqn-pictures": 250}
 """Enough for an update."""
 MISSING = ("ModuleNotFoundError", "ImportError", "FileNotFoundError")
 """What a peer that is not installed ends in."""
@@ -242,6 +248,83 @@ def sb3_control(algorithm: str, seed: int, steps: int) -> Training:
         model.learn(total_steps)
 
     carry_out(120)
+    return lambda: carry_out(steps)
+
+
+def register_pictures() -> str:
+    """Register an environment whose pictures are ready, so that nearly all time is the training's; its id."""
+    import gymnasium
+    import numpy as np
+
+    class Pictures(gymnasium.Env[Any, Any]):
+        """Stacks of four out of 64 random pictures; action 0 pays; 200 steps an episode."""
+
+        observation_space = gymnasium.spaces.Box(0, 255, (4, 84, 84), np.uint8)
+        action_space = gymnasium.spaces.Discrete(6)
+
+        def __init__(self, render_mode: str | None = None) -> None:
+            self.pictures = np.random.default_rng(0).integers(0, 256, (64, 84, 84), np.uint8)
+            self.clock = 0
+
+        def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+            super().reset(seed=seed)
+            self.clock = 0
+            return self.stack(), {}
+
+        def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+            self.clock += 1
+            return self.stack(), float(action == 0), False, self.clock == 200, {}
+
+        def stack(self) -> Any:
+            first = self.clock % 61
+            return self.pictures[first : first + 4].copy()
+
+    gymnasium.register("Benchmark/Pictures-v0", entry_point=Pictures)
+    return "Benchmark/Pictures-v0"
+
+
+SEEN_PPO = {"clip_range": 0.1}
+SEEN_DQN = {"learning_rate": 1e-4, "batch_size": 32, "learning_starts": 100, "gamma": 0.99}
+SEEN_MEMORY = 10_000
+
+
+def csai_pictures(algorithm: str, seed: int, steps: int) -> Training:
+    from csai_train import train
+
+    environment = register_pictures()
+    config: dict[str, Any] = {**SEEN_PPO, "share_layers": True, "activation": "relu"}
+    if algorithm == "deep_q_learning":
+        config = {**SEEN_DQN, "buffer_capacity": SEEN_MEMORY, "train_every": 4, "target_every": 1_000}
+
+    def carry_out(total_steps: int, **changes: Any) -> None:
+        settings = {"hidden_sizes": (512,), **config, **changes}
+        train(algorithm, environment, total_steps=total_steps, seed=seed, preset=None, config=settings)
+
+    few = {"num_steps": 8} if algorithm == "ppo" else {}
+    carry_out(200, **few)
+    return lambda: carry_out(steps, **(few if steps < 1_024 else {}))
+
+
+def sb3_pictures(algorithm: str, seed: int, steps: int) -> Training:
+    import stable_baselines3
+    from stable_baselines3.common.env_util import make_vec_env
+
+    environment = register_pictures()
+
+    def carry_out(total_steps: int) -> None:
+        settings: dict[str, Any] = {"seed": seed, "device": "cpu"}
+        if algorithm == "PPO":
+            is_short = total_steps < 1_024
+            settings |= {"n_steps": 8 if is_short else 128, "batch_size": 16 if is_short else 256}
+            settings |= {"n_epochs": 4, "ent_coef": 0.01, **SEEN_PPO}
+            settings["learning_rate"] = lambda remaining: 2.5e-4 * remaining
+        else:
+            settings |= {**SEEN_DQN, "buffer_size": SEEN_MEMORY, "train_freq": 4}
+            settings["target_update_interval"] = 1_000
+        envs = make_vec_env(environment, n_envs=8 if algorithm == "PPO" else 1, seed=seed)
+        getattr(stable_baselines3, algorithm)("CnnPolicy", envs, **settings).learn(total_steps)
+
+    carry_out(200)
     return lambda: carry_out(steps)
 
 
@@ -441,6 +524,8 @@ PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
     "sac": {"csai": partial(csai_control, "sac"), "sb3": partial(sb3_control, "SAC"), "sbx": sbx_sac},
     "td3": {"csai": partial(csai_control, "td3"), "sb3": partial(sb3_control, "TD3")},
     "memory": {"csai": csai_memory, "sb3-contrib": contrib_memory},
+    "ppo-pictures": {"csai": partial(csai_pictures, "ppo"), "sb3": partial(sb3_pictures, "PPO")},
+    "dqn-pictures": {"csai": partial(csai_pictures, "deep_q_learning"), "sb3": partial(sb3_pictures, "DQN")},
     "solve": {"csai": csai_solve, "sb3": sb3_solve},
     "comparison": {
         name: partial(comparison, name) for name in ("ppo", "a2c", "reinforce", "deep_q_learning")
