@@ -178,3 +178,14 @@ def test_parts_that_are_missing_or_disagree_are_named():
     ):
         with pytest.raises(ShapeError, match=words):
             net(value)
+
+
+def test_pictures_that_are_learned_from_lie_as_convolutions_like_it():
+    stacks = np.random.default_rng(0).integers(0, 256, (2, 4, 9, 8), np.uint8)
+    space = spaces.Box(0, 255, (4, 9, 8), np.uint8)
+    learned = encode(space, stacks)
+    assert learned.is_contiguous(memory_format=torch.channels_last)
+    with torch.no_grad():
+        acted = encode(space, stacks)
+    assert acted.is_contiguous()
+    assert torch.equal(learned, acted)  # the same numbers

@@ -22,6 +22,7 @@ from csai_neural import ActorCritic
 from csai_neural.modes import has_modes
 from csai_neural.twin_critic import TwinCritic
 from csai_train.backends import torch as by_torch
+from csai_train.backends.allocator import keep_freed_memory
 from csai_train.backends.derivatives import DERIVATIVES, Loss
 from csai_train.backends.devices import choose_device
 from csai_train.backends.flat import FlatParameters
@@ -89,6 +90,9 @@ class Backend:
                 f"the CPU; this network on {self.device} has more than that. Take backend='auto' or 'torch'."
             )
         self._compared: Loss | None = None
+        has_convolutions = any(isinstance(each, nn.Conv2d) for each in networks[0].modules())
+        if has_convolutions and self.device.type == "cpu":
+            keep_freed_memory()
 
     @property
     def name(self) -> str:
