@@ -37,7 +37,6 @@ CASES = (
         "ale_py:ALE/Pong-v5 --env frameskip=1 --wrap AtariPreprocessing "
         "--wrap FrameStackObservation:stack_size=4",
     ),
-    Case("MinAtar", "minatar:MinAtar/Breakout-v1"),
     Case("mujoco", "HalfCheetah-v5"),
     Case("highway-env", "highway_env:highway-fast-v0"),
     Case("flappy-bird-gymnasium", "flappy_bird_gymnasium:FlappyBird-v0 --env use_lidar=False"),
