@@ -93,7 +93,7 @@ def test_the_command_prints_a_table_and_json(folder, tmp_path):
     assert result.exit_code == 0, result.output
     lines = [line.split() for line in result.output.splitlines()]
     assert lines[0] == ["FrozenLake-v1,", "return"]
-    assert lines[2][:3] == ["1", "anna", "q_learning"]
+    assert lines[2][:3] == ["anna", "1", "q_learning"]
     assert (tmp_path / "league.png").exists()
     found = json.loads(CliRunner().invoke(main, [*words, "--json"]).stdout)
     assert found["players"][0]["name"] == "anna"

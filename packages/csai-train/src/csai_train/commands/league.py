@@ -66,8 +66,8 @@ def _print(screen: Console, league: League) -> None:
         low, high = player.interval
         between = f"{low:.2f} to {high:.2f}" if len(player.values) > 1 else ""
         best = f"{player.values.max():.2f}"
-        rows.append((str(place), player.name, player.algorithm, f"{player.mean:.2f}", between, best))
-    headings = ("place", "agent", "algorithm", "mean", "95% interval", "best game")
+        rows.append((player.name, str(place), player.algorithm, f"{player.mean:.2f}", between, best))
+    headings = ("agent", "place", "algorithm", "mean", "95% interval", "best game")
     print_rows(screen, headings, rows, title=f"{league.environment}, {league.measure}")
     for each in league.passed_over:
         screen.print(f"[yellow]Passed over:[/yellow] {as_markup(each)}", soft_wrap=True)
