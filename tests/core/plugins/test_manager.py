@@ -127,6 +127,15 @@ def test_an_unknown_name_names_the_plugin_that_failed(site):
         manager.find("blocks", "hologram")
 
 
+def test_an_unknown_name_is_answered_by_the_nearest_as_it_is_typed(site):
+    site.install_block("alpha", "one_block")
+    manager, _ = everything()
+    with pytest.raises(UnknownNameError, match=r"No block named 'one_blok'\. Did you mean 'one_block'\?"):
+        manager.find("blocks", "one_blok")
+    with pytest.raises(UnknownNameError, match=r"named 'new-plugim'\. Did you mean 'new-plugin'\?"):
+        manager.find("commands", "new-plugim")
+
+
 def test_other_hooks_of_a_plugin_with_one_broken_hook_work(site):
     site.install(
         "half",
@@ -175,7 +184,7 @@ def test_a_name_that_two_plugins_offer_is_refused_and_names_both(site):
     site.install_block("alpha", "twice")
     site.install_block("zulu", "twice")
     with pytest.warns(
-        PluginWarning, match="'twice' is offered by 'zulu' too; that of this plugin is alpha:twice"
+        PluginWarning, match="block 'twice' is offered by 'zulu' too; that of this plugin is alpha:twice"
     ):
         manager, records = everything()
     assert {"alpha:twice", "zulu:twice"} <= manager.entries("blocks").keys()
