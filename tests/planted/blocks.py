@@ -1136,7 +1136,7 @@ class OneActivation(Widen):
         return self.activation(self.layer(x))
 
 
-@fault("changes its input in place")
+@fault("change[sd] its input in place")
 class ClampsItsInput(Widen):
     """Clamps its input in place, which is seen only where that is not of its own range."""
 
@@ -1155,3 +1155,13 @@ class RoomForThirty(Widen):
 
     def forward(self, x):
         return super().forward(x + self.offset[: len(x)])
+
+
+@fault("changed its input in place")
+class ClipsWhatItIsGiven(Widen):
+    """It brings what it is given within bounds in place and unseen by autograd, which large inputs show."""
+
+    def forward(self, x):
+        with torch.no_grad():
+            x.clamp_(-1, 1)
+        return super().forward(x)

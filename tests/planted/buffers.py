@@ -1768,3 +1768,22 @@ class CountsOnlyUp(ReplayBuffer):
     def draw(self, n):
         self.most = max(self.most, self.num_drawable)
         return self.random.integers(self.most, size=n)
+
+
+@fault("holds one transition")
+class OneForTheWholeBatch(Memory):
+    """Draws one transition, and fills the whole batch with it."""
+
+    def draw(self, n):
+        return np.full(n, self.rng.integers(len(self.rows)))
+
+
+@fault("tells no position")
+class PrioritiesOfNobody(Prioritized):
+    """Takes priorities, and does not say of what."""
+
+    def sample(self, n=None):
+        return super().sample(n)._replace(position=None, weight=None)
+
+    def update_priorities(self, position, error):
+        self.priority[position] = np.abs(error) + 1e-6

@@ -533,3 +533,28 @@ class WordsThatDoNotWork(_Blink):
     def blink(times):
         """Blink TIMES."""
         click.echo("*" * times)
+
+
+@planted("ended with status 0")
+class SaysThatItFailed(_Greet):
+    """It catches what is wrong, and says so on stdout."""
+
+    @staticmethod
+    @click.command("greet")
+    @click.argument("name")
+    def greet(name):
+        """Greet NAME."""
+        click.echo(f"Failed: nobody is called {name}")
+
+
+@planted("ended with status 0")
+class LeavesWithStatusZero(_Greet):
+    """It tells on stderr what is wrong, and ends the program as if all were well."""
+
+    @staticmethod
+    @click.command("greet")
+    @click.argument("name")
+    def greet(name):
+        """Greet NAME."""
+        click.echo(f"not a name: {name}", err=True)
+        sys.exit(0)

@@ -795,3 +795,16 @@ class LendsOneArray(DatasetSuite):
         clouds = _OneByOne()
         clouds.trainset, clouds.testset = _Lends(clouds.trainset), _Lends(clouds.testset)
         return clouds
+
+
+@fault("is the label itself")
+class LabelAmongTheInputs(_Clouds):
+    """The column of the labels was left in the table."""
+
+    def __init__(self):
+        super().__init__()
+        self.trainset, self.testset = (_with_labels(*each) for each in (self.trainset, self.testset))
+
+
+def _with_labels(inputs, labels):
+    return np.concatenate([inputs, labels[:, None].astype(np.float32)], axis=1), labels

@@ -6,6 +6,7 @@ import itertools
 import random
 import statistics
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -429,3 +430,37 @@ class GrownEpisodes(HealthRuleSuite):
             else None
         )
     )
+
+
+def _writes(checkup):
+    Path("health.txt").write_text(str(checkup.steps))
+    return None
+
+
+@planted("writes health.txt")
+class WritesAFile(HealthRuleSuite):
+    """It writes what it saw where the program happens to be."""
+
+    make = _suite(_writes)
+
+
+def _counts_on_episodes(checkup):
+    return _said() if checkup.recent().mean_length > 1e9 else None
+
+
+@planted("What is not known is None")
+class CountsOnEpisodes(HealthRuleSuite):
+    """It takes for granted that episodes have ended."""
+
+    make = _suite(_counts_on_episodes)
+
+
+def _tosses_a_coin(checkup):
+    return _said() if checkup.recent() is not None and random.random() < 0.5 else None
+
+
+@planted("draw nothing")
+class TossesACoin(HealthRuleSuite):
+    """Whether it says something is left to chance."""
+
+    make = _suite(_tosses_a_coin)

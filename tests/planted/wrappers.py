@@ -1008,3 +1008,12 @@ class DropsTruncated(Plain):
     def step(self, action):
         observation, reward, terminated, _, info = self.env.step(action)
         return observation, reward, terminated, False, info
+
+
+@fault("called terminated too")
+class EndsAreEnds(Plain):
+    """What time has ended is terminated as well."""
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        return observation, reward, terminated or truncated, truncated, info

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import torch
 
@@ -104,3 +106,65 @@ class OneEnvironmentAlone(TableSuite):
             if explore:
                 return Decision(np.full(len(observation), decision.action[0]))
             return decision
+
+
+@planted("went on differently|state_dict")
+class CounterNowhereInItsState(TableSuite):
+    """How far its exploration has come stands in no state, and is so slow that only a short plan shows it."""
+
+    class Learner(Table):
+        def epsilon(self):
+            return max(0.05, 1.0 - self.num_steps / self.total_steps)
+
+        def state_dict(self):
+            return {name: each for name, each in super().state_dict().items() if name != "num_steps"}
+
+        def load_state_dict(self, state):
+            super().load_state_dict({**state, "num_steps": 0})
+
+
+@planted("between whole numbers")
+class RewardsAreWhole(TableSuite):
+    """Rewards are kept as whole numbers."""
+
+    class Learner(Table):
+        def learn(self, step):
+            return super().learn(step._replace(reward=step.reward.astype(int)))
+
+
+@planted("the action mask")
+class NarrowsTheMask(TableSuite):
+    """It writes into the mask, where more than one action is allowed."""
+
+    class Learner(Table):
+        def act(self, observation, *, explore, action_mask=None):
+            if action_mask is not None:
+                action_mask[action_mask.sum(axis=1) > 1, 0] = 0
+            return super().act(observation, explore=explore, action_mask=action_mask)
+
+
+@planted("changed another that had only been made")
+class OneTableForAll(TableSuite):
+    """The table stands in the class."""
+
+    class Learner(Table):
+        values_by_size: ClassVar[dict[tuple[int, ...], np.ndarray]] = {}
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.values = self.values_by_size.setdefault(self.values.shape, self.values)
+
+
+@planted("a leak")
+class KeepsLossesWhileItsMemoryFills(TorchSuite):
+    """It keeps every loss, with all that it was computed from, while its memory of steps still grows."""
+
+    class Learner(DQN):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.losses = []
+
+        def update(self):
+            measured = super().update()
+            self.losses.append(self.net(torch.zeros(1, self.net[0].in_features)).mean())
+            return measured

@@ -179,3 +179,12 @@ class WindOfASet(Pond):
     def reward(self):
         wind = next(iter({"north", "south", "gales", "calm"}))
         return super().reward() - 0.01 * len(wind)
+
+
+@flawed("does not seed self.np_random")
+class NeverSeeded(Pond):
+    """Reset draws from self.np_random, which nobody has seeded."""
+
+    def reset(self, *, seed=None, options=None):
+        self.place()
+        return self.observe(), self.info()

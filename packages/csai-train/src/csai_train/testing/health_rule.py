@@ -17,17 +17,20 @@ from unittest import mock
 
 from csai_core.options import describe
 from csai_core.plugins import installed
-from csai_core.testing import Suite, fail, generators_left_alone, nothing_printed
+from csai_core.testing import ConformanceError, Suite, fail, generators_left_alone, nothing_printed
 from csai_core.testing.suite import called
 from csai_train.health.checkup import Checkup, Mark, RandomPlay, Subject
 from csai_train.health.finding import Symptom
+from csai_train.testing.callback.base import new_folder
 
 _SIGNED = ("reward_lowest", "reward_highest", "value", "start_value")
 _UNSIGNED = ("observation_spread", "observation_largest", "value_largest", "indecision", "weights_moved")
 _MEASURED = ("loss", "kl", "entropy", "clip_fraction", "explained_variance", "epsilon", "value")
 _LONGEST = 400
 """Characters of one text."""
-_FORGETFUL = "It says one thing, then another, of the same checkup; keep nothing between calls."
+_FORGETFUL = (
+    "It says one thing, then another, of the same checkup; keep nothing between calls, and draw nothing."
+)
 _MOST_LINES = 20_000
 """Of Python, run for one question about fifty checks; ours run a few hundred."""
 
@@ -121,10 +124,15 @@ class HealthRuleSuite(Suite):
                 fail(f"What to try_first has {wrong[0]}, which is no option of csai train{meant}")
 
     def test_it_does_nothing_else(self) -> None:
-        """It prints nothing, and leaves global generators alone."""
-        with nothing_printed("It"), generators_left_alone("It"):
+        """It prints and writes nothing, and leaves global generators alone."""
+        with new_folder() as folder, nothing_printed("It"), generators_left_alone("It"):
             for checkup in checkups():
                 self._asked(checkup)
+            if written := sorted(path.name for path in folder.iterdir()):
+                fail(
+                    f"It writes {written[0]} where the program happens to be; what it has to say, it gives "
+                    "as a Symptom."
+                )
 
     def test_it_is_quick(self) -> None:
         """The training waits for it at every check, and so does whoever judges a run again."""
@@ -142,7 +150,12 @@ class HealthRuleSuite(Suite):
 
     def _asked(self, checkup: Checkup, rule: Any = None) -> Symptom | None:
         """What the rule says of a training; makes the rule where none is given."""
-        symptom = called(functools.partial(rule or self.make(), checkup), "Asked about a training, it")
+        try:
+            symptom = called(functools.partial(rule or self.make(), checkup), "Asked about a training, it")
+        except ConformanceError as error:
+            if "NoneType" in str(error):
+                fail(f"{error}. What is not known is None, at first everything: ask before you count on it.")
+            raise
         if symptom is not None and not isinstance(symptom, Symptom):
             fail(f"It gave a {type(symptom).__name__}; give a csai_train.health.Symptom, or None.")
         return symptom

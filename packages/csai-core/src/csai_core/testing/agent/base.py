@@ -20,6 +20,8 @@ from csai_core.testing.suite import Suite, called, skip
 
 SEED = 3
 """Of the environments and their action spaces, unless a check says another."""
+_TRIED = 300
+"""Steps after which an environment of its plugin counts as one that can be played."""
 _VECTOR = spaces.Box(-1, 1, (3,), np.float32)
 _PAIR = spaces.Dict({"place": _VECTOR, "mood": spaces.Discrete(3)})
 _TOYS: tuple[Callable[[], gymnasium.Env[Any, Any]], ...] = (
@@ -63,6 +65,8 @@ class AgentChecks(Suite):
         for name in manager.environments():
             if manager.environment_plugin(name) == plugin:
                 with contextlib.suppress(Exception):  # which its own suite looks at
+                    env = environments.make(name, disable_env_checker=True)
+                    _play_at_random(env)
                     made.append(environments.make(name, disable_env_checker=True))
         return made
 
@@ -117,6 +121,15 @@ class AgentChecks(Suite):
             if terminated or truncated:
                 episode += 1
                 observation, _ = env.reset()
+
+
+def _play_at_random(env: gymnasium.Env[Any, Any]) -> None:
+    """Play a while as anybody may; what an environment raises then is no agent's fault."""
+    _, info = seeded(env).reset(seed=SEED)
+    for _ in range(_TRIED):
+        *_, terminated, truncated, info = env.step(env.action_space.sample(info.get("action_mask")))
+        if terminated or truncated:
+            _, info = env.reset()
 
 
 def seeded(env: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any]:

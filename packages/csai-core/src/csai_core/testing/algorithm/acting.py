@@ -41,15 +41,16 @@ class ActingChecks(AlgorithmChecks):
         space = session.env.action_space
         if not isinstance(space, gym_spaces.Discrete):
             return
-        mask = np.zeros((session.num_envs, int(space.n)), np.int8)
-        mask[:, 0] = 1
-        before = mask.copy()
-        session.act(trees.copy(observation), explore=explore, action_mask=mask)
-        if found := difference(before, mask, "the mask"):
-            fail(
-                f"With {session.env}, act(explore={explore}) changed the action mask that it was given, in "
-                f"place: {found}. Work on a copy."
-            )
+        for num_allowed in (1, int(space.n)):
+            mask = np.zeros((session.num_envs, int(space.n)), np.int8)
+            mask[:, :num_allowed] = 1
+            before = mask.copy()
+            session.act(trees.copy(observation), explore=explore, action_mask=mask)
+            if found := difference(before, mask, "the mask"):
+                fail(
+                    f"With {session.env}, act(explore={explore}) changed the action mask that it was given, "
+                    f"in place: {found}. Work on a copy."
+                )
 
     def test_it_acts_within_the_action_space(self) -> None:
         """`act` gives one action of the space for each observation, exploring or not."""

@@ -111,22 +111,25 @@ def _largest(session: Session) -> float:
 def _growth(session: Session) -> str:
     """By how much more it holds with each step, where its state does not grow; empty if by nothing."""
     growth: list[tuple[float, float]] = []
-    before, size_before = held_by(session.algorithm), _size(session.algorithm.state_dict())
+    before, state = held_by(session.algorithm), session.algorithm.state_dict()
+    size_before, number_before = _size(state), sum(1 for _ in leaves(state, ""))
     for count in _ROUNDS:
         for _ in range(count):
             session.algorithm.learn(session.lanes.step(session.decide()))
-        now, size = held_by(session.algorithm), _size(session.algorithm.state_dict())
+        now, state = held_by(session.algorithm), session.algorithm.state_dict()
+        size, number = _size(state), sum(1 for _ in leaves(state, ""))
         more = (now.objects - before.objects) / count, (now.bytes - before.bytes) / count
-        is_growing = more[0] > _MORE_OBJECTS or more[1] > _MORE_BYTES
-        if abs(size - size_before) >= _STEADY:
-            growth = []
-        elif not is_growing:
+        is_steady = abs(size - size_before) < _STEADY
+        has_more_objects = more[0] > _MORE_OBJECTS and number == number_before
+        if has_more_objects or (is_steady and more[1] > _MORE_BYTES):
+            growth.append(more)
+        elif is_steady:
             return ""
         else:
-            growth.append(more)
+            growth = []
         if len(growth) == _IN_A_ROW:
             return f"{min(growth)[0]:.1f} objects and {min(growth)[1]:.0f} bytes of arrays"
-        before, size_before = now, size
+        before, size_before, number_before = now, size, number
     return ""
 
 

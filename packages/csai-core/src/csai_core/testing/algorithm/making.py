@@ -10,6 +10,7 @@ from csai_core import options
 from csai_core.errors import CsaiError
 from csai_core.testing.algorithm.base import AlgorithmChecks, Session
 from csai_core.testing.algorithm.rooms import HANDS, REPEAT, SIGHTS, Rooms
+from csai_core.testing.compare import difference
 from csai_core.testing.process.effects import generators_left_alone
 from csai_core.testing.process.remains import lasting
 from csai_core.testing.process.settings import settings_kept
@@ -69,6 +70,19 @@ class MakingChecks(AlgorithmChecks):
             fail(
                 f"It changes {changed[0]}, for the whole process; leave that to the program that it runs in."
             )
+
+    def test_each_learns_for_itself(self) -> None:
+        """What one learns changes no other of its class."""
+        for spaces in self.few[:1]:
+            one, other = self.session(spaces), self.session(spaces)
+            before = one.state()
+            other.go(self.wait(spaces) + 3)
+            if found := difference(before, one.state(), "the state"):
+                fail(
+                    f"With {one.env}, what one learned changed another that had only been made: {found}. "
+                    "They share something: make in __init__ what is learned, and nothing that changes in "
+                    "class variables, default arguments or modules."
+                )
 
     def test_it_leaves_global_generators_alone(self) -> None:
         """Making, acting and learning neither seed nor use the generators that everybody shares."""

@@ -60,11 +60,15 @@ class SavingChecks(AlgorithmChecks):
         for spaces in self.few:
             for more in (-self.wait(spaces) - 3, -self.wait(spaces) // 2, 0, 9):
                 self._check_restored(spaces, more)
+            planned = (
+                2 * (self.wait(spaces) + 3) * self.num_envs
+            )  # half of which is over: plans are under way
+            self._check_restored(spaces, 0, total_steps=planned)
 
-    def _check_restored(self, spaces: Any, more: int) -> None:
-        session = self.session(spaces)
+    def _check_restored(self, spaces: Any, more: int, total_steps: int | None = None) -> None:
+        session = self.session(spaces, total_steps=total_steps)
         session.go(max(0, self.wait(spaces) + 3 + more))
-        other = self.session(spaces, seed=4, state=session.state())
+        other = self.session(spaces, seed=4, total_steps=total_steps, state=session.state())
         first = difference(session.greedy(), other.greedy(), "what it thinks best at once")
         session.lanes, other.lanes = (self.session(spaces, env_seed=23).lanes for _ in range(2))
         session.actions, session.measured = [], []

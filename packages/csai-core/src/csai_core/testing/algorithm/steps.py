@@ -166,6 +166,21 @@ class StepChecks(AlgorithmChecks):
                     "nothing of what was learned, and in the first they did: learn from every row of a Step."
                 )
 
+    def test_it_learns_from_fractions_of_rewards(self) -> None:
+        """What lies between whole numbers counts."""
+        for spaces in self.few[:1]:
+            count = 2 * self.wait(spaces) + 20
+            sessions = [self.session(spaces) for _ in range(3)]
+            for session, reward in zip(sessions, (0.3, 0.8, 3.0), strict=True):
+                session.go(count, alter=functools.partial(_paid, reward))
+            low, high, most = sessions
+            if told_apart(low, most) and not told_apart(low, high):
+                fail(
+                    f"With {low.env}, rewards of 0.8 taught nothing else than rewards of 0.3, and those of 3 "
+                    "did: what lies between whole numbers is cut off, as by int(reward) or an array of whole "
+                    "numbers. Keep rewards as they are: float(reward)."
+                )
+
     def _in_several(self, spaces: Spaces) -> Session:
         """A new algorithm in at least two environments, if it can be had."""
         session = self.session(spaces)
@@ -189,6 +204,12 @@ class StepChecks(AlgorithmChecks):
 
 _RENAMED = dataclasses.replace(CORRIDOR, looks={0: 1, 1: 2, 2: 3, 3: 0})
 """The corridor, whose rooms look otherwise."""
+
+
+def _paid(reward: float, step: Step) -> Step:
+    """A step in which every even row pays a reward, and the others its negative."""
+    sign = np.where(np.arange(len(step.reward)) % 2, -1.0, 1.0)
+    return step._replace(reward=(reward * sign).astype(step.reward.dtype))
 
 
 def checked(session: Session, measured: Any, number: int) -> Any:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from csai_core.errors import CsaiError
 from csai_core.testing.buffer.drawn import require_fields
 from csai_core.testing.buffer.numbered import Story
@@ -14,7 +16,7 @@ from csai_core.testing.buffer.probe import (
     overwrite,
     refuse_what_is_not_kept,
 )
-from csai_core.testing.compare import difference, snapshot
+from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.process.effects import generators_left_alone
 from csai_core.testing.suite import ConformanceError, fail
 
@@ -57,6 +59,25 @@ class MakingChecks(BufferProbe):
         require_fields(buffer.sample(3), "sample(3)")
         for batch in buffer.generate_batches():
             require_fields(batch, "generate_batches")
+
+    def test_it_tells_positions_where_it_takes_priorities(self) -> None:
+        """Where `update_priorities` does something, `sample` tells the positions that it takes."""
+        buffer = self._made()
+        self._extend(buffer, self._story().steps(FEW))
+        batch = buffer.sample(8)
+        if getattr(batch, "position", None) is not None:
+            return
+        before = snapshot(buffer.state_dict())
+        try:
+            buffer.update_priorities(None, np.linspace(-9, 1, 8))
+            does_something = bool(difference(before, buffer.state_dict(), "state_dict()"))
+        except Exception:
+            does_something = True
+        if does_something:
+            fail(
+                "It has update_priorities, and sample tells no position, so that no algorithm can call it. "
+                "Give them in sample: batch._replace(position=…, weight=…)."
+            )
 
     def test_nothing_is_drawn_from_nothing(self) -> None:
         """While it is empty, `sample` says so in a CsaiError, and there are no batches."""
@@ -142,3 +163,13 @@ class MakingChecks(BufferProbe):
                 "Three draws, one after the other, gave the same transitions. Make the generator once, and "
                 "go on with it."
             )
+        if all(_is_of_one(buffer.sample(FEW).observation) for _ in range(5)):
+            fail(
+                f"Each of 5 batches of {FEW} holds one transition {FEW} times. Draw as many positions as are "
+                "asked for: self.random.integers(self.num_drawable, size=n)."
+            )
+
+
+def _is_of_one(observation: Any) -> bool:
+    """Whether all rows of a batch of observations are the same."""
+    return all((np.asarray(part) == np.asarray(part)[:1]).all() for _, part in leaves(observation, ""))

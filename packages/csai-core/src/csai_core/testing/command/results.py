@@ -13,7 +13,10 @@ from click.testing import Result
 from csai_core.errors import CsaiError
 from csai_core.testing.suite import fail
 
-_SAYS_ERROR = re.compile(r"^\W*(error|traceback|exception|usage error)\b", re.IGNORECASE | re.MULTILINE)
+_SAYS_ERROR = re.compile(
+    r"^\W*(error|traceback|exception|usage error|failed|failure|cannot|could not|not an?|no such|invalid)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 """A line that tells of an error."""
 
 

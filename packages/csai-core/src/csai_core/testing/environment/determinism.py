@@ -257,6 +257,8 @@ def _cause(make: Maker, seed: int, shared: dict[str, str]) -> str:
     with make.made() as env:
         env_class = type(env.unwrapped)
         generators = space_generators(env.unwrapped)
+        start(env, f"reset(seed={seed})", seed)
+        is_seeded = getattr(env.unwrapped, "_np_random_seed", seed) in (seed, None)  # None: it draws nothing
         for _ in play(env, 60, seed):
             pass
         moved = [name for name, state in space_generators(env.unwrapped).items() if state != generators[name]]
@@ -266,6 +268,8 @@ def _cause(make: Maker, seed: int, shared: dict[str, str]) -> str:
             f"It samples from its own {moved[0]}, whose generator is the caller's and which reset does not "
             "seed; draw from self.np_random."
         )
+    if not is_seeded:
+        return "reset does not seed self.np_random: call super().reset(seed=seed) at its beginning."
     if changed:
         return f"{changed[0]} changes, which all environments share; keep it in a variable of self. {_MEND}"
     return ""

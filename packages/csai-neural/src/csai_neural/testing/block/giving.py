@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from gymnasium.vector.utils import batch_space, iterate
 
@@ -41,12 +43,13 @@ class GivingChecks(BlockChecks):
         for trial in self._trials():
             if trial.given is None:
                 skip("it is an input itself")
-            for mode in (True, False):
-                given = tuple(each.clone() for each in trial.given)
+            large = [tuple(each * _LARGE for each in trial.numbers)] if trial.numbers else []
+            for mode, inputs in itertools.product((True, False), (trial.given, *large)):
+                given = tuple(each.clone() for each in inputs)
                 trial.net.train(mode)
                 with torch.no_grad():
                     trial.run(*given)
-                if any(not torch.equal(now, was) for now, was in zip(given, trial.given, strict=True)):
+                if any(not torch.equal(now, was) for now, was in zip(given, inputs, strict=True)):
                     fail(
                         "It changed its input in place; other blocks may be given the same. Write y = x * "
                         "2, not x.mul_(2) or x *= 2."

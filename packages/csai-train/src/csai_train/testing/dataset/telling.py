@@ -13,6 +13,7 @@ from csai_train.testing.dataset.two_sets import (
     check_alike,
     check_apart,
     check_every_class,
+    check_labels_left_out,
     repeats,
 )
 
@@ -56,6 +57,7 @@ class TellingChecks(DatasetChecks):
     def test_it_is_tested_on_what_it_has_not_learned(self) -> None:
         """The test set is no part of the training set."""
         dataset = self._made()
+        check_labels_left_out(dataset)
         if repeats(dataset.testset):
             skip("there are few inputs, so that some come again")
         check_apart(dataset)

@@ -45,6 +45,21 @@ def check_alike(dataset: Any) -> None:
         )
 
 
+def check_labels_left_out(dataset: Any) -> None:
+    """Refuse inputs of which one number is the label, so that there is nothing to learn."""
+    for name in SETS:
+        inputs, classes = _inputs(getattr(dataset, name)), _classes(getattr(dataset, name))
+        if inputs is None or inputs.shape[1] < 2 or len(np.unique(classes)) < 2:
+            return
+        same = np.flatnonzero((inputs == classes[:, None]).all(axis=0))
+        if not same.size:
+            return
+    fail(
+        f"Number {same[0]} of every input is the label itself, so that nothing else is learned; leave the "
+        "labels out of the inputs."
+    )
+
+
 def check_every_class(dataset: Any) -> None:
     """Refuse a class of which neither set has an example, where there are many of them."""
     sets = [getattr(dataset, name) for name in SETS]
@@ -95,6 +110,11 @@ def _inputs(examples: Any) -> NDArray[Any] | None:
     if len({each.shape for each in rows}) != 1 or rows[0].dtype.kind not in "buif" or not rows[0].size:
         return None
     return np.stack([each.ravel() for each in rows])
+
+
+def _classes(examples: Any) -> NDArray[np.int64]:
+    """The labels of the rows of `_inputs`."""
+    return np.array([int(label) for _, (_, label) in sample(examples)])
 
 
 def _sizes(rows: NDArray[Any]) -> NDArray[np.float64]:
