@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import gymnasium
@@ -16,7 +16,6 @@ from csai_core.presets.file import Preset, PresetFile
 from csai_core.testing import Suite, fail, skip
 from csai_train.algorithms.registry import make_algorithm
 from csai_train.environments.make import close, open_environments, specify
-from csai_train.errors import RunError
 from csai_train.testing.callback.watched import StopAt
 from csai_train.testing.preset_command import check_command
 from csai_train.threads import limited_threads
@@ -146,9 +145,8 @@ class PresetSuite(Suite):
         return [
             (file, environment_id, preset)
             for environment_id, file in self._files()
-            if _is_here(environment_id)
             for preset in file.presets.values()
-            if preset.algorithm in algorithms
+            if preset.algorithm in algorithms and _is_here(environment_id, preset.wrappers)
         ]
 
     def _train(self, environment_id: str, preset: Preset) -> None:
@@ -181,13 +179,14 @@ def _configured(environment_id: str, preset: Preset) -> Any:
         fail(f"The preset {preset.name!r} of {environment_id}: {error}")
 
 
-def _is_here(environment_id: str) -> bool:
-    """Whether an environment is registered, and what it needs is installed."""
+def _is_here(environment_id: str, wrappers: Sequence[str]) -> bool:
+    """Whether an environment is registered, and what it and its wrappers need is installed."""
     try:
         find_spec(environment_id)
-        specify(environment_id)
     except UnknownNameError:
         return False
-    except RunError as error:
+    try:
+        specify(environment_id, wrappers=wrappers)
+    except CsaiError as error:  # others are told by the checks
         return not isinstance(error.__cause__, gymnasium.error.DependencyNotInstalled)
     return True
