@@ -76,7 +76,8 @@ class MakingChecks(AlgorithmChecks):
         for spaces in self.few[:1]:
             one, other = self.session(spaces), self.session(spaces)
             before = one.state()
-            other.go(self.wait(spaces) + 3)
+            with contextlib.suppress(Exception):  # what fails is for other checks to tell
+                other.go(self.wait(spaces) + 3)
             if found := difference(before, one.state(), "the state"):
                 fail(
                     f"With {one.env}, what one learned changed another that had only been made: {found}. "
