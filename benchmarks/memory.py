@@ -32,7 +32,7 @@ from csai_train.algorithms.ppo import PPOConfig
 GAMES = 100
 FIRST_GAME = 1_000_000
 """Seed of the first game that an agent is judged by, far from those it was trained in."""
-TOTAL_STEPS = 200_000
+TOTAL_STEPS = 300_000
 CONFIG = PPOConfig(
     num_envs=32,
     num_steps=32,
