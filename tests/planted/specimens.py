@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from csai_core.testing import Outcome, Suite
 
@@ -30,8 +32,9 @@ class Specimen:
         return f"{self.kind}-{self.suite.__name__}"
 
     def complaint(self) -> Outcome | None:
-        """The first check that fails."""
-        return next((outcome for outcome in self.suite().run() if outcome.status == "failed"), None)
+        """The first check that fails; what the specimen writes where the program happens to be is removed."""
+        with TemporaryDirectory() as folder, contextlib.chdir(folder):
+            return next((outcome for outcome in self.suite().run() if outcome.status == "failed"), None)
 
     def misjudgment(self) -> str:
         """What is wrong with what the suite says of it; empty if it is right."""
