@@ -129,7 +129,7 @@ class ArmEnv(Shell):
         return np.concatenate([np.cos(self.angles), np.sin(self.angles)]).astype(np.float32)
 
     def _draw_goal(self) -> NDArray[np.float32]:
-        return joints(self.np_random.uniform(-np.pi, np.pi, 2))[1]
+        return np.asarray(joints(self.np_random.uniform(-np.pi, np.pi, 2))[1])
 
     def _is_achieved(self) -> bool:
         return bool(compute_terminated(joints(self.angles)[1], self.goal))

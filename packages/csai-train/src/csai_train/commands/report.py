@@ -19,7 +19,7 @@ from csai_train.commands.attempt import passing_over
 from csai_train.commands.findings import print_findings
 from csai_train.environments.make import render_modes
 from csai_train.environments.workers import WorkerVectorEnv
-from csai_train.evaluation.judgement import judge
+from csai_train.evaluation.judgment import judge
 from csai_train.evaluation.random_play import SEED
 from csai_train.events import Evaluation
 from csai_train.health.finding import still_seen

@@ -172,7 +172,7 @@ class _Table:
         self._live.stop()
 
     def show(self, progress: Sequence[Progress]) -> None:
-        """Draw it anew."""
+        """Draw it again."""
         table = Table(box=None, pad_edge=False)
         for heading in ("seed", "state", "steps", "mean of the last 100"):
             table.add_column(heading, justify="left" if heading == "state" else "right")

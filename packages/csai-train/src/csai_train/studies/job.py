@@ -14,7 +14,7 @@ from csai_core.environments import import_registering
 from csai_core.options import as_plain
 from csai_train.algorithms.registry import configure, full_name_of
 from csai_train.errors import RunError
-from csai_train.evaluation.judgement import judge
+from csai_train.evaluation.judgment import judge
 from csai_train.runs import env_spec
 from csai_train.runs.config_file import CONFIG
 from csai_train.runs.evaluation_file import read_evaluation

@@ -13,17 +13,17 @@ from csai_train.runs.evaluation_file import write_evaluation, write_random_play
 from csai_train.runs.run import Run
 
 
-class Judgement(NamedTuple):
+class Judgment(NamedTuple):
     """What came of the games of both."""
 
     random: Evaluation
     trained: Evaluation
 
 
-def judge(run: Run, agent: TrainedAgent, episodes: int) -> Judgement:
+def judge(run: Run, agent: TrainedAgent, episodes: int) -> Judgment:
     """Let a random and the trained agent of a run play the same games, and keep what came of them there."""
     random_agent = RandomAgent(agent.action_space, seed=run.seed)
-    found = Judgement(
+    found = Judgment(
         evaluate(random_agent, run.environment, episodes, SEED),
         evaluate(agent, run.environment, episodes, SEED),
     )
