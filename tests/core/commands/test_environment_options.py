@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from csai_core.commands import main
-from csai_core.commands.check import _wrap
+from csai_core.commands.check import _make_with
 from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.play import play
 from csai_core.environments import find_spec, options_of
@@ -86,9 +86,12 @@ def test_wrappers_that_cannot_be_meant_are_answered(typed, words):
     assert words in result.output + str(result.exception)
 
 
-def test_wrappers_are_for_environments():
-    with pytest.raises(click.UsageError, match="no environment is to be checked"):
-        _wrap([], ("FlattenObservation",))
+@pytest.mark.parametrize(
+    ("options", "wrappers", "named"), [({}, ("FlattenObservation",), "--wrap"), ({"width": 8}, (), "--env")]
+)
+def test_options_and_wrappers_are_for_environments(options, wrappers, named):
+    with pytest.raises(click.UsageError, match=f"{named} was given, and no environment is to be checked"):
+        _make_with([], options, wrappers)
 
 
 @pytest.mark.parametrize("pair", ["width", "=8", "1=2", "wi dth=8", ""])

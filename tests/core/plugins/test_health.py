@@ -60,6 +60,13 @@ def test_strictly_what_is_no_exception_is_raised_as_one():
         health("lamps", CSAI_STRICT_PLUGINS="1").attempt("lamps", "load", lambda: exit(3))
 
 
+def test_what_a_plugin_prints_is_said_to_be_its_own(capsys):
+    health("lamps").run("lamps", "load", lambda: print("on\noff"))
+    assert capsys.readouterr().err.startswith(
+        "Plugin 'lamps' printed 7 characters while it was loaded: on off"
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     ("plugin", "said"),

@@ -58,12 +58,16 @@ def test_what_is_worse_is_put_back_and_told(change, name, read):
         assert read() == before
 
 
-def test_what_is_only_more_is_left():
-    told = []
+def test_what_is_only_more_is_left(monkeypatch):
+    told, module = [], object()
+    monkeypatch.setitem(sys.modules, "torch.made_up", module)
+    del sys.modules["torch.made_up"]
     with warnings.catch_warnings(), interpreter_put_back(told.append):
         warnings.simplefilter("ignore", category=ImportWarning)
         sys.setrecursionlimit(sys.getrecursionlimit() + 1)
         sys.path.append("/nowhere")
+        sys.modules["torch.made_up"] = module
+    assert sys.modules["torch.made_up"] is module
     sys.path.remove("/nowhere")
     sys.setrecursionlimit(sys.getrecursionlimit() - 1)
     assert told == []

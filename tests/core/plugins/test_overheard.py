@@ -16,6 +16,13 @@ def test_a_short_line_is_passed_on_as_it_is(capsys):
     assert capsys.readouterr() == ("", "hello\n")
 
 
+@pytest.mark.parametrize(("length", "is_whole"), [(200, True), (201, False)])
+def test_how_long_a_short_line_is(length, is_whole, capsys):
+    with overheard("mine"):
+        print("x" * length)
+    assert (capsys.readouterr().err == "x" * length + "\n") == is_whole
+
+
 def test_of_much_only_the_beginning_is(capsys):
     with overheard("mine"):
         print("one\ntwo")

@@ -21,7 +21,7 @@ from csai_train import PPO, BasicReplayBuffer, Run, evaluate, resume, train
 from csai_train.algorithms.a2c import A2CConfig
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization
-from csai_train.buffers.sequences import SequenceJoiner, errors_by_sequence, laid_out
+from csai_train.buffers.sequences import laid_out
 from csai_train.events import Callback
 from csai_train.training.loop import Training
 
@@ -289,34 +289,6 @@ def test_what_is_replayed_is_what_was_played(mode, is_cut, parts):
         np.testing.assert_allclose(following[i], after, atol=1e-5)
         assert batch.terminated[i] == is_terminated
         assert batch.action[i] == action
-
-
-def test_sequences_by_hand():
-    """One environment, five steps of an episode and one of the next; two to learn from, one burn-in."""
-    joiner, found = SequenceJoiner(2, 1), []
-    for t in range(6):
-        row = np.array([float(t)])
-        step = Step(row, row, row, row == 4, row > 9, row + 1, memo={"h": row[:, None] * 10})
-        found += [joined for joined, _ in joiner.join(step)]
-    found += [joined for joined, _ in joiner.cut()]
-    told = [
-        (
-            each.reward[0].tolist(),
-            int(each.observation["count"][0]),
-            int(each.observation["burn_in"][0]),
-            float(each.observation["remembered"]["h"][0, 0]),
-            float(each.next_observation[0]),
-        )
-        for each in found
-    ]
-    assert [(*each[1:],) for each in told] == [(2, 0, 0, 2), (3, 1, 10, 4), (2, 1, 30, 5), (1, 0, 50, 6)]
-    assert [each[0][-each[1] :] for each in told] == [[0, 1], [1, 2, 3], [3, 4], [5]]
-
-
-def test_the_error_of_a_sequence_by_hand():
-    places, error = errors_by_sequence(np.array([7, 2, 7]), np.array([1.0, -4.0, -3.0]))
-    assert places.tolist() == [2, 7]
-    assert error == pytest.approx([4.0, 0.9 * 3 + 0.1 * 2])
 
 
 # --- everybody who plays

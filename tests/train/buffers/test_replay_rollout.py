@@ -92,3 +92,19 @@ def test_a_memory_of_just_the_size_of_a_rollout_is_enough():
         add(rollout, number)
     assert rollout.is_full
     assert len(rollout.flat()[0]) == 6
+
+
+def test_what_is_remembered_is_kept_as_a_rollout_keeps_it():
+    rollout = ReplayRollout(BasicReplayBuffer(), 2, 2)
+    add(rollout, 1, memory=np.array([1.0, 2.0]), next_memory=np.array([3.0, 4.0]))
+    add(
+        rollout,
+        2,
+        memory=np.array([5.0, 6.0]),
+        next_memory=np.array([7.0, 8.0]),
+        truncated=np.array([False, True]),
+    )
+    assert rollout.first_memory.tolist() == [1.0, 2.0]
+    [(t, env, (observation, memory))] = rollout.cut_short
+    assert (t, env, observation.tolist(), float(memory)) == (1, 1, [3.1], 8.0)
+    assert rollout.next_observation[1].tolist() == [7.0, 8.0]
