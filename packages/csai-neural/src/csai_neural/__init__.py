@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from csai_neural.blocks.recurrent import RecurrentBlock
     from csai_neural.blocks.residual import ResidualBlock
     from csai_neural.bodies import as_body, default_body
+    from csai_neural.generators import seeded
     from csai_neural.loading import load_network
     from csai_neural.net import Net
     from csai_neural.network import Network
@@ -67,6 +68,7 @@ __all__ = [
     "generate_sequential",
     "load_network",
     "sample_distribution",
+    "seeded",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -100,5 +102,6 @@ __getattr__, __dir__ = lazy_names(
         "generate_sequential": "sequential",
         "load_network": "loading",
         "sample_distribution": "sampling",
+        "seeded": "generators",
     },
 )
