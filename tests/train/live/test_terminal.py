@@ -19,7 +19,7 @@ from csai_train.runs.events_file import read_events
 def mind_of(thought):
     """A mind that thinks so at the beginning of a game."""
     mind = Mind(SimpleNamespace(explain=lambda state, mask: thought, gamma=None, is_sampling=False))
-    mind.begin(SimpleNamespace(observation=0, info={}))
+    mind.begin(SimpleNamespace(observation=0, info={}, is_over=False, present=lambda agent: agent))
     return mind
 
 

@@ -10,7 +10,7 @@ import torch
 
 from csai_core.errors import UnknownNameError
 from csai_neural import InputBlock, LinearBlock, Net
-from csai_train.algorithms import a2c, deep_q_learning
+from csai_train.algorithms import a2c, deep_q_learning, on_policy
 from csai_train.training import probes
 from csai_train.training.probes import PROBES, probe
 
@@ -78,9 +78,9 @@ def with_a_blind_network(monkeypatch):
         return net
 
     monkeypatch.setattr(a2c, "build_actor_critic", blind)
-    backend = a2c.Backend
+    backend = on_policy.Backend
     monkeypatch.setattr(
-        a2c, "Backend", lambda net, **settings: backend(net, **{**settings, "choice": "torch"})
+        on_policy, "Backend", lambda net, **settings: backend(net, **{**settings, "choice": "torch"})
     )
 
 

@@ -86,7 +86,7 @@ def test_during_start_up_nothing_is_written(tmp_path, moment):
 
 
 @pytest.mark.parametrize(
-    "moment", ["commands.report.evaluate", "runs.curves.draw_curves", "evaluation.video.record_game"]
+    "moment", ["evaluation.judgment.evaluate", "runs.curves.draw_curves", "evaluation.video.record_game"]
 )
 def test_during_the_closing_evaluation_the_training_is_safe(tmp_path, moment):
     patch = raising_at(f"csai_train.{moment}")
