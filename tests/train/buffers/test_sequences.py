@@ -59,6 +59,7 @@ def random_steps(seed, count, *, has_masks):
             terminated=terminated,
             truncated=truncated,
             next_observation={"a": number[:, None] * [3, 4], "b": (number.astype(int) + 5,)},
+            action_mask=np.ones((NUM_ENVS, 2), np.int8) if has_masks else None,
             next_action_mask=np.stack([number.astype(int) % 2, number.astype(int) % 3], axis=1)
             if has_masks
             else None,
@@ -101,7 +102,7 @@ def test_every_step_is_in_one_sequence_of_its_episode(length, burn_in, has_masks
         found += [joined for joined, count in joiner.join(step) if count == 1]
         kept = step._replace(is_reset=None)._asdict()
         trees.apply(
-            lambda each: each.fill(0), {name: each for name, each in kept.items() if each is not None}
+            lambda each: each.fill(1), {name: each for name, each in kept.items() if each is not None}
         )
     found += [joined for joined, count in joiner.cut() if count == 1]
     assert not list(joiner.cut())
@@ -111,6 +112,9 @@ def test_every_step_is_in_one_sequence_of_its_episode(length, burn_in, has_masks
     for (joined, i), (*_, new, members) in zip(rows, wanted, strict=True):
         count = len(members)
         assert joined.observation["count"][i] == count
+        first = steps[0]
+        assert joined.observation["seen"]["b"][0].dtype == first.observation["b"][0].dtype
+        assert (joined.action.dtype, joined.terminated.dtype) == (first.action.dtype, first.terminated.dtype)
         assert joined.observation["burn_in"][i] == count - new
         assert joined.observation["remembered"][0][i] == members[0]["memo"][0]
         assert (
@@ -140,6 +144,7 @@ def test_it_goes_on_from_its_state_and_from_no_others():
     steps = [*random_steps(2, 12, has_masks=True)]
     for step in steps[:7]:
         list(one.join(step))
+    assert all((each["memo"], each["action_mask"]) == (None, None) for each in one.state_dict()["steps"])
     other.load_state_dict(tree_codec.from_file(*tree_codec.to_file(one.state_dict())))
     for step in steps[7:]:
         found, again = (

@@ -167,7 +167,6 @@ def laid_out(batch: Transitions) -> Transitions:
         weight=None if batch.weight is None else batch.weight[learned[0]],
         position=None if batch.position is None else batch.position[learned[0]],
         next_action_mask=None if mask is None else mask[learned],
-        num_steps=1,
     )
 
 
