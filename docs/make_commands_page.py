@@ -1,14 +1,12 @@
-"""Every command with its options, as it says itself: python docs/make_commands_page.py > docs/commands.md.
+"""Every command with its options, as it says itself: python docs/make_commands_page.py.
 
-Also what programs and language models read first of the project, llms.txt: python docs/make_commands_page.py
---llms > llms.txt.
+Writes docs/commands.md, and llms.txt, which programs and language models read first of a project.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +26,7 @@ Every command of the packages with all its options, in its own words: what `csai
 add others; `csai --help` lists what is installed. Wherever something is named, short forms do: `snake` for
 `CSAI/Snake-v0`, `dqn` for `deep_q_learning`, `--lr` for `--learning-rate`.
 
-This page is made by `python docs/make_commands_page.py > docs/commands.md`.
+This page is made by `python docs/make_commands_page.py`.
 """
 
 
@@ -100,11 +98,12 @@ def llms() -> Iterator[str]:
 
 
 def main() -> None:
-    """Print one of both."""
+    """Write both."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--llms", action="store_true", help="llms.txt in place of docs/commands.md")
-    lines = llms() if parser.parse_args().llms else page()
-    sys.stdout.write("\n".join(lines).rstrip("\n") + "\n")
+    parser.add_argument("--smallest", action="store_true", help="the same: it is small as it is")
+    parser.parse_args()
+    for path, lines in ((ROOT / "docs" / "commands.md", page()), (ROOT / "llms.txt", llms())):
+        path.write_text("\n".join(lines).rstrip("\n") + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,7 @@ def checkout(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("benchmarks", "docs"):
         shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "README.md", folder)
     images = runpy.run_path(str(ROOT / "benchmarks" / "datasets.py"))["write_images"]
     images(folder / "mnist", 256)
     config = {"num_envs": 2, "num_steps": 4, "num_minibatches": 1}

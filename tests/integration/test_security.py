@@ -11,7 +11,10 @@ SOURCES = sorted(ROOT.glob("packages/*/src/**/*.py"))
 RUN_WHAT_THEY_READ = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 REACH_OTHERS = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "urllib"}
 
-WORKERS = {"vector/process.py", "vector/supervisor.py", "vector/worker.py"}
+WORKERS = {
+    *("vector/process.py", "vector/supervisor.py", "vector/worker.py"),
+    *("studies/processes.py", "studies/worker.py"),
+}
 """Worker processes, and the process that started them, unpickle what they tell each other."""
 PICKLING_SUITES = {
     *("environment/copies.py", "environment/fresh_process.py", "environment/outcomes.py"),

@@ -49,7 +49,7 @@ def test_deep_q_learning():
         q_network,
         target_q_network,
         buffer,
-        num_episodes=3,
+        num_episodes=10,
         max_steps_per_episode=100,
         gamma=0.99,
         update_target_every=10,
@@ -62,7 +62,7 @@ def test_deep_q_learning():
     )
 
     assert q_network.forward(environment.reset(seed=0)[0]).tolist() != before
-    assert 100 <= buffer.size() <= 300
+    assert 40 <= buffer.size() <= 1000
     assert agent.last[0] in agent.get_actions()
 
 

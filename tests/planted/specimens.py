@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from csai_core.plugins.interpreter import interpreter_put_back
 from csai_core.testing import Outcome, Suite
 
 _NOT_A_KIND = ("__init__", "__main__", "conftest", "specimens", "test_planted")
@@ -32,8 +33,12 @@ class Specimen:
         return f"{self.kind}-{self.suite.__name__}"
 
     def complaint(self) -> Outcome | None:
-        """The first check that fails; what the specimen writes where the program happens to be is removed."""
-        with TemporaryDirectory() as folder, contextlib.chdir(folder):
+        """The first check that fails; what the specimen writes or changes for others is put back."""
+        with (
+            TemporaryDirectory() as folder,
+            contextlib.chdir(folder),
+            interpreter_put_back(lambda name: None),
+        ):
             return next((outcome for outcome in self.suite().run() if outcome.status == "failed"), None)
 
     def misjudgment(self) -> str:

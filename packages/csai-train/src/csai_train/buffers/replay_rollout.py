@@ -74,10 +74,14 @@ class ReplayRollout(RolloutBuffer):
         self.memory.clear_memory()
 
     def state_dict(self) -> dict[str, Any]:
-        """The rollout that is under way, and the memory."""
-        return {"rollout": super().state_dict(), "memory": self.memory.state_dict()}
+        """The rollout that is under way, and the memory.
+
+        Its capacity is left out: it is never full, and a rollout with a larger one is in the same state.
+        """
+        memory = {name: part for name, part in self.memory.state_dict().items() if name != "capacity"}
+        return {"rollout": super().state_dict(), "memory": memory}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave; of another capacity too, as the memory is never full."""
+        """Go on from a state that `state_dict` gave."""
         super().load_state_dict(state["rollout"])
         self.memory.load_state_dict({**state["memory"], "capacity": self.memory.capacity})
