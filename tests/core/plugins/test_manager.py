@@ -205,6 +205,22 @@ def test_a_name_with_its_plugin_means_that_of_no_other(site):
         manager.find("blocks", "zulu:one_block")
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("csai_core", "its entry point is named 'csai_core', which is another's"),
+        ("csa\u0456_core", r"is named 'csa\u0456_core', which is no name of English letters and digits"),
+    ],
+)
+def test_a_plugin_that_cannot_have_its_name_is_told_why(site, name, why):
+    site.install(name, "", distribution="lookalike")
+    with pytest.warns(PluginWarning):
+        manager, _ = everything()
+    (record,) = [record for record in manager.records if record.distribution == "lookalike"]
+    assert record.status == "conflict"
+    assert why in record.problem
+
+
 def test_switching_one_of_two_off_settles_the_name(site):
     site.install_block("alpha", "twice")
     site.install_block("zulu", "twice")
