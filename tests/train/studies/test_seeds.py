@@ -55,10 +55,10 @@ def test_what_is_killed_is_started_again_and_ends_the_same(tmp_path):
                 killed.append(process.pid)
                 process.kill()
 
-    arguments = {**LAKE, "total_steps": 30_000}
+    arguments = {**LAKE, "total_steps": 150_000}
     (run,) = train_seeds(**arguments, run_dir=tmp_path / "study", seeds=[1], watch=kill)
     assert killed
-    train("q_learning", "FrozenLake-v1", total_steps=30_000, seed=1, run_dir=tmp_path / "alone")
+    train("q_learning", "FrozenLake-v1", total_steps=150_000, seed=1, run_dir=tmp_path / "alone")
     assert digests(run.path) == digests(tmp_path / "alone")
 
 
