@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from csai_neural.sequences import Layout, Sequences
 from csai_train.buffers.experience import RolloutBatch
 
 
@@ -46,3 +47,31 @@ def test_explained_variance_by_hand():
         1 - (8 / 9) / (2 / 3)
     )
     assert batch(1, value=np.ones(1)).explained_variance == 0.0
+
+
+def test_minibatches_hold_sequences_whole():
+    starts = np.zeros((3, 4), bool)  # three steps of four environments, and an episode that begins in one
+    starts[1, 2] = True
+    layout = Layout.of_lanes(starts)
+    steps = np.arange(12.0)
+    sequences = Sequences(steps[:, None], {"h": np.arange(5.0)[:, None]}, layout)
+    whole = RolloutBatch(sequences, steps, None, returns=steps)
+    parts, again = (list(whole.minibatches(2, np.random.default_rng(1))) for _ in range(2))
+    assert [part.returns.tolist() for part in parts] == [part.returns.tolist() for part in again]
+    assert [len(part) for part in parts] == [6, 6]
+    assert sorted(np.concatenate([part.returns for part in parts])) == steps.tolist()
+    for part in parts:
+        rows = part.returns.astype(int)
+        assert part.observation.observation[:, 0].tolist() == part.returns.tolist()
+        assert len(set(rows % 4)) == 2  # both environments with all of their steps
+        assert part.observation.layout.time.tolist() == layout.time[rows].tolist()
+        kept = np.unique(layout.sequence[rows])
+        assert part.observation.state["h"][:, 0].tolist() == kept.tolist()
+    assert len(list(whole.minibatches(3, np.random.default_rng(1)))) == 3
+
+
+def test_minibatches_of_single_steps_are_drawn_from_all():
+    parts = list(batch(7).minibatches(3, np.random.default_rng(2)))
+    assert [len(part) for part in parts] == [2, 2, 3]
+    returns = np.concatenate([part.returns for part in parts]).tolist()
+    assert sorted(returns) == list(range(7)) != returns
