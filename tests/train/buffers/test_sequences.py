@@ -144,7 +144,9 @@ def test_it_goes_on_from_its_state_and_from_no_others():
     steps = [*random_steps(2, 12, has_masks=True)]
     for step in steps[:7]:
         list(one.join(step))
-    assert all((each["memo"], each["action_mask"]) == (None, None) for each in one.state_dict()["steps"])
+        for kept in one.state_dict()["steps"]:  # and nothing that nobody needs
+            assert (kept["memo"], kept["action_mask"], kept["is_reset"]) == (None, None, None)
+    assert any(step.is_reset is not None for step in steps[:7])
     other.load_state_dict(tree_codec.from_file(*tree_codec.to_file(one.state_dict())))
     for step in steps[7:]:
         found, again = (
