@@ -86,11 +86,7 @@ def is_finite(batch: Any) -> bool:
 
 def join(one: Any, other: Any) -> Any:
     """Two batches as one, the other's rows after the one's."""
-    if isinstance(one, dict):
-        return {name: join(each, other[name]) for name, each in one.items()}
-    if isinstance(one, tuple):
-        return tuple(map(join, one, other))
-    return np.concatenate([one, other])
+    return apply(lambda *parts: np.concatenate(parts), one, other)
 
 
 def are_equal(one: Any, other: Any) -> bool:

@@ -80,18 +80,14 @@ class SequenceJoiner:
         count = np.minimum(self._age[chosen], new + self.burn_in)
         room = self.length + self.burn_in
 
-        def over_time(parts: list[Any]) -> Any:
-            if isinstance(parts[0], dict):
-                return {name: over_time([part[name] for part in parts]) for name in parts[0]}
-            if isinstance(parts[0], tuple):
-                return tuple(over_time([part[i] for part in parts]) for i in range(len(parts[0])))
+        def over_time(*parts: NDArray[Any]) -> NDArray[Any]:
             whole = np.zeros((len(new), room, *parts[0].shape[1:]), dtype=parts[0].dtype)
             for i, part in enumerate(parts, start=room - len(parts)):
                 whole[:, i] = part[chosen]
             return whole
 
         steps, last = list(self._steps), self._steps[-1]
-        seen, remembered = over_time([step.observation for step in steps])
+        seen, remembered = trees.apply(over_time, *(step.observation for step in steps))
         first = np.arange(len(new)), room - count
         observation = {
             "seen": seen,
@@ -103,12 +99,12 @@ class SequenceJoiner:
         yield (
             Step(
                 observation,
-                over_time([step.action for step in steps]),
-                over_time([step.reward for step in steps]),
-                over_time([step.terminated for step in steps]),
-                over_time([step.truncated for step in steps]),
+                trees.apply(over_time, *(step.action for step in steps)),
+                over_time(*(step.reward for step in steps)),
+                over_time(*(step.terminated for step in steps)),
+                over_time(*(step.truncated for step in steps)),
                 trees.take(last.next_observation, chosen),
-                next_action_mask=None if masks[-1] is None else over_time(masks),
+                next_action_mask=None if masks[-1] is None else trees.apply(over_time, *masks),
             ),
             1,
         )
@@ -154,7 +150,7 @@ def laid_out(batch: Transitions) -> Transitions:
         return Sequences(trees.apply(lambda each: each[rows], of), first_state, layout)
 
     following = trees.apply(lambda each: each[:, None], batch.next_observation)
-    longer = _joined_over_time(seen, following)
+    longer = trees.apply(lambda *parts: np.concatenate(parts, axis=1), seen, following)
     times = np.concatenate([time, count[:, None]], axis=1)
     mask = batch.next_action_mask
     return batch._replace(
@@ -198,12 +194,3 @@ def _owned(step: Step) -> Step:
         next_action_mask=None if mask is None else mask.copy(),
         is_reset=None,
     )
-
-
-def _joined_over_time(one: Any, other: Any) -> Any:
-    """Two batches as one, the other's steps after the one's."""
-    if isinstance(one, dict):
-        return {name: _joined_over_time(each, other[name]) for name, each in one.items()}
-    if isinstance(one, tuple):
-        return tuple(map(_joined_over_time, one, other))
-    return np.concatenate([one, other], axis=1)
