@@ -154,5 +154,5 @@ def test_single_steps_are_no_sequences():
     network = recurrent(VECTOR)
     x, state = torch.randn(4, 3), {"recurrent": torch.randn(4, 2, 128)}
     with torch.no_grad():
-        found = network(Sequences(x, state, Layout.of_single_steps(4)))
+        found = network(Sequences(x, state, Layout.of_lanes(np.ones((1, 4), dtype=bool))))
         assert torch.allclose(found, network.step(x, state)[0], atol=1e-6)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from csai_core import trees
-from csai_neural.sequences import Sequences
+from csai_neural.sequences import Sequences, take_rows
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,4 @@ def _pick(field: Any, chosen: NDArray[np.int64] | slice) -> Any:
         return field.take(chosen)
     if isinstance(chosen, slice):
         return trees.apply(lambda each: each[chosen], field)
-
-    def rows(each: Any) -> Any:
-        if isinstance(each, np.ndarray):
-            return each.take(chosen, axis=0)
-        # For rows of bytes, sixteen times faster than each[chosen].
-        return each.index_select(0, torch.from_numpy(chosen).to(each.device))
-
-    return trees.apply(rows, field)
+    return take_rows(field, chosen)
