@@ -13,7 +13,7 @@ from csai_core.commands.output import console, json_option, print_json, print_ro
 from csai_core.commands.typed import TypedCommand
 from csai_core.terminal import as_markup
 from csai_train.commands.run_arguments import open_run
-from csai_train.commands.run_names import RunName
+from csai_train.commands.run_names import RunName, runs_in
 
 if TYPE_CHECKING:
     from csai_train.comparison.comparison import Comparison, Pair, Sample
@@ -37,10 +37,8 @@ def compare_command(runs: tuple[Path, ...], as_json: bool) -> None:
     interquartile_mean, interval) and pairs (first, second, probability, interval, chance, better).
     """
     from csai_train.comparison.comparison import compare
-    from csai_train.runs.directory import candidates
 
-    paths = [path for given in runs for path in (candidates(given) or [given])]
-    comparison = compare([open_run(path) for path in dict.fromkeys(paths)])
+    comparison = compare([open_run(path) for path in runs_in(runs)])
     if as_json:
         print_json(_described(comparison))
         return

@@ -13,7 +13,7 @@ from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import COUNT, SEED, OutputFile
 from csai_core.terminal import as_markup
 from csai_train.commands.run_arguments import import_option, open_to_play, plain_warnings
-from csai_train.commands.run_names import RunName
+from csai_train.commands.run_names import RunName, runs_in
 
 if TYPE_CHECKING:
     from csai_train.comparison.league import League
@@ -39,11 +39,9 @@ def league_command(
     best first, and passed_over.
     """
     from csai_train.comparison.league import draw_league, play_league
-    from csai_train.runs.directory import candidates
 
     screen = console(stderr=as_json)
-    paths = [path for given in runs for path in (candidates(given) or [given])]
-    opened = [open_to_play(path) for path in dict.fromkeys(paths)]
+    opened = [open_to_play(path) for path in runs_in(runs)]
     with plain_warnings(screen), screen.status("Playing …") as status:
         league = play_league(
             opened,

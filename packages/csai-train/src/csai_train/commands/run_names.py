@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,6 +59,13 @@ def find_run(typed: str, kind: str = "agent") -> Path:
     names = {run.path.name: () for run in runs}
     chosen = resolver.choose("run", typed, names, note="csai runs lists them." if names else "")
     return next(run.path for run in runs if run.path.name == chosen)
+
+
+def runs_in(given: Sequence[Path]) -> list[Path]:
+    """The runs that are meant by folders of runs or by runs, each once."""
+    from csai_train.runs.directory import candidates
+
+    return list(dict.fromkeys(run for folder in given for run in (candidates(folder) or [folder])))
 
 
 def newest_run(kind: str = "agent") -> Path:
