@@ -51,7 +51,7 @@ class Health:
         if plugin in OURS:
             return self.attempt(plugin, what, action)
         with guarded(functools.partial(self._put_back, plugin)):
-            return self.attempt(plugin, what, functools.partial(_overheard, plugin, action))
+            return self.attempt(plugin, what, overheard(plugin)(action))
 
     def attempt(self, plugin: str, what: str, action: Callable[[], _Result]) -> _Result | None:
         """Do something for a plugin; whatever it raises becomes that plugin's recorded failure.
@@ -151,11 +151,6 @@ class Health:
     def _say(self, plugin: str, text: str) -> None:
         if self.settings.is_traced:
             print(f"csai plugins: {plugin}: {text}", file=sys.stderr)
-
-
-def _overheard(plugin: str, action: Callable[[], _Result]) -> _Result:
-    with overheard(plugin):
-        return action()
 
 
 def _stopped(plugin: str, what: str) -> str:
