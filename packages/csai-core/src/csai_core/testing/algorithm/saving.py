@@ -60,10 +60,8 @@ class SavingChecks(AlgorithmChecks):
         for spaces in self.few:
             for more in (-self.wait(spaces) - 3, -self.wait(spaces) // 2, 0, 9):
                 self._check_restored(spaces, more)
-            planned = (
-                2 * (self.wait(spaces) + 3) * self.num_envs
-            )  # half of which is over: plans are under way
-            self._check_restored(spaces, 0, total_steps=planned)
+            half = (self.wait(spaces) + 3) * self.num_envs  # which is over: plans are under way
+            self._check_restored(spaces, 0, total_steps=2 * half)
 
     def _check_restored(self, spaces: Any, more: int, total_steps: int | None = None) -> None:
         session = self.session(spaces, total_steps=total_steps)
