@@ -43,7 +43,7 @@ class PixelView:
 
     def __init__(self, owner: str, shape: Sequence[int] | None = None) -> None:
         self.owner = owner
-        self.shape = _checked_shape(owner, shape)
+        self.shape = checked_shape(owner, shape)
         self.space = BoxType(0, 255, self.shape, np.uint8)
 
     def of_cells(self, cells: Pixels) -> Pixels:
@@ -96,15 +96,12 @@ class PixelView:
         return gray
 
 
-def pixel_attribute(shell: Any, shape: Sequence[int] | None) -> ObsAttribute:
+def pixel_attribute(shell: Any, shape: Sequence[int]) -> ObsAttribute:
     """The attribute of a Shell that holds its picture.
 
     Args:
         shell: draws its cells, a canvas or a frame.
-        shape: (channels, height, width).
-
-    Raises:
-        ConfigError: if that is no shape of a picture.
+        shape: (channels, height, width), which `checked_shape` gave.
     """
     view = PixelView(type(shell).__name__, shape)
 
@@ -117,7 +114,16 @@ def pixel_attribute(shell: Any, shape: Sequence[int] | None) -> ObsAttribute:
     return ObsAttribute(PIXELS, view.space, look, cached=False)
 
 
-def _checked_shape(owner: str, shape: Any) -> tuple[int, int, int]:
+def checked_shape(owner: str, shape: Any) -> tuple[int, int, int]:
+    """The shape of a picture, (channels, height, width), that somebody asked for.
+
+    Args:
+        owner: named in the error.
+        shape: None is (3, 84, 84).
+
+    Raises:
+        ConfigError: if that is no such shape.
+    """
     if shape is None:
         return DEFAULT_SHAPE
     if not isinstance(shape, (tuple, list)) or len(shape) != 3 or shape[0] not in (1, 3):

@@ -16,7 +16,7 @@ from csai_core.arguments import check_resolution
 from csai_core.shell import contract, copying, realtime, snapshot
 from csai_core.shell.attribute_table import AttributeNames, AttributeTable
 from csai_core.shell.attributes import Attribute
-from csai_core.shell.pixel_view import PIXELS, PixelView, pixel_attribute
+from csai_core.shell.pixel_view import PIXELS, checked_shape, pixel_attribute
 from csai_core.shell.reports import EpisodeReports
 from csai_core.shell.specification import specification_of
 from csai_core.shell.target import Target
@@ -141,9 +141,8 @@ class Shell(gymnasium.Env[Any, Any]):
         self.next_d_t: float | None = None
         """Seconds that the next step stands for, where `step` is not told; None means 1 / target_fps."""
         self._attributes = AttributeTable(type(self).__name__, attributes)
-        if pixel_shape is not None:
-            PixelView(type(self).__name__, pixel_shape)  # refuses what is no shape
-        self._attributes.offer(PIXELS, partial(pixel_attribute, self, pixel_shape))
+        shape = checked_shape(type(self).__name__, pixel_shape)
+        self._attributes.offer(PIXELS, partial(pixel_attribute, self, shape))
         self.is_episode_over, self.has_stepped = True, False
         if self.environment_id is not None:
             self.spec = specification_of(self, self.environment_id)
