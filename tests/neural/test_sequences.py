@@ -156,3 +156,40 @@ def test_single_steps_are_no_sequences():
     with torch.no_grad():
         found = network(Sequences(x, state, Layout.of_lanes(np.ones((1, 4), dtype=bool))))
         assert torch.allclose(found, network.step(x, state)[0], atol=1e-6)
+
+
+def test_sequences_are_their_own_lanes_where_none_are_told():
+    assert Layout(np.array([0, 0, 1]), np.array([0, 1, 0])).lane.tolist() == [0, 0, 1]
+
+
+def test_rows_that_are_taken_stay_in_their_lanes():
+    layout = Layout.of_lanes(STARTS)
+    rows = np.flatnonzero(np.isin(layout.lane, [1, 3]))
+    taken, _ = layout.take(rows)
+    assert taken.lane.tolist() == [1, 3] * 6
+
+
+def test_a_slice_of_sequences_is_these_rows_of_them():
+    x, state = torch.randn(4, 3), torch.randn(4, 2)
+    taken = Sequences(x, {"sum": state}, Layout.of_lanes(np.ones((1, 4), dtype=bool))).take(slice(1, 3))
+    assert torch.equal(taken.observation, x[1:3])
+    assert torch.equal(taken.state["sum"], state[1:3])
+    assert taken.layout.sequence.tolist() == [0, 1]
+
+
+def test_a_burn_in_is_not_given():
+    output = torch.randn(4, 2)
+    layout = Layout(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), kept=np.array([1, 3]))
+    assert torch.equal(Sequences(None, None, layout).given(output), output[[1, 3]])
+
+
+def test_a_memory_is_of_the_type_of_what_is_unrolled():
+    x, types = torch.randn(4, 3), []
+
+    def unroll(x, state, batch_sizes):
+        types.append(state.dtype)
+        return x
+
+    layout = Layout.of_lanes(np.ones((1, 4), dtype=bool))
+    Sequences(x, {"sum": np.zeros((4, 3))}, layout).unroll("sum", unroll, x)
+    assert types == [torch.float32]

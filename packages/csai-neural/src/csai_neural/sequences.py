@@ -52,10 +52,10 @@ class Layout:
         num_steps, num_lanes = starts.shape
         starts = starts.copy()
         starts[0] = True
-        by_lane = starts.T.reshape(-1)
+        by_lane = starts.T.ravel()
         sequence = np.cumsum(by_lane) - 1
         time = np.arange(by_lane.size) - np.flatnonzero(by_lane)[sequence]
-        sequence, time = (each.reshape(num_lanes, num_steps).T.reshape(-1) for each in (sequence, time))
+        sequence, time = (each.reshape(num_lanes, num_steps).T.ravel() for each in (sequence, time))
         return cls(sequence, time, np.tile(np.arange(num_lanes), num_steps))
 
     @property
