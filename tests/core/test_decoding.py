@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from csai_core.decoding import DEEPEST, decoding, parse_json, read_bytes
+from csai_core.decoding import DEEPEST, decoding, parse_json, parse_toml, read_bytes
 from csai_core.errors import CodecError, ConfigError
 
 
@@ -77,3 +77,21 @@ def test_a_missing_file_and_ctrl_c_stay_as_they_are(error):
     with pytest.raises(type(error)) as caught, decoding("x.npz", ConfigError):
         raise error
     assert caught.value is error
+
+
+def test_toml_is_read_whatever_mark_it_begins_with():
+    assert parse_toml(b"\xef\xbb\xbfa = 1\n") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"a =", "it is no TOML"),
+        (b"\xff\xfe\x00", "it is no TOML"),
+        (b"a = " + b"[" * 50_000, "it is nested too deeply"),
+        (b"a = " + b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "more than 64 levels"),
+    ],
+)
+def test_other_toml_is_one_error(data, message):
+    with pytest.raises(ValueError, match=message):
+        parse_toml(data)

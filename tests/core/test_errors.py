@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
-from csai_core.errors import CsaiError, ExitError, UnknownNameError, said
+from csai_core.errors import (
+    CsaiError,
+    EnvironmentFailedError,
+    ExitError,
+    MissingExtraError,
+    UnknownNameError,
+    UntrustedModuleError,
+    said,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +68,23 @@ def test_an_end_of_the_program_that_nobody_asked_for_is_an_error_with_its_status
     error = ExitError.of(SystemExit("bye"))
     assert isinstance(error, CsaiError)
     assert "by sys.exit('bye') or quit()" in str(error)
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
+)
+@pytest.mark.parametrize(
+    "error",
+    [
+        CsaiError("It failed."),
+        MissingExtraError("It needs a package."),
+        UntrustedModuleError("A run asks for it.", module="theirs", place="/somewhere"),
+        EnvironmentFailedError("It fell.", environment="Tower-v0", index=1, seed=2, step=3, action=4),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_is_the_same_in_another_process(error, copied):
+    error.add_note("Seen on Monday.")
+    other = copied(error)
+    assert type(other) is type(error)
+    assert (str(other), other.args, vars(other)) == (str(error), error.args, vars(error))

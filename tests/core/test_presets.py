@@ -138,3 +138,34 @@ def test_a_preset_is_of_the_algorithm_that_its_own_plugin_offers(offer):
     ):
         presets.choose(WALK, algorithm="atoms:guess", preset="zoo:guess")
     assert presets.choose(WALK, preset=None) is None
+
+
+def test_a_file_of_ones_own_is_taken_in_place_of_a_name(offer, tmp_path):
+    offer("zoo", has_environment=True, algorithms=["guess", "other"], acme__Walk=file(total_steps=1))
+    mine = tmp_path / "mine.toml"
+    mine.write_text(file("other", 7) + "[guess]\ntotal_steps = 8\n", encoding="utf-8-sig")
+    assert presets.find(WALK, str(mine)).total_steps == 7
+    assert presets.choose(WALK, preset=str(mine)).algorithm == "zoo:other"
+    found = presets.choose(WALK, algorithm="guess", preset=str(mine))
+    assert (found.total_steps, found.plugin, found.full_name) == (8, "", "")
+    mine.write_text(file("other"))
+    with pytest.raises(ConfigError, match=r"mine.toml' of .* is one for zoo:other, not for guess"):
+        presets.choose(WALK, algorithm="guess", preset=str(mine))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, r"mine\.toml cannot be read: No such file"),
+        (b"\xff", r"mine\.toml cannot be read: .*utf-8"),
+        (b"x", r"mine\.toml is no TOML"),
+        (b"#" * 1_000_001, r"mine\.toml cannot be read: it has 1,000,001 bytes"),
+    ],
+)
+def test_a_file_of_ones_own_that_is_none_of_presets_is_refused(offer, tmp_path, content, told):
+    offer("zoo", has_environment=True)
+    mine = tmp_path / "mine.toml"
+    if content is not None:
+        mine.write_bytes(content)
+    with pytest.raises(ConfigError, match=told):
+        presets.find(WALK, str(mine))

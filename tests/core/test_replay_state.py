@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from gymnasium import wrappers
 
+from csai_core import trees
+from csai_core.gate.environment import EnvironmentGate
 from csai_core.replay_state import ActionLog, recorded, restore, state_of
 from csai_core.testing.toys import Walk
 
@@ -138,6 +140,33 @@ def test_an_environment_that_is_not_deterministic_is_told_of(other):
     play(env, [0, 1, 0, 1])
     assert restore(recorded(Scripted(ON, ON, ON, ON)), state_of(env)) == ""
     assert "not deterministic" in restore(recorded(Scripted(*other)), state_of(env))
+
+
+class OfItsOwnChance(gymnasium.Env):
+    """Draws from a generator of its own, as MinAtar's games do, and leaves Gymnasium's unmade."""
+
+    observation_space = gymnasium.spaces.Discrete(100)
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        if seed is not None:
+            self.draws = np.random.default_rng(seed)
+        return int(self.draws.integers(100)), {}
+
+    def step(self, action):
+        return int(self.draws.integers(100)), 0.0, False, False, {}
+
+
+def test_the_same_seed_gives_the_same_state_though_the_environment_has_a_generator_of_its_own():
+    def played():
+        env = recorded(OfItsOwnChance())
+        gate = EnvironmentGate(env)
+        gate.reset(seed=3)
+        gate.reset()
+        gate.step(0)
+        return state_of(env)
+
+    assert trees.are_equal(played(), played())
 
 
 def test_a_wrapper_may_play_beyond_the_end():

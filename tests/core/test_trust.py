@@ -155,3 +155,11 @@ def test_the_file_lies_where_the_system_keeps_settings(monkeypatch, tmp_path):
 
 def test_the_error_is_one_of_csais():
     assert issubclass(UntrustedModuleError, CsaiError)
+
+
+def test_what_a_program_asks_for_it_has_asked_for_in_this_process_alone(here):
+    trust.note("hall_game")
+    trust.import_trusted("hall_game", "why")
+    assert not trust.trust_file().exists()
+    with pytest.raises(UntrustedModuleError):
+        trust.import_trusted("lab_games", "why")

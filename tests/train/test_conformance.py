@@ -32,37 +32,37 @@ class TestDeepQLearning(AlgorithmSuite):
         "learning_starts": 20,
         "target_every": 100,
     }
-    learning_steps = 2_000
+    learning_steps = 1_000
 
 
 class TestReinforce(AlgorithmSuite):
     entry_name = "reinforce"
     config = {"num_envs": 2, "episodes_per_update": 8, "hidden_sizes": [16], "learning_rate": 1e-2}  # noqa: RUF012
-    learning_steps = 3_000
+    learning_steps = 1_500
 
 
 class TestA2C(AlgorithmSuite):
     entry_name = "a2c"
     config = {"num_envs": 2, "num_steps": 8, "hidden_sizes": [16], "learning_rate": 1e-2}  # noqa: RUF012
-    learning_steps = 3_000
+    learning_steps = 1_500
 
 
 class TestPPO(AlgorithmSuite):
     entry_name = "ppo"
     config = {"num_envs": 2, "num_steps": 16, "hidden_sizes": [16], "learning_rate": 1e-2}  # noqa: RUF012
-    learning_steps = 3_000
+    learning_steps = 1_500
 
 
 class TestSAC(AlgorithmSuite):
     entry_name = "sac"
     config = {"hidden_sizes": [16], "learning_rate": 1e-2, "batch_size": 16, "learning_starts": 20}  # noqa: RUF012
-    learning_steps = 1_000
+    learning_steps = 400
 
 
 class TestTD3(AlgorithmSuite):
     entry_name = "td3"
     config = {"hidden_sizes": [16], "learning_rate": 1e-2, "batch_size": 16, "learning_starts": 20}  # noqa: RUF012
-    learning_steps = 1_000
+    learning_steps = 400
 
 
 @pytest.mark.parametrize(("kind", "suite"), [("buffers", BufferSuite), ("algorithms", AlgorithmSuite)])

@@ -8,8 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from csai_core.directory_handle import LostDirectoryError
-from csai_core.errors import ContractError
+from csai_core.errors import ContractError, LostDirectoryError
 from csai_train import Evaluation
 from csai_train.errors import CallbackError
 from csai_train.events import Session

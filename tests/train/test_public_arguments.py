@@ -78,7 +78,7 @@ ELSEWHERE = {
         "Training",
         "Transitions",
     ),
-    *("resume_on_dataset", "train_on_dataset", "train_seeds"),
+    *("resume_on_dataset", "train_on_dataset", "train_seeds", "tune"),
 }
 """What nobody calls, and what the tests of configs, datasets and studies give nonsense to."""
 NUMBERS = ["x", float("nan"), float("inf"), True, [], 1j]

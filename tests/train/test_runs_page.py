@@ -10,6 +10,7 @@ import pytest
 from csai_train import Callback, train
 from csai_train.health import Finding
 from csai_train.runs.events_file import SCHEMA, read_events
+from csai_train.training.train_file import WORDS, TrainFile
 
 PAGE = (Path(__file__).parents[2] / "docs" / "runs.md").read_text()
 SNIPPETS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -54,6 +55,15 @@ def test_snippets_run(tmp_path, monkeypatch, number):
     monkeypatch.chdir(tmp_path)
     train("q_learning", "FrozenLake-v1", total_steps=50, run_dir="runs/mine")
     exec(SNIPPETS[number], {"__name__": "__main__"})
+
+
+def test_a_file_of_a_training_is_one(tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "train.toml").write_text(text)
+    file = TrainFile.read(tmp_path / "train.toml")
+    assert file.config("ppo")["hidden_sizes"] == [64, 64]
+    others = re.search(r"besides those above (.*?)\. Names", PAGE, re.DOTALL)[1]
+    assert {*file.values, *re.findall(r"`(\w+)`", others)} == {*WORDS}
 
 
 def test_every_method_of_a_callback_is_described():

@@ -1,4 +1,4 @@
-"""What docs/batches.md shows is run, in the order of the page, and its two classes are the same game."""
+"""What docs/batches.md shows is run, in the order of the page, and its pairs of classes are the same game."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from csai_core.errors import ConfigError
 from csai_core.testing import EnvironmentSuite
 
 PAGE = (Path(__file__).parents[3] / "docs" / "batches.md").read_text(encoding="utf-8")
+ENVIRONMENTS = ("stairs/Stairs-v0", "stairs/Narrow-v0")
 
 
 def blocks(language):
@@ -21,12 +22,13 @@ def blocks(language):
 
 @pytest.fixture
 def run_page():
-    """Run the page's code; its environment is registered for one test."""
+    """Run the page's code; its environments are registered for one test."""
     names = {}
     for code in blocks("python"):
         exec(compile(code, "batches.md", "exec"), names)
     yield names
-    del gymnasium.registry["stairs/Stairs-v0"]
+    for name in ENVIRONMENTS:
+        del gymnasium.registry[name]
 
 
 def test_the_output_shown_is_the_output(capsys, run_page):
@@ -48,8 +50,9 @@ exec(sys.stdin.read(), {"__name__": "__main__"})
 import gymnasium
 from csai_core.testing import EnvironmentSuite
 
-suite = type("StairsSuite", (EnvironmentSuite,), {"environment_id": "stairs/Stairs-v0"})()
-suite.test_batched_version_equals_singles()
+for name in ("stairs/Stairs-v0", "stairs/Narrow-v0"):
+    suite = type("StairsSuite", (EnvironmentSuite,), {"environment_id": name})()
+    suite.test_batched_version_equals_singles()
 """
     ran = subprocess.run(
         [sys.executable, "-c", program],
@@ -63,8 +66,9 @@ suite.test_batched_version_equals_singles()
     assert ran.stdout == blocks("text")[0]
 
 
-def test_both_play_the_same_game(run_page):
-    suite = type("StairsSuite", (EnvironmentSuite,), {"environment_id": "stairs/Stairs-v0"})()
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_both_play_the_same_game(run_page, name):
+    suite = type("StairsSuite", (EnvironmentSuite,), {"environment_id": name})()
     outcomes = {each.check: each for each in suite.run()}
     assert outcomes["batched version equals singles"].status == "passed"
     # The page's classes are defined nowhere that a pickle or a specification could find them.

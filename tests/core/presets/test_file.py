@@ -66,6 +66,14 @@ def test_wrappers_are_texts():
             PresetFile.parse("acme.toml", text.format(wrong))
 
 
+def test_a_network_is_a_name():
+    text = 'algorithm = "guess"\n[guess]\ntotal_steps = 10\nnetwork = {}'
+    [preset] = PresetFile.parse("acme.toml", text.format('"acme:net"')).presets.values()
+    assert preset.network == "acme:net"
+    with pytest.raises(CsaiError, match="the name of a registered network"):
+        PresetFile.parse("acme.toml", text.format("1"))
+
+
 @pytest.mark.parametrize(
     ("total_steps", "environment", "config", "is_kept"),
     [

@@ -9,8 +9,10 @@ import gymnasium
 import numpy as np
 import pytest
 
+from csai_core import options
 from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError
+from csai_core.ranges import Range, ranging
 from csai_core.testing import AlgorithmSuite
 
 
@@ -184,6 +186,25 @@ class NoCount:
     """Share of random actions."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    num_envs: int = 1
+    """In how many environments it is run."""
+    epsilon: float = ranging(0.5, Range(0.1, 0.3))
+    """Share of random actions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadEnd:
+    num_envs: int = 1
+    """In how many environments it is run."""
+    epsilon: float = ranging(0.5, Range(0.1, 2.0))
+    """Share of random actions."""
+
+    def __post_init__(self):
+        options.require(self.epsilon <= 1, self, "epsilon", "at most 1")
+
+
 FAULTS = [
     (suite_for(OutOfSpace), "it acts within the action space", r"it must give 2 actions of Discrete\(2\)"),
     (
@@ -231,6 +252,8 @@ FAULTS = [
     (suite_for(Table, NoDefault), "config explains itself", r"num_envs has no default"),
     (suite_for(Table, NoCount), "config explains itself", r"has no field num_envs"),
     (suite_for(Table, dict), "config explains itself", r"name a dataclass"),
+    (suite_for(Table, Outside), "its ranges hold its defaults", r"searched for in 0.1 to 0.3, and is 0.5"),
+    (suite_for(Table, BadEnd), "its ranges hold its defaults", r"in 0.1 to 2, but: .*at most 1"),
 ]
 
 

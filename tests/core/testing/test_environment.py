@@ -596,6 +596,7 @@ def test_the_sound_one_passes_everything():
         "batched version equals singles",
         "batched version is drawn",
         "batched version is saved",
+        "observations follow the world",
         "overlay player",
         "overlay states",
         "playing",

@@ -76,7 +76,7 @@ def test_it_notes_the_actions_against_its_masks():
 def test_it_fails_when_it_is_told_to():
     env = Probe(spaces.Discrete(2), spaces.Discrete(2))
     env.reset(seed=0)
-    env.fails = True
+    env.failure = RuntimeError("told to fail")
     with pytest.raises(RuntimeError, match="told to fail"):
         env.step(0)
 

@@ -18,6 +18,7 @@ from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization, ppo
 from csai_train.algorithms.q_learning import QLearningConfig, TabularQLearning
 from csai_train.buffers.replay import BasicReplayBuffer
 from csai_train.environments.episode_limit import EpisodeLimit
+from csai_train.errors import TrainingWarning
 
 LENGTHS = (3, 2, 4)
 """How long the first, second and third episode last, and then over again."""
@@ -228,7 +229,17 @@ def test_the_classic_ppo_leaves_reset_rows_out(monkeypatch):
     net = ActorCritic(envs.single_observation_space, envs.single_action_space, net_arch=[8])
     # In a wrapper it is used as it is, and not taken apart.
     wrapped = RecordEpisodeStatistics(envs)
-    PPO(Student(envs.single_action_space), wrapped, net, BasicReplayBuffer(), 20, 100, batch_size=12, seed=0)
+    with pytest.warns(TrainingWarning, match="spy has no derivative"):
+        PPO(
+            Student(envs.single_action_space),
+            wrapped,
+            net,
+            BasicReplayBuffer(),
+            20,
+            100,
+            batch_size=12,
+            seed=0,
+        )
     for observations in (learned, told):
         assert len(set(observations)) == sum(LENGTHS)
         assert not last_observations & set(observations)

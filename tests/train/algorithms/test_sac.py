@@ -85,24 +85,14 @@ class Bandit(gymnasium.Env):
 def test_with_a_fixed_price_the_policy_is_the_one_that_theory_says(backend):
     """Of all policies, exp(reward / alpha) pays most: here a normal one of variance alpha / 2."""
     alpha = 0.08
-
-    class Seen(Bandit):
-        observation_space = spaces.Box(0, 1, (1,))
-
-        def reset(self, *, seed=None, options=None):
-            return np.zeros(1, np.float32), {}
-
-        def step(self, action):
-            return np.zeros(1, np.float32), *super().step(action)[1:]
-
     config = {**QUICK, "hidden_sizes": (64, 64), "learning_rate": 1e-3, "learning_starts": 500}
     config["entropy_coef"] = alpha
-    training = train("sac", Seen(), total_steps=3_000, seed=0, config=config, backend=backend)
+    training = train("sac", Bandit(), total_steps=3_000, seed=0, config=config, backend=backend)
     assert training.algorithm.describe()["backend"] == backend
-    outlook = training.algorithm.explain(np.zeros((1, 1), np.float32))
+    outlook = training.algorithm.explain(np.zeros(1, np.int64))
     assert outlook.chances.mean[0, 0] == pytest.approx(1.3, abs=0.1)
     assert outlook.chances.deviation[0, 0] == pytest.approx(math.sqrt(alpha / 2), rel=0.15)
-    draws = training.algorithm.sample(np.zeros((2_000, 1), np.float32), np.random.default_rng(0)).action
+    draws = training.algorithm.sample(np.zeros(2_000, np.int64), np.random.default_rng(0)).action
     assert draws.std() == pytest.approx(math.sqrt(alpha / 2), rel=0.15)
 
 

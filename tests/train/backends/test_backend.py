@@ -1,5 +1,6 @@
 """What runs is what is read: editing a loss changes the weights, and both backends do the same."""
 
+import copy
 import importlib
 
 import gymnasium
@@ -9,6 +10,7 @@ import torch
 from gymnasium import spaces
 from torch import nn
 
+from csai_core import trees
 from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_core.options import build
@@ -31,26 +33,46 @@ NETWORKED = {
 BACKENDS = ["numpy", "torch", "auto"]
 
 
-def make(name, backend="auto", action_space=None, seed=0, config=None, **more):
+CHOICES = {
+    "discrete": spaces.Discrete(6),
+    "multi_discrete": spaces.MultiDiscrete([3, 2]),
+    "dict": spaces.Dict(cell=spaces.Discrete(6, start=2), speed=spaces.Box(-1, 1, (2, 2))),
+}
+
+
+def make(name, backend="auto", action_space=None, seed=0, config=None, seen=VECTOR, **more):
     entry = installed().find("algorithms", name)
     _, usual = NETWORKED.get(name, ("", {}))
     settings = build(entry.load_config(), {"hidden_sizes": (16,), **usual, **(config or {})})
     action_space = action_space or spaces.Discrete(3)
-    return entry.load()(VECTOR, action_space, settings, total_steps=2_000, seed=seed, backend=backend, **more)
+    return entry.load()(seen, action_space, settings, total_steps=2_000, seed=seed, backend=backend, **more)
 
 
-def play(algorithm, num_updates):
+def observe(space, random):
+    if space is VECTOR:
+        return random.normal(size=(2, 4)).astype(np.float32)
+    space.seed(int(random.integers(1_000_000)))
+    return trees.stack(space, [space.sample() for _ in range(2)])
+
+
+def first_numbers(observation):
+    while isinstance(observation, dict):
+        observation = next(iter(observation.values()))
+    return observation.reshape(2, -1)[:, 0].astype(np.float64)
+
+
+def play(algorithm, num_updates, seen=VECTOR):
     """Steps whose rewards depend on the action, with ends of both kinds; the actions taken."""
     random, actions, count = np.random.default_rng(5), [], 0
-    observation = random.normal(size=(2, 4)).astype(np.float32)
+    observation = observe(seen, random)
     for number in range(4_000):
         decision = algorithm.act(observation, explore=True)
         actions.append(decision.action)
-        following = random.normal(size=(2, 4)).astype(np.float32)
+        following = observe(seen, random)
         ends = [np.array([number % 5 == 4, False]), np.array([False, number % 7 == 6])]
         reward = np.array(
             [float(np.sum(each)) for each in np.asarray(decision.action, dtype=np.float64).reshape(2, -1)]
-        ) * observation[:, 0].astype(np.float64)
+        ) * first_numbers(observation)
         step = Step(observation, decision.action, reward, *ends, following, memo=decision.memo)
         count += bool(algorithm.learn(step))
         observation = following
@@ -90,6 +112,50 @@ def test_both_backends_do_the_same_for_other_actions(name, action_space):
         found.append((np.array(actions), weights(algorithm)))
     np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-3, atol=2e-5)
+
+
+CONTROL = {"batch_size": 16, "learning_starts": 8}
+
+
+def make_to_act_in_its_own_way(name, **more):
+    """With numbers as actions where the algorithm takes no others."""
+    numbers = {} if name in NETWORKED else {"action_space": spaces.Box(-2, 2, (2,)), "config": CONTROL}
+    return make(name, **numbers, **more)
+
+
+def all_weights(algorithm):
+    if hasattr(algorithm, "critics"):
+        return torch.cat([algorithm.policy.parameters.values, algorithm.critics.parameters.values]).clone()
+    return weights(algorithm)
+
+
+@pytest.mark.parametrize("seen", CHOICES.values(), ids=CHOICES)
+@pytest.mark.parametrize("name", [*NETWORKED, "sac", "td3"])
+def test_both_backends_do_the_same_for_other_observations(name, seen):
+    found = []
+    for backend in ("numpy", "torch"):
+        algorithm = make_to_act_in_its_own_way(name, backend=backend, seen=seen)
+        actions = play(algorithm, 10, seen)
+        assert algorithm.describe()["backend"] == backend
+        found.append((np.array(actions), all_weights(algorithm)))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-3, atol=2e-5)
+
+
+@pytest.mark.parametrize("begun", ["numpy", "torch"])
+@pytest.mark.parametrize("name", [*NETWORKED, "sac", "td3"])
+def test_a_training_on_choices_goes_on_to_the_bit_where_it_was_left(name, begun):
+    """With the backend that it began with: so one from before numpy took in choices goes on with torch."""
+    seen = CHOICES["discrete"]
+    whole = make_to_act_in_its_own_way(name, backend=begun, seen=seen)
+    play(whole, 3, seen)
+    resumed = make_to_act_in_its_own_way(name, seen=seen, seed=7)
+    resumed.load_state_dict(copy.deepcopy(whole.state_dict()))
+    for algorithm in (whole, resumed):
+        algorithm.cut_episodes()
+        play(algorithm, 3, seen)
+    assert resumed.describe()["backend"] == begun
+    assert torch.equal(all_weights(resumed), all_weights(whole))
 
 
 # --- editing and replacing
@@ -144,14 +210,18 @@ EDITS = {
 }
 
 
+SEEN = [VECTOR, CHOICES["discrete"]]
+
+
+@pytest.mark.parametrize("seen", SEEN, ids=["numbers", "choices"])
 @pytest.mark.parametrize("backend", ["numpy", "auto"])
 @pytest.mark.parametrize(("name", "edit"), [(name, edit) for name, edits in EDITS.items() for edit in edits])
-def test_an_edit_inside_a_loss_is_found_by_the_comparison(name, edit, backend, monkeypatch):
+def test_an_edit_inside_a_loss_is_found_by_the_comparison(name, edit, backend, seen, monkeypatch):
     """Even one that changes nothing before the policy has moved, such as leaving the clipping out."""
     monkeypatch.setattr(module_of(name), *edit)
-    algorithm = make(name, backend)
+    algorithm = make(name, backend, seen=seen)
     assert algorithm.describe()["backend"] == "numpy"
-    play(algorithm, 1)
+    play(algorithm, 1, seen)
     described = algorithm.describe()
     assert described["backend"] == "torch"
     assert NETWORKED[name][0] in described["reason"]
@@ -170,12 +240,9 @@ def test_one_comparison_that_fails_is_tried_again_with_other_weights(num_wrong, 
     assert algorithm.describe()["backend"] == found
 
 
-CONTROL = {"batch_size": 16, "learning_starts": 8}
-
-
-def learn_control(name, backend="auto", num_updates=2, **config):
-    algorithm = make(name, backend, spaces.Box(-2, 2, (2,)), config={**CONTROL, **config})
-    play(algorithm, num_updates)
+def learn_control(name, backend="auto", num_updates=2, seen=VECTOR):
+    algorithm = make(name, backend, spaces.Box(-2, 2, (2,)), config=CONTROL, seen=seen)
+    play(algorithm, num_updates, seen)
     return algorithm
 
 
@@ -195,16 +262,26 @@ CONTROL_EDITS = [
 ]
 
 
+@pytest.mark.parametrize("seen", SEEN, ids=["numbers", "choices"])
 @pytest.mark.parametrize("backend", ["numpy", "auto"])
 @pytest.mark.parametrize(("name", "edited", "edit", "part"), CONTROL_EDITS)
 def test_an_edit_of_actors_and_critics_is_found_by_the_comparison(
-    name, edited, edit, part, backend, monkeypatch
+    name, edited, edit, part, backend, seen, monkeypatch
 ):
     monkeypatch.setattr(module_of(name), edited, edit)
-    algorithm = learn_control(name, backend)
+    algorithm = learn_control(name, backend, seen=seen)
     backends = {"critic": algorithm.critics, "actor": algorithm.policy}
     assert backends[part].name == "torch"
     assert f"{name}_{part}_loss is not the one that was worked out by hand" in backends[part].reason
+
+
+def test_actions_are_drawn_as_an_edited_file_says(monkeypatch):
+    """Before the first update too, when nothing has been compared yet."""
+    monkeypatch.setattr(
+        module_of("sac"), "squashed", lambda outputs, noise: (0 * noise, 0 * noise.sum(dim=1))
+    )
+    algorithm = make("sac", "auto", spaces.Box(-2, 2, (2,)), config={**CONTROL, "learning_starts": 0})
+    assert not algorithm.act(np.ones((3, 4), np.float32), explore=True).action.any()
 
 
 @pytest.mark.parametrize("name", ["sac", "td3"])

@@ -12,7 +12,7 @@ from csai_train.algorithms.networks import build_network
 from csai_train.backends.derivatives import DERIVATIVES
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.numpy_layers import in_numpy
-from csai_train.backends.numpy_squashed import SquashedNormal
+from csai_train.backends.numpy_squashed import SquashedNormal, is_draw_squashed
 from csai_train.backends.numpy_twin_critic import twin_critic_in_numpy
 from csai_train.backends.torch import as_tensors
 from csai_train.buffers.replay import Transitions
@@ -151,3 +151,20 @@ def test_deviations_stay_within_limits():
     _, log_prob = SquashedNormal(outputs).squashed(np.zeros((2, 1), np.float32))
     expected = [-2 - 0.5 * np.log(2 * np.pi), 20 - 0.5 * np.log(2 * np.pi)]
     np.testing.assert_allclose(log_prob, expected, rtol=1e-5)
+
+
+def test_draws_by_hand_are_those_of_the_file():
+    assert is_draw_squashed(sac.squashed)
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        lambda outputs, noise: (0.9 * sac.squashed(outputs, noise)[0], sac.squashed(outputs, noise)[1]),
+        lambda outputs, noise: (sac.squashed(outputs, noise)[0], 0.9 * sac.squashed(outputs, noise)[1]),
+        lambda outputs, noise: sac.squashed(outputs.clamp(-5, 5), noise),
+    ],
+    ids=["actions", "log-probabilities", "limits"],
+)
+def test_draws_of_an_edited_file_are_not_those_by_hand(edited):
+    assert not is_draw_squashed(edited)

@@ -6,7 +6,8 @@ import torch
 from gymnasium import spaces
 from torch import nn
 
-from csai_neural import InputBlock, LinearBlock, Net, OutputBlock
+from csai_core import ObsAttribute, trees
+from csai_neural import DictInputBlock, InputBlock, LinearBlock, Net, OutputBlock
 from csai_train.algorithms.networks import build_network
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.numpy_layers import NumpyLayers, in_numpy
@@ -29,6 +30,20 @@ def make_net(hidden_sizes, activation, space=VECTOR):
     return net
 
 
+def gradient_as_by_autograd(layers, seen, expected, parameters, to_output):
+    """The gradient of what is seen, once outputs and the parameters' gradients were found to be the same."""
+    parameters.gradients.zero_()
+    expected.backward(torch.from_numpy(to_output))
+    gradients = parameters.gradients.clone()
+    parameters.gradients.fill_(7.0)
+    np.testing.assert_allclose(layers(seen), expected.detach(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(layers.forward(seen), expected.detach(), rtol=1e-5, atol=1e-6)
+    to_input = layers.backward(to_output.copy(), to_input=True)
+    scale = float(gradients.abs().max())
+    torch.testing.assert_close(parameters.gradients, gradients, rtol=1e-5, atol=1e-6 * scale)
+    return to_input
+
+
 @pytest.mark.parametrize("batch_size", [1, 9, 300])
 @pytest.mark.parametrize("hidden_sizes", [(16, 8), (64, 64), ()])
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -43,15 +58,7 @@ def test_outputs_and_gradients_are_those_of_autograd(batch_size, hidden_sizes, a
     for _ in range(2):
         x = torch.from_numpy(observation).requires_grad_()
         expected = net(x)
-        parameters.gradients.zero_()
-        expected.backward(torch.from_numpy(to_output))
-        gradients = parameters.gradients.clone()
-        parameters.gradients.fill_(7.0)
-        np.testing.assert_allclose(layers(observation), expected.detach(), rtol=1e-5, atol=1e-6)
-        np.testing.assert_allclose(layers.forward(observation), expected.detach(), rtol=1e-5, atol=1e-6)
-        to_input = layers.backward(to_output.copy(), to_input=True)
-        scale = float(gradients.abs().max())
-        torch.testing.assert_close(parameters.gradients, gradients, rtol=1e-5, atol=1e-6 * scale)
+        to_input = gradient_as_by_autograd(layers, observation, expected, parameters, to_output)
         np.testing.assert_allclose(to_input, x.grad, rtol=1e-5, atol=1e-6)
         parameters.values.normal_(
             0.0, 0.2, generator=torch.Generator().manual_seed(0)
@@ -108,16 +115,57 @@ def test_bytes_are_scaled_as_the_network_scales_them():
     assert shown.dtype == np.uint8
 
 
+OBSERVED = {
+    "discrete": spaces.Discrete(5),
+    "multi_discrete": spaces.MultiDiscrete([3, 4]),
+    "table": spaces.Box(-1, 1, (2, 2)),
+    "dict": spaces.Dict(cell=spaces.Discrete(5), speed=VECTOR),
+}
+
+
+@pytest.mark.parametrize("batch_size", [1, 64])
+@pytest.mark.parametrize("space", OBSERVED.values(), ids=OBSERVED)
+def test_what_is_laid_out_flat_gives_the_outputs_and_gradients_of_autograd(space, batch_size):
+    net = build_network(space, 3, (16,), seed=0)
+    parameters = FlatParameters(net)
+    layers = in_numpy([net])
+    space.seed(0)
+    seen = trees.stack(space, [space.sample() for _ in range(batch_size)])
+    to_output = np.random.default_rng(0).normal(size=(batch_size, 3)).astype(np.float32)
+    gradient_as_by_autograd(layers, seen, net(seen), parameters, to_output)
+
+
 @pytest.mark.parametrize(
     "space",
     [
-        spaces.Discrete(5),
-        spaces.Box(-1, 1, (2, 2)),
-        spaces.Dict(a=VECTOR),
+        spaces.Box(0, 255, (3, 12, 12), np.uint8),
+        spaces.Dict(cell=spaces.Discrete(5), picture=spaces.Box(0, 255, (3, 12, 12), np.uint8)),
     ],
+    ids=["picture", "picture_in_dict"],
 )
-def test_leaves_to_torch_what_is_not_shown_as_it_is(space):
+def test_leaves_to_torch_what_passes_through_convolutions(space):
     assert in_numpy([build_network(space, 3, (8,), seed=0)]) is None
+
+
+def network_of_parts():
+    space = OBSERVED["dict"]
+    net = Net()
+    net.add_block(DictInputBlock({"cell": space["cell"]}, {"cell": LinearBlock(hidden_size=[5])}))
+    net.compile()
+    return net
+
+
+def network_of_one_part():
+    net = Net(is_dict_network=True)
+    net.add_block(InputBlock(ObsAttribute("speed", VECTOR)))
+    net.compile()
+    return net
+
+
+@pytest.mark.parametrize("body", [network_of_parts(), network_of_one_part()], ids=["branch", "part"])
+def test_leaves_to_torch_what_takes_parts_by_name(body):
+    network = body.followed_by(OutputBlock(num_classes=3))
+    assert in_numpy([network]) is None
 
 
 @pytest.mark.parametrize("layer", [nn.GELU(), nn.Linear(3, 3, bias=False), nn.Dropout(0.5)])

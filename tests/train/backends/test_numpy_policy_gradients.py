@@ -107,11 +107,11 @@ def test_every_setting_of_ppo(changes):
 def test_probes_let_every_part_of_the_loss_count_alone(loss):
     """Where nothing has moved yet, clipping does nothing, and the values' errors drown all else."""
     batch = experience(ACTIONS["discrete"], 256)
-    (as_it_is, settings), *others = DERIVATIVES[loss].probes(batch, SETTINGS[loss])
-    assert as_it_is is batch
-    assert settings == SETTINGS[loss]
-    coefficients = [(each["value_coef"], each["entropy_coef"]) for _, each in others]
+    as_it_is, *others = DERIVATIVES[loss].probes(batch, SETTINGS[loss])
+    assert as_it_is.batch is batch
+    assert as_it_is.settings == SETTINGS[loss]
+    coefficients = [(each.settings["value_coef"], each.settings["entropy_coef"]) for each in others]
     assert coefficients == [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
-    for probe, _ in others:
-        assert len(probe) == 64
-        assert not np.array_equal(probe.advantage, batch.advantage[:64])
+    for probe in others:
+        assert len(probe.batch) == 64
+        assert not np.array_equal(probe.batch.advantage, batch.advantage[:64])

@@ -69,9 +69,13 @@ def random_steps(seed, count, *, has_masks):
         is_reset = (terminated | truncated) & (random.random(NUM_ENVS) < 0.5)
 
 
+def fields_of(step):
+    """What a step has a row of for each environment, but for what says which were reset."""
+    return {name: each for name, each in step._asdict().items() if each is not None and name != "is_reset"}
+
+
 def rows_of(step, env):
-    fields = {name: each for name, each in step._asdict().items() if each is not None and name != "is_reset"}
-    return trees.apply(lambda each: copy.copy(each[env]), fields)
+    return trees.apply(lambda each: copy.copy(each[env]), fields_of(step))
 
 
 def expected(steps, length, burn_in):
@@ -100,10 +104,7 @@ def test_every_step_is_in_one_sequence_of_its_episode(length, burn_in, has_masks
     joiner, found = SequenceJoiner(length, burn_in), []
     for step in copy.deepcopy(steps):  # what is kept of it is the joiner's own
         found += [joined for joined, count in joiner.join(step) if count == 1]
-        kept = step._replace(is_reset=None)._asdict()
-        trees.apply(
-            lambda each: each.fill(1), {name: each for name, each in kept.items() if each is not None}
-        )
+        trees.apply(lambda each: each.fill(1), fields_of(step))
     found += [joined for joined, count in joiner.cut() if count == 1]
     assert not list(joiner.cut())
     rows = [(joined, i) for joined in found for i in range(len(joined.reward))]

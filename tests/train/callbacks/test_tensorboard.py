@@ -7,8 +7,7 @@ import types
 
 import pytest
 
-from csai_core.directory_handle import LostDirectoryError
-from csai_core.errors import MissingExtraError
+from csai_core.errors import LostDirectoryError, MissingExtraError
 from csai_train import Callback, train
 from csai_train.callbacks.tensorboard import TensorBoard
 from csai_train.errors import TrainingWarning

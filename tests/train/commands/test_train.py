@@ -104,3 +104,11 @@ def test_where_no_algorithm_can_act_that_is_said(spaces):
     given = dict(zip(("observation_space", "action_space"), spaces, strict=True))
     with pytest.raises(CsaiError, match="No installed algorithm takes the spaces of Spaces-v0"):
         _suitable_algorithm(EnvSpec("Spaces-v0", Spaces, kwargs=given))
+
+
+def test_processes_that_are_started_again_go_on_with_the_run_that_was_resumed(old, monkeypatch):
+    monkeypatch.setattr("csai_train.commands.processes.was_launched", lambda: True)
+    monkeypatch.setattr("csai_train.commands.processes.attempt", lambda: 1)
+    assert csai("--resume", "runs/old", "--total-steps", "96")[0] == 0
+    assert Run.open("runs/old").steps_taken() == 96
+    assert "nothing says with which run they go on; give --run-dir" in csai("CartPole-v1")[1]

@@ -193,11 +193,13 @@ def updates(monkeypatch):
     return sizes
 
 
+@pytest.mark.filterwarnings("ignore:.*watched has no derivative")
 def test_batch_size_minibatch_size_and_ppo_epochs(copycat, updates):
     learn(copycat(THREE), num_episodes=3, batch_size=10, minibatch_size=4, ppo_epochs=2)
     assert updates == [3, 3, 4] * 2 * 2  # 24 steps are two batches of 10, gone over twice
 
 
+@pytest.mark.filterwarnings("ignore:.*watched has no derivative")
 def test_batch_size_is_counted_over_all_environments(copycat, updates):
     envs = [copycat(THREE) for _ in range(4)]
     learn(envs, num_episodes=4, batch_size=10, minibatch_size=100, ppo_epochs=1)

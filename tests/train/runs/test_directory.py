@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from csai_core.directory_handle import LostDirectoryError
+from csai_core.errors import LostDirectoryError
 from csai_train import Callback, resume, train
 from csai_train.errors import RunError
 from csai_train.runs.directory import reserved_path

@@ -35,6 +35,7 @@ def test_a_run_holds_what_its_description_says(run):
     names = {path.name for path in run.path.iterdir()}
     assert names == {
         "config.json",
+        "train.toml",
         "events.jsonl",
         "metrics.csv",
         "checkpoints",

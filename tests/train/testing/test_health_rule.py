@@ -7,7 +7,7 @@ import pytest
 from csai_core.plugins import installed
 from csai_train.health import Symptom
 from csai_train.testing import HealthRuleSuite
-from csai_train.testing.health_rule import checkups
+from csai_train.testing.health_rule.trainings import checkups
 
 
 @pytest.mark.parametrize("name", sorted(installed().entries("health_rules")))

@@ -50,3 +50,29 @@ def test_what_is_for_others_that_are_not_here_is_read_and_not_trained(tmp_path, 
 def test_a_preset_that_trains_passes(tmp_path):
     (tmp_path / "FrozenLake-v1.toml").write_text(FILE)
     assert {status for status, _ in outcomes(Mine(tmp_path)).values()} == {"passed"}
+
+
+NETWORKED = """
+algorithm = "ppo"
+
+[ppo]
+total_steps = 4000
+network = "mlp"
+result = "21 a game"
+command = "csai train CartPole-v1"
+config = { num_envs = 2, num_steps = 8 }
+"""
+
+
+def test_a_network_is_trained_too(tmp_path):
+    file = tmp_path / "CartPole-v1.toml"
+    file.write_text(NETWORKED)
+    assert {status for status, _ in outcomes(Mine(tmp_path)).values()} == {"passed"}
+    file.write_text(NETWORKED.replace("mlp", "mpl"))
+    status, message = outcomes(Mine(tmp_path))["every preset trains"]
+    assert status == "failed"
+    assert "mlp" in message
+    file.write_text(NETWORKED.replace("num_envs = 2", "num_envs = 2, hidden_sizes = [8]"))
+    status, message = outcomes(Mine(tmp_path))["every setting is one of the algorithm"]
+    assert status == "failed"
+    assert "hidden_sizes and a network" in message

@@ -11,12 +11,14 @@ import gymnasium
 import numpy as np
 import pytest
 
+from csai_core import trust
 from csai_core.errors import (
     ConfigError,
     EnvironmentFailedError,
     MissingExtraError,
     SpaceError,
     UnknownNameError,
+    UntrustedModuleError,
 )
 from csai_train import Callback, Run, resume, train
 from csai_train.agent import TrainedAgent
@@ -422,3 +424,30 @@ def test_what_is_laid_out_flat_is_said():
     config = {"num_envs": 1, "learning_starts": 4, "batch_size": 2, "hidden_sizes": (4,)}
     with pytest.warns(TrainingWarning, match=r"observation of shape \(3, 2\) is laid out flat"):
         train("deep_q_learning", Flat(), total_steps=20, seed=1, config=config)
+
+
+def test_a_preset_may_be_a_file_whose_wrappers_are_not_imported_unasked(tmp_path, monkeypatch):
+    mine, text = tmp_path / "mine.toml", 'algorithm = "q_learning"\n[q_learning]\ntotal_steps = 40\n'
+    mine.write_text(text + "config = { learning_rate = 0.3 }\n")
+    made = train("q_learning", "FrozenLake-v1", preset=str(mine), seed=1)
+    assert (made.total_steps, made.algorithm.config.learning_rate) == (40, 0.3)
+    mine.write_text(text + 'wrappers = ["TimeLimit:max_episode_steps=5"]\n')
+    assert train("q_learning", "FrozenLake-v1", preset=str(mine), seed=1).is_complete
+    (tmp_path / "stranger_wrappers.py").write_text("raise SystemError('it was imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    mine.write_text(text + 'wrappers = ["stranger_wrappers:Wrap"]\n')
+    with pytest.raises(UntrustedModuleError, match="asks for the wrapper stranger_wrappers:Wrap"):
+        train("q_learning", "FrozenLake-v1", preset=str(mine))
+
+
+def test_a_wrapper_that_a_program_names_by_its_module_is_kept_and_gone_on_with(tmp_path, monkeypatch):
+    monkeypatch.setattr(trust, "_TYPED", set())
+    (tmp_path / "own_wrappers.py").write_text(
+        "import gymnasium\nclass Tripled(gymnasium.RewardWrapper):\n    def reward(self, r): return 3 * r\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    how = {"total_steps": 100, "seed": 1, "wrappers": ["own_wrappers:Tripled"], "run_dir": tmp_path / "run"}
+    train("q_learning", "FrozenLake-v1", **how)
+    assert resume(tmp_path / "run", total_steps=200).steps == 200
+    (*_, kept) = Run.open(tmp_path / "run").environment.additional_wrappers
+    assert kept.entry_point == "own_wrappers:Tripled"

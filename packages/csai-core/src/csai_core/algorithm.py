@@ -65,12 +65,20 @@ class Step(NamedTuple):
     is no step, and nothing may be learned from it. None where there is none."""
     memo: Any = None
     """The memo of the decision that this step came from; None where somebody else decided."""
+    num_elsewhere: NDArray[np.int64] | None = None
+    """(num_envs,): how many steps other processes, which train together with this one, took meanwhile, shared
+    out among the environments here. None where there are none."""
 
     @property
     def num_taken(self) -> int:
-        """In how many environments a step was really taken."""
-        count = len(self.reward)
+        """In how many environments a step was really taken, those of other processes included."""
+        count = len(self.reward) + self.num_taken_elsewhere
         return count if self.is_reset is None else count - int(np.count_nonzero(self.is_reset))
+
+    @property
+    def num_taken_elsewhere(self) -> int:
+        """In how many environments of other processes a step was taken."""
+        return 0 if self.num_elsewhere is None else int(self.num_elsewhere.sum())
 
 
 class FirstUpdate(NamedTuple):
@@ -243,6 +251,25 @@ class Algorithm(ABC):
         wants to know what another goal would have paid, overrides this.
         """
         return
+
+    def set_group(self, group: Any) -> None:
+        """Hear, before the first step, with which other processes it is trained together.
+
+        Each process has an algorithm of its own, environments of its own, and a config in which `num_envs`,
+        `batch_size` and `buffer_capacity` are its share; steps are counted over all of them
+        (`Step.num_taken`), so that all update at the same step. Whoever learns by gradients overrides this
+        and lets its `csai_train` `Backend` `join` the group: there gradients meet, and weights begin alike.
+
+        Args:
+            group: a `csai_train.group.Group` of more than one process.
+
+        Raises:
+            ConfigError: unless a subclass says how.
+        """
+        raise ConfigError(
+            f"{type(self).__name__} cannot be trained by several processes: it does not say how what they "
+            "learn comes together (Algorithm.set_group). Train it in one, or several seeds side by side."
+        )
 
     def cut_episodes(self) -> None:
         """Hear that the episodes under way were cut: the next step belongs to new ones.

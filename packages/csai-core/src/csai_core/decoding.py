@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import stat
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,7 @@ from csai_core.errors import CsaiError
 
 Json = Any
 DEEPEST = 64
-"""How deep JSON may be nested; csai's own needs a dozen levels."""
+"""How deep JSON and TOML may be nested; csai's own needs a dozen levels."""
 
 
 def read_bytes(path: str | os.PathLike[str], *, at_most: int, follow_links: bool = True) -> bytes:
@@ -81,11 +82,32 @@ def parse_json(data: str | bytes) -> Json:
         value = json.loads(data)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+    _require_shallow(value)
+    return value
+
+
+def parse_toml(data: bytes) -> dict[str, Any]:
+    """What a TOML file holds.
+
+    Raises:
+        ValueError: if it is no TOML in UTF-8, or nested deeper than `DEEPEST`.
+    """
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except ValueError as error:
+        raise ValueError(f"it is no TOML: {error}") from error
+    _require_shallow(document)
+    return document
+
+
+def _require_shallow(value: Any) -> None:
     level = [value]
     for _ in range(DEEPEST):
         level = [part for each in level for part in _parts(each) if isinstance(part, (dict, list))]
         if not level:
-            return value
+            return
     raise ValueError(f"it is nested more than {DEEPEST} levels deep")
 
 

@@ -6,13 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from csai_core.errors import CsaiError
+from csai_core.errors import LostDirectoryError
 
 _held: dict[str, DirectoryHandle] = {}
-
-
-class LostDirectoryError(CsaiError):
-    """Raised before a write where a directory that is worked in was deleted, moved or replaced."""
 
 
 class DirectoryHandle:

@@ -52,6 +52,12 @@ def csai_commands() -> list[Entry]:
             group="See what there is",
         ),
         Entry(
+            name="docs",
+            target="csai_core.commands.docs:docs",
+            summary="Open the site that explains all of csai.",
+            group="See what there is",
+        ),
+        Entry(
             name="new_plugin",
             target="csai_core.commands.new_plugin:new_plugin",
             summary="Write a plugin of your own, to be changed.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from csai_core.errors import ConfigError
@@ -21,6 +23,35 @@ def value_of(text: str) -> Any:
         except _TYPED_ERRORS:
             continue
     return text
+
+
+def text_of(value: Any) -> str | None:
+    """What is typed for a value, so that `value_of` gives it back; None if nothing is."""
+    for write in (json.dumps, _in_python):
+        with suppress(*_TYPED_ERRORS):
+            text = write(value)
+            if "\n" not in text and _are_same(value_of(text), value):
+                return text
+    return None
+
+
+def _in_python(value: Any) -> str:
+    """As `ascii` writes it, with a number for infinity, which Python has no literal for."""
+    if isinstance(value, float) and math.isinf(value):
+        return "1e999" if value > 0 else "-1e999"
+    if type(value) is dict:
+        return f"{{{', '.join(f'{_in_python(key)}: {_in_python(each)}' for key, each in value.items())}}}"
+    if type(value) not in (list, tuple):
+        return ascii(value)
+    items = ", ".join(map(_in_python, value))
+    if isinstance(value, list):
+        return f"[{items}]"
+    return f"({items},)" if len(value) == 1 else f"({items})"
+
+
+def _are_same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, and of the same kinds: neither 1 and True, nor (1,) and [1]."""
+    return repr(one) == repr(other)
 
 
 def once_each(where: str, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

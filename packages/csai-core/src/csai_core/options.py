@@ -24,6 +24,7 @@ import numpy as np
 
 from csai_core.arguments import is_integer, is_number
 from csai_core.errors import ConfigError, CsaiError, UnknownNameError
+from csai_core.ranges import RANGE, Choices, Range
 from csai_core.schedules import CHANGING, EXAMPLES, Schedule, is_schedule, schedules_of
 
 _one_at_a_time = threading.Lock()
@@ -42,13 +43,16 @@ class Option:
     """The kind of what it names, such as "buffers", as the field says in its metadata; else empty."""
     may_change: bool = False
     """Whether it takes a schedule too, by which it changes over a training."""
+    range: Range | Choices | None = None
+    """Where `csai tune` searches for it, as the field says in its metadata; None where nobody does."""
 
 
 def describe(config_class: type) -> list[Option]:
     """The options of a configuration dataclass, in the order of its fields.
 
     Raises:
-        ConfigError: if it is no dataclass, a field has no default, or one is said to change that is no float.
+        ConfigError: if it is no dataclass, a field has no default, one is said to change that is no float, or
+            its range is none, or one of numbers where it is no number.
     """
     if not dataclasses.is_dataclass(config_class):
         raise ConfigError(f"{config_class!r} is given as a configuration; it must be a dataclass.")
@@ -62,6 +66,7 @@ def describe(config_class: type) -> list[Option]:
             explanations.get(field.name, ""),
             str(field.metadata.get("kind", "")),
             _may_change(config_class, field, types[field.name]),
+            _range(config_class, field, types[field.name]),
         )
         for field in dataclasses.fields(config_class)
     ]
@@ -194,6 +199,25 @@ def _may_change(config_class: type, field: dataclasses.Field[Any], kind: Any) ->
             "or float | None can change over a training."
         )
     return may_change
+
+
+def _range(config_class: type, field: dataclasses.Field[Any], kind: Any) -> Range | Choices | None:
+    """Where a field is searched for.
+
+    Raises:
+        ConfigError: if what it says is no range, or one of numbers that the field does not hold.
+    """
+    found: object = field.metadata.get(RANGE)
+    kinds = _alternatives(kind)
+    is_whole = isinstance(found, Range) and is_integer(found.low) and is_integer(found.high)
+    if found is None or isinstance(found, Choices) or (isinstance(found, Range) and float in kinds):
+        return found
+    if isinstance(found, Range) and int in kinds and is_whole:
+        return found
+    raise ConfigError(
+        f"{config_class.__name__}.{field.name} is {_in_words(kind)} and has the range {str(found)!r}; give a "
+        "csai_core.ranges.Range to a number, with whole ends to an integer, and Choices to anything else."
+    )
 
 
 def _field_docstrings(config_class: type) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.utils import seeding
 from gymnasium.wrappers import OrderEnforcing, PassiveEnvChecker, TimeLimit
 
 from csai_core import trees
@@ -66,6 +67,8 @@ class ActionLog(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._results.clear()
         self._observations.clear()
         result = self.env.reset(seed=seed, options=options)
+        if seed is not None:
+            self._make_generator(seed)
         if self._draws is not None:
             self._draws.clear()
             self._draws.leave()
@@ -124,6 +127,15 @@ class ActionLog(gymnasium.Wrapper[Any, Any, Any, Any]):
         ):
             return ""
         return _ELSEWHERE
+
+    def _make_generator(self, seed: int) -> None:
+        """Make the generator from the seed where the environment left it unmade: chance would make it else.
+
+        What is saved holds its state, which would then differ each time, though nothing may draw from it.
+        """
+        inner = self.env.unwrapped
+        if getattr(inner, "_np_random", inner) is None:
+            inner.np_random = seeding.np_random(seed)[0]
 
     def _move_generator(self, state: Mapping[str, Any] | None) -> None:
         """Put the generator where a wrapper had left it, if one had moved it."""

@@ -104,11 +104,17 @@ def remember(module: str) -> None:
     place = find(module)
     if not place or is_trusted(module):
         return
-    _TYPED.add((module, place))
+    note(module)
     known = _read()
     known.setdefault(module, []).append(place)
     with suppress(OSError):
         storage.write(trust_file(), json.dumps({"modules": known}, indent=1) + "\n")
+
+
+def note(module: str) -> None:
+    """Note, for this process alone, that its program has asked for a module."""
+    if place := find(module):
+        _TYPED.add((module, place))
 
 
 def import_trusted(module: str, why: str) -> None:

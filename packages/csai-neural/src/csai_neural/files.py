@@ -58,6 +58,15 @@ def read(path: str | Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
         return _read(path, kind)
 
 
+def kind_of(path: str | Path) -> str | None:
+    """What a network file says that it holds; None where there is no such file, or it holds no network."""
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            return str(_header((file.metadata() or {})[HEADER])["kind"])
+    except (OSError, LookupError, NetFileError, safetensors.SafetensorError):
+        return None
+
+
 def _read(path: Path, kind: str) -> tuple[Json, dict[str, Tensor]]:
     try:
         with safetensors.safe_open(path, framework="pt") as file:

@@ -16,43 +16,54 @@ from torch import Tensor, nn
 
 from csai_core import storage
 from csai_core.errors import MissingExtraError
+from csai_neural.action_heads import ActionHead
 from csai_neural.encoding import parts_of
 from csai_neural.flow import State
 from csai_neural.input_scaling import InputScale
 
+MASK = "action_mask"
+"""What the input of a mask is called."""
 BATCH = 2
 """The batch size of the example that the exporter follows; other sizes work just as well."""
 
 
 class _Exported(nn.Module):
-    """A net that takes one tensor for each leaf of its input space, then one for each state."""
+    """A net that takes one tensor for each leaf of its input space, then a mask, then one for each state."""
 
     def __init__(
-        self, net: Any, space: spaces.Space[Any], state: State, scales: Sequence[InputScale | None]
+        self,
+        net: Any,
+        space: spaces.Space[Any],
+        state: State,
+        scales: Sequence[InputScale | None],
+        head: ActionHead | None,
     ) -> None:
         super().__init__()
+        self.head = head
+        self.takes_mask = head is not None and head.num_choices > 0
         self.net = net
         self.space = space
         self.state_names = list(state)
         self.scales = scales
 
     def forward(self, *tensors: Tensor) -> Any:
-        """The output, then the new states."""
-        count = len(tensors) - len(self.state_names)
+        """The actions, if there is a head; the outputs; then the new states."""
+        count = len(tensors) - len(self.state_names) - self.takes_mask
         leaves = [
             tensor if scale is None else scale(tensor)
             for tensor, scale in zip(tensors[:count], self.scales, strict=True)
         ]
         x = _nested(self.space, iter(leaves))
-        values = iter(tensors[count:])
-        if not self.state_names:
-            return self.net(x)
-        output, state = self.net.step(x, {name: next(values) for name in self.state_names})
+        mask = tensors[count] if self.takes_mask else None
+        values = iter(tensors[count + self.takes_mask :])
+        state: State = {name: next(values) for name in self.state_names}
+        output, state = self.net.step(x, state) if state else (self.net(x), state)
         outputs = output if isinstance(output, tuple) else (output,)
-        return (*outputs, *(state[name] for name in self.state_names))
+        actions = () if self.head is None else self.head(outputs[0], mask)
+        return (*actions, *outputs, *(state[name] for name in self.state_names))
 
 
-def export_onnx(net: Any, path: str | Path) -> None:
+def export_onnx(net: Any, path: str | Path, head: ActionHead | None = None) -> None:
     """Write a network as an ONNX file, for batches of any size.
 
     The file's inputs are named after the parts of the input space ("observation" if it has no parts), the
@@ -61,9 +72,14 @@ def export_onnx(net: Any, path: str | Path) -> None:
     "state_<block>" and an output "new_state_<block>". Where the net was trained on scaled observations, the
     file scales them as the training does now, and takes them as the environment gives them.
 
+    With a head the first outputs are the best actions, "action" or "action_<part>", as the environment takes
+    them. Where they are chosen among some, the file has an input "action_mask", int8 of (batch, choices), in
+    which 1 allows an action.
+
     Args:
         net: a compiled Net or an ActorCritic; it is exported as it is used, not as it is trained.
         path: the file.
+        head: what makes actions of what the net gives; None leaves it at that.
 
     Raises:
         MissingExtraError: if onnx and onnxscript are not installed.
@@ -79,7 +95,12 @@ def export_onnx(net: Any, path: str | Path) -> None:
     scales = [known.get(name) for name in leaves]
     examples = [torch.zeros(BATCH, *(leaf.shape or ()), dtype=_dtype(leaf)) for leaf in leaves.values()]
     examples = [_lowest(example, leaf) for example, leaf in zip(examples, leaves.values(), strict=True)]
-    arguments = (*examples, *(each.cpu() for each in state.values()))
+    mask = (
+        []
+        if head is None or not head.num_choices
+        else [torch.ones(BATCH, head.num_choices, dtype=torch.int8)]
+    )
+    arguments = (*examples, *mask, *(each.cpu() for each in state.values()))
     batch = torch.export.Dim("batch")
     # The exporter warns of its own deprecations and logs every step.
     level = logging.getLogger("torch.onnx").level
@@ -88,10 +109,14 @@ def export_onnx(net: Any, path: str | Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                _Exported(net.copy().cpu().eval(), space, state, scales),
+                _Exported(net.copy().cpu().eval(), space, state, scales, head),
                 arguments,
-                input_names=[*leaves, *(f"state_{name}" for name in state)],
-                output_names=[*net.output_names, *(f"new_state_{name}" for name in state)],
+                input_names=[*leaves, *(MASK for _ in mask), *(f"state_{name}" for name in state)],
+                output_names=[
+                    *(() if head is None else head.names),
+                    *net.output_names,
+                    *(f"new_state_{name}" for name in state),
+                ],
                 dynamic_shapes=(tuple({0: batch} for _ in arguments),),
                 dynamo=True,
                 verbose=False,

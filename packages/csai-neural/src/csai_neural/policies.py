@@ -165,7 +165,7 @@ class CategoricalPolicy(Policy):
     def _indices(self, scores: Tensor) -> Tensor:
         best = [part.argmax(-1) for part in self._split(scores)]
         found = torch.stack(best, dim=-1) + self.start.to(scores.device)
-        return found[:, 0] if self.is_single else found.reshape(len(scores), *(self.space.shape or ()))
+        return found[:, 0] if self.is_single else found.reshape(scores.shape[0], *(self.space.shape or ()))
 
 
 class BernoulliPolicy(Policy):
@@ -203,7 +203,7 @@ class BernoulliPolicy(Policy):
         return action.cpu().numpy().astype(self.space.dtype)
 
     def _shaped(self, bits: Tensor) -> Tensor:
-        return bits.to(torch.int64).reshape(len(bits), *(self.space.shape or ()))
+        return bits.to(torch.int64).reshape(bits.shape[0], *(self.space.shape or ()))
 
 
 class GaussianPolicy(Policy):
@@ -225,6 +225,11 @@ class GaussianPolicy(Policy):
         self._scale = BoxScale(space)
 
     @property
+    def is_squashed(self) -> bool:
+        """Whether tanh brings what is drawn into the bounds."""
+        return self._gaussian.squash
+
+    @property
     def num_choices(self) -> int:
         """None."""
         return 0
@@ -237,7 +242,7 @@ class GaussianPolicy(Policy):
 
     def mode(self, outputs: Tensor) -> Tensor:
         """The means."""
-        return outputs[:, : self._size].reshape(len(outputs), *(self.space.shape or ()))
+        return outputs[:, : self._size].reshape(outputs.shape[0], *(self.space.shape or ()))
 
     def log_prob(self, outputs: Tensor, log_std: Tensor, action: Tensor) -> Tensor:
         """The sum over the numbers of -((a - mean) / std)^2 / 2 - log std - log(2 pi) / 2."""

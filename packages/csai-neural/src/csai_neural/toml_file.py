@@ -20,12 +20,12 @@ merges all branches.
 from __future__ import annotations
 
 import inspect
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from gymnasium import spaces
 
+from csai_core.decoding import decoding, parse_toml, read_bytes
 from csai_core.errors import ConfigError, CsaiError, UnknownNameError
 from csai_neural.blocks.block import Block
 from csai_neural.blocks.input import InputBlock
@@ -87,12 +87,8 @@ def read_toml(path: str | Path, observation_space: spaces.Space[Any]) -> Net:
 def _parse(path: Path) -> Table:
     if not path.is_file():
         raise NetFileError(f"There is no file {str(path)!r}.")
-    if path.stat().st_size > LARGEST_FILE:
-        raise NetFileError(f"{str(path)!r} has more than {LARGEST_FILE:,} bytes; no network by hand has.")
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise NetFileError(f"{str(path)!r} is no TOML: {error}.") from error
+    with decoding(repr(str(path)), NetFileError):
+        return parse_toml(read_bytes(path, at_most=LARGEST_FILE))
 
 
 def _are_tables(tables: Any) -> bool:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from csai_train.training.loop import Training
     from csai_train.training.start import Start
     from csai_train.training.train import resume, train
+    from csai_train.tuning.tune import tune
 
 __version__ = "0.1.0"
 
@@ -70,6 +71,7 @@ __all__ = [
     "train",
     "train_on_dataset",
     "train_seeds",
+    "tune",
 ]
 
 __getattr__, __dir__ = lazy_names(
@@ -107,5 +109,6 @@ __getattr__, __dir__ = lazy_names(
         "train": "training.train",
         "train_on_dataset": "datasets.learning.train",
         "train_seeds": "studies.seeds",
+        "tune": "tuning.tune",
     },
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -158,6 +160,32 @@ class TrainedAgent(Agent):
             action_mask=mask,
             action_names=self.action_names,
         )
+
+    def export_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write an ONNX file that decides as this agent does, for other programs.
+
+        It takes observations as the environment gives them, in batches of any size, and a mask where actions
+        are chosen among some; see `csai_neural.onnx_export.export_onnx` for the names of all that goes in and
+        comes out. A network that remembers has its states as inputs and outputs.
+
+        Args:
+            path: the file.
+
+        Raises:
+            ConfigError: if its algorithm decides by no network, as one with a table.
+            MissingExtraError: if the extra `csai-neural[onnx]` is not installed.
+        """
+        from csai_neural.onnx_export import export_onnx
+
+        decider = getattr(self.algorithm, "decider", None)
+        if decider is None:
+            raise ConfigError(
+                f"{type(self.algorithm).__name__} does not say by which network it decides, so it cannot be "
+                "written as ONNX. An algorithm says it by a method decider(), as those of csai-train do that "
+                "have networks."
+            )
+        network, head = decider()
+        export_onnx(network, Path(path), head)
 
     def stack(self, states: Sequence[Any]) -> Any:
         """States of some environments as `decide` takes them.

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from csai_core import notebooks
-from csai_core.directory_handle import LostDirectoryError
-from csai_core.errors import CsaiError, ExitError, said
+from csai_core.errors import CsaiError, ExitError, LostDirectoryError, said
 from csai_core.plugins.culprit import blame
 from csai_train.errors import CallbackError, TrainingWarning
 from csai_train.marks import MARKS, Marks
@@ -216,6 +215,10 @@ class Session:
     def can_be_saved(self) -> bool:
         """Whether it is between two steps, in a state that it can go on from."""
         return self.failure is None or isinstance(self.failure, CallbackError)
+
+    def save_with(self, save: Callable[[], None]) -> None:
+        """Have `save` called when the state is here: at once, but where several processes train together."""
+        save()
 
     # --- what those who listen ask
 

@@ -281,6 +281,18 @@ def csai_commands() -> list[Entry]:
             group="Play, watch and train",
         ),
         Entry(
+            name="export",
+            target="csai_train.commands.export:export_command",
+            summary="Write a run into one file, to give away.",
+            group="Judge and compare",
+        ),
+        Entry(
+            name="tune",
+            target="csai_train.commands.tune:tune_command",
+            summary="Search for settings that learn better.",
+            group="Play, watch and train",
+        ),
+        Entry(
             name="train_dataset",
             target="csai_train.commands.train_dataset:train_dataset_command",
             summary="Train a network on a dataset.",

@@ -8,8 +8,7 @@ from torch import nn
 
 from csai_neural import InputBlock, Net, OutputBlock
 from csai_neural.errors import NotCompiledError
-from csai_train.datasets.errors import CompatibilityError
-from csai_train.errors import TrainingWarning
+from csai_train.errors import CompatibilityError, TrainingWarning
 
 
 @pytest.mark.parametrize(

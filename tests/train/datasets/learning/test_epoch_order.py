@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csai_train.datasets.learning.epoch_order import count_batches, derive_seed, shuffled
+from csai_train.datasets.learning.epoch_order import count_batches, derive_seed, in_order, shuffled
+from csai_train.group import Group
 
 
 @given(size=st.integers(1, 80), batch_size=st.integers(1, 30), epoch=st.integers(0, 3))
@@ -34,3 +36,26 @@ def test_epochs_and_seeds_differ():
     orders = [shuffled(30, 5, seed=s, epoch=e).order.tolist() for s in (0, 1) for e in (0, 1)]
     assert len({tuple(order) for order in orders}) == 4
     assert derive_seed(1, 2) != derive_seed(2, 1)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_processes_share_each_batch(size):
+    alone = shuffled(17, 5, seed=1, epoch=2)
+    orders = [shuffled(17, 5, seed=1, epoch=2, group=Group(rank, size)) for rank in range(size)]
+    for number, whole in alone.batches():
+        parts = [
+            part[: order.num_own(each)]
+            for order in orders
+            for each, part in order.batches()
+            if each == number
+        ]
+        assert torch.equal(torch.cat(parts), whole)
+    assert len({order.seed for order in orders}) == size
+    assert all(len(part) for order in orders for _, part in order.batches())
+
+
+def test_processes_share_the_batches_of_a_test():
+    whole = [chosen for _, chosen in in_order(23, 5)]
+    parts = [chosen for rank in range(3) for _, chosen in in_order(23, 5, Group(rank, 3))]
+    assert sorted(torch.cat(parts).tolist()) == torch.cat(whole).tolist()
+    assert len(parts) == len(whole)

@@ -6,9 +6,9 @@ import pytest
 import torch
 from PIL import Image
 
-from csai_train.datasets.errors import InvalidDataError
 from csai_train.datasets.learning.epoch_order import shuffled
 from csai_train.datasets.learning.loaders import StreamingLoader
+from csai_train.errors import InvalidDataError
 
 
 def stream(examples, transform=None):

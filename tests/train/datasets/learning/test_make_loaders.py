@@ -9,9 +9,9 @@ from PIL import Image
 
 from csai_core.errors import ConfigError
 from csai_train.datasets import Dataset, DatasetOrigin
-from csai_train.datasets.errors import CompatibilityError, InvalidDataError
 from csai_train.datasets.learning.loaders import InMemoryLoader, StreamingLoader
 from csai_train.datasets.learning.make_loaders import make_loaders
+from csai_train.errors import CompatibilityError, InvalidDataError
 
 CPU = torch.device("cpu")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -11,6 +12,8 @@ from torch import nn
 from csai_core.errors import ConfigError
 from csai_train.datasets import Trainer
 from csai_train.errors import NonFiniteError
+from csai_train.group import Group
+from train.group.processes import run_in_group
 
 
 def make_pooling_net():
@@ -81,3 +84,52 @@ def test_on_a_gpu_everything_is_there(samples, dataset, train):
 def test_bfloat16_trains_too(samples, dataset, train):
     history = train(samples.make_net(), dataset, epochs=4, batch_size=20, precision="bfloat16").history
     assert history.epochs[-1].test_accuracy > 0.7
+
+
+SHARES = {"unequal": (20, 44), "one": (1, 63), "none": (0, 64)}
+OPTIMIZERS = {"adam": lambda parameters: None, "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1)}
+
+
+def learned_from(group, shares, kind):
+    """The gradient of one batch, and the loss and weights after some, each of which is shared so."""
+    torch.manual_seed(group.rank)
+    model = nn.Sequential(nn.Linear(6, 16), nn.Tanh(), nn.Linear(16, 3)).double()
+    if group.is_main:
+        torch.manual_seed(0)
+        for parameter in model.parameters():
+            nn.init.normal_(parameter)
+    trainer = Trainer(model, optimizer=OPTIMIZERS[kind](model.parameters()))
+    trainer.join(group)
+    random = np.random.default_rng(0)
+    inputs = torch.from_numpy(random.normal(size=(64, 6)))
+    labels = torch.from_numpy(random.integers(3, size=64))
+    first = sum(shares[: group.rank])
+    part = slice(first, first + max(1, shares[group.rank]))
+    gradient = None
+    for _ in range(20):
+        trainer.train_batch(inputs[part], labels[part], shares[group.rank])
+        if gradient is None:
+            gradient = np.concatenate([p.grad.numpy().ravel().copy() for p in model.parameters()])
+    weights = np.concatenate([p.detach().numpy().ravel() for p in model.parameters()])
+    return gradient, weights, trainer.take_means()
+
+
+def learned_in_all_ways(group):
+    return {(name, kind): learned_from(group, SHARES[name], kind) for name in SHARES for kind in OPTIMIZERS}
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    return run_in_group(learned_in_all_ways, 2, tmp_path_factory.mktemp("trainer") / "meeting")
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+@pytest.mark.parametrize("name", SHARES)
+def test_processes_learn_by_the_gradient_of_the_whole_batch(learned, name, kind):
+    gradient, weights, (loss, accuracy, count) = learned_from(Group(), (64,), kind)
+    for each in learned:
+        found, after, means = each[name, kind]
+        assert np.abs(found - gradient).max() <= 1e-12 * np.abs(gradient).max()
+        assert np.abs(after - weights).max() <= 1e-9
+        assert np.array_equal(after, learned[0][name, kind][1])
+        assert means == (pytest.approx(loss, rel=1e-9), pytest.approx(accuracy), count)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from csai_train.datasets import CIFAR10Dataset, CIFAR100Dataset
-from csai_train.datasets.errors import DamagedFileError, MissingFilesError
+from csai_train.errors import DamagedFileError, MissingFilesError
 
 
 @pytest.mark.parametrize("protocol", [2, 4, 5])

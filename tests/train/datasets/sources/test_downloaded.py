@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csai_train.datasets import MNISTDataset
-from csai_train.datasets.errors import MissingFilesError
+from csai_train.errors import MissingFilesError
 
 
 def test_the_root_can_be_said_by_a_variable(mnist, monkeypatch):

@@ -8,7 +8,7 @@ import tarfile
 import pytest
 
 from csai_train.datasets import CIFAR10Dataset, MNISTDataset
-from csai_train.datasets.errors import DamagedFileError
+from csai_train.errors import DamagedFileError
 
 
 def damage(path, change):

@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from csai_train.datasets import MNISTDataset
-from csai_train.datasets.errors import DamagedFileError
+from csai_train.errors import DamagedFileError
 
 
 def damage(path, change):

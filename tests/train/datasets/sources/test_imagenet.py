@@ -9,7 +9,7 @@ import torch
 
 from csai_train import Callback
 from csai_train.datasets import DatasetRun, ImageNetDataset, resume_on_dataset, train_on_dataset
-from csai_train.datasets.errors import MissingFilesError
+from csai_train.errors import MissingFilesError
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("torchvision") is None, reason="torchvision is not installed"

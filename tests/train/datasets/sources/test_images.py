@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from csai_train.datasets import MNISTDataset
-from csai_train.datasets.errors import DamagedFileError, InvalidDataError
 from csai_train.datasets.sources.images import Rescale, open_image
+from csai_train.errors import DamagedFileError, InvalidDataError
 
 
 def test_an_example_is_an_image_from_minus_one_to_one_and_a_label(mnist, samples):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from csai_train.datasets import FashionMNISTDataset, MNISTDataset
-from csai_train.datasets.errors import InvalidDataError
+from csai_train.errors import InvalidDataError
 
 
 @pytest.mark.parametrize("folder", ["MNIST/raw", "raw", "MNIST", "."])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from csai_train.datasets import CIFAR10Dataset
-from csai_train.datasets.errors import DamagedFileError
 from csai_train.datasets.sources import pickles
 from csai_train.datasets.sources.files import DataFile, FoundFile
+from csai_train.errors import DamagedFileError
 
 
 class Exploding:

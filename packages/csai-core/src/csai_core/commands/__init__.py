@@ -84,7 +84,7 @@ class PluginGroup(click.Group):
                     raise
                 if with_traceback:
                     traceback.print_exception(error)
-                click.echo(f"Error: {_shown(mistakes.describe(error))}", err=True)
+                click.echo(_shown(mistakes.told(error)), err=True)
                 sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -49,6 +49,12 @@ class Place(NamedTuple):
         return f"{_shortest(self.path)}, line {self.line}{inside}:\n\n    {self.source}{marks}\n"
 
 
+def told(error: BaseException) -> str:
+    """What a command prints of an exception: by its name, which `csai docs` explains, if it was foreseen."""
+    name = type(error).__name__ if isinstance(error, CsaiError) else "Error"
+    return f"{name}: {describe(error)}"
+
+
 def describe(error: BaseException) -> str:
     """What a person is told of an exception, in a few lines; the last names the plugin that it comes from."""
     culprit = find_culprit(error)

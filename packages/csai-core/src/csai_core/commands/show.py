@@ -64,7 +64,7 @@ def _means_run(name: str | None) -> bool:
     if not name:
         return name is None and "show_run" in installed().entries("commands")
     in_runs = _RUNS.iterdir() if _RUNS.is_dir() else ()
-    return Path(name).is_dir() or any(run.name.startswith(name) for run in in_runs)
+    return Path(name).is_dir() or name.endswith(".zip") or any(run.name.startswith(name) for run in in_runs)
 
 
 def _environment_or_entry(typed: str) -> str:
@@ -116,6 +116,7 @@ def _listed(described: Iterable[options.Option]) -> list[dict[str, Any]]:
             "is_needed": each.default is NEEDED,
             "explanation": each.explanation,
             "may_change": each.may_change,
+            "range": None if each.range is None else str(each.range),
         }
         for each in described
     ]

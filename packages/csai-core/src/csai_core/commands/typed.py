@@ -42,13 +42,17 @@ def entry_of(kind: str) -> Name:
 
 
 class TypedCommand(click.Command):
-    """A command that understands short forms of its options: --lr is --learning-rate."""
+    """A command that understands short forms of its options: --lr is --learning-rate.
+
+    What was typed stands in the context's `meta`, as "arguments".
+    """
 
     context_class = HelpContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; an option that there is not is replaced by the one that it means, if it means one."""
         words = list(args)
+        ctx.meta["arguments"] = [*args]
         while True:
             try:
                 return super().parse_args(ctx, list(words))

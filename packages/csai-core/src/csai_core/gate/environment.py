@@ -61,8 +61,7 @@ class EnvironmentGate:
         """
         self.num_steps, self._seed = 0, seed
         self._actions.clear()
-        generator = getattr(getattr(self._inner, "np_random", None), "bit_generator", None)
-        self._generator = None if generator is None or seed is not None else generator.state
+        self._generator = None if seed is not None else self._state_of_generator()
         try:
             result: Any = self.env.reset(seed=seed, options=options)
         except (Exception, SystemExit) as error:
@@ -94,6 +93,11 @@ class EnvironmentGate:
             ):
                 return observation, float(reward), bool(terminated), bool(truncated), info
         return self._read(result)
+
+    def _state_of_generator(self) -> Any:
+        """The state of the environment's generator, which asking makes; None of another kind."""
+        generator = getattr(getattr(self._inner, "np_random", None), "bit_generator", None)
+        return None if generator is None else generator.state
 
     def snapshot(self) -> Any:
         """Where in which episode it is; for `put_back`."""

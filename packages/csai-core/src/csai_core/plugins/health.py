@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
 
-from csai_core.errors import DuplicateNameError, PluginError, said
+from csai_core.errors import ApiVersionError, DuplicateNameError, PluginError, said
 from csai_core.plugins.discovery import OURS
 from csai_core.plugins.guard import guarded
-from csai_core.plugins.loading import ApiVersionError
 from csai_core.plugins.overheard import overheard
 from csai_core.plugins.record import PluginRecord, PluginWarning, Status
 from csai_core.plugins.settings import PluginSettings

@@ -59,11 +59,12 @@ class Kind:
         try:
             return getattr(importlib.import_module(module), attribute)
         except (Exception, SystemExit) as error:  # a stranger's suite is imported here too
-            checker = module.partition(".")[0].replace("_", "-")
-            message = (
-                f"{self.name.capitalize()} are checked by {checker}: pip install {checker} ({said(error)})"
-            )
-            raise ConfigError(message) from error
+            package = module.partition(".")[0]
+            checker = package.replace("_", "-")
+            is_missing = isinstance(error, ModuleNotFoundError) and error.name == package
+            cure = f"pip install {checker} " if is_missing else "which cannot be imported "
+            are_checked = f"{self.name.capitalize()} are checked by {checker}{':' if is_missing else ','}"
+            raise ConfigError(f"{are_checked} {cure}({said(error)})") from error
 
 
 BUILT_IN = (

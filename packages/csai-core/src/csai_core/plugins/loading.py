@@ -12,7 +12,7 @@ import pluggy
 from gymnasium.envs.registration import EnvSpec
 
 from csai_core.arguments import is_integer
-from csai_core.errors import DuplicateNameError, PluginError, UnknownNameError
+from csai_core.errors import ApiVersionError, DuplicateNameError, PluginError, UnknownNameError
 from csai_core.plugins import hookspecs
 from csai_core.plugins.entry import Entry
 from csai_core.plugins.kind import Kind
@@ -31,10 +31,6 @@ _MOST_OFFERS = 10_000
 """What one hook may return; a generator without end is stopped there."""
 _RECORDS: dict[str, type[EnvSpec | Kind]] = {"csai_environments": EnvSpec, "csai_kinds": Kind}
 """What a hook gives where that is not an Entry."""
-
-
-class ApiVersionError(PluginError):
-    """Raised when a plugin is written for a version of the page of hooks that is not offered."""
 
 
 def import_hooks(entry_point: EntryPoint) -> ModuleType:

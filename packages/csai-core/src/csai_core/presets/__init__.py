@@ -3,7 +3,7 @@
 A file is named after the environment's id, with "/" as "--"; `presets.file` says what it holds. Where several
 plugins have presets for an environment, those of the environment's own plugin come first, then those of
 csai-train, then those of others by name. A file that cannot be read is its plugin's failure, and the others'
-are taken.
+are taken. A person can give a file of their own in place of a name.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from csai_core.decoding import in_words, read_bytes
 from csai_core.errors import ConfigError, CsaiError, PluginError, UnknownNameError
 from csai_core.plugins import Entry, installed
 from csai_core.presets.file import Preset, PresetFile
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 _SUFFIX = ".toml"
+_LARGEST = 1_000_000
+"""Bytes of a file that a person gives."""
 _GENERAL = "csai_train"
 """The plugin whose presets come before those of others."""
 
@@ -43,17 +46,18 @@ def choose(
         environment_id: the environment.
         algorithm: what shall learn; None leaves that to the preset.
         preset: "auto": the algorithm's, or the one that the environment's presets name themselves; a preset's
-            `name` or `plugin:name`; or None for none.
+            `name` or `plugin:name`; a file of presets that ends in .toml, from which the algorithm's is taken
+            in the same way; or None for none.
 
     Raises:
         UnknownNameError: if the environment has no preset of that name, with the nearest.
-        ConfigError: if that preset is for another algorithm.
+        ConfigError: if that preset is for another algorithm, or the file cannot be read.
     """
     if preset is None:
         return None
     if preset == "auto":
         return find(environment_id) if algorithm is None else _of_algorithm(environment_id, algorithm)
-    found = find(environment_id, preset)
+    found = find(environment_id, preset) if algorithm is None else _found(environment_id, preset, algorithm)
     if found is None:
         note = installed().failure_note()
         raise UnknownNameError.of(f"preset of {environment_id}", preset, names(environment_id), note)
@@ -70,17 +74,47 @@ def find(environment_id: str, name: str | None = None) -> Preset | None:
     Args:
         environment_id: the environment.
         name: `name` or `plugin:name` of the preset, whose name is its algorithm's unless it has one of its
-            own; None takes the one that a file names itself, the first whose algorithm is installed.
+            own; None takes the one that a file names itself, the first whose algorithm is installed. Or a
+            file that ends in .toml, from which the one is taken that it names itself.
 
     Returns:
         The preset; None where the environment has none of that name.
+
+    Raises:
+        ConfigError: if that file cannot be read.
     """
     if name is None:
         usual = (file.presets[file.usual] for file in _files(environment_id))
         return next((each for each in usual if _is_installed(each.algorithm)), None)
+    if name.endswith(_SUFFIX):
+        file = _read_given(name)
+        return file.presets[file.usual]
     plugin, _, bare_name = name.rpartition(":")
     found = (each for each in of_environment(environment_id) if plugin in ("", each.plugin))
     return next((each for each in found if each.name == bare_name), None)
+
+
+def _found(environment_id: str, name: str, algorithm: str) -> Preset | None:
+    """A preset by its name; of a file, the one that is the algorithm's, where it has one."""
+    if not name.endswith(_SUFFIX):
+        return find(environment_id, name)
+    file = _read_given(name)
+    wanted = _full_name(algorithm)
+    own = (each for each in file.presets.values() if each.algorithm == wanted)
+    return next(own, file.presets[file.usual])
+
+
+def _read_given(path: str) -> PresetFile:
+    """The presets in a file that a person gives.
+
+    Raises:
+        ConfigError: if it cannot be read, or is none of presets.
+    """
+    try:
+        text = read_bytes(path, at_most=_LARGEST).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The presets in {path} cannot be read: {in_words(error)}.") from error
+    return resolved(PresetFile.parse(path, text))
 
 
 def names(environment_id: str) -> list[str]:

@@ -6,8 +6,8 @@ algorithm = "deep_q_learning"      # the preset to take when none is named
 total_steps = 500_000
 result = "25 apples a game"        # what it reached, with
 command = "csai train …"           # the command that measured it
-
 wrappers = ["TimeLimit:max_episode_steps=50"]   # what the environment is wrapped in, the last outermost
+network = "my_plugin:my_network"   # a registered one, in place of layers that the config describes
 
 [deep_q_learning.environment]      # keyword arguments of gymnasium.make
 [deep_q_learning.config]           # fields of the algorithm's config
@@ -25,12 +25,14 @@ from typing import Any
 
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.schedules import read_schedule
+from csai_core.toml_text import from_literals
 
 _KINDS: Mapping[str, tuple[type, str]] = {
     "algorithm": (str, "a name"),
     "total_steps": (int, "a whole number, such as 100_000"),
     "environment": (dict, "a table"),
     "wrappers": (list, "a list of texts, each as --wrap takes it"),
+    "network": (str, "the name of a registered network"),
     "config": (dict, "a table"),
     "result": (str, "a text"),
     "command": (str, "a text"),
@@ -50,6 +52,8 @@ class Preset:
     config: Mapping[str, Any] = field(default_factory=dict)
     wrappers: Sequence[str] = ()
     """What the environment is wrapped in, unless other wrappers are asked for; see `csai_core.wrapping`."""
+    network: str = ""
+    """The name of a registered network that it trains, unless another one or layers are asked for."""
     result: str = ""
     command: str = ""
     plugin: str = ""
@@ -127,7 +131,7 @@ def _preset(where: str, name: str, table: Mapping[str, Any], plugin: str) -> Pre
         raise ConfigError(
             f"{where}, does not say how long to train; write total_steps = 100_000, or the like."
         )
-    return Preset(**{"name": name, "algorithm": name, "plugin": plugin, **table})
+    return Preset(**{"name": name, "algorithm": name, "plugin": plugin, **from_literals(dict(table))})
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ check raises `ConformanceError`, whose message says in plain words what to chang
 holds tiny environments with known answers.
 """
 
+from csai_core.errors import ConformanceError
 from csai_core.testing.agent import AgentSuite
 from csai_core.testing.algorithm import AlgorithmSuite
 from csai_core.testing.buffer import BufferSuite
@@ -19,7 +20,7 @@ from csai_core.testing.command import CommandSuite
 from csai_core.testing.environment import EnvironmentSuite
 from csai_core.testing.plugin import PluginSuite
 from csai_core.testing.process.effects import generators_left_alone, nothing_printed
-from csai_core.testing.suite import ConformanceError, Outcome, Suite, fail, skip
+from csai_core.testing.suite import Outcome, Suite, fail, skip
 from csai_core.testing.wrapper import WrapperSuite
 
 __all__ = [

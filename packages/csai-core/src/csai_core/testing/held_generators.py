@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import types
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gymnasium
@@ -14,6 +14,11 @@ import numpy as np
 _DEEPEST = 4
 """So many objects and containers within each other are looked into."""
 _NOT_ITS_OWN = (gymnasium.Env, gymnasium.Space, types.ModuleType, type)
+SEEDED_ONLY_IF_GIVEN = (
+    "Make a new generator only where a seed is given (if seed is not None; 0 is a seed too), or draw from "
+    "self.np_random."
+)
+"""What to do where `set_back` finds something."""
 _CONTAINERS = (list, tuple, set, frozenset, deque)
 
 
@@ -26,6 +31,21 @@ def held_generators(holder: object) -> dict[str, str]:
         for path, generator in _within(vars(holder), "self", 0)
         if all(generator is not each for each in theirs)
     }
+
+
+def set_back(after: Callable[[int | None], dict[str, str]], seed: int) -> list[str]:
+    """The generators that resets without a seed set to one place, and resets with one to others.
+
+    Args:
+        after: resets with a seed, or with None, and gives the states of generators.
+        seed: of a reset; the next one is tried too.
+    """
+    seeded, unseeded, otherwise, again = (after(each) for each in (seed, None, seed + 1, None))
+    return [
+        path
+        for path, state in seeded.items()
+        if state != otherwise.get(path) and path in again and unseeded.get(path) == again[path]
+    ]
 
 
 def _within(value: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:

@@ -65,8 +65,8 @@ class Probe(gymnasium.Env[Any, Any]):
         """How often it was drawn."""
         self.last_action: Any = None
         self.is_closed = False
-        self.fails = False
-        """Whether its next step raises an exception."""
+        self.failure: Exception | None = None
+        """What its next steps raise."""
         self.told: frozenset[str] = frozenset()
         """What its last info held."""
         self.has_just_ended = False
@@ -94,8 +94,8 @@ class Probe(gymnasium.Env[Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Take a step."""
-        if self.fails:
-            raise RuntimeError("This environment was told to fail.")
+        if self.failure is not None:
+            raise self.failure
         if self.is_over:
             self._complain("It was stepped after its episode had ended, without a reset")
         if not self.action_space.contains(action):

@@ -10,11 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
-from csai_core.errors import ConfigError, ContractError, CsaiError, UnknownNameError, said
-
-
-class ConformanceError(CsaiError, AssertionError):
-    """Raised when something does not do what its kind promises; the message says what to change."""
+from csai_core.errors import ConfigError, ConformanceError, ContractError, CsaiError, UnknownNameError, said
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,9 +118,15 @@ def check_wrappers(owner: str, wrappers: object) -> None:
 
 
 def with_wrappers(spec: EnvSpec, wrappers: Sequence[str | WrapperSpec]) -> EnvSpec:
-    """A specification with more wrappers, the last of them outermost; see `specify_wrapper` for errors."""
+    """A specification with more wrappers, the last of them outermost; see `specify_wrapper` for errors.
+
+    A module that is said here, as `module:Class`, a run that this process opens may ask for too.
+    """
     check_wrappers(spec.id, wrappers)
     more = [specify_wrapper(each, spec) for each in wrappers]
+    for asked, made in zip(wrappers, more, strict=True):
+        if isinstance(asked, str) and parse(asked)[0] == made.entry_point:
+            trust.note(made.entry_point.partition(":")[0])
     return replace(spec, additional_wrappers=(*spec.additional_wrappers, *more))
 
 

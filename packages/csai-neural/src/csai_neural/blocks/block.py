@@ -49,7 +49,7 @@ class Block(nn.Module):
     takes_indices: ClassVar[bool] = False
     """Whether it takes integers that stand for categories, as EmbeddingBlock does."""
     is_recurrent: ClassVar[bool] = False
-    """Whether it remembers: then `forward(x, state)` returns `(output, state)`; see RecurrentBlock."""
+    """Whether it remembers: then `forward(x, state=None)` returns `(output, state)`; see RecurrentBlock."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Name the kind after the class: MaxoutBlock is "maxout"."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,6 +36,10 @@ SPACES: tuple[spaces.Space[Any], ...] = (
 )
 """Observations that a network is tried with."""
 BATCH = 5
+_LETTERS = "bcdefghijk"
+"""What parts are called by, to see whether their names decide anything."""
+_GROUPS = 64
+"""Into so many groups at most the numbers of a vector are put, to change one after the other."""
 
 
 class NetworkSuite(Suite):
@@ -52,9 +56,12 @@ class NetworkSuite(Suite):
 
     Attributes:
         observation_spaces: what it must take; without any, those of `SPACES` that it does not refuse.
+        looks_at_all: whether every part of an observation counts; False for one that is there to leave some
+            out.
     """
 
     observation_spaces: ClassVar[Sequence[spaces.Space[Any]]] = ()
+    looks_at_all: ClassVar[bool] = True
 
     def make(self, observation_space: spaces.Space[Any]) -> nn.Module:
         """Make the network for a space, as the function that is offered does."""
@@ -173,6 +180,44 @@ class NetworkSuite(Suite):
                 if all(weight.grad is None for weight in weights):
                     fail("No gradient reaches its weights, so that it cannot learn.")
 
+    def test_it_looks_at_every_part(self) -> None:
+        """Whatever part or number of an observation is another, its features are."""
+        if not self.looks_at_all:
+            skip("it leaves out some of what is observed, as looks_at_all says")
+        for space in self._spaces():
+            body = self._body(space).eval()
+            x, other = (batch_of(space, 2 * BATCH, seed) for seed in (0, 1))
+            with torch.no_grad():
+                features = body(x)
+                for place, changed in _changes(x, other, "the observation"):
+                    if torch.equal(body(changed), features):
+                        fail(
+                            f"Of observations of {space}, {place} changes nothing of its features, so that "
+                            "nobody can learn from it. Look at all of it; if leaving some out is what it is "
+                            "for, say `looks_at_all = False` in a NetworkSuite of your own."
+                        )
+
+    def test_parts_may_have_any_names(self) -> None:
+        """What the parts of a Dict are called decides nothing, as long as their order stays."""
+        for space in self._spaces():
+            if not isinstance(space, spaces.Dict):
+                continue
+            x, found = batch_of(space, BATCH), list[torch.Tensor]()
+            for letter in _LETTERS:
+                names = {old: f"{letter}{number}" for number, old in enumerate(space)}
+                try:
+                    body = self._body(spaces.Dict({new: space[old] for old, new in names.items()})).eval()
+                except Exception:
+                    skip("it takes parts of certain names alone")
+                with torch.no_grad():
+                    found.append(body({new: x[old] for old, new in names.items()}))
+            if not all(each.shape == found[0].shape and torch.allclose(each, found[0]) for each in found):
+                fail(
+                    f"For {space} it gives other features where its parts have other names, in the same "
+                    "order. Go through them as the space does, `for name in space`: the order of a set of "
+                    "texts is another in every process, and saved weights would fit no more."
+                )
+
     def test_every_call_makes_a_new_one(self) -> None:
         """Two networks share no weights."""
         for space in self._spaces():
@@ -195,6 +240,13 @@ class NetworkSuite(Suite):
                 fail(
                     "With the same seed it has other weights. Draw first weights with torch's functions, "
                     "such as torch.randn or nn.init, and no other generator."
+                )
+            frozen, others = (_frozen(self._body(space, seed)) for seed in (1, 2))
+            if drawn := [name for name, each in frozen.items() if not torch.equal(each, others[name])]:
+                fail(
+                    f"Its weights {drawn[0]} are drawn again for each seed, and do not learn: they are "
+                    "frozen. Leave that out, or load what they have learned elsewhere; features that are to "
+                    "stay random are buffers."
                 )
             if first and all(map(torch.equal, first, other)):
                 fail(
@@ -259,3 +311,39 @@ class NetworkSuite(Suite):
         if isinstance(network, Net) and not network.is_compiled:
             network.compile()
         return network
+
+
+def _frozen(net: nn.Module) -> dict[str, torch.Tensor]:
+    """The weights that do not learn."""
+    return {name: each for name, each in net.named_parameters() if not each.requires_grad}
+
+
+def _changes(x: Any, other: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Observations of which one place after the other is that of others, each with the name of the place."""
+    if isinstance(x, dict):
+        for key in x:
+            for place, changed in _changes(x[key], other[key], f"its part {key!r}"):
+                yield place, {**x, key: changed}
+    elif isinstance(x, tuple):
+        for index, part in enumerate(x):
+            for place, changed in _changes(part, other[index], f"its part {index}"):
+                yield place, (*x[:index], changed, *x[index + 1 :])
+    else:
+        yield from _changed_places(x, other, path)
+
+
+def _changed_places(x: Any, other: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The same for an array, (batch, *shape)."""
+    if x.ndim == 1:
+        yield path, other
+    for axis in range(1, x.ndim):
+        for group in _groups(x.shape[axis], is_picture=x.ndim > 2):
+            changed, places = x.copy(), ((slice(None),) * axis + (group,))
+            changed[places] = other[places]
+            if not np.array_equal(changed, x):
+                yield f"what stands at {group.tolist()} along axis {axis - 1} of {path}", changed
+
+
+def _groups(size: int, *, is_picture: bool) -> list[Any]:
+    """Places of an axis: of one that lies in a picture halves, unless it is one of colors."""
+    return np.array_split(np.arange(size), 2 if is_picture and size > 4 else min(size, _GROUPS))

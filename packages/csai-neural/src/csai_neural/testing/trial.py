@@ -70,7 +70,7 @@ class Trial:
             if not _takes(self.block.forward, len(given)):
                 fail(
                     f"forward cannot be called with its input alone: {error}. Take one tensor, (batch, "
-                    "*input_shape)."
+                    "*input_shape); if it remembers, forward(x, state=None) begins with zeros."
                 )
             if len(given[0]) == 1:
                 raise

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
+from csai_core.ranges import Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
@@ -48,22 +49,22 @@ class A2CConfig:
 
     num_envs: int = 8
     """How many environments are played side by side. More give more varied experience an update."""
-    num_steps: int = 16
+    num_steps: int = ranging(16, Range(4, 128, "log"))
     """Steps in each environment between updates. Larger judges actions better and updates less often."""
-    learning_rate: float = changing(3e-3)
+    learning_rate: float = changing(3e-3, range=Range(1e-4, 1e-2, "log"))
     """How far each update goes. Smaller is steadier and slower; usual 3e-4 to 3e-3."""
     anneal_learning_rate: bool = True
     """Whether the learning rate falls to zero over the training, which steadies its end. A schedule of the
     learning rate takes the place of that."""
-    gamma: float = changing(0.99)
+    gamma: float = changing(0.99, range=Range(0.9, 0.999, "log_below_1"))
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    gae_lambda: float = changing(0.9)
+    gae_lambda: float = changing(0.9, range=Range(0.8, 1.0))
     """0 judges actions by the values alone, 1 by the rewards up to the next update; usual 0.9 to 1."""
-    entropy_coef: float = changing(0.01)
+    entropy_coef: float = changing(0.01, range=Range(0.0, 0.05))
     """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
     value_coef: float = changing(0.5)
     """Weight of the values' errors beside the policy's."""
-    max_grad_norm: float = changing(10.0)
+    max_grad_norm: float = changing(10.0, range=Range(0.5, 40.0, "log"))
     """Longest gradient; longer ones are shortened to it. Where returns are large, small ones let the values'
     errors drown the policy; usual 0.5 to 40."""
     normalize_advantage: bool = False
@@ -143,18 +144,20 @@ class AdvantageActorCritic(OnPolicy):
 
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
-        config = self._settings.at(self.num_steps - self.rollout.num_taken)
+        config = self._settings.at(self.num_steps - self.steps_in(self.rollout))
         self.optimizer.learning_rate = config.learning_rate
+        self.merge_scaling()
+        (batch,) = self.normalized([self._experience(config)], config)
         _, measured = self.backend.differentiate(
             a2c_loss,
-            self._experience(config),
+            batch,
             config.max_grad_norm,
             value_coef=config.value_coef,
             entropy_coef=config.entropy_coef,
-            normalize_advantage=config.normalize_advantage,
+            normalize_advantage=config.normalize_advantage and not self.group.is_shared,
         )
         self.optimizer.step()
-        return dict(zip(MEASURED, measured.tolist(), strict=True))
+        return dict(zip(MEASURED, self.group.mean(measured, len(batch)).tolist(), strict=True))
 
     def _experience(self, config: A2CConfig) -> RolloutBatch:
         """The rollout as one batch, with advantages and returns."""
@@ -174,7 +177,7 @@ class AdvantageActorCritic(OnPolicy):
 
     def num_unlearned(self) -> int:
         """The steps of the rollout under way; see `Algorithm.num_unlearned`."""
-        return 0 if self.rollout.is_full else self.rollout.num_taken
+        return 0 if self.rollout.is_full else self.steps_in(self.rollout)
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""

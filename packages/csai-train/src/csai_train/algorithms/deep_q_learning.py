@@ -27,9 +27,11 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
+from csai_core.ranges import Choices, Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
 from csai_core.spaces import FEWER_ACTIONS, require_countable
 from csai_neural import Net
+from csai_neural.action_heads import ActionHead, ValueHead
 from csai_train.algorithms.losses import td_target, value_of
 from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, copy_network
@@ -42,6 +44,7 @@ from csai_train.backends.numpy_dqn import q_gradient, q_probes
 from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.buffers.sequences import SequenceJoiner
+from csai_train.group import Group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +53,20 @@ class DeepQLearningConfig(ReplayConfig):
 
     hidden_sizes: tuple[int, ...] = (120, 84)
     """Sizes of the fully connected layers. Larger ones can tell more apart and learn more slowly."""
-    learning_rate: float = changing(5e-4)
+    learning_rate: float = changing(5e-4, range=Range(1e-5, 1e-2, "log"))
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 3e-3."""
     anneal_learning_rate: bool = False
     """Whether the learning rate falls to zero over the training, which steadies its end. A schedule of the
     learning rate takes the place of that."""
-    target_every: int = 1_000
+    target_every: int = ranging(1_000, Range(100, 10_000, "log"))
     """Steps between copies of the network into the target. Smaller follows faster, less steadily."""
     target_every_episodes: int | None = None
     """Episodes between these copies, in place of steps; usual 1 to 100."""
     epsilon_start: float = 1.0
     """Share of random actions at the start."""
-    epsilon_end: float = 0.05
+    epsilon_end: float = ranging(0.05, Range(0.0, 0.2))
     """Share of random actions at the end. 0 never tries anything new once it is reached."""
-    exploration_fraction: float = 0.3
+    exploration_fraction: float = ranging(0.3, Range(0.05, 0.9))
     """Part of the training over which the share falls from start to end. Larger explores longer."""
     epsilon_decay: float | None = None
     """What the share is multiplied with after each episode, in place of a straight fall; 0.99 to 0.999."""
@@ -71,7 +74,7 @@ class DeepQLearningConfig(ReplayConfig):
     """Longest gradient; longer ones are shortened to it, so that no single batch does damage."""
     polyak: float | None = changing(None)
     """Share by which the target follows the network at each update, in place of copies; usual 0.005."""
-    double: bool = False
+    double: bool = ranging(False, Choices(False, True))
     """Whether the network chooses the next action and the target only judges it: less overestimation."""
     dueling: bool = False
     """Whether the network adds up a value of being here and one of each action; helps with many actions."""
@@ -313,6 +316,10 @@ class DeepQLearning(Algorithm):
             return max(config.epsilon_end, config.epsilon_start * config.epsilon_decay**self.num_episodes)
         return linear(config.epsilon_start, config.epsilon_end, self.num_steps, self._exploration_steps)
 
+    def decider(self) -> tuple[Any, ActionHead]:
+        """The network that decides, and what makes actions of its values, for other programs."""
+        return self.q_network, ValueHead(spaces.Discrete(self._num_actions, start=self._first_action))
+
     def learned(self) -> Learned:
         """The network, and the scaling of observations; see `Algorithm.learned`."""
         return Learned(self.q_network, {"observation_scaling": self.scaler.state_dict()})
@@ -328,6 +335,20 @@ class DeepQLearning(Algorithm):
     def num_unlearned(self) -> int:
         """All steps until the first update; see `Algorithm.num_unlearned`."""
         return self.memory.num_unlearned()
+
+    def set_group(self, group: Group) -> None:
+        """Let gradients meet; each process draws from a memory of its own. See `Algorithm.set_group`.
+
+        Raises:
+            ConfigError: if something is planned by episodes, which end at other steps in each process.
+        """
+        if self._counts_episodes:
+            raise ConfigError(
+                "epsilon_decay and target_every_episodes count episodes, which end at other steps in each of "
+                "several processes. Leave them out: exploration_fraction and target_every count steps."
+            )
+        self.backend.join(group)
+        self.memory.set_group(group)
 
     def set_envs(self, envs: VectorEnv[Any, Any, Any]) -> None:
         """Let the memory know them; see `Algorithm.set_envs`."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
+from csai_core.ranges import Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
 from csai_neural.sequences import Sequences
 from csai_train.algorithms.scaling import ObservationScaler
@@ -22,6 +23,7 @@ from csai_train.buffers.prioritized import PrioritizedReplayBuffer
 from csai_train.buffers.registry import find_replay_buffer
 from csai_train.buffers.replay import ReplayBuffer, Transitions
 from csai_train.buffers.sequences import SequenceJoiner, errors_by_sequence, laid_out
+from csai_train.group import Group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +32,19 @@ class ReplayConfig:
 
     num_envs: int = 1
     """How many environments are played side by side. More make acting cheaper and experience varied."""
-    gamma: float = changing(0.99)
+    gamma: float = changing(0.99, range=Range(0.9, 0.999, "log_below_1"))
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
     buffer_capacity: int = 50_000
     """How many transitions are remembered. Larger forgets less; usual 10,000 to 1,000,000."""
     buffer: str | None = field(default=None, metadata={"kind": "buffers"})
     """A replay memory by its registered name (csai list buffers); None takes one that fits the settings."""
-    batch_size: int = 128
+    batch_size: int = ranging(128, Range(32, 512, "powers_of_2"))
     """Transitions in an update. Larger is steadier and slower; usual 32 to 256."""
     learning_starts: int = 1_000
     """Steps before the first update, at random, to fill the memory with some variety."""
-    train_every: int = 4
+    train_every: int = ranging(4, Range(1, 16, "powers_of_2"))
     """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 16."""
-    n_step: int = 1
+    n_step: int = ranging(1, Range(1, 10, "log"))
     """How many rewards are seen before a value is trusted. Larger learns sooner, less steadily; 1 to 10."""
     prioritized: bool = False
     """Whether transitions that surprised are drawn more often."""
@@ -93,6 +95,7 @@ class Memory:
         num_steps: how many steps there were.
         buffer: where transitions are kept.
         scaler: scales observations before a network takes them.
+        group: the processes that learn together, each from a memory of its own.
     """
 
     def __init__(
@@ -105,6 +108,9 @@ class Memory:
         sequences: SequenceJoiner | None = None,
     ) -> None:
         self.num_steps = 0
+        self.group = Group()
+        self._num_envs = config.num_envs
+        self._are_filled = False
         self.scaler = ObservationScaler(observation_space, is_on=config.normalize_observation)
         self._length = 1 if sequences is None else sequences.length
         self.buffer = _make_buffer(config, seed, self._length) if buffer is None else buffer
@@ -122,14 +128,29 @@ class Memory:
         for joined, count in [(step, 1)] if self._joiner is None else self._at(self._joiner).join(step):
             self.buffer.extend(joined, num_steps=count)
         self.num_steps += step.num_taken
-        if self.num_steps > self._waits and self.buffer.size():
-            for _ in range(self.num_steps // config.train_every - before // config.train_every):
+        num_due = self.num_steps // config.train_every - before // config.train_every
+        if num_due and self.num_steps > self._waits and self._is_filled():
+            self.scaler.merge(self.group)
+            for _ in range(num_due):
                 yield self._drawn()
+
+    def set_group(self, group: Group) -> None:
+        """Draw when the others do, and scale by what all have seen; see `Algorithm.set_group`."""
+        self.group = group
+        self._num_envs = int(group.gather_rows(np.array([[float(self._num_envs)]])).sum())
+        self.scaler.share()
+
+    def _is_filled(self) -> bool:
+        """Whether there is something to draw, in all processes."""
+        if not self.group.is_shared:
+            return bool(self.buffer.size())
+        self._are_filled = self._are_filled or not self.group.any(not self.buffer.size())
+        return self._are_filled
 
     @property
     def _waits(self) -> int:
         """After more steps than these, batches are drawn: there is variety then, and a whole sequence."""
-        return max(self._config.learning_starts, self._config.num_envs * self._length - 1)
+        return max(self._config.learning_starts, self._num_envs * self._length - 1)
 
     def _drawn(self) -> Transitions:
         if not isinstance(self._joiner, SequenceJoiner):
@@ -171,7 +192,7 @@ class Memory:
 
     def first_draw(self) -> FirstUpdate:
         """When a batch is drawn for the first time; see `Algorithm.first_update`."""
-        every, num_envs = self._config.train_every, self._config.num_envs
+        every, num_envs = self._config.train_every, self._num_envs
         waited = self._waits // num_envs * num_envs  # the last step that is too early
         due = (waited // every + 1) * every
         return FirstUpdate(-(-due // num_envs) * num_envs, ("learning_starts", "train_every", "num_envs"))

@@ -17,7 +17,10 @@ from torch import nn
 from csai_core.algorithm import Algorithm, FirstUpdate, Learned, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
+from csai_core.ranges import Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
+from csai_neural import Net
+from csai_neural.action_heads import ActionHead, BoxHead
 from csai_neural.box_scale import BoxScale
 from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, build_twin_critic
@@ -26,6 +29,7 @@ from csai_train.algorithms.sequences import refuse_memory
 from csai_train.backends.backend import Backend
 from csai_train.backends.optimizers import make_optimizer
 from csai_train.buffers.replay import Transitions
+from csai_train.group import Group
 
 Floats = NDArray[np.float32]
 
@@ -36,15 +40,15 @@ class OffPolicyConfig(ReplayConfig):
 
     buffer_capacity: int = 1_000_000
     """How many transitions are remembered. Larger forgets less; usual 100,000 to 1,000,000."""
-    batch_size: int = 256
+    batch_size: int = ranging(256, Range(32, 512, "powers_of_2"))
     """Transitions in an update. Larger is steadier and slower; usual 64 to 256."""
-    train_every: int = 1
+    train_every: int = ranging(1, Range(1, 16, "powers_of_2"))
     """Steps from update to update. Smaller learns more from each step and takes longer; usual 1 to 8."""
     hidden_sizes: tuple[int, ...] = (256, 256)
     """Sizes of the fully connected layers. Larger ones can tell more apart and take longer."""
-    learning_rate: float = changing(3e-4)
+    learning_rate: float = changing(3e-4, range=Range(1e-4, 3e-3, "log"))
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 1e-3."""
-    polyak: float = changing(0.005)
+    polyak: float = changing(0.005, range=Range(0.001, 0.05, "log"))
     """Share by which the targets follow the networks at each update. Smaller is steadier and slower."""
     max_grad_norm: float | None = changing(None)
     """Longest gradient; longer ones are shortened to it. None sets no limit."""
@@ -80,6 +84,7 @@ class ActionBox:
     def __init__(self, space: spaces.Space[Any], algorithm: str) -> None:
         if not isinstance(space, spaces.Box) or not np.issubdtype(space.dtype, np.floating):
             raise ConfigError(f"{algorithm} needs actions of a Box of floats, not {space}.")
+        self.space = space
         self._shape = space.shape
         self._scale = BoxScale(space)
         self._algorithm = algorithm
@@ -202,6 +207,10 @@ class OffPolicy(Algorithm):
         """Let each gradient step go so far from now on."""
         self.critic_optimizer.learning_rate = self.actor_optimizer.learning_rate = learning_rate
 
+    def decider(self) -> tuple[Net, ActionHead]:
+        """The network that decides, and what makes actions of its numbers, for other programs."""
+        return self.actor, BoxHead(self.actions.space)
+
     def learned(self) -> Learned:
         """The policy's network, the critics and the scaling of observations; see `Algorithm.learned`."""
         scaling = self.scaler.state_dict()
@@ -220,6 +229,12 @@ class OffPolicy(Algorithm):
     def num_unlearned(self) -> int:
         """All steps until the first update; see `Algorithm.num_unlearned`."""
         return self.memory.num_unlearned()
+
+    def set_group(self, group: Group) -> None:
+        """Let gradients meet; each process draws from a memory of its own. See `Algorithm.set_group`."""
+        self.critics.join(group)
+        self.policy.join(group)
+        self.memory.set_group(group)
 
     def set_envs(self, envs: VectorEnv[Any, Any, Any]) -> None:
         """Let the memory know them; see `Algorithm.set_envs`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -14,14 +15,16 @@ from torch import Tensor
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlook, Step
 from csai_core.errors import ConfigError
 from csai_neural import ActorCritic
+from csai_neural.action_heads import ActionHead, PolicyHead
 from csai_train.algorithms.returns import gae, require_finite_steps
-from csai_train.algorithms.scaling import ObservationScaler
+from csai_train.algorithms.scaling import ObservationScaler, RewardScaler
 from csai_train.algorithms.sequences import initial_memory, memory_before
 from csai_train.backends.backend import Backend
 from csai_train.backends.numpy_policies import make_policy
-from csai_train.backends.torch import training_mode
+from csai_train.backends.torch import as_array, training_mode
 from csai_train.buffers.experience import RolloutBatch
 from csai_train.buffers.rollout import RolloutBuffer
+from csai_train.group import Group
 
 Floats = NDArray[np.float32]
 ACTOR_CRITIC = "a policy with values (ActorCritic)"
@@ -34,6 +37,14 @@ class OnPolicyConfig(Protocol):
     @property
     def normalize_observation(self) -> bool:
         """Whether observations are brought to mean 0 and deviation 1, as seen so far."""
+
+
+class AdvantageConfig(Protocol):
+    """What those say that learn by advantages."""
+
+    @property
+    def normalize_advantage(self) -> bool:
+        """Whether advantages are brought to mean 0 and deviation 1 in each minibatch."""
 
 
 class OnPolicy(Algorithm):
@@ -49,8 +60,10 @@ class OnPolicy(Algorithm):
 
     Attributes:
         num_steps: how many steps were learned from, or wait for an update.
+        group: the processes that learn together; see `Algorithm.set_group`.
         scaler: scales observations before the network takes them. What was acted on is learned from as it was
             scaled then.
+        scalers: it, and whatever else is scaled by what was seen so far.
         net: the policy with values.
         policy: what its outputs stand for.
         backend: computes it.
@@ -70,9 +83,11 @@ class OnPolicy(Algorithm):
         device: str,
         backend: str,
     ) -> None:
-        self.num_steps = 0
+        self.num_steps = self._num_elsewhere = 0
+        self.group = Group()
         self.random = np.random.default_rng(seed)
         self.scaler = ObservationScaler(observation_space, is_on=config.normalize_observation)
+        self.scalers: list[ObservationScaler | RewardScaler] = [self.scaler]
         self.net = net
         net.input_scaling = self.scaler
         self.policy = make_policy(net.action_space, net.gaussian)
@@ -175,9 +190,56 @@ class OnPolicy(Algorithm):
                 "decided itself (on policy): give Step(…, memo=decision.memo). Steps of other actors, such "
                 "as demonstrations, suit q_learning and deep_q_learning."
             )
+        self._num_elsewhere = step.num_taken_elsewhere
         observation, drawn, *memories = step.memo
         following = self.scaler.scale(step.next_observation)
         return step._replace(observation=observation, action=drawn, next_observation=following, memo=memories)
+
+    def set_group(self, group: Group) -> None:
+        """Let gradients, and what is known of observations, be those of all; see `Algorithm.set_group`."""
+        self.group = group
+        self.backend.join(group)
+        for scaler in self.scalers:
+            scaler.share()
+
+    def merge_scaling(self) -> None:
+        """Scale by what all processes have seen; each goes by what it sees itself between these calls."""
+        for scaler in self.scalers:
+            scaler.merge(self.group)
+
+    def normalized(
+        self, batches: Iterable[RolloutBatch], config: AdvantageConfig, epsilon: float = 1e-8
+    ) -> Iterable[RolloutBatch]:
+        """Batches whose advantages, if they shall be normalized, are so over the parts of all processes.
+
+        In one process, the loss does that by itself. Means and deviations are exchanged once for all batches.
+
+        Args:
+            batches: this process's part of each, as many as in the others.
+            config: says whether.
+            epsilon: guards the division by the deviation.
+        """
+        if not (self.group.is_shared and config.normalize_advantage):
+            return batches
+        parts = list(batches)
+        own = [np.asarray(_in_numpy(part.advantage), dtype=np.float64) for part in parts]
+        counts = np.array([len(each) for each in own])
+        means, squares = np.array([(each.mean(), each.var() * len(each)) for each in own]).T
+        count, mean, square = self.group.merge_stats(counts, means, squares)
+        deviation = np.sqrt(square / np.maximum(count - 1, 1)) + epsilon
+        scales = zip(mean.tolist(), deviation.tolist(), strict=True)
+        return [
+            replace(part, advantage=(part.advantage - center) / width)
+            for part, (center, width) in zip(parts, scales, strict=True)
+        ]
+
+    def steps_in(self, rollout: RolloutBuffer) -> int:
+        """How many steps a rollout holds, with those that other processes took meanwhile."""
+        return rollout.num_taken + rollout.position * self._num_elsewhere
+
+    def decider(self) -> tuple[ActorCritic, ActionHead]:
+        """The network that decides, and what makes actions of its numbers, for other programs."""
+        return self.net, PolicyHead(self.net.policy)
 
     def learned(self) -> Learned:
         """The network, and the scaling of observations; see `Algorithm.learned`."""
@@ -206,6 +268,10 @@ class OnPolicy(Algorithm):
         self.scaler.load_state_dict(state.get("scaler"))
         self.num_steps = state.get("num_steps", 0)
         self.random.bit_generator.state = state["random"]
+
+
+def _in_numpy(values: Any) -> Any:
+    return as_array(values) if isinstance(values, Tensor) else values
 
 
 def first_rollout(rollout: RolloutBuffer) -> FirstUpdate:

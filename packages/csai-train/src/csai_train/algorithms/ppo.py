@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from csai_core.algorithm import FirstUpdate, Learned, Step
 from csai_core.arguments import MOST_ENVS
 from csai_core.options import check_types, require
+from csai_core.ranges import Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_neural.policies import GaussianSettings
@@ -54,28 +55,28 @@ class PPOConfig:
 
     num_envs: int = 8
     """How many environments are played side by side. More give more varied experience an update."""
-    num_steps: int = 128
+    num_steps: int = ranging(128, Range(16, 2048, "powers_of_2"))
     """Steps in each environment between updates. Larger judges actions better and updates less often."""
-    num_epochs: int = 4
+    num_epochs: int = ranging(4, Range(1, 20))
     """How often each update goes over its experience. Larger learns more from it, less steadily; 3 to 20."""
-    num_minibatches: int = 4
+    num_minibatches: int = ranging(4, Range(1, 32, "powers_of_2"))
     """Into how many parts the experience is cut for gradient steps. Larger takes more, noisier steps."""
-    learning_rate: float = changing(2.5e-4)
+    learning_rate: float = changing(2.5e-4, range=Range(1e-5, 1e-2, "log"))
     """How far each gradient step goes. Smaller is steadier and slower; usual 1e-4 to 3e-3."""
     anneal_learning_rate: bool = True
     """Whether the learning rate falls to zero over the training, which steadies its end. A schedule of the
     learning rate takes the place of that."""
-    gamma: float = changing(0.99)
+    gamma: float = changing(0.99, range=Range(0.9, 0.999, "log_below_1"))
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    gae_lambda: float = changing(0.95)
+    gae_lambda: float = changing(0.95, range=Range(0.8, 1.0))
     """0 judges actions by the values alone, 1 by the rewards alone; usual 0.8 to 0.98."""
-    clip_range: float = changing(0.2)
+    clip_range: float = changing(0.2, range=Range(0.1, 0.4))
     """How far the new policy may move in an update. Smaller is steadier and slower; usual 0.1 to 0.3."""
     anneal_clip_range: bool = False
     """Whether the clip range falls to zero over the training. A schedule of it takes the place of that."""
     value_clip_range: float | None = changing(None)
     """How far a value may move in an update; None sets no limit, and is usually better."""
-    entropy_coef: float = changing(0.01)
+    entropy_coef: float = changing(0.01, range=Range(0.0, 0.05))
     """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
     value_coef: float = changing(0.5)
     """Weight of the values' errors beside the policy's. Matters only where both share layers."""
@@ -195,6 +196,7 @@ class ProximalPolicyOptimization(OnPolicy):
             epsilon=1e-5,
         )
         self.reward_scaler = _make_reward_scaler(config) if config.normalize_reward else None
+        self.scalers += [self.reward_scaler] if self.reward_scaler else []
         self._first_unit: float | None = None
         """In which rewards the values were learned that it has started from, until it learns itself."""
         self.rollout = _make_rollout(config, buffer, seed)
@@ -223,8 +225,9 @@ class ProximalPolicyOptimization(OnPolicy):
 
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""
-        config = self._settings.at(self.num_steps - self.rollout.num_taken)
+        config = self._settings.at(self.num_steps - self.steps_in(self.rollout))
         self._first_unit = None
+        self.merge_scaling()
         if self._sets_rate:
             self.optimizer.learning_rate = config.learning_rate
         batch = self._experience(config)
@@ -233,13 +236,17 @@ class ProximalPolicyOptimization(OnPolicy):
         old_policy = OldPolicy(self.net) if self.backend.has_modes else None
         measured: list[NDArray[np.float64]] = []
         for _ in range(config.num_epochs):
-            for minibatch in batch.minibatches(config.num_minibatches, self.random):
+            minibatches = batch.minibatches(config.num_minibatches, self.random)
+            for minibatch in self.normalized(minibatches, config, config.normalization_epsilon):
                 measured.append(self._differentiate(minibatch, config, old_policy))
                 self.optimizer.step()
-            if config.target_kl is not None and measured[-1][3] > config.target_kl:
-                break
-        means = np.mean(measured, axis=0).tolist()
-        return {**dict(zip(MEASURED, means, strict=True)), "explained_variance": explained_variance}
+            if config.target_kl is not None:
+                kl = self.group.mean(measured[-1], len(minibatch))[3]
+                if kl > config.target_kl:
+                    break
+        means = np.array([*np.mean(measured, axis=0), explained_variance])
+        means = self.group.mean(means, len(batch))
+        return dict(zip((*MEASURED, "explained_variance"), means.tolist(), strict=True))
 
     def _differentiate(
         self, batch: RolloutBatch, config: PPOConfig, old_policy: OldPolicy | None
@@ -258,7 +265,7 @@ class ProximalPolicyOptimization(OnPolicy):
             value_clip_range=config.value_clip_range,
             value_coef=config.value_coef,
             entropy_coef=config.entropy_coef,
-            normalize_advantage=config.normalize_advantage,
+            normalize_advantage=config.normalize_advantage and not self.group.is_shared,
             epsilon=config.normalization_epsilon,
         )
         result: NDArray[np.float64] = measured
@@ -311,7 +318,7 @@ class ProximalPolicyOptimization(OnPolicy):
 
     def num_unlearned(self) -> int:
         """The steps of the rollout under way; see `Algorithm.num_unlearned`."""
-        return 0 if self.rollout.is_full else self.rollout.num_taken
+        return 0 if self.rollout.is_full else self.steps_in(self.rollout)
 
     def cut_episodes(self) -> None:
         """Count the episodes under way as cut short; see `Algorithm.cut_episodes`."""

@@ -35,6 +35,7 @@ from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned, Outlo
 from csai_core.arguments import MOST_ENVS, check_number, check_seed, check_type
 from csai_core.errors import ConfigError, SpaceError
 from csai_core.options import check_types, require
+from csai_core.ranges import Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
 from csai_core.spaces import values_of
 from csai_train.algorithms.q_table import (
@@ -57,19 +58,19 @@ class QLearningConfig:
 
     num_envs: int = 1
     """How many environments are played side by side. More of them bring more varied experience."""
-    learning_rate: float = changing(0.1)
+    learning_rate: float = changing(0.1, range=Range(0.01, 1.0, "log"))
     """How far each update moves an entry (alpha). Smaller is steadier and slower; usual 0.05 to 0.5."""
     visit_horizon: float | None = changing(None)
     """h, where the rate falls with the visits n to an entry by (h + 1) / (h + n). None never; 10 to 300."""
     initial_value: float = 0.0
     """What an entry says at first. Higher than any true value makes everything be tried."""
-    gamma: float = changing(0.95)
+    gamma: float = changing(0.95, range=Range(0.9, 0.999, "log_below_1"))
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.9 to 0.999."""
     epsilon_start: float = 1.0
     """Share of random actions at the start."""
-    epsilon_end: float = 0.02
+    epsilon_end: float = ranging(0.02, Range(0.0, 0.3))
     """Share of random actions at the end. 0 never tries anything new once it is reached."""
-    exploration_fraction: float = 0.5
+    exploration_fraction: float = ranging(0.5, Range(0.05, 0.9))
     """Part of the training over which the share falls from start to end. Larger explores longer."""
     rule: Rule = "q_learning"
     """What is expected of the next state: the best action, the one taken next, or the policy's mean."""

@@ -26,8 +26,10 @@ from torch import Tensor, nn
 from csai_core import trees
 from csai_core.algorithm import FirstUpdate, Step
 from csai_core.arguments import MOST_ENVS
+from csai_core.errors import ConfigError
 from csai_core.options import check_types, require
 from csai_core.play import LONGEST_EPISODE
+from csai_core.ranges import Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
 from csai_neural import ActorCritic
 from csai_train.algorithms.losses import normalized, policy_gradient, value_loss
@@ -40,6 +42,7 @@ from csai_train.backends.numpy_policy_gradients import policy_gradient_probes, r
 from csai_train.backends.optimizers import Adam
 from csai_train.buffers.experience import RolloutBatch
 from csai_train.errors import TrainingWarning
+from csai_train.group import Group
 
 MEASURED = ("policy_loss", "value_loss", "entropy")
 """What `reinforce_loss` measures besides the loss."""
@@ -57,13 +60,13 @@ class ReinforceConfig:
 
     num_envs: int = 8
     """How many environments are played side by side. More fill an update sooner."""
-    episodes_per_update: int = 8
+    episodes_per_update: int = ranging(8, Range(1, 32, "log"))
     """How many episodes an update learns from. Larger is steadier and slower; usual 1 to 32."""
-    learning_rate: float = changing(2e-3)
+    learning_rate: float = changing(2e-3, range=Range(1e-4, 1e-2, "log"))
     """How far each update goes. Smaller is steadier and slower; usual 3e-4 to 1e-2."""
-    gamma: float = changing(0.99)
+    gamma: float = changing(0.99, range=Range(0.9, 0.999, "log_below_1"))
     """Discount. Nearer 1 looks further ahead and learns more slowly; usual 0.95 to 0.999."""
-    entropy_coef: float = changing(0.01)
+    entropy_coef: float = changing(0.01, range=Range(0.0, 0.05))
     """Reward for staying undecided. Larger explores more; usual 0 to 0.02."""
     value_coef: float = changing(0.5)
     """Weight of the values' errors beside the policy's."""
@@ -188,6 +191,17 @@ class Reinforce(OnPolicy):
         if known := [each for each in masks if each is not None]:
             mask = np.array([np.ones_like(known[0]) if each is None else each for each in masks])
         return RolloutBatch(observation, action, mask, np.array(returns, dtype=np.float32))
+
+    def set_group(self, group: Group) -> None:
+        """Refuse; see `Algorithm.set_group`.
+
+        Raises:
+            ConfigError: always.
+        """
+        raise ConfigError(
+            "reinforce cannot be trained by several processes: it learns when episodes end, which they do at "
+            "other steps in each. Take a2c or ppo, or train it in one process."
+        )
 
     def first_update(self) -> FirstUpdate:
         """When enough episodes can have ended, of a step each; see `Algorithm.first_update`."""

@@ -41,6 +41,7 @@ from csai_train.backends.numpy_control import (
     sac_actor_probes,
     sac_critic_gradient,
 )
+from csai_train.backends.numpy_squashed import draw_squashed, is_draw_squashed
 from csai_train.backends.optimizers import Adam
 from csai_train.buffers.replay import Transitions
 
@@ -93,6 +94,7 @@ class SoftActorCritic(OffPolicy):
             nn.ParameterList([torch.tensor([math.log(config.initial_entropy_coef)])])
         )
         self._alpha_optimizer = Adam(self._log_alpha, float(config.learning_rate))
+        self._draws_by_hand = is_draw_squashed(squashed)
 
     @property
     def alpha(self) -> float:
@@ -142,9 +144,11 @@ class SoftActorCritic(OffPolicy):
 
     def _draw(self, observation: Any, random: np.random.Generator) -> tuple[Floats, Floats]:
         """Actions of the policy, (batch, num_numbers), and their log-probabilities, (batch,)."""
-        outputs = torch.from_numpy(self.policy.network(observation))
+        outputs = self.policy.network(observation)
         noise = random.standard_normal((len(outputs), self.actions.num_numbers), dtype=np.float32)
-        action, log_prob = squashed(outputs, torch.from_numpy(noise))
+        if self._draws_by_hand and self.policy.name == "numpy":
+            return draw_squashed(outputs, noise)
+        action, log_prob = squashed(torch.from_numpy(outputs), torch.from_numpy(noise))
         return action.numpy(), log_prob.numpy()
 
     def update(self, batch: Transitions) -> dict[str, float]:
@@ -165,6 +169,7 @@ class SoftActorCritic(OffPolicy):
         self.actor_optimizer.step()
 
         mean_log_prob = float(log_prob.sum() / len(log_prob))
+        mean_log_prob = float(self.memory.group.mean(np.array([mean_log_prob]), len(log_prob))[0])
         if config.entropy_coef is None:
             wanted = config.target_entropy
             target_entropy = -float(self.actions.num_numbers) if wanted is None else wanted

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from csai_core import trees
 from csai_core.errors import ConfigError
 from csai_neural.input_scaling import InputScale
+from csai_train.group import Group
 
 _LARGEST = 10.0
 """Scaled observations are cut off here, so that a first surprise does no damage."""
@@ -32,25 +33,58 @@ class RunningMoments:
         self.mean = np.zeros(shape)
         self.variance = np.full(shape, variance)
         self.count = count
+        self._agreed: RunningMoments | None = None
+        self._own: RunningMoments | None = None
+        """Of several processes: what all of them knew when they last merged, and what this one saw since."""
 
     def include(self, batch: NDArray[Any]) -> None:
         """Take note of some more, (batch, *shape)."""
-        count = len(batch)
+        self._join(len(batch), batch.mean(axis=0), batch.var(axis=0))
+        if self._own is not None:
+            self._own.include(batch)
+
+    def _join(self, count: int, mean: NDArray[Any], variance: NDArray[Any]) -> None:
         total = self.count + count
-        change = batch.mean(axis=0) - self.mean
-        squares = self.variance * self.count + batch.var(axis=0) * count
-        self.variance = (squares + change**2 * self.count * count / total) / total
-        self.mean = self.mean + change * count / total
+        change = mean - self.mean
+        squares = self.variance * self.count + variance * count
+        self.variance = np.asarray((squares + change**2 * self.count * count / total) / total)
+        self.mean = np.asarray(self.mean + change * count / total)
         self.count = total
+
+    def share(self) -> None:
+        """Begin to remember what this process has seen by itself, for the next `merge`."""
+        self._agreed = RunningMoments(self.mean.shape)
+        self._agreed.load_state_dict(self.state_dict())
+        self._own = RunningMoments(self.mean.shape)
+
+    def merge(self, group: Group) -> None:
+        """Take in what the other processes have seen since they last did this; all know the same then."""
+        if self._agreed is None or self._own is None:
+            return
+        own = self._own
+        count, mean, squares = group.merge_stats(own.count, own.mean, own.variance * own.count)
+        self.load_state_dict(self._agreed.state_dict())
+        if count:
+            self._join(count, mean, squares / count)
+        self.share()
 
     def state_dict(self) -> dict[str, Any]:
         """Mean, variance and how many things they come from."""
-        return {"mean": self.mean, "variance": self.variance, "count": self.count}
+        state = {"mean": self.mean, "variance": self.variance, "count": self.count}
+        if self._agreed is not None and self._own is not None:
+            state |= {"agreed": self._agreed.state_dict(), "own": self._own.state_dict()}
+        return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
         self.mean, self.variance = np.array(state["mean"]), np.array(state["variance"])
         self.count = state["count"]
+        if self._agreed is None or self._own is None:
+            return
+        self.share()
+        if "own" in state:
+            self._agreed.load_state_dict(state["agreed"])
+            self._own.load_state_dict(state["own"])
 
 
 class ObservationScaler:
@@ -78,6 +112,14 @@ class ObservationScaler:
     def scale(self, observation: Any) -> Any:
         """A batch of observations as the network takes them; what is scaled is float32, from -10 to 10."""
         return observation if self._seen is None else trees.apply(_scaled, self._seen, observation)
+
+    def share(self) -> None:
+        """Begin to remember what this process sees by itself; see `RunningMoments.share`."""
+        trees.apply(lambda seen: seen and seen.share(), self._seen)
+
+    def merge(self, group: Group) -> None:
+        """Take in what other processes have seen; see `RunningMoments.merge`."""
+        trees.apply(lambda seen: seen and seen.merge(group), self._seen)
 
     def scales(self) -> Any:
         """How each Box is scaled now; see `csai_neural.input_scaling`."""
@@ -169,6 +211,14 @@ class RewardScaler:
         """How large a reward is that is scaled to 1 now."""
         return float(np.sqrt(self._seen.variance)) + self.epsilon
 
+    def share(self) -> None:
+        """Begin to remember what this process sees by itself; see `RunningMoments.share`."""
+        self._seen.share()
+
+    def merge(self, group: Group) -> None:
+        """Take in what other processes have seen; see `RunningMoments.merge`."""
+        self._seen.merge(group)
+
     def cut(self) -> None:
         """Hear that the episodes under way were cut: their sums are over."""
         self._sums[:] = 0.0
@@ -179,5 +229,6 @@ class RewardScaler:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that `state_dict` gave."""
-        self._sums = np.array(state["sums"])
+        if len(state["sums"]) == len(self._sums):  # otherwise those of other environments
+            self._sums = np.array(state["sums"])
         self._seen.load_state_dict(state["seen"])

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from csai_core import trees
 from csai_core.algorithm import Decision, Outlook, Spread
 from csai_core.options import require
+from csai_core.ranges import Range, ranging
 from csai_core.schedules import ScheduledConfig, changing
 from csai_neural.twin_critic import TwinCritic
 from csai_train.algorithms.losses import td_target
@@ -43,15 +44,15 @@ from csai_train.buffers.replay import Transitions
 class TD3Config(OffPolicyConfig):
     """Settings of TD3."""
 
-    learning_rate: float = changing(1e-3)
+    learning_rate: float = changing(1e-3, range=Range(1e-4, 3e-3, "log"))
     """How far each update moves the weights. Smaller is steadier and slower; usual 1e-4 to 1e-3."""
-    exploration_noise: float = changing(0.1)
+    exploration_noise: float = changing(0.1, range=Range(0.03, 0.5, "log"))
     """Deviation of the noise added to actions, of which -1 to 1 are the bounds. Larger tries more; to 0.3."""
     target_noise: float = changing(0.2)
     """Deviation of the noise added to what is done next: near actions should be worth nearly the same."""
     target_noise_clip: float = changing(0.5)
     """How large that noise may be at most."""
-    policy_delay: int = 2
+    policy_delay: int = ranging(2, Range(1, 4))
     """Updates of the critics from one of the policy to the next. Larger waits for better judgments."""
 
     def __post_init__(self) -> None:

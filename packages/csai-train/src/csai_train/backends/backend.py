@@ -23,19 +23,20 @@ from csai_neural.modes import has_modes
 from csai_neural.twin_critic import TwinCritic
 from csai_train.backends import torch as by_torch
 from csai_train.backends.allocator import keep_freed_memory
-from csai_train.backends.derivatives import DERIVATIVES, Loss
+from csai_train.backends.derivatives import DERIVATIVES, Loss, Probe
 from csai_train.backends.devices import choose_device
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.numpy_actor_critic import actor_critic_in_numpy
 from csai_train.backends.numpy_layers import in_numpy
 from csai_train.backends.numpy_twin_critic import twin_critic_in_numpy
+from csai_train.group import Group
 
 Choice = Literal["auto", "numpy", "torch"]
 _TOLERANCE, _ROUNDING = 3e-4, 1e-6
 """Up to this share of its length, and of the whole gradient's, two gradients of a parameter that differ are
 the same one, rounded differently."""
-_MOVED, _NUDGED = 0.1, 1e-4
-"""How far weights are moved for the comparison, at most and at least."""
+_NUDGED = 1e-4
+"""How far weights are moved at least for the comparison."""
 _TRIES = 2
 """So many weights are tried: a ReLU whose input is zero but for rounding has a derivative on either side."""
 
@@ -54,6 +55,7 @@ class Backend:
     Attributes:
         parameters: of the first network.
         all_parameters: of each of them.
+        group: the processes whose gradients are meant; this one alone, until it `join`s others.
         reason: why this backend and this device, in words.
 
     Raises:
@@ -80,14 +82,16 @@ class Backend:
         self._buffers = [[*network.buffers()] for network in self._networks]
         self.has_modes = has_modes(networks[0])
         self.has_memory: bool = getattr(networks[0], "has_memory", False)
+        self.group = Group()
         self._random = random
         self._judge = judge
         self._in_torch = [_in_torch(network, self.device) for network in networks]
         self._in_numpy = self._plain_ones() if choice != "torch" else None
         if choice == "numpy" and self._in_numpy is None:
             raise ConfigError(
-                "backend='numpy' computes linear layers, tanh and ReLU, none of them frozen, for vectors, on "
-                f"the CPU; this network on {self.device} has more than that. Take backend='auto' or 'torch'."
+                "backend='numpy' computes linear layers, tanh and ReLU, none of them frozen, for numbers and "
+                f"one-hot codes laid out flat, on the CPU; this network on {self.device} has more than that. "
+                "Take backend='auto' or 'torch'."
             )
         self._compared: Loss | None = None
         has_convolutions = any(isinstance(each, nn.Conv2d) for each in networks[0].modules())
@@ -110,20 +114,31 @@ class Backend:
         followers: list[Any] = (self._in_numpy or self._in_torch)[1:]
         return followers
 
+    def join(self, group: Group) -> None:
+        """Compute from now on with the others of a group, beginning with the weights of its first process.
+
+        Each differentiates its own part of a batch; what `differentiate` leaves in `parameters` is the
+        gradient of the whole batch, the same in all of them.
+        """
+        self.group = group
+        group.broadcast(*(each.values for each in self.all_parameters))
+        group.broadcast(*(buffer for buffers in self._buffers for buffer in buffers))
+
     def differentiate(
         self, loss: Loss, batch: Any, max_grad_norm: float, *, seed: int | None = None, **settings: Any
     ) -> tuple[float, Any]:
         """Put the gradient of a loss into `parameters`, no longer than `max_grad_norm`.
 
         Args:
-            loss: takes the networks, the batch and the settings; gives a scalar, and what was measured.
-            batch: as `load` gave it, or of arrays.
+            loss: takes the networks, the batch and the settings; gives a scalar, a mean over the batch, and
+                what was measured.
+            batch: as `load` gave it, or of arrays; in a group, this process's part of it.
             max_grad_norm: the longest gradient.
             seed: of dropout; None draws one where it is needed.
             **settings: more arguments of the loss.
 
         Returns:
-            The loss, and what was measured, in arrays.
+            The loss, and what was measured, in arrays; in a group, on this process's part.
 
         Raises:
             NonFiniteError: if the loss or its gradient is NaN or infinite.
@@ -136,6 +151,8 @@ class Backend:
             value, measured = self._differentiate_by_hand(loss, batch, settings)
         else:
             value, measured = self._differentiate_by_torch(loss, batch, seed, settings)
+        if self.group.is_shared:
+            value = self.group.mean_gradient(self.parameters.gradients, _count(batch), value)
         self.parameters.clip_gradients(value, max_grad_norm)
         return value, measured
 
@@ -207,7 +224,8 @@ class Backend:
     def _compare(self, loss: Loss, batch: Any, settings: Mapping[str, Any]) -> None:
         """Leave numpy aside if what was worked out by hand is not the derivative of the loss as it stands."""
         problem = self._difference(loss, batch, settings)
-        if problem:
+        if self.group.any(bool(problem)):  # all compute in the same way
+            problem = problem or "so does another process"
             self._in_numpy = None
             self.reason = f"{problem}, so that torch differentiates the loss as it stands in the file"
         self._compared = loss
@@ -218,16 +236,16 @@ class Backend:
         if loss not in DERIVATIVES:
             return f"{name} has no derivative that was worked out by hand"
         problem = f"the gradient of {name} is not the one that was worked out by hand"
-        for probe, its_settings in DERIVATIVES[loss].probes(batch, settings):
-            if not self._agrees(loss, probe, its_settings, _MOVED):
-                return problem
-        return "" if self._agrees(loss, batch, settings, _NUDGED) else problem
+        probes = DERIVATIVES[loss].probes(batch, settings)
+        if all(self._agrees(loss, probe) for probe in (*probes, Probe(batch, settings, _NUDGED))):
+            return ""
+        return problem
 
-    def _agrees(self, loss: Loss, batch: Any, settings: Mapping[str, Any], moved: float) -> bool:
-        """Whether both derivatives are the same, with weights moved so far."""
+    def _agrees(self, loss: Loss, probe: Probe) -> bool:
+        """Whether both derivatives are the same."""
         for seed in range(_TRIES):
-            with self._moved_apart(moved, seed):
-                if self._agrees_here(loss, batch, settings):
+            with self._moved_apart(probe.distance, seed):
+                if self._agrees_here(loss, probe.batch, probe.settings):
                     return True
         return False
 
@@ -290,6 +308,14 @@ def _in_numpy(network: nn.Module) -> Any:
 
 def _kind_of(network: nn.Module) -> tuple[Any, Any]:
     return next(found for kind, found in _KINDS.items() if isinstance(network, kind))
+
+
+def _count(batch: Any) -> int:
+    """How many examples a batch has, as the first array says that is found in it."""
+    if isinstance(batch, (dict, tuple)):
+        parts = batch.values() if isinstance(batch, dict) else batch
+        return next(filter(None, map(_count, parts)), 0)
+    return len(batch) if hasattr(batch, "__len__") else 0
 
 
 def _are_close(one: Any, other: Any) -> bool:

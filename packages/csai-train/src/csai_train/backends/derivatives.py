@@ -8,7 +8,17 @@ from typing import Any, NamedTuple, TypeVar
 Loss = Callable[..., tuple[Any, Any]]
 """From networks, a batch and settings to the loss, a scalar tensor, and what was measured on the way."""
 
-Probes = Callable[[Any, Mapping[str, Any]], Iterable[tuple[Any, Mapping[str, Any]]]]
+
+class Probe(NamedTuple):
+    """On what a derivative by hand is compared with autograd's."""
+
+    batch: Any
+    settings: Mapping[str, Any]
+    distance: float = 0.1
+    """How far each weight is moved at random before, in standard deviations of 1."""
+
+
+Probes = Callable[[Any, Mapping[str, Any]], Iterable[Probe]]
 """From a batch and settings to several; together they let every part of the loss take part."""
 
 _LossT = TypeVar("_LossT", bound=Loss)
@@ -21,7 +31,7 @@ class Derivative(NamedTuple):
     """Takes the same networks in numpy and the same batch as arrays; writes the gradient where the parameters
     of the first network keep it, and gives the loss and what was measured."""
     probes: Probes
-    """From a batch and the settings of a loss to those on which it is compared with autograd."""
+    """From a batch and the settings of a loss to what it is compared with autograd on."""
 
 
 DERIVATIVES: dict[Loss, Derivative] = {}

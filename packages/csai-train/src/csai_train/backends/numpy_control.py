@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from csai_train.backends.derivatives import Probe
 from csai_train.backends.numpy_dqn import otherwise_ended
 from csai_train.backends.numpy_layers import Floats, NumpyLayers
 from csai_train.backends.numpy_squashed import SquashedNormal
 from csai_train.backends.numpy_twin_critic import NumpyTwinCritic
 from csai_train.buffers.replay import Transitions
 
-_FARTHER = 1, 10, 100, 1000
-"""Times one of these, observations of any size give a network large outputs."""
+_FARTHER = 0.1, 1.0, 10.0
+"""With weights moved so far, a network gives large outputs whatever it observes."""
 
 
 def sac_critic_gradient(
@@ -73,24 +73,21 @@ def td3_actor_gradient(
 
 def critic_probes(
     batch: tuple[Transitions, *tuple[Floats, ...]], settings: Mapping[str, Any]
-) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+) -> Iterator[Probe]:
     """The batch, and one that ended otherwise."""
-    yield batch, settings
-    yield (otherwise_ended(batch[0]), *batch[1:]), settings
+    yield Probe(batch, settings)
+    yield Probe((otherwise_ended(batch[0]), *batch[1:]), settings)
 
 
-def sac_actor_probes(
-    batch: tuple[NDArray[Any], Floats], settings: Mapping[str, Any]
-) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-    """The batch, and some further out, of which one takes deviations to their limits and none to infinity."""
-    observation, noise = batch
-    for factor in _FARTHER:
-        yield (observation * np.float32(factor), noise), settings
+def sac_actor_probes(batch: tuple[Any, Floats], settings: Mapping[str, Any]) -> Iterator[Probe]:
+    """The batch, with weights of which some take deviations to their limits and none to infinity."""
+    for distance in _FARTHER:
+        yield Probe(batch, settings, distance)
 
 
-def same_batch(batch: Any, settings: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def same_batch(batch: Any, settings: Mapping[str, Any]) -> Iterator[Probe]:
     """The batch alone: weights that differ let every part of the loss take part."""
-    yield batch, settings
+    yield Probe(batch, settings)
 
 
 def _td_target(seen: Transitions, next_value: Floats, gamma: float) -> Floats:
@@ -105,12 +102,8 @@ def _pulled_toward(
     critic: NumpyTwinCritic, goal: Floats, seen: Transitions
 ) -> tuple[float, tuple[Floats, Floats]]:
     """Half the mean squared error of both critics, added up; what they said, and what that fell short of."""
-    values = critic.forward(seen.observation, seen.action)
-    errors = values - goal
-    gradient = errors / np.float32(len(goal))
-    if seen.weight is not None:
-        gradient *= seen.weight
-    loss = 0.5 * float(np.vdot(gradient, errors))
-    critic.backward(gradient)
+    share = np.float32(1 / len(goal)) if seen.weight is None else seen.weight / np.float32(len(goal))
+    values, gradients = critic.learn(seen.observation, seen.action, lambda value: (value - goal) * share)
+    loss = 0.5 * float(np.vdot(gradients, values - goal))
     value = values.sum(axis=0) / np.float32(2)
     return loss, (value, goal - value)

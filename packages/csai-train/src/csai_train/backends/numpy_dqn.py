@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_train.backends.derivatives import Probe
 from csai_train.backends.numpy_layers import NumpyLayers
 from csai_train.backends.numpy_losses import Floats, huber
 from csai_train.buffers.replay import Transitions
@@ -40,12 +41,10 @@ def q_gradient(
     return loss, (value, target)
 
 
-def q_probes(
-    batch: Transitions, settings: Mapping[str, Any]
-) -> Iterator[tuple[Transitions, Mapping[str, Any]]]:
+def q_probes(batch: Transitions, settings: Mapping[str, Any]) -> Iterator[Probe]:
     """The batch, and one that ended otherwise."""
-    yield batch, settings
-    yield otherwise_ended(batch), settings
+    yield Probe(batch, settings)
+    yield Probe(otherwise_ended(batch), settings)
 
 
 def otherwise_ended(batch: Transitions) -> Transitions:

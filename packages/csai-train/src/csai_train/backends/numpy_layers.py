@@ -8,17 +8,16 @@ follow the weights as they change.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from csai_neural import InputBlock, LinearBlock, Net, OutputBlock
-from csai_neural.encoding import BoxEncoder
+from csai_neural import FlattenBlock, InputBlock, LinearBlock, Net, OutputBlock
+from csai_train.backends.numpy_encoders import Encode, as_floats, encoder_in_numpy
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +25,7 @@ _ZERO, _INFINITY = np.zeros((), np.float32), np.full((), np.inf, np.float32)
 """As arrays, since numpy would make arrays of numbers at every call."""
 
 
-@cache
+@lru_cache(maxsize=16)  # batches of a training have few sizes, but episodes have any
 def _ones(count: int) -> Floats:
     return np.ones(count, dtype=np.float32)
 
@@ -124,15 +123,15 @@ class ReLU:
 
 
 class NumpyLayers:
-    """A row of layers, for batches of vectors.
+    """A row of layers, for batches.
 
     Args:
         layers: linear ones, tanh and ReLU, the first a linear one; none at all passes everything on.
-        scale: what every number that goes in is multiplied by before.
+        encode: what makes vectors of what goes in, before.
     """
 
-    def __init__(self, layers: Sequence[nn.Module], scale: float = 1.0) -> None:
-        self._scale = None if scale == 1 else np.float32(scale)
+    def __init__(self, layers: Sequence[nn.Module], encode: Encode = as_floats) -> None:
+        self._encode = encode
         self._layers: list[Layer] = [_LAYERS[type(layer)](layer) for layer in layers]
         self._passed: list[Floats] = []
 
@@ -140,9 +139,12 @@ class NumpyLayers:
         """How many layers there are."""
         return len(self._layers)
 
-    def __call__(self, x: NDArray[Any]) -> Floats:
-        """From (batch, size of the first layer) to (batch, size of the last); x is left as it is."""
-        y = self._scaled(x)
+    def __call__(self, x: Any) -> Floats:
+        """From what is encoded as (batch, size of the first layer) to (batch, size of the last).
+
+        What goes in is left as it is.
+        """
+        y = self._encode(x)
         is_one = len(y) == 1  # as it is in acting; a vector takes half the time of a matrix with one row
         if is_one:
             y = y[0]
@@ -150,9 +152,9 @@ class NumpyLayers:
             y = layer.forward(y)
         return y[None] if is_one else y
 
-    def forward(self, x: NDArray[Any]) -> Floats:
+    def forward(self, x: Any) -> Floats:
         """The same, and remember what `backward` needs."""
-        y = self._scaled(x)
+        y = self._encode(x)
         self._passed = [y]
         for layer in self._layers:
             y = layer.forward(y)
@@ -160,34 +162,34 @@ class NumpyLayers:
         return y
 
     def backward(self, gradient: Floats, *, to_input: bool = False) -> Floats:
-        """Write the gradients of all parameters over those before.
+        """Write the gradients of all parameters over those before, and forget the last `forward`.
+
+        What is forgotten is free for the next one, which finds that memory near the processor.
 
         Args:
             gradient: of a loss, with respect to what the last `forward` gave; may be written over.
             to_input: whether to go on to the input.
 
         Returns:
-            The gradient with respect to the scaled input, where that was asked for.
+            The gradient with respect to the encoded input, where that was asked for.
         """
         for i in range(len(self._layers) - 1, -1, -1):
-            x, y = self._passed[i], self._passed[i + 1]
+            y, x = self._passed.pop(), self._passed[-1]
             gradient = self._layers[i].backward(x, y, gradient, to_input=to_input or i > 0)
+        self._passed.clear()
         return gradient
 
     def gradient_of_rows(self, gradient: Floats, rows: NDArray[np.bool_]) -> Floats:
-        """The gradient of some rows with respect to the scaled input; nothing is written.
+        """The gradient of some rows with respect to the encoded input; nothing is written or forgotten.
 
         Args:
             gradient: of a loss, with respect to these rows of what the last `forward` gave.
             rows: (batch,), which they are.
         """
         for layer, y in zip(reversed(self._layers), reversed(self._passed), strict=False):
-            gradient = layer.to_input(y[rows], gradient)
+            seen = y if isinstance(layer, Linear) else y[rows]  # a linear layer's output does not matter
+            gradient = layer.to_input(seen, gradient)
         return gradient
-
-    def _scaled(self, x: NDArray[Any]) -> Floats:
-        y: Floats = x.astype(np.float32, copy=False)
-        return y if self._scale is None else y * self._scale
 
 
 _LAYERS: dict[type[nn.Module], Any] = {
@@ -204,20 +206,29 @@ _ROWS = (nn.Sequential, nn.ModuleDict, Net, LinearBlock, OutputBlock)
 def in_numpy(modules: Sequence[nn.Module]) -> NumpyLayers | None:
     """A row of modules in numpy, or None where they are not plain enough for that.
 
-    Plain means: an input of vectors that are taken as they are or scaled, and then only linear layers, tanh
-    and ReLU, all on the CPU.
+    Plain means: observations that are vectors, or that are laid out flat (see `encoder_in_numpy`), and then
+    only linear layers, tanh and ReLU, all on the CPU.
 
     Args:
         modules: what observations pass through, in order: nets, blocks or layers. To go backwards, their
             parameters must have been laid out as `FlatParameters` before.
     """
+    if any(getattr(module, "is_dict_network", False) for module in modules):
+        return None  # it takes parts of what is observed by name
     leaves = list(_leaves(modules))
-    layers = [each for each in leaves if not isinstance(each, (InputBlock, nn.Identity))]
+    layers = [each for each in leaves if not isinstance(each, _PASSING)]
     starts_well = not layers or isinstance(layers[0], nn.Linear)  # an activation writes over its input
-    if not starts_well or not all(map(_is_plain, leaves)):
+    if not starts_well or not all(map(_is_plain, layers)):
         return None
-    encoders = [each.encoder for each in leaves if isinstance(each, InputBlock)]
-    return NumpyLayers(layers, math.prod(each.scale for each in encoders if isinstance(each, BoxEncoder)))
+    inputs = [each for each in leaves if isinstance(each, InputBlock)]
+    if not inputs:
+        return NumpyLayers(layers)
+    encode = None if inputs[0].is_module_dict else encoder_in_numpy(inputs[0].encoder)
+    return None if encode is None else NumpyLayers(layers, encode)
+
+
+_PASSING = (InputBlock, FlattenBlock, nn.Identity)
+"""What does nothing to observations that are encoded and laid out flat."""
 
 
 def _leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
@@ -229,9 +240,6 @@ def _leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
 
 
 def _is_plain(module: nn.Module) -> bool:
-    if isinstance(module, InputBlock):
-        encoder = module.encoder
-        return isinstance(encoder, BoxEncoder) and len(encoder.space.shape or ()) == 1
     if isinstance(module, nn.Linear):
         return module.bias is not None and module.weight.device.type == "cpu"
-    return type(module) in _LAYERS or isinstance(module, nn.Identity)
+    return type(module) in _LAYERS

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from csai_train.backends.derivatives import Probe
 from csai_train.backends.numpy_actor_critic import NumpyActorCritic
 from csai_train.backends.numpy_distributions import Distribution, Floats
 from csai_train.backends.numpy_losses import (
@@ -62,12 +63,12 @@ def ppo_gradient(
     return loss, np.array([surrogate, values, entropy, kl, clipped])
 
 
-def ppo_probes(batch: RolloutBatch, settings: Settings) -> Iterator[tuple[RolloutBatch, Settings]]:
+def ppo_probes(batch: RolloutBatch, settings: Settings) -> Iterator[Probe]:
     """The batch, and some of its steps as if policy and values had moved far since, so that clipping counts.
 
     On these the policy, the values and the entropy count alone in turn: none can hide behind another.
     """
-    yield batch, settings
+    yield Probe(batch, settings)
     noise = np.random.default_rng(0)
     some = batch.take(slice(0, _SOME))
     size = len(some)
@@ -78,7 +79,7 @@ def ppo_probes(batch: RolloutBatch, settings: Settings) -> Iterator[tuple[Rollou
         advantage=some.advantage + noise.normal(0, 1, size).astype(np.float32),
     )
     for alone in _ALONE:
-        yield moved, {**settings, **alone}
+        yield Probe(moved, {**settings, **alone})
 
 
 def a2c_gradient(
@@ -111,19 +112,18 @@ def reinforce_gradient(
     return _gradient(net, policy, batch, advantage, value, value_coef, entropy_coef)
 
 
-def policy_gradient_probes(
-    batch: RolloutBatch, settings: Settings
-) -> Iterator[tuple[RolloutBatch, Settings]]:
+def policy_gradient_probes(batch: RolloutBatch, settings: Settings) -> Iterator[Probe]:
     """The batch, and some steps of it with other advantages and returns, in case these are all alike.
 
     On these the policy, the values and the entropy count alone in turn: none can hide behind another.
     """
-    yield batch, settings
+    yield Probe(batch, settings)
     some = batch.take(slice(0, _SOME))
     noise = np.random.default_rng(0).normal(0, 1, (2, len(some))).astype(np.float32)
     advantage = None if some.advantage is None else some.advantage + noise[0]
     for alone in _ALONE:
-        yield replace(some, advantage=advantage, returns=some.returns + noise[1]), {**settings, **alone}
+        moved = replace(some, advantage=advantage, returns=some.returns + noise[1])
+        yield Probe(moved, {**settings, **alone})
 
 
 def _gradient(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from csai_neural.twin_critic import TwinCritic
 from csai_train.backends.numpy_layers import Floats, NumpyLayers, in_numpy
+
+Gradient = Callable[[Floats], Floats]
 
 
 class NumpyTwinCritic:
@@ -37,17 +40,29 @@ class NumpyTwinCritic:
             values.append(head.forward(_joined(features, action))[:, 0])
         return np.stack(values)
 
-    def backward(self, to_values: Floats) -> None:
-        """Write the gradients of all parameters over those before.
+    def learn(self, observation: NDArray[Any], action: Floats, gradient: Gradient) -> tuple[Floats, Floats]:
+        """Write the gradients of all parameters over those before, critic by critic.
+
+        Each goes backwards right after it went forwards, while the processor has its numbers near.
 
         Args:
-            to_values: (2, batch), of a loss with respect to what the last `forward` gave.
+            observation: a batch.
+            action: (batch, num_numbers).
+            gradient: from what a critic expects, (batch,), to the gradient of a loss with respect to it.
+
+        Returns:
+            What both expect and the gradients, each (2, batch).
         """
-        for (body, head), gradient in zip(self._critics, to_values, strict=True):
+        values, gradients = [], []
+        for body, head in self._critics:
+            features = body.forward(observation)
+            values.append(head.forward(_joined(features, action))[:, 0])
+            gradients.append(gradient(values[-1]))
             learns = len(body) > 0
-            to_joined = head.backward(gradient[:, None], to_input=learns)
+            to_joined = head.backward(gradients[-1][:, None], to_input=learns)
             if learns:
-                body.backward(np.ascontiguousarray(to_joined[:, : -self._size_of_action]))
+                body.backward(np.ascontiguousarray(to_joined[:, : -action.shape[1]]))
+        return np.stack(values), np.stack(gradients)
 
     def gradient_of_chosen(self, is_first: NDArray[np.bool_]) -> Floats:
         """The gradient of one value for each row with respect to the action, (batch, num_numbers).
@@ -58,7 +73,8 @@ class NumpyTwinCritic:
             is_first: (batch,), where it is that of the first critic in the last `forward`.
         """
         gradient = np.empty((len(is_first), self._size_of_action), np.float32)
-        for (_, head), rows in zip(self._critics, (is_first, ~is_first), strict=True):
+        # The second critic first: it went forwards last, and its numbers are still near the processor.
+        for (_, head), rows in ((self._critics[1], ~is_first), (self._critics[0], is_first)):
             count = int(np.count_nonzero(rows))
             if count:
                 to_joined = head.gradient_of_rows(np.ones((count, 1), np.float32), rows)

@@ -181,7 +181,9 @@ class RolloutBuffer:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave."""
+        """Go on from a state that `state_dict` gave; one of other environments is left out."""
+        if state["reward"].shape != self.reward.shape:
+            return
         for name, value in state.items():
             setattr(self, name, _copied(value))
         self.cut_short = list(state["cut_short"])

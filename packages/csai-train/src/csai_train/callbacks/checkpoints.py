@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from csai_train.errors import CheckpointError, UnsavableError
 from csai_train.events import Callback, Epoch, Evaluation, Session
@@ -88,6 +89,9 @@ class Checkpoints(Callback):
             self._save(training)
 
     def _save(self, training: Session) -> None:
+        training.save_with(partial(self._write, training))
+
+    def _write(self, training: Session) -> None:
         """Write a checkpoint unless there is one of the same state and the same best."""
         if self._better and self._better["steps"] != training.steps:
             self._better = None  # the disk was full when it was the present state

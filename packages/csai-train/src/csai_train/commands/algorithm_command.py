@@ -16,9 +16,10 @@ from csai_core.errors import CsaiError
 from csai_core.options import describe
 from csai_core.plugins import installed
 from csai_core.schedules import WHAT_MAY_CHANGE
+from csai_train.commands import file_argument
 from csai_train.commands.config_options import options_for
 from csai_train.commands.run_arguments import open_run
-from csai_train.commands.run_names import find_run
+from csai_train.commands.run_names import folder_of
 
 AS_STARTED = "cannot be given with --resume: a run goes on as it was started. --start-from RUN begins another"
 NOTHING_WRITTEN = "\nStopped before the training began; nothing was written."
@@ -76,7 +77,9 @@ class AlgorithmCommand(TypedCommand):
         else:
             names = ", ".join(sorted(installed().entries("algorithms")))
             with formatter.section("Options of an algorithm"):
-                formatter.write_text(f"csai train --algorithm NAME --help, where NAME is one of: {names}.")
+                formatter.write_text(
+                    f"{ctx.command_path} --algorithm NAME --help, where NAME is one of: {names}."
+                )
 
 
 class Heard(NamedTuple):
@@ -107,11 +110,14 @@ def hear(options: Sequence[click.Parameter], args: Sequence[str]) -> Heard:
 
 
 def named_algorithm(heard: Heard) -> str | None:
-    """The algorithm that a command line asks for: by name, as that of a run, or by a preset."""
+    """The algorithm that a command line asks for: by name, in a file, as that of a run, or by a preset."""
     if algorithm := heard.values.get("algorithm"):
         return resolver.entry("algorithms", algorithm)
+    if file := next(filter(file_argument.is_file, heard.words), None):
+        return file_argument.algorithm_of(file_argument.read(file))
     if run := heard.values.get("start_from"):
-        return open_run(find_run(run)).algorithm_entry.full_name
+        with folder_of(run) as folder:
+            return open_run(folder).algorithm_entry.full_name
     environments = resolver.environments()
     for word in heard.words:
         meant = _environments_meant(word, environments)

@@ -78,7 +78,9 @@ def saying_how_to_go_on(console: Console) -> Iterator[Attempt]:
         raise
 
 
-def conclude(console: Console, attempt: Attempt, training: Training, episodes: int) -> None:
+def conclude(
+    console: Console, attempt: Attempt, training: Training, episodes: int, *, is_told: bool = True
+) -> None:
     """Report a training that has come to its end; one that was stopped ends the command as Ctrl-C does.
 
     Args:
@@ -86,6 +88,7 @@ def conclude(console: Console, attempt: Attempt, training: Training, episodes: i
         attempt: at the training.
         training: as it stands now.
         episodes: how many games its agent is judged by.
+        is_told: whether anything is told of it; not by others than the first of several processes.
 
     Raises:
         KeyboardInterrupt: if it was stopped.
@@ -93,6 +96,8 @@ def conclude(console: Console, attempt: Attempt, training: Training, episodes: i
     if not training.is_complete or training.stop_requested:
         raise KeyboardInterrupt
     attempt.is_training = False
+    if not is_told:
+        return
 
     from csai_train.commands.report import report_training
 

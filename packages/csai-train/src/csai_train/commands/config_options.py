@@ -75,8 +75,10 @@ def value_for(option: Option, text: str) -> Any:
 
 def _option(option: Option) -> click.Option:
     flag = f"--{option.name.replace('_', '-')}"
-    default = f"default: {_show(option.default)}{'; may change' if option.may_change else ''}"
-    text = f"{option.explanation} [{default}]"
+    said = [f"default: {_show(option.default)}"]
+    said += ["may change"] if option.may_change else []
+    said += [] if option.range is None else [f"searched: {option.range}"]
+    text = f"{option.explanation} [{'; '.join(said)}]"
     kind = _without_none(option.type)
     if kind is bool:
         return click.Option([f"{flag}/--no-{flag[2:]}"], default=None, help=text)

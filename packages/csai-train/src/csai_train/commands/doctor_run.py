@@ -16,7 +16,7 @@ from csai_train.commands.run_names import run_argument
 
 
 @click.command("doctor-run", cls=TypedCommand)
-@run_argument()
+@run_argument(is_read=True)
 @json_option
 @import_option
 def doctor_run_command(run: Path, as_json: bool) -> None:

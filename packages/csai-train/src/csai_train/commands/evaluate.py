@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @click.command("evaluate", cls=TypedCommand)
-@run_argument()
+@run_argument(is_read=True)
 @click.option("--episodes", type=COUNT, default=100, show_default=True, help="How many games.")
 @click.option("--seed", type=SEED, help="Same seed, same games; drawn if not given.")
 @click.option("--checkpoint", default="newest", show_default=True, help="newest, best or a number of steps.")

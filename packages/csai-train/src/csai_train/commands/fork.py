@@ -16,11 +16,27 @@ from csai_core.literals import once_each
 from csai_core.options import describe
 from csai_core.signals import interrupt_on_signals
 from csai_core.terminal import as_markup
-from csai_train.commands.attempt import conclude, saying_how_to_go_on
+from csai_train.commands.attempt import conclude, is_run, saying_how_to_go_on
 from csai_train.commands.config_options import value_for
 from csai_train.commands.headline import Headline
 from csai_train.commands.live_training import live_option, progress_of
-from csai_train.commands.run_arguments import checkpoint_choice, import_option, open_to_play, plain_warnings
+from csai_train.commands.processes import (
+    as_one_of_several,
+    check_restarts,
+    is_launcher,
+    launch_all,
+    processes_option,
+    restarts_option,
+    run_to_go_on_with,
+    run_words,
+)
+from csai_train.commands.run_arguments import (
+    checkpoint_choice,
+    import_option,
+    open_run,
+    open_to_play,
+    plain_warnings,
+)
 from csai_train.commands.run_names import run_argument
 from csai_train.commands.stage_line import stage_lines
 from csai_train.commands.training_options import (
@@ -30,6 +46,7 @@ from csai_train.commands.training_options import (
     workers_option,
 )
 from csai_train.events import Callback
+from csai_train.group.joining import was_launched
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
@@ -50,10 +67,14 @@ if TYPE_CHECKING:
 @click.option("--device", metavar="NAME", help="Where the network is computed: cpu, cuda or mps.")
 @threads_option
 @workers_option
+@processes_option
+@restarts_option
 @judged_option
 @live_option
 @import_option
+@click.pass_context
 def fork_command(
+    ctx: click.Context,
     run: Path,
     at: str,
     pairs: tuple[str, ...],
@@ -62,6 +83,8 @@ def fork_command(
     device: str | None,
     threads: int,
     workers: int | None,
+    processes: int | None,
+    max_restarts: int | None,
     episodes: int,
     is_live: bool,
 ) -> None:
@@ -72,37 +95,47 @@ def fork_command(
     What decays over a training, as exploration may, is planned by --total-steps, which stays as it was in RUN
     unless it is given. Settings that shape what is learned, as the network and the size of its memory, cannot
     change on the way.
+
+    As many processes train it as RUN, unless --processes says another number.
     """
     from csai_train.threads import limited_threads
-    from csai_train.training.fork import open_fork
+    from csai_train.training.fork import open_fork, unused_path
     from csai_train.training.train import resume
 
     console = output.console()
     old = open_to_play(run)
     changes = _changes(old, pairs)
-    with interrupt_on_signals(), saying_how_to_go_on(console) as attempt, plain_warnings(console):
-        with limited_threads(threads):
-            made = open_fork(
-                old,
-                at=checkpoint_choice(at, "--at"),
-                changes=changes,
-                total_steps=total_steps,
-                run_dir=run_dir,
-                device=device,
-            )
-        attempt.run_dir = made.path
-        training = resume(
-            made,
-            device=device,
-            callbacks=[
-                attempt,
-                *_lines(console, old, made),
-                progress_of(console, attempt.opened, is_live=is_live),
-            ],
-            threads=threads,
-            workers=workers,
-        )
-        conclude(console, attempt, training, episodes)
+    if processes is None and not was_launched():
+        processes = old.processes
+    check_restarts(max_restarts, processes, None)
+    if is_launcher(processes):
+        place = [] if run_dir else ["--run-dir", str(unused_path(old.path))]
+        launch_all(ctx, console, processes or 1, threads, max_restarts, [*run_words(ctx, run), *place])
+    with interrupt_on_signals(), saying_how_to_go_on(console) as attempt, as_one_of_several() as group:
+        console.quiet = not group.is_main
+        with plain_warnings(console):
+            begun = run_to_go_on_with(run_dir, is_run)
+            if group.is_main:
+                with limited_threads(threads):
+                    made = (
+                        open_run(begun)
+                        if begun
+                        else open_fork(
+                            old,
+                            at=checkpoint_choice(at, "--at"),
+                            changes=changes,
+                            total_steps=total_steps,
+                            run_dir=run_dir,
+                            device=device,
+                        )
+                    )
+                attempt.run_dir = made.path
+                lines = _lines(console, old, made)
+                shown = [attempt, *lines, progress_of(console, attempt.opened, is_live=is_live)]
+                training = resume(made, device=device, callbacks=shown, threads=threads, workers=workers)
+            else:
+                training = resume("", device=device, threads=threads, workers=workers)
+            conclude(console, attempt, training, episodes, is_told=group.is_main)
 
 
 def _changes(run: Run, pairs: Iterable[str]) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from rich.console import Console
 from csai_core.commands import resolver
 from csai_core.commands.environment_options import check_env_options
 from csai_core.commands.local_modules import allow_local_modules
+from csai_core.environments import find_spec
 from csai_core.errors import CsaiError
 from csai_core.plugins.discovery import OURS
 from csai_core.terminal import as_markup
+from csai_train.commands import file_argument
 from csai_train.commands.algorithm_command import preset_named
 from csai_train.commands.attempt import Attempt, is_run
 from csai_train.commands.headline import Headline, RandomPlayLine
 from csai_train.commands.live_training import progress_of
-from csai_train.commands.run_arguments import checkpoint_choice, open_to_play
+from csai_train.commands.run_arguments import asking, checkpoint_choice, open_to_play
 
 if TYPE_CHECKING:
     from gymnasium.envs.registration import EnvSpec
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from csai_core.presets import Preset
     from csai_train.training.loop import Training
     from csai_train.training.start import Start
+    from csai_train.training.train_file import TrainFile
 
 _STEPS_WITHOUT_PRESET = 100_000
 _PASSED_ON = ("seed", "checkpoint_every", "network", "device", "backend", "workers", "start_from")
@@ -66,29 +69,35 @@ def train_anew(console: Console, attempt: Attempt, plan: Plan) -> Training:
     return train(plan.algorithm, plan.spec, run_dir=plan.run_dir, **settings)
 
 
-def planned(ctx: click.Context, environment: str | None, threads: int, given: dict[str, Any]) -> Plan:
-    """What is to be trained, as the options of `csai train` and the preset say."""
+def planned(ctx: click.Context, subject: str | TrainFile | None, threads: int, given: dict[str, Any]) -> Plan:
+    """What is to be trained, as the options of `csai train`, the file and the preset say."""
     from csai_train.runs.directory import reserved_path
     from csai_train.training.train import find_preset, specification
 
+    environment, file = (subject, None) if subject is None or isinstance(subject, str) else (None, subject)
+    if file is not None:
+        environment = file_argument.fill_in(ctx, file, given)
     start = _start(given)
     if environment is None and start is not None:
         environment = start.run.environment_id
     if environment is None:
         raise click.UsageError("Say where to train, such as: csai train snake")
     allow_local_modules(given["network"] or "")
-    wish = preset_named(environment.rpartition(":")[2], given.pop("preset")) or "auto"
+    wish = _preset(environment, file, given.pop("preset"))
     preset = find_preset(environment, ctx.meta.get("algorithm"), wish, start)
     check_env_options(environment, given["env_options"])
     options = given.pop("env_options") | _view(given.pop("attributes"))
     wrapped = resolver.wrappers(given.pop("wrappers"), environment)
+    if file is not None and not wrapped:
+        wrapped = asking(lambda: file.wrappers(find_spec(str(environment))))
     spec = specification(environment, preset, start, wrapped, options)
     algorithm = ctx.meta.get("algorithm") or _suitable_algorithm(spec)
     run_dir = given.pop("run_dir") or ctx.with_resource(reserved_path(environment, algorithm))
     total_steps = given.pop("total_steps")
     callbacks = given.pop("callbacks")
     given.pop("algorithm")
-    given = {name: value for name, value in given.items() if value is not None}
+    said = {} if file is None else file.config(algorithm)
+    given = said | {name: value for name, value in given.items() if value is not None}
     plain = {name: given.pop(name) for name in _PASSED_ON if name in given}
     is_kept = preset is not None and not wrapped and preset.is_kept(total_steps, options, given)
     return Plan(
@@ -101,7 +110,7 @@ def planned(ctx: click.Context, environment: str | None, threads: int, given: di
             "config": given,
             "preset": wish,
             "callbacks": callbacks,
-            "threads": threads,
+            "threads": threads if file is None else file_argument.threads_of(ctx, file, threads),
             **plain,
         },
         remark=_remark(start, preset if is_kept else None, plain),
@@ -116,9 +125,17 @@ def _start(given: dict[str, Any]) -> Start | None:
     run, which = given.pop("start_from"), given.pop("start_checkpoint")
     if run is None and which is not None:
         raise click.UsageError("--start-checkpoint says which checkpoint of --start-from RUN; give that too.")
-    start = None if run is None else Start.open(open_to_play(run), checkpoint_choice(which or "newest"))
+    which = 0 if which == "0" else checkpoint_choice(which or "newest")  # 0 is what that run began with
+    start = None if run is None else Start.open(open_to_play(run), which)
     given["start_from"] = start
     return start
+
+
+def _preset(environment: str, file: TrainFile | None, typed: str | None) -> str | None:
+    """The preset as `train` takes it; a file says its exact name."""
+    if file is not None and typed == file.values.get("preset"):
+        return file_argument.wished(typed)
+    return preset_named(environment.rpartition(":")[2], typed) or "auto"
 
 
 def _remark(start: Start | None, preset: Preset | None, plain: Mapping[str, Any]) -> str:
@@ -127,7 +144,7 @@ def _remark(start: Start | None, preset: Preset | None, plain: Mapping[str, Any]
         return f"It starts from what {start.run.path} had learned after {start.steps:,} steps."
     if preset is None or "network" in plain or not preset.result:
         return ""
-    whose = "" if preset.plugin in OURS else f", {preset.full_name},"
+    whose = "" if preset.plugin in (*OURS, "") else f", {preset.full_name},"
     return f"Its preset{whose} has reached: {preset.result}"
 
 

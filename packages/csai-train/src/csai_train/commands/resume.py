@@ -62,6 +62,13 @@ def resume_run(
     )
 
 
+def follow_run(threads: int, given: dict[str, Any]) -> Training:
+    """Go on, in another process than the first of several, with the run that the first one opens."""
+    from csai_train.training.train import resume
+
+    return resume("", device=given["device"], threads=threads, workers=given["workers"])
+
+
 def _run_to_resume(environment: str | None, algorithm: str | None, which: str) -> Run:
     """The run that --resume names, or the newest of an environment, or the newest of all."""
     from csai_train.runs import listing

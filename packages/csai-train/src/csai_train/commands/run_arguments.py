@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
@@ -22,6 +22,8 @@ from csai_train.errors import TrainingWarning
 
 if TYPE_CHECKING:
     from csai_train.runs.run import Run
+
+_Result = TypeVar("_Result")
 
 
 def import_option(command: Any) -> Any:
@@ -82,6 +84,19 @@ def open_to_play(path: Path) -> Run:
             return run  # which whoever needs it is told in the words for it
         else:
             return run
+
+
+def asking(action: Callable[[], _Result]) -> _Result:
+    """Do what may take a module that nobody has typed here; in a terminal, whether it may is asked.
+
+    Raises:
+        UntrustedModuleError: if nobody allows it.
+    """
+    while True:
+        try:
+            return action()
+        except UntrustedModuleError as error:
+            _ask(error)
 
 
 def _can_ask() -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,16 +26,39 @@ class RunName(click.ParamType[Path]):
 
     Args:
         kind: of the run, such as "agent"; empty takes any.
+        is_read: whether it is only read, so that one that `csai export` wrote will do. That is unpacked into
+            a folder which goes when the command ends.
     """
 
     name = "run"
 
-    def __init__(self, kind: str = "agent") -> None:
-        self.kind = kind
+    def __init__(self, kind: str = "agent", *, is_read: bool = False) -> None:
+        self.kind, self.is_read = kind, is_read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The run's folder."""
-        return value if isinstance(value, Path) else find_run(str(value), self.kind)
+        if isinstance(value, Path):
+            return value
+        if self.is_read and ctx is not None:
+            return ctx.with_resource(folder_of(str(value), self.kind))
+        return find_run(str(value), self.kind)
+
+
+@contextmanager
+def folder_of(typed: str, kind: str = "agent") -> Iterator[Path]:
+    """The folder of the run that is meant, until the block ends; one in a file is unpacked for it.
+
+    Raises:
+        UnknownNameError: as `find_run`.
+        RunError: if the file is none that `csai export` writes.
+    """
+    from csai_train.runs.archive import is_archive, unpacked
+
+    if not is_archive(Path(typed)):
+        yield find_run(typed, kind)
+        return
+    with unpacked(Path(typed)) as folder:
+        yield folder
 
 
 def find_run(typed: str, kind: str = "agent") -> Path:
@@ -45,9 +69,11 @@ def find_run(typed: str, kind: str = "agent") -> Path:
 
     Raises:
         UnknownNameError: if several are meant, or none.
+        RunError: if it is a run in one file.
     """
     for folder in _folders(typed):
         if os.path.exists(folder):
+            _require_folder(folder)
             return folder
     runs = _runs(kind)
     trained_on = {run.subject: _forms(run.subject) for run in runs}
@@ -80,9 +106,10 @@ def newest_run(kind: str = "agent") -> Path:
     raise RunError("There are no runs here yet. Make one with: csai train snake")
 
 
-def run_argument(kind: str = "agent") -> Callable[[_Command], _Command]:
-    """Add the argument RUN, which is the newest run where it is left out."""
-    return click.argument("run", type=RunName(kind), required=False, callback=_or_newest)
+def run_argument(kind: str = "agent", *, is_read: bool = False) -> Callable[[_Command], _Command]:
+    """Add the argument RUN, which is the newest run where it is left out; see `RunName`."""
+    type_ = RunName(kind, is_read=is_read)
+    return click.argument("run", type=type_, required=False, callback=_or_newest)
 
 
 def _or_newest(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
@@ -96,6 +123,21 @@ def _or_newest(context: click.Context, parameter: click.Parameter, value: Any) -
 def runs_argument(kind: str = "") -> Callable[[_Command], _Command]:
     """Add the argument RUNS, any number of them, which is the newest run where it is left out."""
     return click.argument("runs", type=RunName(kind), nargs=-1, callback=_or_newest)
+
+
+def _require_folder(path: Path) -> None:
+    """Refuse a run in one file, where one is to be written to.
+
+    Raises:
+        RunError: saying what works.
+    """
+    from csai_train.runs.archive import is_archive
+
+    if is_archive(path):
+        raise RunError(
+            f"{path} is a run in one file, which is only read, as csai watch, evaluate, show, verify and "
+            "train --start-from do. For the rest, unpack it into a folder, and give that."
+        )
 
 
 def _folders(typed: str) -> list[Path]:

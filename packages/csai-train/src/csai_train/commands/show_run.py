@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command("show-run", cls=TypedCommand)
-@run_argument("")
+@run_argument("", is_read=True)
 @json_option
 @import_option
 def show_run_command(run: Path, as_json: bool) -> None:

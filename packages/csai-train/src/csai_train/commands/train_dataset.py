@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from csai_core.arguments import drawn_seed
 from csai_core.commands import INTERRUPTED, output
 from csai_core.commands.local_modules import allow_local_modules
 from csai_core.commands.typed import NETWORK, TypedCommand, entry_of
@@ -21,14 +22,24 @@ from csai_core.errors import CsaiError
 from csai_core.plugins import installed
 from csai_core.signals import ignored, interrupt_on_signals
 from csai_core.terminal import as_markup, as_typed
-from csai_train.commands.attempt import passing_over
+from csai_train.commands.attempt import is_run, passing_over
 from csai_train.commands.config_options import options_for
 from csai_train.commands.live_training import live_option, progress_of
+from csai_train.commands.processes import (
+    as_one_of_several,
+    check_restarts,
+    is_launcher,
+    launch_all,
+    processes_option,
+    restarts_option,
+    run_to_go_on_with,
+)
 from csai_train.commands.run_arguments import plain_warnings
 from csai_train.commands.run_names import RunName
 from csai_train.commands.training_options import run_dir_option, threads_option
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.events import Callback
+from csai_train.group.joining import require_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +95,13 @@ def _with_options(command: click.Command) -> click.Command:
 @click.option("--overfit-one-batch", is_flag=True, help="Only find out whether the net can learn at all.")
 @click.option("--find-learning-rate", is_flag=True, help="Only look for a good learning rate.")
 @threads_option
+@processes_option
+@restarts_option
 @live_option
+@click.pass_context
 def train_dataset_command(
+    ctx: click.Context,
+    /,
     dataset: str | None,
     net: str | None,
     root: Path | None,
@@ -93,6 +109,8 @@ def train_dataset_command(
     resume: Path | None,
     overfit_one_batch: bool,
     find_learning_rate: bool,
+    processes: int | None,
+    max_restarts: int | None,
     **given: Any,
 ) -> None:
     """Train a network on DATASET, such as mnist; csai datasets lists them.
@@ -103,8 +121,22 @@ def train_dataset_command(
     options = _Options(**{name: given.pop(name) for name in _OPTIONS})
     config = {name: value for name, value in given.items() if value is not None}
     allow_local_modules(net or _NET)
-    with interrupt_on_signals(), _saying_how_to_go_on(console) as run, plain_warnings(console):
-        if resume is not None:
+    check_restarts(max_restarts, processes, None)
+    if is_launcher(processes) and not (find_learning_rate or overfit_one_batch):
+        fixed = [] if resume else _fixed_words(dataset, options)
+        launch_all(ctx, console, processes or 1, options.threads, max_restarts, fixed)
+    with (
+        interrupt_on_signals(),
+        _saying_how_to_go_on(console) as run,
+        as_one_of_several() as group,
+        plain_warnings(console),
+    ):
+        console.quiet = not group.is_main
+        begun = None if resume else run_to_go_on_with(options.run_dir, is_run)
+        if begun is not None:
+            run.append(begun)
+            training, made = _resume(console, begun, None, options)
+        elif resume is not None:
             if dataset is not None or config or options.of_new_runs:
                 raise click.UsageError(
                     "--resume goes on as the run was started; only --epochs, --net, --device and --threads "
@@ -116,10 +148,12 @@ def train_dataset_command(
             made = _make_dataset(dataset, root, no_download)
             net = net or _NET
             if find_learning_rate or overfit_one_batch:
+                require_alone("Trying out a net")
                 _try_out(console, net, made, config, options, rates=find_learning_rate)
                 return
             training = _train(console, run, str(dataset), made, net, config, options)
-        _report(console, training, made, run[0])
+        if group.is_main:
+            _report(console, training, made, run[0])
         if not training.is_complete:
             raise KeyboardInterrupt
 
@@ -177,6 +211,22 @@ def _say_how(console: Console, words: str, run: Path) -> None:
     console.print(f"{words}  [bold]{command}[/bold]", soft_wrap=True)
 
 
+def _path_of(options: _Options, dataset: str) -> Path:
+    """Where a new run is kept."""
+    from csai_train.runs.directory import reserved_path
+
+    context = click.get_current_context()
+    return options.run_dir or context.with_resource(reserved_path(dataset, "dataset"))
+
+
+def _fixed_words(dataset: str | None, options: _Options) -> list[str]:
+    """Where several processes keep a new run and what they seed it with, where that was not said."""
+    words = [] if options.run_dir else ["--run-dir", str(_path_of(options, str(dataset)))]
+    if options.seed is not None:
+        return words
+    return [*words, "--seed", str(drawn_seed("train_on_dataset", None))]
+
+
 def _train(
     console: Console,
     run: list[Path],
@@ -187,10 +237,8 @@ def _train(
     options: _Options,
 ) -> DatasetTraining:
     from csai_train.datasets import train_on_dataset
-    from csai_train.runs.directory import reserved_path
 
-    context = click.get_current_context()
-    path = options.run_dir or context.with_resource(reserved_path(name, "dataset"))
+    path = _path_of(options, name)
     console.print(
         f"Training on [bold]{as_markup(name)}[/bold]; the run is kept in {as_markup(path)}", soft_wrap=True
     )
@@ -226,7 +274,7 @@ def _resume(
     dataset = run.make_dataset()
     training = resume_on_dataset(
         run,
-        epochs=options.epochs,
+        epochs=None if options.epochs == run.epochs else options.epochs,
         net=net,
         dataset=dataset,
         device=options.device,

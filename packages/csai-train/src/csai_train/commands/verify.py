@@ -11,18 +11,22 @@ from csai_core.commands import output
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import COUNT
 from csai_core.terminal import as_markup
+from csai_train.commands.processes import as_one_of_several, is_launcher, launch_all, run_words
 from csai_train.commands.run_arguments import import_option, open_to_play
 from csai_train.commands.run_names import run_argument
+from csai_train.group.joining import was_launched
 
 
 @click.command("verify", cls=TypedCommand)
-@run_argument()
+@run_argument(is_read=True)
 @click.option("--steps", type=COUNT, default=10_000, show_default=True, help="How many to repeat.")
 @import_option
-def verify_command(run: Path, steps: int) -> None:
+@click.pass_context
+def verify_command(ctx: click.Context, run: Path, steps: int) -> None:
     """Repeat the first steps of RUN and compare: episodes, metrics, and checkpoints with their weights.
 
-    RUN is a run's folder, its name, or where it was trained, such as snake; without it, the newest run.
+    RUN is a run's folder, its name, or where it was trained, such as snake; without it, the newest run. What
+    several processes have trained is repeated by as many.
 
     The exit status is 1 where something differs.
     """
@@ -31,8 +35,13 @@ def verify_command(run: Path, steps: int) -> None:
 
     on = output.console(soft_wrap=True)
     opened = open_to_play(run)
-    with on.status(f"Repeating the first steps of {as_markup(opened.path)} …"):
+    if not was_launched() and is_launcher(opened.processes):
+        launch_all(ctx, on, opened.processes, 1, None, run_words(ctx, run))
+    with as_one_of_several() as group, on.status(f"Repeating the first steps of {as_markup(opened.path)} …"):
+        on.quiet = not group.is_main
         result = verify(opened, steps)
+    if not group.is_main:
+        return
     then, now = opened.config.get("versions") or {}, versions()
     for name in sorted({*then, *now}):
         if then.get(name) != now.get(name):

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 @click.command("watch", cls=TypedCommand)
-@run_argument()
+@run_argument(is_read=True)
 @click.option("--episodes", type=COUNT, default=3, show_default=True, help="How many games.")
 @click.option("--seed", type=SEED, help="Of the first game; drawn if not given.")
 @click.option("--fps", type=Number(above=0), help="Steps a second.")

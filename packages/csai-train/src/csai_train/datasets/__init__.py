@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from csai_train.datasets.analysis.error_analysis import ErrorAnalysis, analyze_errors
     from csai_train.datasets.analysis.learning_rate_finder import LearningRateFinder, find_learning_rate
     from csai_train.datasets.analysis.overfit_one_batch import OverfitResult, overfit_one_batch
-    from csai_train.datasets.errors import (
-        CompatibilityError,
-        DamagedFileError,
-        DatasetError,
-        InvalidDataError,
-        MissingFilesError,
-    )
     from csai_train.datasets.learning.config import DatasetConfig
     from csai_train.datasets.learning.history import History
     from csai_train.datasets.learning.networks import load_classifier
@@ -36,6 +29,13 @@ if TYPE_CHECKING:
     from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
     from csai_train.datasets.sources.imagenet import ImageNetDataset
     from csai_train.datasets.sources.mnist import FashionMNISTDataset, MNISTDataset
+    from csai_train.errors import (
+        CompatibilityError,
+        DamagedFileError,
+        DatasetError,
+        InvalidDataError,
+        MissingFilesError,
+    )
     from csai_train.events import Epoch
 
 __all__ = [
@@ -75,11 +75,11 @@ __getattr__, __dir__ = lazy_names(
     {
         "CIFAR100Dataset": "sources.cifar",
         "CIFAR10Dataset": "sources.cifar",
-        "CompatibilityError": "errors",
-        "DamagedFileError": "errors",
+        "CompatibilityError": ".errors",
+        "DamagedFileError": ".errors",
         "Dataset": "sources.dataset",
         "DatasetConfig": "learning.config",
-        "DatasetError": "errors",
+        "DatasetError": ".errors",
         "DatasetOrigin": "sources.dataset",
         "DatasetRun": "learning.run",
         "DatasetTraining": "learning.training",
@@ -88,10 +88,10 @@ __getattr__, __dir__ = lazy_names(
         "FashionMNISTDataset": "sources.mnist",
         "History": "learning.history",
         "ImageNetDataset": "sources.imagenet",
-        "InvalidDataError": "errors",
+        "InvalidDataError": ".errors",
         "LearningRateFinder": "analysis.learning_rate_finder",
         "MNISTDataset": "sources.mnist",
-        "MissingFilesError": "errors",
+        "MissingFilesError": ".errors",
         "OverfitResult": "analysis.overfit_one_batch",
         "Trainer": "learning.trainer",
         "analyze_errors": "analysis.error_analysis",

@@ -52,6 +52,8 @@ class AutoresetAdapter:
     Attributes:
         observation: what is seen now; None before the first reset.
         action_mask: (num_envs, number of actions), 1 where an action is allowed now; None when all are.
+        num_elsewhere: how many environments other processes step at the same time, shared out among those
+            here, (num_envs,); None when there are none.
 
     Raises:
         RunError: if the environments do not say how they reset.
@@ -61,6 +63,7 @@ class AutoresetAdapter:
         self.envs = envs
         self.observation: Any = None
         self.action_mask: Masks | None = None
+        self.num_elsewhere: NDArray[np.int64] | None = None
         self._mode = _autoreset_mode(envs)
         self._masks = ActionMasks(envs.single_action_space)
         self._gate: Any = envs if isinstance(envs, SerialVectorEnv) else VectorGate(envs, self._mode)
@@ -124,6 +127,7 @@ class AutoresetAdapter:
             next_action_mask=mask_there,
             is_reset=is_reset,
             memo=decision.memo,
+            num_elsewhere=self.num_elsewhere,
         )
         return step, ends
 

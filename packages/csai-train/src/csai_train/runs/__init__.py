@@ -12,6 +12,7 @@ from csai_core.lazy import lazy_names
 if TYPE_CHECKING:
     from csai_train.runs.episodes import EpisodeSummary, read_episodes
     from csai_train.runs.events_file import FeedReader, read_events
+    from csai_train.runs.export import export_run
     from csai_train.runs.listing import find_runs
     from csai_train.runs.metrics_file import read_table
     from csai_train.runs.run import Run
@@ -21,6 +22,7 @@ __all__ = [
     "EpisodeSummary",
     "FeedReader",
     "Run",
+    "export_run",
     "find_runs",
     "read_episodes",
     "read_events",
@@ -34,6 +36,7 @@ __getattr__, __dir__ = lazy_names(
         "EpisodeSummary": "episodes",
         "FeedReader": "events_file",
         "Run": "run",
+        "export_run": "export",
         "find_runs": "listing",
         "read_episodes": "episodes",
         "read_events": "events_file",

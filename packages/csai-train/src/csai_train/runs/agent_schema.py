@@ -23,6 +23,7 @@ AGENT: Schema = {
     "device": optional(is_text),
     "backend": optional(is_text),
     "workers": optional(is_count),
+    "processes": optional(is_count),
     "preset": optional(is_text),
     "started_from": optional(
         an_object_with(

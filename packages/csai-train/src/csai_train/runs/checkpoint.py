@@ -1,8 +1,11 @@
 """Checkpoints: a tree of arrays and plain values as files that are whole or not there at all.
 
 A checkpoint is a directory: `tensors.safetensors` (every array), `state.json` (everything else) and
-`manifest.json` (what it belongs to; size and SHA-256 of the other two, and of itself). A crash leaves
+`manifest.json` (what it belongs to; size and SHA-256 of the other files, and of itself). A crash leaves
 the last good one. Reading one never executes code.
+
+Where several processes train together, these are of the first one, and each other one has two files more,
+such as `process-1.json` and `process-1.safetensors`; arrays that are the same in the first stand there alone.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ FORMAT = 4
 _MANIFEST, _STATE, _TENSORS = "manifest.json", "state.json", "tensors.safetensors"
 _LARGEST_MANIFEST = 2**26
 """Bytes; spaces stand in it."""
+PROCESSES = "processes"
+"""Where in a state those of other processes are."""
+_OF_PROCESS = "process-{rank}.{suffix}"
 _FILE = an_object_with({"bytes": is_whole, "sha256": is_text})
 _SCHEMA: Schema = {"steps": optional(is_whole), "files": an_object_with({_STATE: _FILE, _TENSORS: _FILE})}
 
@@ -37,7 +43,8 @@ def save(directory: Path, state: Mapping[str, Any], about: Mapping[str, Any]) ->
 
     Args:
         directory: what it will be.
-        state: nested dicts, lists, tuples, sets and deques of arrays, tensors and plain values.
+        state: nested dicts, lists, tuples, sets and deques of arrays, tensors and plain values. What other
+            processes have is a list of such states in it, "processes".
         about: plain values to find in the manifest, such as the number of steps taken.
 
     Raises:
@@ -79,25 +86,55 @@ def digests(state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def load(directory: Path) -> dict[str, Any]:
-    """Read the state that `save` was given; tensors come back on the CPU.
+    """Read the state that `save` was given, that of the first process; tensors come back on the CPU.
 
     Raises:
         CheckpointError: if a file is missing, shorter, longer or altered, or of another format.
     """
     files = read_manifest(directory)["files"]
-    contents = {}
-    for name in (_STATE, _TENSORS):
-        expected = files[name]
-        data = _read(directory / name, at_most=expected["bytes"])
-        found = {"bytes": len(data), "sha256": _digest(data)}
-        if found != expected:
-            raise CheckpointError(
-                f"{directory / name} is damaged: expected {_describe(expected)}, found {_describe(found)}."
-            )
-        contents[name] = data
+    return _state(directory, _verified(directory / _STATE, files), _arrays(directory / _TENSORS, files))
+
+
+def load_processes(directory: Path) -> list[dict[str, Any]]:
+    """Read what other processes had; empty where one had trained alone.
+
+    Raises:
+        CheckpointError: if a file is missing, shorter, longer or altered.
+    """
+    files = read_manifest(directory)["files"]
+    names = [_OF_PROCESS.format(rank=rank, suffix="json") for rank in range(1, len(files))]
+    names = [name for name in names if name in files]
+    first = _arrays(directory / _TENSORS, files) if names else {}
+    states = []
+    for name in names:
+        own = _arrays((directory / name).with_suffix(".safetensors"), files)
+        states.append(_state(directory, _verified(directory / name, files), {**first, **own}))
+    return states
+
+
+def _verified(path: Path, files: Mapping[str, Any]) -> bytes:
+    """What a file holds that is as the manifest says."""
+    try:
+        check(files, {path.name: _FILE})
+    except ValueError as error:
+        raise CheckpointError(f"{path.parent} is damaged: its manifest has no {path.name}.") from error
+    expected = files[path.name]
+    data = _read(path, at_most=expected["bytes"])
+    found = {"bytes": len(data), "sha256": _digest(data)}
+    if found != expected:
+        raise CheckpointError(f"{path} is damaged: expected {_describe(expected)}, found {_describe(found)}.")
+    return data
+
+
+def _arrays(path: Path, files: Mapping[str, Any]) -> dict[str, Any]:
+    data = _verified(path, files)
+    with decoding(path.parent, CheckpointError, "It holds what csai never writes."):
+        return safetensors.numpy.load(data)
+
+
+def _state(directory: Path, text: bytes, arrays: Mapping[str, Any]) -> dict[str, Any]:
     with decoding(directory, CheckpointError, "It holds what csai never writes."):
-        arrays = safetensors.numpy.load(contents[_TENSORS])
-        state = tree_codec.from_file(contents[_STATE], arrays)
+        state = tree_codec.from_file(text, arrays)
         if not isinstance(state, dict):
             raise ValueError("its state has no names")
     return state
@@ -138,8 +175,30 @@ def _savable(problem: str, algorithm: str | None) -> Iterator[None]:
 
 
 def _contents(state: Mapping[str, Any]) -> dict[str, bytes]:
+    first = {name: part for name, part in state.items() if name != PROCESSES}
+    text, arrays = tree_codec.to_file(first)
+    contents = {_TENSORS: safetensors.numpy.save(arrays), _STATE: text}
+    for rank, part in enumerate(state.get(PROCESSES, ()), start=1):
+        contents |= _contents_of_process(rank, part, first)
+    return contents
+
+
+def _contents_of_process(rank: int, state: Mapping[str, Any], first: Mapping[str, Any]) -> dict[str, bytes]:
     text, arrays = tree_codec.to_file(dict(state))
-    return {_TENSORS: safetensors.numpy.save(arrays), _STATE: text}
+    shared = tree_codec.encode(dict(first))[1]
+    own = {name: each for name, each in arrays.items() if not _is_same(each, shared.get(name))}
+    names = (_OF_PROCESS.format(rank=rank, suffix=suffix) for suffix in ("json", "safetensors"))
+    return dict(zip(names, (text, safetensors.numpy.save(own)), strict=True))
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two arrays are alike to the bit."""
+    return (
+        other is not None
+        and one.dtype == other.dtype
+        and one.shape == other.shape
+        and one.tobytes() == other.tobytes()
+    )
 
 
 def _sealed(manifest: Mapping[str, Any]) -> bytes:

@@ -114,18 +114,19 @@ class CheckpointFolder:
         except (CheckpointError, ValueError):
             return None
 
-    def load(self, which: str | int = "newest") -> dict[str, Any]:
+    def load(self, which: str | int = "newest", *, whole: bool = False) -> dict[str, Any]:
         """The state in a checkpoint.
 
         Args:
             which: "newest": the newest that is not damaged, with a warning of those that are; "best"; or
                 the number of steps it came after.
+            whole: whether that of other processes is wanted too, as "processes".
 
         Raises:
             CheckpointError: if it does not exist, is damaged, or belongs to something else.
         """
         if which == "newest":
-            return self._load_newest()
+            return self._load_newest(whole)
         best = self.best() if which == "best" else None
         if which == "best" and best is None:
             raise CheckpointError(f"{self.path.parent} has no best checkpoint.")
@@ -133,17 +134,30 @@ class CheckpointFolder:
         if not path.is_dir():
             raise CheckpointError(f"{path} does not exist; there are: {self._names()}.")
         try:
-            return self._load(path)
+            return self._load(path, whole)
         except CheckpointError as error:
             good = next((other for other in self.saved() if _is_good(other)), None)
             hint = f" The newest good checkpoint is {good}." if good else ""
             raise CheckpointError(f"{error}{hint}") from error
 
-    def _load_newest(self) -> dict[str, Any]:
+    def good(self) -> list[Path]:
+        """The newest that is not damaged, and the best where that is another.
+
+        Raises:
+            CheckpointError: if there is none.
+        """
+        newest = next((path for path in self.saved() if _is_good(path)), None)
+        if newest is None:
+            raise CheckpointError(f"{self.path.parent} holds no usable checkpoint.")
+        best = self.best()
+        named = self.path / name_of(best["steps"]) if best else newest
+        return [newest, named] if named != newest and _is_good(named) else [newest]
+
+    def _load_newest(self, whole: bool) -> dict[str, Any]:
         problems: list[str] = []
         for path in self.saved():
             try:
-                state = self._load(path)
+                state = self._load(path, whole)
             except CheckpointError as error:
                 problems.append(str(error))
                 continue
@@ -153,7 +167,7 @@ class CheckpointFolder:
             return state
         raise CheckpointError(" ".join([f"{self.path.parent} holds no usable checkpoint.", *problems]))
 
-    def _load(self, path: Path) -> dict[str, Any]:
+    def _load(self, path: Path, whole: bool) -> dict[str, Any]:
         manifest = checkpoint.read_manifest(path)
         if manifest.get("steps") != step_of(path):
             raise CheckpointError(
@@ -167,6 +181,8 @@ class CheckpointFolder:
                     f"{path} does not belong here: its {what} was {was}, here it is {is_now}."
                 )
         state = checkpoint.load(path)
+        if whole and (others := checkpoint.load_processes(path)):
+            state[checkpoint.PROCESSES] = others
         steps = state.get("steps", step_of(path))
         if not is_whole(steps) or steps != step_of(path):
             raise CheckpointError(f"{path} holds another state than its name says: its steps are {steps!r}.")

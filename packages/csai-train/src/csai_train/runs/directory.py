@@ -225,6 +225,11 @@ def removed_on_failure(run: RunDirectory | None) -> Iterator[None]:
         raise
 
 
+def file_name(subject: str, method: str) -> str:
+    """What is trained, as a part of a file's name."""
+    return re.sub(r"[^\w-]+", "-", f"{subject}-{method}").strip("-")[:100]
+
+
 @contextmanager
 def reserved_path(subject: str, method: str) -> Iterator[Path]:
     """Take a name for a run that is told none: runs/<subject>-<method>-<time>.
@@ -235,8 +240,7 @@ def reserved_path(subject: str, method: str) -> Iterator[Path]:
     Raises:
         RunError: if nothing can be written there.
     """
-    name = re.sub(r"[^\w-]+", "-", f"{subject}-{method}").strip("-")[:100]
-    stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    stem = f"{file_name(subject, method)}-{time.strftime('%Y%m%d-%H%M%S')}"
     for number in itertools.count(1):
         path = RUNS / (stem if number == 1 else f"{stem}-{number}")
         try:

@@ -114,6 +114,7 @@ def create_fork(
     total_steps: int,
     total_episodes: int | None,
     state: Mapping[str, Any] | None,
+    processes: int = 1,
 ) -> Run:
     """Make the folder of a fork, which holds the history that it shares.
 
@@ -126,6 +127,7 @@ def create_fork(
         total_steps: how long the whole training is.
         total_episodes: after how many episodes it ends, if that is sooner.
         state: what the checkpoint that it begins with holds; None begins at the start.
+        processes: how many train it together.
 
     Raises:
         RunError: if it exists already, or cannot be written.
@@ -134,7 +136,7 @@ def create_fork(
     kept = {
         name: value
         for name, value in run.config.items()
-        if name not in ("format", "kind", "versions", "plugins")
+        if name not in ("format", "kind", "versions", "plugins", "processes")
     }
     about = {
         **kept,
@@ -143,6 +145,7 @@ def create_fork(
         "total_episodes": total_episodes,
         "stages": [stage._asdict() for stage in stages],
         "forked_from": fork.describe(),
+        "processes": processes if processes > 1 else None,
     }
     made = Run.make(path, about)
     with removed_on_failure(made):

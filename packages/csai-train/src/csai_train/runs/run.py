@@ -29,6 +29,8 @@ from csai_core.spaces import encode_space
 from csai_train.agent import TrainedAgent
 from csai_train.algorithms.registry import configure, make_algorithm
 from csai_train.environments.make import close, make_single
+from csai_train.group import Group
+from csai_train.group.shares import own_seed, own_share
 from csai_train.runs import checkpoint, env_spec
 from csai_train.runs.agent_schema import AGENT
 from csai_train.runs.checkpoints import CheckpointFolder
@@ -63,6 +65,7 @@ class Run(RunDirectory):
         self.algorithm_name: str = config["algorithm"]
         self.total_episodes: int | None = config.get("total_episodes")
         self.workers: int | None = config.get("workers")
+        self.processes: int = config.get("processes") or 1
         self.stages: tuple[Stage, ...] = read_stages(config)
         """What it was, is and will be trained with, one after the other; of most runs there is one."""
 
@@ -84,6 +87,7 @@ class Run(RunDirectory):
         computing: Mapping[str, str] | None = None,
         total_episodes: int | None = None,
         workers: int | None = None,
+        processes: int | None = None,
         preset: str | None = None,
         started_from: Mapping[str, Any] | None = None,
         start_state: Mapping[str, Any] | None = None,
@@ -105,6 +109,7 @@ class Run(RunDirectory):
             computing: how it is computed, as `Algorithm.describe` says.
             total_episodes: after how many episodes it ends, if that is sooner.
             workers: into how many processes its environments are put.
+            processes: how many train together; None is one.
             preset: whose settings it was begun with, as `plugin:name`; others were said otherwise.
             started_from: which run it was started from, in plain values; None where it was not.
             start_state: what it took over from there besides the network; see `Algorithm.start_from`.
@@ -128,6 +133,7 @@ class Run(RunDirectory):
             "backend": backend,
             "computing": dict(computing or {}),
             "workers": workers,
+            "processes": processes,
             "preset": preset,
             "started_from": started_from,
         }
@@ -260,25 +266,29 @@ class Run(RunDirectory):
         for name in self.callbacks:
             self.plugins.find("callbacks", name)
 
-    def make_algorithm(self, device: str | None = None, stage: Stage | None = None) -> Algorithm:
+    def make_algorithm(
+        self, device: str | None = None, stage: Stage | None = None, group: Group | None = None
+    ) -> Algorithm:
         """The algorithm as it was when this run began.
 
         Args:
             device: where to compute; None takes the device that the run was started with.
             stage: with which settings; None takes those that the run began with.
+            group: the processes of which this one makes its own; None is a single one.
 
         Raises:
             CheckpointError: if what the run was started from is missing or damaged.
         """
         spaces, network = self.spaces, self.network()
+        group = Group() if group is None else group
         stage = self.stages[0] if stage is None else stage
         with described(self.path, "algorithm"):
             made = make_algorithm(
                 self.algorithm_entry.full_name,
                 *spaces,
-                self.configure(stage.config),
+                own_share(self.configure(stage.config), group),
                 total_steps=stage.total_steps,
-                seed=self.seed,
+                seed=own_seed(self.seed, group),
                 network=network,
                 device=device or self.config.get("device") or "auto",
                 backend=self.config.get("backend") or "auto",
@@ -302,7 +312,8 @@ class Run(RunDirectory):
             CheckpointError: if there is no such checkpoint, or it is damaged.
         """
         state = self.checkpoints.load(which)
-        algorithm = self.make_algorithm(device, self.stage_at(state.get("steps", 0)))
+        group = Group(size=state.get("num_processes", 1))
+        algorithm = self.make_algorithm(device, self.stage_at(state.get("steps", 0)), group)
         with fitting(self.path):
             algorithm.load_state_dict(state["algorithm"])
         return algorithm, state

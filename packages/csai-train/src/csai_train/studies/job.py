@@ -18,6 +18,7 @@ from csai_train.evaluation.judgment import judge
 from csai_train.runs import env_spec
 from csai_train.runs.config_file import CONFIG
 from csai_train.runs.evaluation_file import read_evaluation
+from csai_train.runs.lock import is_locked
 from csai_train.runs.run import Run
 from csai_train.training.train import resume, train
 
@@ -46,6 +47,21 @@ class Job:
     settings: Mapping[str, Any]
     episodes: int
     modules: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """As it is called before others."""
+        return f"Seed {self.seed}"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether another process is still training it."""
+        return is_locked(self.path)
+
+    def saved_steps(self) -> int:
+        """After how many steps it would go on."""
+        run = self.run
+        return 0 if run is None else run.steps_taken()
 
     @property
     def run(self) -> Run | None:

@@ -1,9 +1,9 @@
-"""The same training with several seeds, some at a time, each in a process of its own."""
+"""The same training with several seeds, some at a time, in processes beside this one."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from csai_core.arguments import LARGEST_SEED, check_int, check_path, check_type
 from csai_core.environments import registrar_of
 from csai_core.errors import ConfigError
 from csai_train.algorithms.registry import configure
+from csai_train.group.joining import require_alone
 from csai_train.runs.run import Run
 from csai_train.studies.job import Job
 from csai_train.studies.processes import Progress, Study
@@ -35,10 +36,10 @@ def train_seeds(
 ) -> list[Run]:
     """Train the same with several seeds; `compare` then tells what they have reached.
 
-    Each seed is a run of its own, `run_dir/seed-N`, and is what `train` gives with that seed. It is trained
-    in a process of its own, so in a script, call this below `if __name__ == "__main__":`. A process that is
-    killed is started again, and goes on from its newest checkpoint. Called again with the same arguments,
-    this goes on with what is not finished, and leaves alone what is.
+    Each seed is a run of its own, `run_dir/seed-N`, and is what `train` gives with that seed. Other
+    processes train, `jobs` of them, one seed after the other each, so in a script, call this below
+    `if __name__ == "__main__":`. For one that is killed another goes on from the newest checkpoint. Called
+    again with the same arguments, this goes on with what is not finished, and leaves alone what is.
 
     Args:
         algorithm: its name.
@@ -60,15 +61,15 @@ def train_seeds(
             trained to their end.
         KeyboardInterrupt: after Ctrl-C or SIGTERM, when all are saved.
     """
+    require_alone("A training with several seeds")
     check_type("train_seeds", "environment", environment, _PLACES, "an id or a specification")
     check_path("train_seeds", "run_dir", run_dir)
     jobs = check_int("train_seeds", "jobs", jobs, least=1)
     episodes = check_int("train_seeds", "episodes", episodes, least=1)
-    numbers = _checked(seeds)
-    if any(not isinstance(each, str) for each in settings.get("callbacks") or ()):
-        raise ConfigError("train_seeds takes callbacks by their registered names, as each seed has its own.")
+    numbers = check_seeds("train_seeds", seeds)
+    check_callbacks("train_seeds", settings)
     configure(algorithm, settings.get("config"))
-    spec = _specification(algorithm, environment, settings)
+    spec = given_specification(algorithm, environment, settings)
     module = registrar_of(spec)
     planned = [
         Job(
@@ -88,16 +89,31 @@ def train_seeds(
     return [Run.open(job.path) for job in planned]
 
 
-def _checked(seeds: Iterable[int]) -> list[int]:
+def check_seeds(owner: str, seeds: Iterable[int]) -> list[int]:
+    """Several seeds, each once.
+
+    Raises:
+        ConfigError: if they are not.
+    """
     if isinstance(seeds, (str, bytes)) or not isinstance(seeds, Iterable):
-        raise ConfigError(f"train_seeds was given seeds={seeds!r}; it takes several, such as range(5).")
-    numbers = [check_int("train_seeds", "seeds", each, least=0, most=LARGEST_SEED) for each in seeds]
+        raise ConfigError(f"{owner} was given seeds={seeds!r}; it takes several, such as range(5).")
+    numbers = [check_int(owner, "seeds", each, least=0, most=LARGEST_SEED) for each in seeds]
     if not numbers or len(set(numbers)) < len(numbers):
-        raise ConfigError(f"train_seeds was given seeds={numbers}; it takes several, each once.")
+        raise ConfigError(f"{owner} was given seeds={numbers}; it takes several, each once.")
     return numbers
 
 
-def _specification(algorithm: str, environment: str | EnvSpec, settings: dict[str, Any]) -> EnvSpec:
+def check_callbacks(owner: str, settings: Mapping[str, Any]) -> None:
+    """Refuse callbacks that are made already.
+
+    Raises:
+        ConfigError: if there are any.
+    """
+    if any(not isinstance(each, str) for each in settings.get("callbacks") or ()):
+        raise ConfigError(f"{owner} takes callbacks by their registered names, as each seed has its own.")
+
+
+def given_specification(algorithm: str, environment: str | EnvSpec, settings: dict[str, Any]) -> EnvSpec:
     """The environment as `train` takes it with these settings, of which its wrappers are taken out."""
     if isinstance(environment, EnvSpec):
         return environment

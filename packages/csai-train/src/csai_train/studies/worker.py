@@ -1,4 +1,4 @@
-"""What the process of a seed does: its job, while its warnings go to the one that started it."""
+"""What a process at work does: one job after the other, while its warnings go to the one that started it."""
 
 from __future__ import annotations
 
@@ -14,36 +14,51 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 from csai_core.errors import CsaiError
-from csai_train.errors import TrainingWarning
+from csai_train.errors import NonFiniteError, TrainingWarning
+
+ENDINGS = ("done", "stopped", "failed", "diverged")
+"""The kinds of messages after which nothing follows of a job."""
 
 
 class Message(NamedTuple):
     """What a process tells of its job."""
 
     kind: str
-    """"warning", or at the end "done", "stopped" or "failed"."""
+    """"warning", or at the end one of `ENDINGS`."""
     text: str = ""
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it says that the job cannot be done."""
+        return self.kind in ("failed", "diverged")
 
-def work(job: bytes, told: Connection) -> None:
-    """Carry out a job, and tell what came of it.
+
+def work(connection: Connection) -> None:
+    """Carry out jobs until no more come, and tell what came of each.
 
     Args:
-        job: `Job.carry_out` in gymnasium's `CloudpickleWrapper`, pickled.
-        told: takes messages.
+        connection: brings `carry_out` of each `Work` in gymnasium's `CloudpickleWrapper`, pickled, and takes
+            messages.
     """
     _stand_alone()
-    with warnings.catch_warnings(), contextlib.suppress(OSError):  # nobody listens any more
-        _hand_on_warnings(told)
-        try:
-            is_done = pickle.loads(job).fn()
-            told.send(Message("done" if is_done else "stopped"))
-        except KeyboardInterrupt:
-            told.send(Message("stopped"))
-        except CsaiError as error:
-            told.send(Message("failed", str(error)))
-        except Exception:
-            told.send(Message("failed", traceback.format_exc()))
+    with warnings.catch_warnings(), contextlib.suppress(EOFError, OSError):  # nobody is there any more
+        _hand_on_warnings(connection)
+        while True:
+            connection.send(_outcome(connection.recv_bytes()))
+
+
+def _outcome(job: bytes) -> Message:
+    """What came of a job."""
+    try:
+        return Message("done" if pickle.loads(job).fn() else "stopped")
+    except KeyboardInterrupt:
+        return Message("stopped")
+    except NonFiniteError as error:
+        return Message("diverged", str(error))
+    except CsaiError as error:
+        return Message("failed", str(error))
+    except Exception:
+        return Message("failed", traceback.format_exc())
 
 
 def _stand_alone() -> None:

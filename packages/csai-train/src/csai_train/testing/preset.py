@@ -14,12 +14,15 @@ from csai_core.errors import CsaiError, UnknownNameError
 from csai_core.plugins import installed
 from csai_core.presets.file import Preset, PresetFile
 from csai_core.testing import Suite, fail, skip
+from csai_neural import load_network
+from csai_train.algorithms.networks import REPLACED
 from csai_train.algorithms.registry import make_algorithm
 from csai_train.environments.make import close, open_environments, specify
 from csai_train.testing.callback.watched import StopAt
 from csai_train.testing.preset_command import check_command
 from csai_train.threads import limited_threads
 from csai_train.training.loop import Training
+from csai_train.training.preset_network import network_of
 
 
 class PresetSuite(Suite):
@@ -79,6 +82,11 @@ class PresetSuite(Suite):
         """The algorithm has every setting of `config`, and takes its value."""
         for environment_id, preset in self._presets():
             _configured(environment_id, preset)
+            if preset.network and (both := [name for name in REPLACED if name in preset.config]):
+                fail(
+                    f"The preset {preset.name!r} of {environment_id} says {both[0]} and a network, which has "
+                    "layers of its own; leave out one of them."
+                )
 
     def test_every_result_can_be_measured_again(self) -> None:
         """A preset says what it reaches, in numbers, and the command that measured it, there."""
@@ -125,7 +133,8 @@ class PresetSuite(Suite):
     def _files(self) -> Iterator[tuple[str, PresetFile]]:
         """Every file, with the id of its environment."""
         folder = self.make()
-        plugin = installed().find("presets", self.entry_name).plugin if self.entry_name else ""
+        is_offered = self.entry_name and type(self).make is PresetSuite.make
+        plugin = installed().find("presets", self.entry_name).plugin if is_offered else ""
         for environment_id in presets.environment_ids(folder):
             file = presets.read(folder, environment_id, plugin)
             if file is not None:
@@ -156,8 +165,15 @@ class PresetSuite(Suite):
         spaces = envs.single_observation_space, envs.single_action_space
         try:
             with limited_threads(1):
+                name = network_of(preset)
+                network = None if name is None else load_network(name, spaces[0], seed=0)
                 made = make_algorithm(
-                    preset.algorithm, *spaces, config, total_steps=preset.total_steps, seed=0
+                    preset.algorithm,
+                    *spaces,
+                    config,
+                    total_steps=preset.total_steps,
+                    seed=0,
+                    network=network,
                 )
                 callbacks = [StopAt(self.num_steps * envs.num_envs)]
                 training = Training(made, envs, total_steps=preset.total_steps, seed=0, callbacks=callbacks)

@@ -21,6 +21,8 @@ _ENDS = ("&&", "||", "|", ";", ">", ">>", "2>")
 """Where a shell begins something else."""
 _OF_A_SHELL = set("$*{}<")
 """What makes other words of a word."""
+_TRAINS_OTHERWISE = {"network": "--net", "attributes": "--attributes"}
+"""What the result depends on, by parameter, besides what a preset says."""
 _LEFT_OUT = ("--import",)
 """What has effects when it is parsed."""
 
@@ -47,11 +49,17 @@ def check_command(environment_id: str, file: PresetFile, preset: Preset, config:
     params, algorithm = _parsed(which, words)
     _check_environment(which, params, environment_id)
     trained = _preset_meant(file, named, algorithm if is_by_algorithm else None)
+    whose = (named or "").rpartition(":")[0]
+    others = {each.plugin for each in installed().entries("presets").values()} - {preset.plugin}
+    if whose in others:
+        fail(f"{which} trains with a preset of the plugin {whose}; write --preset {preset.full_name}.")
     if named is not None and trained is None:
         fail(f"{which} names the preset {named!r}, which there is not; write --preset {preset.name}.")
     if trained != preset.name:
         takes = f"the preset {trained!r}" if trained else "no preset"
         fail(f"{which} trains with {takes}; write --preset {preset.name}.")
+    if is_by_algorithm and algorithm != preset.algorithm:
+        fail(f"{which} says --algorithm {algorithm}, and the preset {preset.algorithm}; leave it out.")
     _check_settings(which, params, environment_id, preset, config)
 
 
@@ -121,6 +129,14 @@ def _check_settings(
         if params.get(name) is not None and _differ(params[name], value):
             flag = f"--{name.replace('_', '-')}"
             fail(f"{which} says {flag} {params[name]}, and the preset {value}; leave {flag} out.")
+    if params["wrappers"] and list(params["wrappers"]) != list(preset.wrappers):
+        fail(
+            f"{which} says --wrap {' --wrap '.join(params['wrappers'])}, and the preset has "
+            f"wrappers = {list(preset.wrappers)}; write the same there, or leave it out."
+        )
+    for name, flag in _TRAINS_OTHERWISE.items():
+        if params.get(name):
+            fail(f"{which} says {flag} {params[name]}, which no preset can say; leave {flag} out.")
     usual = options_of(find_spec(environment_id)) | dict(preset.environment)
     for name, value in params["env_options"].items():
         if name not in usual or _differ(usual[name], value):

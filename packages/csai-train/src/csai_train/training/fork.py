@@ -18,12 +18,15 @@ from csai_train.algorithms.networks import REPLACED
 from csai_train.callbacks.registry import names_of
 from csai_train.errors import CheckpointError, TrainingWarning
 from csai_train.events import Callback
+from csai_train.group import Group
+from csai_train.group.joining import find_group
 from csai_train.runs.checkpoints import step_of
 from csai_train.runs.fork import Change, Fork, create_fork, shown, stages_until
 from csai_train.runs.run import Run
 from csai_train.runs.stage import Stage
 from csai_train.threads import check_threads, limited_threads
 from csai_train.training.loop import Training
+from csai_train.training.stages import algorithm_of
 from csai_train.training.train import resume
 from csai_train.training.transfer import transfer
 
@@ -84,6 +87,8 @@ def fork(
     """
     check_threads(threads)
     check_type("fork", "health", health, bool, "True or False")
+    if not find_group().is_main:
+        return resume("", device=device, threads=threads, workers=workers)
     names_of(callbacks, "a run")
     with limited_threads(threads):
         made = open_fork(run, at=at, changes=changes, total_steps=total_steps, run_dir=run_dir, device=device)
@@ -99,7 +104,10 @@ def open_fork(
     run_dir: str | os.PathLike[str] | None = None,
     device: str | None = None,
 ) -> Run:
-    """Make the folder of a fork, for `resume` to train; see `fork` for arguments and errors."""
+    """Make the folder of a fork, for `resume` to train; see `fork` for arguments and errors.
+
+    Of several processes that train it, the first one makes it.
+    """
     check_type("fork", "run", run, (str, os.PathLike, Run), "a run or its folder")
     check_type("fork", "changes", changes, Mapping, "a dict of settings by name")
     check_path("fork", "run_dir", run_dir, none=True)
@@ -115,29 +123,30 @@ def open_fork(
     new_stage = Stage(
         None, config, total_steps, last.total_episodes if total_steps == last.total_steps else None
     )
-    _require_transfer(old, last, new_stage, None if state is None else state["algorithm"], device)
+    _require_transfer(old, last, new_stage, state, device)
     return create_fork(
         old,
-        _unused_path(old.path) if run_dir is None else Path(run_dir),
+        unused_path(old.path) if run_dir is None else Path(run_dir),
         Fork(old.path.name, steps, begun or None, _differences(last, new_stage)),
         stages=stages,
         config=config,
         total_steps=total_steps,
         total_episodes=new_stage.total_episodes,
         state=state,
+        processes=find_group().size,
     )
 
 
 def _state_before(run: Run, at: int | str) -> dict[str, Any] | None:
-    """What the newest good checkpoint holds that comes no later; None where there is none."""
+    """What all processes have in the newest good checkpoint that comes no later; None where there is none."""
     if at in ("newest", "best"):
-        return run.checkpoints.load(at)
+        return run.checkpoints.load(at, whole=True)
     steps = check_int("fork", "at", at, least=1, most=LARGEST_COUNT)
     for path in run.checkpoints.saved():
         if step_of(path) > steps:
             continue
         try:
-            return run.checkpoints.load(step_of(path))
+            return run.checkpoints.load(step_of(path), whole=True)
         except CheckpointError as error:
             warnings.warn(f"{error} An earlier one is taken.", TrainingWarning, stacklevel=4)
     return None
@@ -252,17 +261,21 @@ def _require_transfer(
 def _trouble(
     run: Run, before: Stage, after: Stage, state: Mapping[str, Any] | None, device: str | None
 ) -> str:
-    """Why an algorithm of one stage cannot go on where that of another is; empty where it can."""
-    old = run.make_algorithm(device, before)
+    """Why an algorithm of one stage cannot go on where that of another is; empty where it can.
+
+    Asked of the part of a first process, as that of others is of the same form.
+    """
+    group = Group(size=find_group().size if state is None else state.get("num_processes", 1))
+    old = algorithm_of(run, device, before, group)
     try:
-        new = run.make_algorithm(device, after)
-        transfer(old.state_dict() if state is None else state, old, new)
+        new = algorithm_of(run, device, after, group)
+        transfer(old.state_dict() if state is None else state["algorithm"], old, new)
     except ConfigError as error:
         return str(error).rstrip(".")
     return ""
 
 
-def _unused_path(path: Path) -> Path:
+def unused_path(path: Path) -> Path:
     """A name beside a run's for a fork of it."""
     names = itertools.chain(
         [f"{path.name}-fork"], (f"{path.name}-fork-{number}" for number in itertools.count(2))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from csai_core import presets
 from csai_core.algorithm import Algorithm
+from csai_core.arguments import check_int
 from csai_core.errors import ConfigError
+from csai_core.schema import LARGEST_COUNT
 
 
 def require_update(name: str, algorithm: Algorithm, total_steps: int, num_envs: int) -> None:
@@ -36,3 +39,18 @@ def nothing_learned(steps: int, episodes: int) -> str:
         f"The training is over, and nothing was learned: in its {steps:,} steps, in which episodes ended "
         f"{episodes:,} times, the algorithm has not had enough for a single update. Train for longer."
     )
+
+
+def planned_steps(total_steps: int | None, preset: presets.Preset | None, algorithm: str) -> int:
+    """How long a training shall be, over all environments: as was said, or as its preset says.
+
+    Raises:
+        ConfigError: if nobody says it, or it cannot be.
+    """
+    if total_steps is not None:
+        return check_int("train", "total_steps", total_steps, least=1, most=LARGEST_COUNT)
+    if preset is None:
+        raise ConfigError(
+            f"train needs total_steps, such as 100_000: no preset of {algorithm} says how long to train here."
+        )
+    return preset.total_steps

@@ -15,16 +15,7 @@ from gymnasium.vector import VectorEnv
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.episode_memory import EpisodeMemory
 from csai_core.errors import ContractError, EnvironmentFailedError
-from csai_core.schema import (
-    Schema,
-    a_list_of,
-    an_object_of,
-    an_object_with,
-    check,
-    is_number,
-    is_whole,
-    optional,
-)
+from csai_core.schema import check
 from csai_core.vector import SupervisedVectorEnv
 from csai_train.agent import TrainedAgent
 from csai_train.environments.autoreset import AutoresetAdapter, EpisodeEnds
@@ -32,23 +23,7 @@ from csai_train.episode_window import EpisodeWindow
 from csai_train.errors import NonFiniteError
 from csai_train.events import Callback, Episode, Session, mean_score
 from csai_train.training.length import nothing_learned, require_update
-
-_EPISODES = a_list_of(lambda values: isinstance(values, tuple) and all(map(optional(is_number), values)))
-_STATE: Schema = {
-    "steps": is_whole,
-    "num_episodes": is_whole,
-    "recent": _EPISODES,
-    "metrics": an_object_of(is_number),
-    "window": an_object_with(
-        {
-            "counts": a_list_of(is_whole),
-            "sums": a_list_of(optional(is_number)),
-            "bounds": a_list_of(is_number),
-            "newest": _EPISODES,
-        }
-    ),
-}
-"""What stands in a state besides what the algorithm and the environments keep."""
+from csai_train.training.state_schema import STATE
 
 
 class Training(Session):
@@ -108,6 +83,11 @@ class Training(Session):
     def is_complete(self) -> bool:
         """Whether all steps have been taken, or all episodes played."""
         return self.steps >= self.total_steps or self.num_episodes >= self.total_episodes
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it ends before the next step, as somebody asked for that."""
+        return self.stop_requested
 
     @property
     def environment(self) -> EnvSpec | None:
@@ -173,7 +153,7 @@ class Training(Session):
             try:
                 if self._adapter.observation is None:
                     self._start_episodes()
-                while not (self.is_complete or self.stop_requested or self.steps >= self.pause_at):
+                while not (self.is_complete or self.is_stopping or self.steps >= self.pause_at):
                     self._take_step()
             except EnvironmentFailedError as error:
                 self._leave_episodes()
@@ -208,8 +188,11 @@ class Training(Session):
 
     def _start_episodes(self) -> None:
         # Where a resumed training cannot go on with its episodes, the new ones are not the first again.
-        seeds = _environment_seeds([self.seed, self.steps] if self.steps else self.seed, self.envs.num_envs)
-        self._adapter.reset(seeds)
+        self._adapter.reset(self._environment_seeds([self.seed, self.steps] if self.steps else self.seed))
+
+    def _environment_seeds(self, entropy: int | list[int]) -> list[int]:
+        """One independent seed for each environment; neighboring trainings share none."""
+        return environment_seeds(entropy, self.envs.num_envs)
 
     def _take_step(self) -> None:
         now = self._adapter
@@ -229,6 +212,10 @@ class Training(Session):
             self._note(metrics)
         # The step is complete: whatever happens from here on, the training can be saved.
         self._is_whole = True
+        self._finish_step(episodes)
+
+    def _finish_step(self, episodes: Sequence[Episode]) -> None:
+        """Tell of a step that is complete, and of the episodes that it ended."""
         for episode in episodes:
             self.emit("episode", episode)
         self.end_step()
@@ -250,13 +237,17 @@ class Training(Session):
             Episode(self.steps, total, length, None if score != score else score)
             for total, length, score in zip(*columns, strict=True)
         ]
-        self.num_episodes += len(episodes)
-        self.recent.extend(episodes)
         if episodes:
-            self.window.include(episodes, sum(step.truncated[over].tolist()))
+            self._include(episodes, sum(step.truncated[over].tolist()))
         self._returns[over] = 0
         self._began[over] = self._clock
         return episodes
+
+    def _include(self, episodes: Sequence[Episode], num_cut: int) -> None:
+        """Take note of episodes that have ended, of which so many were cut short."""
+        self.num_episodes += len(episodes)
+        self.recent.extend(episodes)
+        self.window.include(episodes, num_cut)
 
     def _note(self, metrics: Mapping[str, float]) -> None:
         """Keep what was measured, and report it."""
@@ -363,7 +354,7 @@ class Training(Session):
             Empty where the training goes on exactly as it would have; otherwise why it does not. It then
             goes on with new episodes.
         """
-        check(state, _STATE)
+        check(state, STATE)
         self.algorithm.load_state_dict(state["algorithm"])
         self.steps = state["steps"]
         self.num_episodes = state["num_episodes"]
@@ -390,6 +381,6 @@ def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _environment_seeds(entropy: int | list[int], num_envs: int) -> Any:
-    """One independent seed for each environment; neighboring trainings share none."""
+def environment_seeds(entropy: int | list[int], num_envs: int) -> list[int]:
+    """One independent seed for each of some environments, the same for the first ones however many follow."""
     return [int(state) for state in np.random.SeedSequence(entropy).generate_state(num_envs)]

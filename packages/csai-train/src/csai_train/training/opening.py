@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import VectorEnv
 
+from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_core.replay_state import lost_by
 from csai_train.environments.make import Environment, close, open_environments
 from csai_train.environments.texts import keep_parts, parts_without_texts
+from csai_train.group import Group
 
 
 def trouble_with_resuming(envs: VectorEnv[Any, Any, Any]) -> str:
@@ -51,3 +54,16 @@ def open_for(
         "A wrapper (--wrap) could make numbers of it."
     )
     return open_environments(keep_parts(environment, kept), num_envs, workers), note
+
+
+def require_id(environment: Environment, group: Group) -> None:
+    """Refuse environments that are made already where each of several processes has to make its own.
+
+    Raises:
+        ConfigError: if they are.
+    """
+    if group.is_shared and not isinstance(environment, (str, EnvSpec)):
+        raise ConfigError(
+            f"{group.size} processes train together, each in its share of num_envs environments; give train "
+            "the id of the environment, and each makes its own."
+        )

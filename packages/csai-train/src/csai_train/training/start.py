@@ -20,9 +20,9 @@ from csai_core.spaces import told_apart
 from csai_train.algorithms.networks import REPLACED
 from csai_train.runs import checkpoint
 from csai_train.runs.checkpoints import name_of
-from csai_train.runs.run import Run
+from csai_train.runs.run import START, Run
 
-_SHAPING = (*REPLACED, "dueling", "log_std_init", "squash", "state_dependent_std")
+SHAPING = (*REPLACED, "dueling", "log_std_init", "squash", "state_dependent_std")
 """Settings that make a network, which a training that starts from another already has."""
 
 
@@ -43,15 +43,20 @@ class Start:
 
         Args:
             run: the run or its directory.
-            which: "newest", "best", or the number of steps that the checkpoint came after.
+            which: "newest", "best", or the number of steps that the checkpoint came after; 0 is what the run
+                itself was started from.
 
         Raises:
             RunError: if it is not a run.
             CheckpointError: if it has no such checkpoint, or that is damaged.
         """
         opened = run if isinstance(run, Run) else Run.open(run)
-        algorithm, state = opened.load(which, "auto")
-        return cls(opened, state["steps"], algorithm.learned(), algorithm.learns)
+        if which == 0 and opened.config.get("started_from") is not None:
+            algorithm, steps = opened.make_algorithm("auto"), 0
+        else:
+            algorithm, state = opened.load(which, "auto")
+            steps = state["steps"]
+        return cls(opened, steps, algorithm.learned(), algorithm.learns)
 
     def settings(self, algorithm: str, environment_id: str | None) -> presets.Preset:
         """What holds where nothing else is said, as a preset.
@@ -100,7 +105,7 @@ class Start:
             if there != here:
                 was, is_now = told_apart(there, here)
                 raise self._refusal(f"its {what} are {was}, and here they are {is_now}")
-        shaping = [name for name in ("network", *_SHAPING) if given.get(name) is not None]
+        shaping = [name for name in ("network", *SHAPING) if given.get(name) is not None]
         if shaping and self.learned.network is not None:
             raise self._refusal(f"its network comes along, so that {', '.join(shaping)} cannot be given")
 
@@ -117,7 +122,7 @@ class Start:
 
     def describe(self) -> dict[str, Any]:
         """Where a training was started from, in plain values, with the SHA-256 of the checkpoint's files."""
-        path = self.run.path / "checkpoints" / name_of(self.steps)
+        path = self.run.path / ("checkpoints/" + name_of(self.steps) if self.steps else START)
         return {
             "run": self.run.path.name,
             "algorithm": self.run.algorithm_name,

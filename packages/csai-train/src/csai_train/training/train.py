@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -18,25 +19,34 @@ from csai_core import options, presets
 from csai_core.arguments import check_int, check_path, check_type, drawn_seed
 from csai_core.environments import find_spec
 from csai_core.errors import ConfigError
-from csai_core.schema import LARGEST_COUNT
 from csai_core.wrapping import check_wrappers
+from csai_core.wrapping.texts import admitted
+from csai_neural.files import kind_of
 from csai_train.algorithms.networks import REPLACED
 from csai_train.algorithms.registry import configure, full_name_of, make_algorithm
 from csai_train.callbacks.registry import attach, names_of
 from csai_train.environments.kept_spec import kept_spec
 from csai_train.environments.make import Environment, check_environment, close, open_environments, specify
 from csai_train.events import Callback
+from csai_train.group import Group
+from csai_train.group.joining import find_group
+from csai_train.group.shares import own_seed, own_share
 from csai_train.runs import checkpoint
+from csai_train.runs.copies import known_to_all
 from csai_train.runs.directory import removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.runs.misfits import going_on
 from csai_train.runs.run import Run
 from csai_train.threads import check_threads, limited_threads
+from csai_train.training.length import planned_steps
 from csai_train.training.loop import Training
-from csai_train.training.opening import open_for, trouble_with_resuming
+from csai_train.training.opening import open_for, require_id, trouble_with_resuming
+from csai_train.training.preset_network import network_of
+from csai_train.training.shared import make_training
 from csai_train.training.signals import stop_on_signals
 from csai_train.training.stages import open_training, run_stages
 from csai_train.training.start import Start
+from csai_train.training.train_text import keep_train_file
 
 
 def train(
@@ -70,12 +80,12 @@ def train(
         config: the algorithm's config dataclass, or a dict of those of its fields that shall differ from the
             preset's, or from the defaults where there is no preset.
         preset: settings known to work in this environment: "auto" takes those of the algorithm if there are
-            any, a name those of that name, None none. An environment that is given as an id is made with the
-            preset's options, and wrapped as it says where `wrappers` says nothing; environments that are made
-            already have no preset.
+            any, a name those of that name, a file (.toml) those in it, None none. An environment that is
+            given as an id is made with the preset's options, and wrapped as it says where `wrappers` says
+            nothing; environments that are made already have no preset.
         network: what takes in the observations, as `csai_neural.load_network` finds it: a Net, a file, the
             name of a registered network, or any torch module; the algorithm puts its heads on it. Or a whole
-            ActorCritic. None builds one.
+            ActorCritic. None takes the preset's, or builds one.
         device: where the network is computed: "cpu", "cuda" or "mps"; "auto" chooses.
         backend: who computes it: "numpy" or "torch"; "auto" chooses.
         run_dir: where to keep the run; must not exist yet. None keeps nothing.
@@ -108,6 +118,9 @@ def train(
         CheckpointError: if that run has no such checkpoint.
         CallbackError: if a callback failed; everything is saved.
     """
+    group = find_group()
+    if not group.is_main:
+        run_dir, callbacks, health = None, (), False
     algorithm = full_name_of(algorithm)
     check_threads(threads)
     check_path("train", "run_dir", run_dir, none=True)
@@ -119,12 +132,16 @@ def train(
     start = start_from if start_from is None or isinstance(start_from, Start) else Start.open(start_from)
     given = {"network": network, **(config if isinstance(config, Mapping) else {})}
     found = find_preset(environment, algorithm, preset, start)
-    total_steps = _steps(total_steps, found, algorithm)
+    total_steps = planned_steps(total_steps, found, algorithm)
     if checkpoint_every is not None:
         checkpoint_every = check_int("train", "checkpoint_every", checkpoint_every, least=1)
     _require_no_layers(network, config)
+    is_tried_out = network is None and found is not None  # what a preset builds needs no warning
+    network = network_of(found, config) if network is None and start is None else network
     config = _configure(algorithm, config, found)
-    seed = drawn_seed("train", seed)
+    seed = group.broadcast_state(drawn_seed("train", seed))
+    own = own_share(config, group)
+    require_id(environment, group)
     if isinstance(environment, str):
         environment = specification(environment, found, start, wrappers)
     elif wrappers:
@@ -132,8 +149,9 @@ def train(
             f"train was given wrappers={wrappers!r} with an environment that is made already; wrap that, or "
             "give its id."
         )
-    envs, about_texts = open_for(algorithm, environment, config.num_envs, workers)
-    config = replace(config, num_envs=envs.num_envs)
+    envs, about_texts = open_for(algorithm, environment, own.num_envs, workers)
+    if not group.is_shared:
+        config = own = replace(config, num_envs=envs.num_envs)
     spaces = envs.single_observation_space, envs.single_action_space
     with _closing(envs, environment), limited_threads(threads):
         if start is not None:
@@ -141,13 +159,13 @@ def train(
             network = start.learned.network
         network = _open_network(network, spaces[0], seed)
         asked = {"network": network, "device": device, "backend": backend}
-        made = make_algorithm(algorithm, *spaces, config, total_steps=total_steps, seed=seed, **asked)
+        drawn = own_seed(seed, group)
+        made = make_algorithm(algorithm, *spaces, own, total_steps=total_steps, seed=drawn, **asked)
         if start is not None:
             start.hand_over(made)
-        training = Training(made, envs, total_steps=total_steps, seed=seed)
+        training = make_training(made, envs, group, total_steps=total_steps, seed=seed)
         training.require_update(algorithm)
         note = made.describe().get("note") or " ".join(getattr(network, "notes", ()))
-        is_tried_out = network is None and found is not None  # what a preset builds needs no warning
         kept = None if run_dir is None else kept_spec(envs)
         about_run = "" if kept is None else trouble_with_resuming(envs)
         for each in filter(None, (about_texts, "" if is_tried_out else note, about_run)):
@@ -165,19 +183,34 @@ def train(
                 checkpoint_every=checkpoint_every,
                 computing=made.describe(),
                 workers=workers,
+                processes=group.size if group.is_shared else None,
                 preset=(found.full_name or None) if found else None,
                 started_from=None if start is None else start.describe(),
                 start_state=None if start is None else start.learned.state,
                 **asked,
             )
-        carry_out(training, run, callbacks, health=health)
+            with removed_on_failure(run):
+                keep_train_file(run, kept, threads)
+        carry_out(training, run, callbacks, health=health, is_told=group.is_main)
     return training
 
 
 def carry_out(
-    training: Training, run: Run | None, callbacks: Sequence[Callback | str], *, health: bool = True
+    training: Training,
+    run: Run | None,
+    callbacks: Sequence[Callback | str],
+    *,
+    health: bool = True,
+    is_told: bool = True,
 ) -> None:
     """Take a new training to its end; it is written to its run, if it has one.
+
+    Args:
+        training: which.
+        run: where it is kept.
+        callbacks: who else is told of it.
+        health: whether rules look after it.
+        is_told: whether anybody is told of it at all: of several processes, the first one tells.
 
     Raises:
         UnsavableError: if the run could not keep the algorithm's state.
@@ -186,7 +219,8 @@ def carry_out(
     with removed_on_failure(run):
         if run is not None:
             checkpoint.require_savable(training.state_dict(), run.algorithm_name)
-        attach(training, run, callbacks, health=health)
+        if is_told:
+            attach(training, run, callbacks, health=health)
     with locked(run.path) if run is not None else nullcontext(), stop_on_signals(training):
         training.run()
 
@@ -222,28 +256,51 @@ def resume(
         CallbackError: if a callback failed; everything is saved.
     """
     check_type("resume", "run_dir", run_dir, (str, os.PathLike, Run), "a run or its folder")
-    run = run_dir if isinstance(run_dir, Run) else Run.open(run_dir)
     check_threads(threads)
-    names_of(callbacks, run.path)
     check_type("resume", "health", health, bool, "True or False")
     if total_steps is not None:
         total_steps = check_int("resume", "total_steps", total_steps, least=1)
+    group = find_group()
+    if not group.is_main:
+        return _follow(group, device, threads, workers)
+    run = run_dir if isinstance(run_dir, Run) else Run.open(run_dir)
+    names_of(callbacks, run.path)
     with locked(run.path):
         run.require_plugins()
         if total_steps is not None:
             run = run.extend(total_steps)
-        envs = open_environments(run.environment, run.settings.num_envs, workers or run.workers)
-        with _closing(envs, run.environment), limited_threads(threads):
-            state = run.checkpoints.load("newest") if run.checkpoints.saved() else None
-            training, problem = open_training(run, envs, state, device)
-            if problem:
-                training.warn(
-                    f"{run.path} cannot be continued exactly: {problem}. It goes on with new episodes."
-                )
+        with known_to_all(run, group), _opened(run, group, device, threads, workers) as training:
             attach(training, run, [*run.callbacks, *callbacks], health=health)
             with going_on(run.path), stop_on_signals(training):
-                run_stages(training, run, device)
+                run_stages(training, run, device, group)
     return training
+
+
+def _follow(group: Group, device: str | None, threads: int, workers: int | None) -> Training:
+    """What other processes than the first do of a run that goes on."""
+    with (
+        known_to_all(None, group) as run,
+        _opened(run, group, device, threads, workers) as training,
+        stop_on_signals(training),
+    ):
+        run_stages(training, run, device, group)
+    return training
+
+
+@contextmanager
+def _opened(
+    run: Run, group: Group, device: str | None, threads: int, workers: int | None
+) -> Iterator[Training]:
+    """The training of a run as its newest checkpoint has it, in this process's environments."""
+    own = own_share(run.settings, group)
+    envs = open_environments(run.environment, own.num_envs, workers or run.workers)
+    with _closing(envs, run.environment), limited_threads(threads):
+        has_state = group.is_main and run.checkpoints.saved()
+        state = run.checkpoints.load("newest", whole=True) if has_state else None
+        training, problem = open_training(run, envs, state, device, group)
+        if problem and group.is_main:
+            training.warn(f"{run.path} cannot be continued exactly: {problem}. It goes on with new episodes.")
+        yield training
 
 
 def find_preset(
@@ -293,17 +350,9 @@ def specification(
         wrappers = start.wrappers(environment_id)
     elif not wrappers and preset is not None:
         wrappers = preset.wrappers
+        if not preset.plugin:  # it is from a file, which is not believed in what to import
+            wrappers = [admitted(each, find_spec(environment_id)) for each in wrappers]
     return specify(environment_id, {**(preset.environment if preset else {}), **(options or {})}, wrappers)
-
-
-def _steps(total_steps: int | None, preset: presets.Preset | None, algorithm: str) -> int:
-    if total_steps is not None:
-        return check_int("train", "total_steps", total_steps, least=1, most=LARGEST_COUNT)
-    if preset is None:
-        raise ConfigError(
-            f"train needs total_steps, such as 100_000: no preset of {algorithm} says how long to train here."
-        )
-    return preset.total_steps
 
 
 def _require_no_layers(network: Any, config: Any) -> None:
@@ -325,6 +374,8 @@ def _open_network(network: Any, observation_space: Space[Any], seed: int) -> Any
     """The network that was given; an ActorCritic is whole, and anything else is made a body."""
     if network is None or isinstance(network, csai_neural.ActorCritic):
         return network
+    if isinstance(network, (str, Path)) and kind_of(network) == csai_neural.ActorCritic.kind:
+        return csai_neural.ActorCritic.load(network)
     return csai_neural.load_network(network, observation_space, seed=seed)
 
 

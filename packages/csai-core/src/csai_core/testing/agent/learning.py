@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+from collections.abc import Iterator
 from typing import Any
+
+import gymnasium
 
 from csai_core.agents import Agent
 from csai_core.testing.agent.base import AgentChecks, chosen, start, state_of
-from csai_core.testing.algorithm.reachable import held_by
+from csai_core.testing.algorithm.reachable import GROWTH_STEPS, check_no_growth
 from csai_core.testing.compare import difference, snapshot
 from csai_core.testing.probe import Probe
 from csai_core.testing.process.effects import generators_left_alone, nothing_printed
 from csai_core.testing.suite import called, fail, skip
-
-_ROUNDS, _ROUND = 5, 150
-"""After so many steps it is looked at what an agent holds, so many times."""
 
 
 class LearningChecks(AgentChecks):
@@ -58,22 +58,21 @@ class LearningChecks(AgentChecks):
     def test_it_does_not_grow(self) -> None:
         """What it holds on to does not grow with the steps that it plays and is told of, for ever."""
         for env, agent in list(self._played())[:2]:
-            observation, sizes = start(env), []
-            for step in range(1, 1 + _ROUNDS * _ROUND):
-                action = chosen(agent, observation, f"step {step}")
-                if not env.action_space.contains(action):
-                    break
-                following, reward, terminated, truncated, _ = env.step(action)
-                with contextlib.suppress(Exception):  # another check looks at what it raises
-                    agent.update(observation, action, following, float(reward))
-                observation = env.reset()[0] if terminated or truncated else following
-                if isinstance(env.unwrapped, Probe):
-                    env.unwrapped.resets.clear()
-                if step % _ROUND == 0:
-                    sizes.append(held_by(agent).objects)
-            growth = [later - earlier for earlier, later in itertools.pairwise(sizes)]
-            if growth and min(growth) > _ROUND:
-                fail(
-                    f"It holds on to {min(growth) / _ROUND:.1f} more objects with every step that it plays, "
-                    "and never lets go of any, so that memory runs out. Keep a collections.deque(maxlen=…)."
-                )
+            check_no_growth(agent, _rounds(env, agent))
+
+
+def _rounds(env: gymnasium.Env[Any, Any], agent: Any) -> Iterator[None]:
+    """Plays of so many steps each; none once it does what it cannot."""
+    observation = start(env)
+    for step in itertools.count(1):
+        action = chosen(agent, observation, f"step {step}")
+        if not env.action_space.contains(action):
+            return
+        following, reward, terminated, truncated, _ = env.step(action)
+        with contextlib.suppress(Exception):  # another check looks at what it raises
+            agent.update(observation, action, following, float(reward))
+        observation = env.reset()[0] if terminated or truncated else following
+        if isinstance(env.unwrapped, Probe):
+            env.unwrapped.resets.clear()
+        if step % GROWTH_STEPS == 0:
+            yield

@@ -20,6 +20,7 @@ from csai_core.testing.algorithm.making import MakingChecks
 from csai_core.testing.algorithm.pairing import PairingChecks
 from csai_core.testing.algorithm.repeating import RepeatingChecks
 from csai_core.testing.algorithm.saving import SavingChecks
+from csai_core.testing.algorithm.settings import SettingsChecks
 from csai_core.testing.algorithm.steps import StepChecks
 from csai_core.testing.algorithm.values import ValueChecks
 from csai_core.testing.process.settings import settings_kept
@@ -29,6 +30,7 @@ __all__ = ["AlgorithmSuite"]
 
 
 class AlgorithmSuite(
+    SettingsChecks,  # the last, as checks go from the base up
     ElsewhereChecks,
     AnswerChecks,
     ValueChecks,

@@ -10,11 +10,11 @@ from gymnasium import spaces as gym_spaces
 from numpy.typing import NDArray
 
 from csai_core import trees
-from csai_core.errors import ConfigError, CsaiError
+from csai_core.errors import ConfigError, ConformanceError, CsaiError
 from csai_core.gate.masks import ActionMasks, choices_of
 from csai_core.testing.algorithm.base import AlgorithmChecks, Session
 from csai_core.testing.compare import difference, leaves, snapshot
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 _MANY = 64
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from gymnasium import spaces as gym_spaces
 
-from csai_core import trees
-from csai_core.errors import CsaiError
-from csai_core.testing.algorithm.base import STAYS, AlgorithmChecks, Session, Spaces
+from csai_core import options, trees
+from csai_core.errors import ConformanceError, CsaiError
+from csai_core.testing.algorithm.base import DISCOUNTS, STAYS, AlgorithmChecks, Session, Spaces
 from csai_core.testing.algorithm.rooms import (
     APART,
     COSTLY,
+    COSTS,
     CUT,
     ENDED,
     ENDLESS,
+    FAR_CUT,
+    FAR_UNLUCKY,
     FORBIDDEN,
     FORBIDDEN_APART,
     FREE_TURNS,
@@ -23,18 +28,24 @@ from csai_core.testing.algorithm.rooms import (
     SOON_COSTLY,
     SOON_FORBIDDEN,
     STOPPED,
+    STOPPED_BESIDE,
     STOPPED_BY_AN_END,
     TURNS,
     UNLUCKY,
     World,
 )
-from csai_core.testing.suite import ConformanceError, fail, skip
+from csai_core.testing.suite import fail, skip
 
-_EASY = (REPEAT, STOPPED, STOPPED_BY_AN_END)
+_STOPPED = ((STOPPED, STOPPED_BY_AN_END), *STOPPED_BESIDE)
+_EASY = (REPEAT, COSTS, *itertools.chain(*_STOPPED))
 """Worlds that are learned in learning_steps, and others in twice as many."""
+_SEVERAL = 3
+"""Environments where one is not like the others: two of these show what is the same in all but one."""
 _TRIES = 40
 _MOST = 0.6
 """How much of a Box is tried by whoever explores it."""
+_WORTH_WAITING = 0.75
+"""With such a discount, what pays 1 a step later is worth clearly more than 0.5 now."""
 _SEEDS = (0, 1, 2)
 """A wrong answer counts if every one of them gives it."""
 
@@ -56,6 +67,33 @@ class AnswerChecks(AlgorithmChecks):
                     "brought down to their sign, so that what pays more is not told from what pays less, or "
                     "do arrays of the shapes (n, 1) and (n,) meet in the loss, so that every row learns the "
                     "mean of all?"
+                )
+
+    def test_what_costs_is_avoided(self) -> None:
+        """What costs less is told from what costs more, where nothing pays."""
+        self._require_learning_steps()
+        for spaces in self.few[:1]:
+            if said := self._wrong_only(spaces, COSTS, REPEAT):
+                fail(
+                    f"{said} There what is right costs a quarter and anything else costs 1; where they pay 1 "
+                    "and a quarter, the right answer was learned. Rewards may be below 0: clip neither them "
+                    "nor values or returns to what is above."
+                )
+
+    def test_it_looks_ahead(self) -> None:
+        """What an action leads to counts, where a setting says how much (`gamma`, `discount`)."""
+        self._require_learning_steps()
+        discount = self._discount()
+        if discount is None:
+            skip(f"its config has no gamma and no discount of more than {_WORTH_WAITING}")
+        choices = [each for each in self.few if isinstance(HANDS[each.hand].space, gym_spaces.Discrete)]
+        for spaces in choices[:1]:  # in a Box, what is best may lie beyond what is worse than both
+            if said := self._always_wrong(spaces, LATER):
+                fail(
+                    f"{said} Yes pays nothing and leads to where anything pays 1, and leaving pays 0.5. Its "
+                    f"config has a discount, {discount:g}: what is expected of step.next_observation counts "
+                    "as much, not that of step.observation, unless this very step is terminated. Where it "
+                    "learns that too, and only later, learning_steps is too small."
                 )
 
     def test_every_environment_is_explored_by_itself(self) -> None:
@@ -101,7 +139,10 @@ class AnswerChecks(AlgorithmChecks):
             if not self._bootstraps(spaces):
                 continue
             said = self._always_wrong(spaces, UNLUCKY)
-            if said and self._always_wrong(spaces, CUT):
+            is_far = not said
+            if is_far:
+                said = self._wrong_only(spaces, FAR_UNLUCKY, FAR_CUT)
+            if said and not is_far and self._always_wrong(spaces, CUT):
                 fail(
                     f"{said} Yes leads to where anything pays 1, and the episode is only cut short on the "
                     "way (Step.truncated); where it is not, and two steps lead to the reward, the right "
@@ -136,12 +177,13 @@ class AnswerChecks(AlgorithmChecks):
         """What comes after `cut_episodes` counts for nothing that was done before."""
         self._require_learning_steps()
         for spaces in self.few[:1]:
-            if said := self._wrong_only(spaces, STOPPED, STOPPED_BY_AN_END):
+            found = (self._wrong_only(spaces, *each) for each in _STOPPED)
+            if said := next(filter(None, found), ""):
                 fail(
                     f"{said} After each yes all episodes are cut, as a resume cuts them: cut_episodes() is "
                     "called, and new ones begin, which pay 0.8 by luck. It has learned to expect that of a "
                     "yes. Write cut_episodes(self): let go there of steps that wait for rewards to come, or "
-                    "learn from them as they are, and of unfinished episodes."
+                    "learn from them as they are, and of unfinished episodes, in every environment."
                 )
 
     def test_what_comes_next_is_its_own_and_allowed(self) -> None:
@@ -214,6 +256,12 @@ class AnswerChecks(AlgorithmChecks):
             raise
         return True
 
+    def _discount(self) -> float | None:
+        """How much it says that the next step counts, if enough for the worlds here; None if it does not."""
+        config = options.build(self.config_class(), self.config)
+        told = (getattr(config, name, None) for name in DISCOUNTS)
+        return next((each for each in told if isinstance(each, float) and each > _WORTH_WAITING), None)
+
     def _require_learning_steps(self) -> None:
         if not self.learning_steps:
             skip(
@@ -266,8 +314,8 @@ class AnswerChecks(AlgorithmChecks):
         steps = self._steps_in(world)
         plan = {"seed": seed, "total_steps": steps, "env_seed": 100 + seed}
         session = self.session(spaces, world, **plan)
-        if world.first_starts and session.num_envs == 1:
-            session = self.session_with({"num_envs": 2}, spaces, world, **plan) or session
+        if (world.first_starts or world.last_starts) and session.num_envs < _SEVERAL:
+            session = self.session_with({"num_envs": _SEVERAL}, spaces, world, **plan) or session
         session.go(steps // session.num_envs)
         wrong = _wrong_answers(session)
         return wrong and wrong + _never_tried(session)

@@ -13,13 +13,13 @@ import numpy as np
 
 from csai_core import options, trees
 from csai_core.algorithm import Algorithm, Decision, Step
-from csai_core.errors import CsaiError
+from csai_core.errors import ConformanceError, CsaiError
 from csai_core.plugins import Entry, installed
 from csai_core.testing.algorithm.lanes import Lanes
 from csai_core.testing.algorithm.rooms import CORRIDOR, HANDS, REPEAT, SIGHTS, Rooms, World
 from csai_core.testing.algorithm.saved import through_file
 from csai_core.testing.process.settings import settings_kept
-from csai_core.testing.suite import ConformanceError, Suite, fail
+from csai_core.testing.suite import Suite, fail
 
 
 class Spaces(NamedTuple):
@@ -48,6 +48,8 @@ STAYS = (
     "clip range or a chance go no further than to its end: max(0, 1 - num_steps / total_steps)."
 )
 """What to do about plans that go on beyond their end."""
+DISCOUNTS = ("gamma", "discount")
+"""How configs call the share by which the next step counts."""
 _KNOWN: dict[tuple[type, str], Known] = {}
 
 

@@ -23,13 +23,22 @@ class ChangingChecks(SavingChecks):
         falling = {name: Schedule("linear", 2 * half, half) for name, half in halves.items()}
         if not halves or self.session_with(falling, spaces) is None:
             skip("its config declares no number above 0 as changing")
-        constant, smaller, changing = (self._learned(spaces, each) for each in ({}, halves, falling))
-        if difference(constant, smaller, "") and not difference(constant, changing, ""):
-            fail(
-                f"Its config declares {', '.join(halves)} as changing, but with schedules for them it learns "
-                "as with the numbers that they start with. Read them from ScheduledConfig(config, "
-                "total_steps).at(num_steps), at each act or update; or leave out changing(…)."
+        constant, changing = (self._learned(spaces, each) for each in ({}, falling))
+        for name in halves:  # alone where it is the only one, and else beside others that do change
+            others = {each: falling[each] for each in falling if each != name}
+            without = self._learned(spaces, others) if others else constant
+            if difference(without, changing, ""):
+                continue
+            started, halved, ended = (  # the schedule ends before the first update, as later may be too late
+                self._learned(spaces, each, is_over=True)
+                for each in ({}, {name: halves[name]}, {name: falling[name]})
             )
+            if difference(started, halved, "") and not difference(started, ended, ""):
+                fail(
+                    f"Its config declares {name} as changing, but with a schedule for it it learns as with "
+                    "the number that it starts with. Read it from ScheduledConfig(config, total_steps).at("
+                    "num_steps), at each act or update; or leave out changing(…)."
+                )
         usual = self.config
         try:
             self.config = {**usual, **falling}  # type: ignore[misc]
@@ -49,10 +58,11 @@ class ChangingChecks(SavingChecks):
                     found[option.name] = value / 2
         return found
 
-    def _learned(self, spaces: Any, changes: dict[str, Any]) -> Any:
+    def _learned(self, spaces: Any, changes: dict[str, Any], *, is_over: bool = False) -> Any:
         """The state after a training, in whose second half schedules are at their end."""
         count = 2 * self.wait(spaces) + 10
-        session = self.session_with(changes, spaces, total_steps=count * self.num_envs // 2)
+        total_steps = 1 if is_over else count * self.num_envs // 2
+        session = self.session_with(changes, spaces, total_steps=total_steps)
         if session is None:
             return None
         session.go(count)

@@ -39,6 +39,8 @@ class Lanes:
         self.envs = [copy.deepcopy(env) for _ in range(num_envs)]
         if num_envs > 1 and env.world.first_starts:
             self.envs[0].starts = env.world.first_starts
+        if num_envs > 1 and env.world.last_starts:
+            self.envs[-1].starts = env.world.last_starts
         self._resets_take_a_step = resets_take_a_step
         self._is_over = np.zeros(num_envs, np.bool_)
         self.was_stopped = False

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from csai_core.errors import ConformanceError
 from csai_core.testing.algorithm.base import STAYS, AlgorithmChecks, Session
 from csai_core.testing.algorithm.reachable import below_zero, held_by
 from csai_core.testing.algorithm.steps import checked
 from csai_core.testing.compare import leaves
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 _MORE_OBJECTS, _MORE_BYTES = 0.1, 3
 """From which on what is held grows with the steps."""

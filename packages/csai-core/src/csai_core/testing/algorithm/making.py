@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from csai_core import options
@@ -39,15 +40,35 @@ class MakingChecks(AlgorithmChecks):
             if not option.explanation:
                 fail(f"The config's {option.name} is not explained; write a text below the field.")
 
+    def test_its_ranges_hold_its_defaults(self) -> None:
+        """Where a setting is searched for, its default lies, and both ends of it work."""
+        found = self.config_class()
+        described = options.describe(found)
+        ranged = [(each.name, each.default, each.range) for each in described if each.range is not None]
+        if not ranged:
+            skip("its config says no range in which csai tune may search")
+        for name, default, searched in ranged:
+            if default is not None and not searched.holds(default):
+                fail(
+                    f"The config's {name} is searched for in {searched}, and is {default!r} by default, "
+                    "which is none of that; widen the range."
+                )
+            for value in searched.ends:
+                try:
+                    options.build(found, {name: value})
+                except CsaiError as error:
+                    fail(f"The config's {name} is searched for in {searched}, but: {error}")
+
     def test_it_leaves_its_process_alone(self) -> None:
         """Making, acting and learning print nothing, write nothing and change nothing that all share."""
-        with settings_kept([]), watching():
-            self._live(self.few[0])  # what is imported on the way is not its doing
-        changed: list[str] = []
-        before = lasting()
-        with settings_kept(changed), watching() as watched:
-            self._live(self.few[0])
-        after = lasting()
+        spaces, changed = self.few[0], list[str]()
+        with TemporaryDirectory() as folder, contextlib.chdir(folder):  # where nobody else writes meanwhile
+            with settings_kept([]), watching():
+                self._live(spaces)  # what is imported on the way is not its doing
+            before = lasting()
+            with settings_kept(changed), watching() as watched:
+                self._live(spaces)
+            after = lasting()
         if watched.output:
             fail(
                 f"It prints, or writes to the terminal (stdout, stderr): {watched.output.strip()[:200]!r}. "

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import types
 from collections import deque
+from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+from csai_core.testing.suite import fail
 
 _SHARED = (
     type,
@@ -23,6 +27,10 @@ _RATES = frozenset(
     )
 )
 """How authors call what is a share, and never below 0."""
+
+
+GROWTH_ROUNDS, GROWTH_STEPS = 5, 150
+"""After so many steps it is looked at what something holds, so many times."""
 
 
 class Held(NamedTuple):
@@ -45,8 +53,28 @@ def held_by(root: Any) -> Held:
             continue
         seen[id(found)] = found
         size += int(found.nbytes) if hasattr(type(found), "nbytes") and hasattr(found, "shape") else 0
-        waiting += gc.get_referents(found)
+        if not (isinstance(found, deque) and found.maxlen is not None):  # its length is limited
+            waiting += gc.get_referents(found)
     return Held(len(seen), size)
+
+
+def check_no_growth(root: Any, rounds: Iterator[Any]) -> None:
+    """Refuse an object that holds on to more with every step.
+
+    Args:
+        root: the object.
+        rounds: each plays `GROWTH_STEPS` steps with it.
+
+    Raises:
+        ConformanceError: saying how much more.
+    """
+    sizes = [held_by(root).objects for _ in itertools.islice(rounds, GROWTH_ROUNDS)]
+    growth = [later - earlier for earlier, later in itertools.pairwise(sizes)]
+    if growth and min(growth) >= GROWTH_STEPS:
+        fail(
+            f"It holds on to {min(growth) / GROWTH_STEPS:.1f} more objects with every step that it plays, "
+            "and never lets go of any, so that memory runs out. Keep a collections.deque(maxlen=…)."
+        )
 
 
 def below_zero(root: Any) -> dict[str, float]:

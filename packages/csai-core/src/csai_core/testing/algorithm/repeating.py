@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from csai_core import trees
+from csai_core.errors import ConformanceError
 from csai_core.testing.algorithm.base import AlgorithmChecks, Session, Spaces
 from csai_core.testing.algorithm.rooms import HANDS
 from csai_core.testing.compare import difference
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 _LONGEST_TURN = 12
 _ROWS, _CALLS = 8, 60
 _TOGETHER, _ENOUGH = 2.5, 20.0
 """From how many times the variance on, rows explore together, where so much varies at all."""
+_MANY_CALLS, _FEW_TOGETHER, _VARIED, _ALIKE = 300, 12, 0.6, 0.9
+"""So many calls; in how many several rows must explore, with how even shares (sum of squares); too alike."""
 
 
 class RepeatingChecks(AlgorithmChecks):
@@ -60,6 +63,15 @@ class RepeatingChecks(AlgorithmChecks):
                 _require_draws_of_their_own(session)
                 session.go(count // 2)
 
+    def test_rows_that_explore_try_their_own(self) -> None:
+        """Environments that leave what is best in the same step do not all try the same instead."""
+        for spaces in self.known.taken:
+            if spaces.hand != "a choice of five":
+                continue
+            session = self.session_with({"num_envs": _ROWS}, spaces) or self.session(spaces)
+            if session.num_envs > 1:
+                _require_trials_of_their_own(session)
+
     def _tries(self, spaces: Spaces, seed: int) -> list[Any]:
         """What it does in one and the same room, again and again."""
         session = self.session(spaces, seed=seed)
@@ -99,6 +111,26 @@ def _require_draws_of_their_own(session: Session) -> None:
             "act(explore=True) tries something in many of them at the same time, and then in none: their "
             f"mean varies {together / alone:.1f} times as much as if each drew for itself. Draw for each row "
             "whether it explores, and what it tries: random(len(observation)) < epsilon."
+        )
+
+
+def _require_trials_of_their_own(session: Session) -> None:
+    """Refuse rows of which all that explore in a step try the same, though that is another in each step."""
+    rooms, _ = session.all_rooms()
+    same = trees.take(rooms, np.zeros(session.num_envs, np.int64))
+    best = np.asarray(session.act(trees.copy(same), explore=False).action)
+    tried = [np.asarray(session.act(trees.copy(same), explore=True).action) for _ in range(_MANY_CALLS)]
+    together = [left for action in tried if len(left := action[action != best]) > 1]
+    if len(together) < _FEW_TOGETHER:
+        return
+    shares = np.unique(np.concatenate(together), return_counts=True)[1] / sum(map(len, together))
+    agree = float(np.mean([len(np.unique(each)) == 1 for each in together]))
+    if (shares**2).sum() < _VARIED and agree > _ALIKE:
+        fail(
+            f"With {session.env}, where all {session.num_envs} environments observe the same, several left "
+            f"what seems best in {len(together)} of {_MANY_CALLS} calls of act(explore=True), and in "
+            f"{agree:.0%} of these they all tried the same instead, another one each time. Draw for each row "
+            "what it tries: random.integers(num_actions, size=number of rows)."
         )
 
 

@@ -73,6 +73,8 @@ class World:
     """Rooms that look like another one."""
     first_starts: tuple[int, ...] = ()
     """Where episodes start in the first of several environments, if not where they do in the others."""
+    last_starts: tuple[int, ...] = ()
+    """The same of the last one."""
 
 
 class Rooms(gymnasium.Env[Any, Any]):
@@ -224,21 +226,24 @@ HANDS: dict[str, Hand] = {
 _LESS = 0.25
 
 
-def _repeat(answer: bool) -> tuple[Outcome, Outcome]:
-    """The right choice pays 1, the wrong one less, and it is over."""
+def _repeat(answer: bool, right: float, wrong: float) -> tuple[Outcome, Outcome]:
+    """What the right choice pays and what the wrong one does, and it is over."""
     return (
-        Outcome(_LESS if answer else 1.0, ends="terminated"),
-        Outcome(1.0 if answer else _LESS, ends="terminated"),
+        Outcome(wrong if answer else right, ends="terminated"),
+        Outcome(right if answer else wrong, ends="terminated"),
     )
 
 
-REPEAT = World(
-    {room: _repeat(bool(room % 2)) for room in range(NUM_ROOMS)},
-    starts=tuple(range(NUM_ROOMS)),
-    answers={room: bool(room % 2) for room in range(NUM_ROOMS)},
-    is_graded=True,
+REPEAT, COSTS = (
+    World(
+        {room: _repeat(bool(room % 2), *pays) for room in range(NUM_ROOMS)},
+        starts=tuple(range(NUM_ROOMS)),
+        answers={room: bool(room % 2) for room in range(NUM_ROOMS)},
+        is_graded=True,
+    )
+    for pays in ((1.0, _LESS), (-_LESS, -1.0))
 )
-"""Rooms 1 and 3 want a yes, the others a no; one step, which pays 1 or a quarter."""
+"""Rooms 1 and 3 want a yes, the others a no; one step, which pays 1 or a quarter, or costs a quarter or 1."""
 
 _PAYS = (Outcome(1.0, 1, "terminated"), Outcome(1.0, 1, "terminated"))
 _IS_LEFT = (Outcome(0.0, 2, "terminated"), Outcome(0.0, 2, "terminated"))
@@ -270,6 +275,11 @@ UNLUCKY = World(
     looks=_LOOKS,
 )
 """The same, and the next episode costs something by bad luck, which no yes has earned."""
+_WAY = (Outcome(0.0, 0), Outcome(0.0, 0))
+FAR_CUT, FAR_UNLUCKY = (
+    replace(each, outcomes={**each.outcomes, 2: _WAY}, starts=(2, 1)) for each in (CUT, UNLUCKY)
+)
+"""The same two, but room 2 is on the way to room 0, so that steps of an episode may wait when it is cut."""
 ENDED = World(
     {0: (_LEAVES, Outcome(0.0, 1, "terminated")), 1: _PAYS, 2: _IS_LEFT, **_BY_LUCK},
     starts=(0, 2),
@@ -298,6 +308,14 @@ STOPPED_BY_AN_END = replace(
     STOPPED, outcomes={**STOPPED.outcomes, 0: (_LEAVES_FOR_LESS, Outcome(0.0, 2, "terminated"))}
 )
 """The same, and yes always ends."""
+_OFTEN_STOPPED, _NEVER_STOPPED = (
+    replace(each, starts=(0,) * 8 + (_OTHER, 2)) for each in (STOPPED, STOPPED_BY_AN_END)
+)
+STOPPED_BESIDE = (
+    (replace(_OFTEN_STOPPED, first_starts=(2,)), replace(_NEVER_STOPPED, first_starts=(2,))),
+    (replace(_OFTEN_STOPPED, last_starts=(2,)), replace(_NEVER_STOPPED, last_starts=(2,))),
+)
+"""The same two, where nothing happens in the first of several environments, and in the last one."""
 _COSTS_ON = Outcome(-0.2, 2)
 _COSTS_BACK = Outcome(-0.2, 1)
 FORBIDDEN = World(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from csai_core.errors import ConformanceError
 from csai_core.testing.algorithm.base import AlgorithmChecks
 from csai_core.testing.algorithm.saved import through_file
 from csai_core.testing.compare import difference, plain
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 
 class SavingChecks(AlgorithmChecks):
@@ -66,7 +67,14 @@ class SavingChecks(AlgorithmChecks):
     def _check_restored(self, spaces: Any, more: int, total_steps: int | None = None) -> None:
         session = self.session(spaces, total_steps=total_steps)
         session.go(max(0, self.wait(spaces) + 3 + more))
-        other = self.session(spaces, seed=4, total_steps=total_steps, state=session.state())
+        given = session.state()
+        before = plain(given)
+        other = self.session(spaces, seed=4, total_steps=total_steps, state=given)
+        if found := difference(before, plain(given), "the state"):
+            fail(
+                f"With {session.env}, load_state_dict changed the state that it was given: {found}. Read it, "
+                "and take nothing out of it (no pop): others are made from the same one."
+            )
         first = difference(session.greedy(), other.greedy(), "what it thinks best at once")
         session.lanes, other.lanes = (self.session(spaces, env_seed=23).lanes for _ in range(2))
         session.actions, session.measured = [], []

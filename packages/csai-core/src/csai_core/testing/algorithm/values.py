@@ -9,13 +9,11 @@ from gymnasium import spaces as gym_spaces
 from numpy.typing import NDArray
 
 from csai_core.algorithm import Algorithm
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session, Spaces
+from csai_core.testing.algorithm.base import DISCOUNTS, AlgorithmChecks, Session, Spaces
 from csai_core.testing.algorithm.rooms import CHAINS
 from csai_core.testing.suite import fail, skip
 
 _DISCOUNT = 0.5
-_NAMES = ("gamma", "discount")
-"""How configs call it."""
 _TIMES, _ABOUT = 1.4, 0.04
 """By which factor, and by how much, a value may be wrong; a power more or less makes a factor of 2."""
 _ROUNDS = 8
@@ -43,7 +41,7 @@ class ValueChecks(AlgorithmChecks):
 
     def _chain(self, spaces: Spaces, worth: float, ends: str) -> Session | None:
         """A new one in a chain, with a discount that is known; None if it tells nothing of that."""
-        for name in _NAMES:
+        for name in DISCOUNTS:
             session = self.session_with(
                 {name: _DISCOUNT}, spaces, CHAINS[worth, ends], total_steps=self.learning_steps
             )

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import copy
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space, iterate
 
+from csai_core.errors import ConformanceError
 from csai_core.testing.batches.equality import FOLLOWS, compare_outputs, compare_with_singles
-from csai_core.testing.batches.making import Envs, close_batch, limited, made_batch, modes_of
-from csai_core.testing.batches.play import Output, drive, go_on, reset
+from csai_core.testing.batches.making import Envs, batch_spec, close_batch, limited, made_batch, modes_of
+from csai_core.testing.batches.play import Output, Source, drive, go_on, reset
 from csai_core.testing.compare import difference
-from csai_core.testing.environment.copies import check_plain
+from csai_core.testing.environment.actions import ActionSource, SteadySource
 from csai_core.testing.environment.determinism import is_random
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.outcomes import check_in_space
 from csai_core.testing.environment.recorded_options import options_of
 from csai_core.testing.environment.rollout import start
-from csai_core.testing.suite import ConformanceError, fail, skip
+from csai_core.testing.saved_states import check_given_stays, check_plain, check_taken_stays
+from csai_core.testing.suite import fail, skip
+from csai_core.testing.unread_settings import check_settings
 
+_MANY, _FIRST = 300, 256
+"""In a batch of so many games, those after the first so many are looked at: numbers of a byte end there."""
+_LONGEST = 600
+"""Up to so many steps, a time limit is played to its end."""
+_LATE = 160
+"""After so many steps of the same action a state is saved, without a shorter time limit."""
 _LIMITS = (3, 8)
 """Time limits that short plays reach."""
 
@@ -35,6 +45,7 @@ def check_form(make: Maker) -> None:
             if envs.num_envs != count:
                 fail(f"Made with num_envs={count}, its num_envs is {envs.num_envs}.")
             _check_spaces(envs, env, count)
+            check_settings(type(envs), "Its batched version's")
             told = envs.metadata.get("autoreset_mode")
             if not isinstance(told, AutoresetMode) or (mode is not None and told != mode):
                 made_with = f"Made with autoreset_mode={mode}, its" if mode else "Its"
@@ -57,6 +68,47 @@ def check_equality(make: Maker, seeds: tuple[int, ...], num_steps: int) -> None:
     for mode in modes_of(make):
         for limit in _LIMITS:
             _compare(make, mode, 9, 6 * limit, seeds[0], max_episode_steps=limit)
+
+
+def check_steady_play(make: Maker, seed: int, num_steps: int) -> None:
+    """Each game takes one action again and again, so that episodes become long, as random ones seldom do."""
+    make.skip_if_nondeterministic()
+    limit = batch_spec(make).max_episode_steps or 0
+    steps = num_steps if limit > _LONGEST else max(num_steps, limit + 5)
+    _compare(make, modes_of(make)[0], 3, steps, seed, source=SteadySource)
+
+
+def check_many(make: Maker, seed: int) -> None:
+    """In a large batch each game plays as in a small one, also where all games do the same."""
+    make.skip_if_nondeterministic()
+    mode = modes_of(make)[0]
+    for source in (ActionSource, *(_all_take(number) for number in range(2))):
+        with made_batch(make, mode, _MANY) as large, made_batch(make, mode, _MANY - _FIRST) as small:
+            if large.metadata["autoreset_mode"] == AutoresetMode.DISABLED:
+                return  # games wait for each other
+            plays = drive(large, 25, seed, source=source), drive(small, 25, seed + _FIRST, source=source)
+            for one, other in zip(*plays, strict=True):
+                _check_same_games(large, small, one, other)
+
+
+def check_sharing(make: Maker, seed: int) -> None:
+    """Two batches share no memory that changes."""
+    mode = modes_of(make)[0]
+    with made_batch(make, mode, 3) as one, made_batch(make, mode, 3) as other:
+        theirs = [each for each in vars(other).values() if isinstance(each, np.ndarray)]
+        shared = {
+            name: (each, each.copy())
+            for name, each in vars(one).items()
+            if isinstance(each, np.ndarray) and any(np.shares_memory(each, array) for array in theirs)
+        }
+        for _ in drive(one, 12, seed):
+            pass
+        for name, (now, then) in shared.items():
+            if difference(now, then, name):
+                fail(
+                    f"Two batches share the memory of self.{name}, so that each changes the games of the "
+                    "other. Make its arrays in __init__, and keep none in the class or the module."
+                )
 
 
 def check_resets(make: Maker, seed: int) -> None:
@@ -118,23 +170,10 @@ def check_state_dict(make: Maker, seed: int) -> None:
             if not (hasattr(envs, "state_dict") and hasattr(envs, "load_state_dict")):
                 skip("it has no state_dict and load_state_dict")
             for steps in (4, 13, 22):
-                *_, last = (output.copied() for output in drive(envs, steps, seed))
-                state: Any = envs.state_dict()
-                check_plain(state, "state_dict()")
-                saved = copy.deepcopy(state)
-                expected = [output.copied() for output in go_on(envs, last, 60, seed)]
-                if found := difference(saved, state, "state_dict()"):
-                    fail(f"A saved state was changed by later steps: {found}. Put copies into it.")
-                for which, target in (("the same batch", envs), ("another one", other)):
-                    for _ in drive(other, 7, seed + 50):
-                        pass
-                    handed = copy.deepcopy(saved)
-                    target.load_state_dict(handed)
-                    _check_followed(target, expected, last, which, seed, mode)
-                    if found := difference(saved, handed, "the state"):
-                        fail(
-                            f"A state that was loaded is changed by later steps: {found}. Take copies of it."
-                        )
+                _check_saved(envs, other, steps, seed, mode, ActionSource)
+    mode = modes_of(make)[0]
+    with made_batch(make, mode, 3) as envs, made_batch(make, mode, 3) as other:
+        _check_saved(envs, other, _LATE, seed, mode, SteadySource)
 
 
 def check_closing(make: Maker) -> None:
@@ -146,11 +185,53 @@ def check_closing(make: Maker) -> None:
             close_batch(envs)
 
 
+def _check_saved(
+    envs: Envs, other: Envs, steps: int, seed: int, mode: AutoresetMode | None, source: Source
+) -> None:
+    """Save after so many steps, and load in both batches."""
+    *_, last = (output.copied() for output in drive(envs, steps, seed, source=source))
+    state: Any = envs.state_dict()  # type: ignore[attr-defined]
+    check_plain(state, "state_dict()")
+    saved = copy.deepcopy(state)
+    expected = [output.copied() for output in go_on(envs, last, 60, seed, source=source)]
+    check_given_stays(saved, state)
+    for which, target in (("the same batch", envs), ("another one", other)):
+        for _ in drive(other, 7, seed + 50):
+            pass
+        handed = copy.deepcopy(saved)
+        target.load_state_dict(handed)  # type: ignore[attr-defined]
+        followed = go_on(target, last, 60, seed, source=source)
+        _check_followed(target, expected, followed, which, mode)
+        check_taken_stays(saved, handed)
+
+
+def _all_take(number: int) -> Source:
+    """The same action for all games."""
+    return lambda space, seed: SteadySource(space, number)
+
+
+def _check_same_games(large: Envs, small: Envs, one: Output, other: Output) -> None:
+    """Refuse the later games of a large batch that are not those of a small one."""
+    rows = list(iterate(large.observation_space, one.observation))[_FIRST:]
+    pairs: list[tuple[str, Any, Any]] = [
+        ("observation", rows, list(iterate(small.observation_space, other.observation)))
+    ]
+    for name in ("reward", "terminated", "truncated"):
+        pairs.append((name, np.asarray(getattr(one, name))[_FIRST:], np.asarray(getattr(other, name))))
+    for name, theirs, ours in pairs:
+        if found := difference(theirs, ours, name):
+            fail(
+                f"In a batch of {_MANY} games, the last {_MANY - _FIRST} (the one) do not play at {one.when} "
+                f"as in a batch of those alone (the other): {found}. Each game depends on its own row alone: "
+                "number games by np.intp, and let no game decide for all."
+            )
+
+
 def _check_followed(
-    target: Envs, expected: list[Output], last: Output, which: str, seed: int, mode: AutoresetMode | None
+    target: Envs, expected: list[Output], followed: Iterator[Output], which: str, mode: AutoresetMode | None
 ) -> None:
     try:
-        for ours, theirs in zip(expected, go_on(target, last, 60, seed), strict=True):
+        for ours, theirs in zip(expected, followed, strict=True):
             compare_outputs(target, ours, theirs, mode or AutoresetMode.NEXT_STEP, FOLLOWS)
     except ConformanceError as error:
         raise ConformanceError(
@@ -168,6 +249,7 @@ def _compare(
     *,
     max_episode_steps: int | None = None,
     resets: Any = None,
+    source: Source = ActionSource,
 ) -> list[tuple[Output, Output]]:
     settings = limited(make, max_episode_steps)
     with made_batch(make, mode, count, **settings) as envs:
@@ -178,6 +260,7 @@ def _compare(
             num_steps=num_steps,
             seed=seed,
             resets=resets,
+            source=source,
             cure=FOLLOWS,
         )
 

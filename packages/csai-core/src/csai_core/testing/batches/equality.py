@@ -11,8 +11,9 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import iterate
 from numpy.typing import NDArray
 
-from csai_core.testing.batches.play import Output, Resets, drive
+from csai_core.testing.batches.play import Output, Resets, Source, drive
 from csai_core.testing.compare import difference
+from csai_core.testing.environment.actions import ActionSource
 from csai_core.testing.suite import fail
 
 SHARED = (
@@ -30,6 +31,7 @@ def compare_with_singles(
     num_steps: int,
     seed: int,
     resets: Resets | None = None,
+    source: Source = ActionSource,
     cure: str = SHARED,
 ) -> list[tuple[Output, Output]]:
     """Check that the i-th of the vector does what a single one reset with `seed + i` does; closes all.
@@ -41,6 +43,7 @@ def compare_with_singles(
         num_steps: how many steps of all.
         seed: of the first.
         resets: further resets, of both.
+        source: of the actions.
         cure: what to change where the two differ.
 
     Returns:
@@ -51,9 +54,8 @@ def compare_with_singles(
     """
     singles = SyncVectorEnv([make_single] * envs.num_envs, autoreset_mode=mode)
     try:
-        pairs = zip(
-            drive(envs, num_steps, seed, resets), drive(singles, num_steps, seed, resets), strict=True
-        )
+        plays = (drive(each, num_steps, seed, resets, source) for each in (envs, singles))
+        pairs = zip(*plays, strict=True)
         kept: list[tuple[Output, Output]] = []
         before = np.zeros(envs.num_envs, np.bool_)
         for theirs, ours in pairs:
@@ -136,9 +138,10 @@ def _differences(
             yield index, f", environment {index}: {found}"
     for name in ("reward", "terminated", "truncated"):
         one, other = (np.asarray(getattr(each, name), np.float64) for each in (ours, theirs))
-        if name == "reward" and getattr(theirs.reward, "dtype", None) == np.float32:
-            one = one.astype(np.float32)
+        other_type = np.asarray(getattr(theirs, name)).dtype
         if found := difference(one, other, name):
+            if one.shape == other.shape and not difference(one.astype(other_type), other, ""):
+                found = f"{name} has dtype {other_type}, which rounds what single environments give: {found}"
             yield (int(np.argmax(one != other)) if one.shape == other.shape else None), found
     yield from ((None, found) for found in _infos_differ(ours.infos, theirs.infos, "infos"))
 

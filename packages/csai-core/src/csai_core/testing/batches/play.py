@@ -9,11 +9,11 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import concatenate, create_empty_array
 
-from csai_core.errors import said
+from csai_core.errors import ConformanceError, said
 from csai_core.gate.masks import ActionMasks
 from csai_core.testing.compare import difference, snapshot
 from csai_core.testing.environment.actions import ActionSource
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 
 class Output(NamedTuple):
@@ -42,20 +42,33 @@ Resets = Callable[[int, Output], "dict[str, Any] | None"]
 """What `reset` is to be called with before a step, given what came before it; None to go on."""
 
 
+Source = Callable[[Any, int], ActionSource]
+"""Makes what a game's actions come from, of their space and a number."""
+
+
 def drive(
-    envs: VectorEnv[Any, Any, Any], num_steps: int, seed: int, resets: Resets | None = None
+    envs: VectorEnv[Any, Any, Any],
+    num_steps: int,
+    seed: int,
+    resets: Resets | None = None,
+    source: Source = ActionSource,
 ) -> Iterator[Output]:
     """Reset by a seed and step with random actions that the masks allow; over games are reset if need be."""
-    yield from go_on(envs, reset(envs, {"seed": seed}), num_steps, seed, resets)
+    yield from go_on(envs, reset(envs, {"seed": seed}), num_steps, seed, resets, source)
 
 
 def go_on(
-    envs: VectorEnv[Any, Any, Any], last: Output, num_steps: int, seed: int, resets: Resets | None = None
+    envs: VectorEnv[Any, Any, Any],
+    last: Output,
+    num_steps: int,
+    seed: int,
+    resets: Resets | None = None,
+    source: Source = ActionSource,
 ) -> Iterator[Output]:
     """The given output, and steps from there; see `drive`."""
     space = envs.single_action_space
     count, masks = len(np.atleast_1d(last.are_over)), ActionMasks(space)
-    sources = [ActionSource(space, seed + i) for i in range(count)]
+    sources = [source(space, seed + i) for i in range(count)]
     rows = masks.batch(last.infos, count)
     yield last
     for step in range(1, num_steps + 1):
@@ -63,7 +76,7 @@ def go_on(
             last = reset(envs, options, f"the reset before step {step}")
             rows = _masks_now(masks, last, rows, count)
             yield last
-        actions = [source.draw_allowed(None if rows is None else rows[i]) for i, source in enumerate(sources)]
+        actions = [each.draw_allowed(None if rows is None else rows[i]) for i, each in enumerate(sources)]
         batch: Any = concatenate(space, actions, create_empty_array(space, count))  # type: ignore[arg-type]
         before = snapshot(batch)
         last = Output(f"step {step}", *_called(envs, lambda: envs.step(batch), f"step {step}", 5))  # noqa: B023

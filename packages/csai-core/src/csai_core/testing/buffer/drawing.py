@@ -8,13 +8,24 @@ from numpy.typing import NDArray
 
 from csai_core.errors import CsaiError
 from csai_core.testing.buffer.drawn import Drawn
+from csai_core.testing.buffer.numbered import Story
 from csai_core.testing.buffer.probe import (
     FEW,
     SMALL,
     BufferProbe,
+    has_priorities,
+    require_even,
+    require_largest_is_one,
 )
 from csai_core.testing.compare import difference
-from csai_core.testing.suite import fail
+from csai_core.testing.suite import fail, skip
+
+_MANY = 2400
+"""More than a thousand, of which some buffers draw the first alone."""
+_ENVS = 12
+_OFTEN = 30
+_ENOUGH = 60
+"""So many large batches hold every one of a few transitions."""
 
 
 class DrawingChecks(BufferProbe):
@@ -49,16 +60,16 @@ class DrawingChecks(BufferProbe):
     def _require_weighing(self, *, goes_round: bool) -> None:
         buffer, story, number = self._weighed(goes_round=goes_round)
         once = "Once it has written over its oldest, after" if goes_round else "After"
-        weights: dict[int, float] = {}
         counts: Counter[int] = Counter()
+        batches = []
         for _ in range(60):
-            drawn = Drawn(buffer.sample(50), story, "sample")
+            drawn = self._drawn(buffer, story, 50)
             counts.update(drawn.numbers.tolist())
             weight = np.asarray(drawn.batch.weight)
             if weight.shape != (50,) or not np.isfinite(weight).all() or (weight <= 0).any():
                 fail(f"sample gave the weights {weight}; give one for each transition, finite and above 0.")
             _require_one_weight_each(drawn, weight)
-            weights.update(zip(drawn.numbers.tolist(), weight.tolist(), strict=True))
+            batches.append((drawn, weight))
         share = 3000 / len(story.transitions)
         if counts[number] < 2 * share:
             fail(
@@ -66,13 +77,48 @@ class DrawingChecks(BufferProbe):
                 f"others, it was drawn {counts[number]} times of 3000; evenly it would have been {share:g}. "
                 "Give each position, as sample told it, the priority of its error, whatever its sign."
             )
-        others = [weight for each, weight in weights.items() if each != number]
-        if others and weights[number] > min(others) * (1 + 1e-3):
+        for drawn, weight in batches:
+            _require_less_weight(drawn, weight, number)
+        require_largest_is_one(max(float(weight.max()) for _, weight in batches))
+
+    def test_every_error_of_a_batch_counts(self) -> None:
+        """Where draws are weighed: errors are told for all places of a batch, and the last word counts."""
+        for place in (0, FEW // 2 - 1, FEW // 2, FEW - 1):
+            buffer, story, position = self._placed()
+            numbers = sorted(position)
+            large = np.where(np.arange(FEW) == place, 100.0, 1.0)
+            _tell(buffer, position, large)
+            counts, _ = self._counted(buffer, story, 60 * FEW)
+            if counts[numbers[place]] < 2 * 60:
+                fail(
+                    f"update_priorities told {FEW} errors at once, of which number {place + 1} was 100 and "
+                    f"the others 1; that one was drawn {counts[numbers[place]]} times of {60 * FEW}, evenly "
+                    "it would have been 60. Give each position of the batch the priority of its own error."
+                )
+        for _ in range(_OFTEN):  # a priority may go a part of the way each time
+            _tell(buffer, position, np.where(np.arange(FEW) == place, 0.01, 1.0))
+        counts, _ = self._counted(buffer, story, 60 * FEW)
+        if counts[numbers[place]] > 60:
             fail(
-                f"Transition {number}, which is drawn {counts[number] / share:.1f} times as often as evenly, "
-                f"has the weight {weights[number]:.3g}, and one that is drawn seldom {min(others):.3g}. The "
-                "weight makes up for how often it is drawn: (N * P)^-beta."
+                f"update_priorities told an error of 100 for transition {numbers[place]}, and then {_OFTEN} "
+                f"times 0.01, and 1 for all others; it is still drawn {counts[numbers[place]]} times of "
+                f"{60 * FEW}, evenly it would have been 60. The newest error is what counts: let priorities "
+                "fall, too."
             )
+
+    def _placed(self) -> tuple[Any, Story, dict[int, Any]]:
+        """A buffer with priorities, what is in it, and the position of each transition."""
+        buffer, story = self._made(), self._story(num_envs=1)
+        self._extend(buffer, story.steps(FEW))
+        if not has_priorities(buffer):
+            skip("it draws evenly: its batches have no weight and position")
+        position: dict[int, Any] = {}
+        for _ in range(_ENOUGH):
+            drawn = self._drawn(buffer, story, 40)
+            position |= zip(drawn.numbers.tolist(), drawn.batch.position, strict=True)
+            if len(position) == FEW:
+                return buffer, story, position
+        skip("not every transition is drawn, as another check says")
 
     def test_priorities_leave_nobody_out(self) -> None:
         """New transitions are drawn soon, and errors of 0 are drawn still."""
@@ -112,7 +158,7 @@ class DrawingChecks(BufferProbe):
         self._extend(buffer, story.steps(SMALL))
         oldest = set([*story.transitions][:8])
         for _ in range(60):
-            drawn = Drawn(buffer.sample(40), story, "sample(40)")
+            drawn = self._drawn(buffer, story, 40)
             small = np.array([number in oldest for number in drawn.numbers.tolist()])
             buffer.update_priorities(drawn.batch.position, np.where(small, 1e-3, 5.0))
         known = {*story.transitions}
@@ -132,7 +178,6 @@ class DrawingChecks(BufferProbe):
         buffer, story = self._made(), self._story(num_envs=1)
         self._extend(buffer, story.steps(FEW))
         counts, batch = self._counted(buffer, story, 150 * FEW)
-        share = 150
         newest, oldest = max(story.transitions), min(story.transitions)
         if never := sorted(story.transitions.keys() - counts.keys()):
             which = "the newest" if newest in never else "the oldest" if oldest in never else "some"
@@ -140,17 +185,32 @@ class DrawingChecks(BufferProbe):
                 f"Of {150 * FEW} draws from {FEW} transitions, {never} never came, {which} among them. Every "
                 "one must be drawn."
             )
+        self._require_many_drawn()
         if getattr(batch, "weight", None) is not None:
             return
-        numbers = sorted(story.transitions)
-        often = max(numbers[: FEW // 2], key=counts.__getitem__)  # what is new may be preferred
-        seldom = min(numbers[FEW // 2 :], key=counts.__getitem__)
-        if counts[often] > 6 * share or counts[seldom] < share / 4:
-            fail(
-                f"Of {150 * FEW} draws from {FEW} transitions, {often} came {counts[often]} times and "
-                f"{seldom} {counts[seldom]} times; the even share is {share}. Draw evenly, or tell in "
-                "`weight` how much each shall count."
-            )
+        require_even(counts, sorted(story.transitions), "Of")
+
+    def _require_many_drawn(self) -> None:
+        """That hardly any of the newer ones is never drawn of thousands, also once it is full."""
+        buffer, story = self._made(capacity=_MANY, batch_size=_MANY), self._story(num_envs=_ENVS)
+        for count in (_MANY // _ENVS - 9, 9 + _MANY // _ENVS // 4):
+            self._extend(buffer, story.steps(count, ends=False))
+            held = self._kept(buffer, story)
+            kept = [number for number in story.transitions if number in held]
+            drawn = self._drawn(buffer, story, 6 * _MANY)
+            newer = kept[len(kept) // 2 :]
+            never = sorted({*newer}.difference(drawn.numbers.tolist()))
+            if len(never) > len(newer) / 10:
+                fail(
+                    f"Of {drawn.size} draws from {len(kept)} transitions, {len(never)} of the newer "
+                    f"{len(newer)} never came, such as {never[:5]}. Every one must be drawn, however many "
+                    "there are, and also once the oldest were written over."
+                )
+
+
+def _tell(buffer: Any, position: dict[int, Any], errors: NDArray[np.float64]) -> None:
+    """Tell the errors of all transitions, in the order of their numbers."""
+    buffer.update_priorities(np.array([position[number] for number in sorted(position)]), errors)
 
 
 def _require_one_weight_each(drawn: Drawn, weight: NDArray[Any]) -> None:
@@ -163,3 +223,15 @@ def _require_one_weight_each(drawn: Drawn, weight: NDArray[Any]) -> None:
                 f"{own.min():.3g} and {own.max():.3g}. Give each row the weight of its own position, in the "
                 "order of the batch."
             )
+
+
+def _require_less_weight(drawn: Drawn, weight: NDArray[Any], number: int) -> None:
+    """That in a batch, what is drawn by far most often weighs less than the others."""
+    is_it = drawn.numbers == number
+    if is_it.any() and not is_it.all() and weight[is_it].max() > weight[~is_it].min() * (1 - 1e-3):
+        fail(
+            f"Transition {number}, whose error was by far the largest, so that it is drawn most often, has "
+            f"the weight {weight[is_it].max():.3g} in a batch in which another has "
+            f"{weight[~is_it].min():.3g}. The weight makes up for how often each is drawn, so that what "
+            "comes often counts less: (N * P)^-beta, with a beta above 0."
+        )

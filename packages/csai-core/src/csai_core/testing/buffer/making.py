@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from csai_core.errors import CsaiError
+from csai_core.errors import ConformanceError, CsaiError
 from csai_core.testing.buffer.drawn import require_fields
 from csai_core.testing.buffer.numbered import Story
 from csai_core.testing.buffer.probe import (
@@ -18,8 +18,10 @@ from csai_core.testing.buffer.probe import (
 )
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.process.effects import generators_left_alone
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
+_LARGE = 1000
+"""A batch that is larger than usual."""
 _METHODS = (
     "store_memory",
     "extend",
@@ -61,22 +63,40 @@ class MakingChecks(BufferProbe):
             require_fields(batch, "generate_batches")
 
     def test_it_tells_positions_where_it_takes_priorities(self) -> None:
-        """Where `update_priorities` does something, `sample` tells the positions that it takes."""
-        buffer = self._made()
-        self._extend(buffer, self._story().steps(FEW))
+        """Where `update_priorities` does something, `sample` tells positions, and weights if draws follow."""
+        buffer, story = self._made(), self._story(num_envs=1)
+        self._extend(buffer, story.steps(FEW))
         batch = buffer.sample(8)
-        if getattr(batch, "position", None) is not None:
+        position = getattr(batch, "position", None)
+        if position is not None and getattr(batch, "weight", None) is not None:
             return
         before = snapshot(buffer.state_dict())
         try:
-            buffer.update_priorities(None, np.linspace(-9, 1, 8))
+            buffer.update_priorities(position, np.linspace(-9, 1, 8))
             does_something = bool(difference(before, buffer.state_dict(), "state_dict()"))
         except Exception:
             does_something = True
-        if does_something:
+        if does_something and position is None:
             fail(
                 "It has update_priorities, and sample tells no position, so that no algorithm can call it. "
                 "Give them in sample: batch._replace(position=…, weight=…)."
+            )
+        if does_something:
+            self._require_errors_to_change_nothing(buffer, story)
+
+    def _require_errors_to_change_nothing(self, buffer: Any, story: Story) -> None:
+        """That where no weights are told, errors do not decide what is drawn."""
+        number = sorted(story.transitions)[7]
+        for _ in range(60):
+            drawn = self._drawn(buffer, story, 40)
+            buffer.update_priorities(drawn.batch.position, np.where(drawn.numbers == number, 100.0, 0.01))
+        counts, _ = self._counted(buffer, story, 60 * FEW)
+        if counts[number] > 2 * 60:
+            fail(
+                f"After update_priorities told an error of 100 for transition {number} and 0.01 for all "
+                f"others, it was drawn {counts[number]} times of {60 * FEW}, evenly it would have been 60, "
+                "and sample tells no weight that makes up for it. Give the weight (N * P)^-beta of each "
+                "transition, divided by the largest."
             )
 
     def test_nothing_is_drawn_from_nothing(self) -> None:
@@ -142,7 +162,7 @@ class MakingChecks(BufferProbe):
         """`sample(n)` gives n, also more than there are; without n, `batch_size`."""
         buffer, story = self._made(batch_size=5), self._story(num_envs=1)
         self._extend(buffer, story.steps(3))
-        for n, wanted in ((1, 1), (3, 3), (2 * FEW, 2 * FEW), (None, 5)):
+        for n, wanted in ((1, 1), (3, 3), (_LARGE, _LARGE), (None, 5)):
             call = "sample()" if n is None else f"sample({n})"
             try:
                 batch = buffer.sample() if n is None else buffer.sample(n)

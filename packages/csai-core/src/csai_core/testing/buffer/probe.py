@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -112,20 +112,29 @@ class BufferProbe(Suite):
         self._extend(buffer, self._story().steps(2, ends=False))
         return bool(buffer.size() < 6)
 
-    @staticmethod
-    def _capacity_of(buffer: Any, asked: int) -> int:
-        """How much it keeps, which may be less than it was offered."""
-        own = getattr(buffer, "capacity", asked)
+    def _capacity_of(self, buffer: Any, asked: int) -> int:
+        """How much it keeps, which may be less than it was offered where it has a limit of its own."""
+        own = int(getattr(buffer, "capacity", asked))
         if own > asked:
             fail(f"It was made with capacity={asked}, and its capacity is {own}. Keep to what it is given.")
-        return int(own)
+        if own < asked and (less := getattr(self._made(capacity=own), "capacity", own)) < own:
+            fail(
+                f"It was made with capacity={asked}, and its capacity is {own}; made with {own}, it is "
+                f"{less}. So it holds fewer than it is asked to, however few these are. Hold as many as it "
+                "is given, or up to a limit of its own: min(capacity, limit)."
+            )
+        return own
 
     # --- what is in them
 
     def _kept(self, buffer: Any, story: Story, method: str = "generate_batches", **told: Any) -> set[int]:
-        """Which transitions it holds, each of which is whole."""
+        """Which transitions it holds, each of which is whole, and as many as it says."""
         batches = buffer.generate_batches()
-        return {int(number) for batch in batches for number in Drawn(batch, story, method, **told).numbers}
+        numbers = [int(n) for batch in batches for n in Drawn(batch, story, method, **told).numbers]
+        for call, count in (("size()", buffer.size), ("len()", getattr(buffer, "__len__", buffer.size))):
+            if count() != len(numbers):
+                fail(f"{method} hands out {len(numbers)} transitions, and {call} is {count()}. {_COUNT}")
+        return set(numbers)
 
     def _require_all(self, buffer: Any, story: Story, after: str = "", **told: Any) -> None:
         """That everything is kept, and drawn whole."""
@@ -144,12 +153,7 @@ class BufferProbe(Suite):
                 f"{len(story.transitions)} transitions were stored, and of these {sorted(missing)[:9]} are "
                 "not handed out. Keep every row that is a step."
             )
-        if buffer.size() != wanted:
-            fail(
-                f"It hands out {wanted} transitions{after} and size() is {buffer.size()}. Count what is "
-                "stored."
-            )
-        Drawn(buffer.sample(40), story, f"sample(40){after}", **told)
+        self._drawn(buffer, story, 40, after, **told)
 
     def _filled(self, num_envs: int, count: int, seed: int) -> tuple[Any, Story]:
         """A buffer that has forgotten most of a story."""
@@ -168,12 +172,14 @@ class BufferProbe(Suite):
     def _require_newest(self, num_envs: int, count: int) -> None:
         buffer, story = self._filled(num_envs, count, seed=1)
         kept, capacity = self._kept(buffer, story), self._capacity_of(buffer, SMALL)
-        counts, _ = self._counted(buffer, story, 1600)
+        counts, batch = self._counted(buffer, story, 1600)
         if never := sorted(kept - counts.keys()):
             fail(
                 f"Once it is full, {never} of {len(kept)} transitions never come in 1600 draws. Draw from "
                 "all of them: from the whole memory, wherever the next transition goes."
             )
+        if getattr(batch, "weight", None) is None:
+            require_even(counts, [number for number in story.transitions if number in kept], _ONCE_FULL)
         newest = set([*story.transitions][-capacity:])
         if kept == newest or (num_envs > 1 and self._waits()):
             return
@@ -199,13 +205,25 @@ class BufferProbe(Suite):
 
     # --- what is drawn from them
 
+    @staticmethod
+    def _drawn(buffer: Any, story: Story, n: int, after: str = "", **told: Any) -> Drawn:
+        """A batch of `sample(n)`, which holds so many."""
+        drawn = Drawn(buffer.sample(n), story, f"sample({n}){after}", **told)
+        if drawn.size != n:
+            fail(
+                f"With {buffer.size()} transitions stored, sample({n}){after} gave {drawn.size}; give {n}. "
+                f"{_AS_MANY}"
+            )
+        return drawn
+
     def _counted(self, buffer: Any, story: Story, draws: int) -> tuple[Counter[int], Any]:
         """How often each transition is drawn, and the last batch."""
         counts: Counter[int] = Counter()
         batch = None
         for _ in range(draws // 50):
-            batch = buffer.sample(50)
-            counts.update(Drawn(batch, story, "sample(50)").numbers.tolist())
+            drawn = self._drawn(buffer, story, 50)
+            counts.update(drawn.numbers.tolist())
+            batch = drawn.batch
         return counts, batch
 
     def _some_draws(self, buffer: Any) -> list[list[int]]:
@@ -230,10 +248,10 @@ class BufferProbe(Suite):
             self._extend(buffer, story.steps(13))
             story.transitions.clear()
         self._extend(buffer, story.steps(30))
-        batch = buffer.sample(8)
-        if getattr(batch, "weight", None) is None or getattr(batch, "position", None) is None:
+        if not has_priorities(buffer):
             skip("it draws evenly: its batches have no weight and position")
-        counts, _ = self._counted(buffer, story, 3000)
+        counts, batch = self._counted(buffer, story, 3000)
+        require_largest_is_one(float(np.max(batch.weight)))
         if never := sorted(story.transitions.keys() - counts.keys()):
             fail(
                 f"{never} never came in 3000 draws from {len(story.transitions)} new transitions. Give new "
@@ -241,7 +259,7 @@ class BufferProbe(Suite):
             )
         number = sorted(story.transitions)[7]
         for _ in range(60):
-            drawn = Drawn(buffer.sample(40), story, "sample(40)")
+            drawn = self._drawn(buffer, story, 40)
             error = np.where(drawn.numbers == number, -100.0, 0.01)
             buffer.update_priorities(drawn.batch.position, error)
         return buffer, story, number
@@ -267,6 +285,9 @@ class BufferProbe(Suite):
             fail(f"A batch changed when more was stored: {found}. Hand out copies.")
 
 
+_COUNT = "Count what is stored, and no calls or rows besides."
+_AS_MANY = "Draw each from all that are stored, so that one may come twice, and as many as are asked for."
+_ONCE_FULL = "Once it is full, of"
 _NOTED = "_csai_not_kept"
 PARTS = ("observation", "action", "reward", "next_observation")
 _FLAGS = ("terminated", "truncated", "next_action_mask")
@@ -301,6 +322,41 @@ def refuse_what_is_not_kept(buffer: Any) -> None:
             "not kept, and so they are missing. Positions go from 0 to capacity - 1, and each new transition "
             "goes somewhere: once it is full, in the place of the oldest, or of one that is drawn by chance."
         )
+
+
+def require_even(counts: Counter[int], numbers: Sequence[int], when: str) -> None:
+    """Refuse what draws some of the older ones much too often, or some of the newer ones hardly ever.
+
+    Args:
+        counts: how often each was drawn.
+        numbers: which there are, the oldest first.
+        when: they were drawn, as the message begins.
+    """
+    share = counts.total() / len(numbers)
+    often = max(numbers[: len(numbers) // 2], key=counts.__getitem__)  # what is new may be preferred
+    seldom = min(numbers[len(numbers) // 2 :], key=counts.__getitem__)
+    if counts[often] > 6 * share or counts[seldom] < share / 4:
+        fail(
+            f"{when} {counts.total()} draws from {len(numbers)} transitions, {often}, an older one, came "
+            f"{counts[often]} times and {seldom}, a newer one, {counts[seldom]} times; the even share is "
+            f"{share:.0f}. Draw evenly, or tell in `weight` how much each shall count."
+        )
+
+
+def require_largest_is_one(largest: float) -> None:
+    """Refuse weights that are not divided by the largest, of a batch or of all that are stored."""
+    if not 0.1 < largest < 1.001:
+        fail(
+            f"The largest weight is {largest:.3g}, so that a learner's steps grow or shrink with the "
+            "weights. Divide them by the largest, of the batch or of all, so that they only make steps "
+            "smaller: weight / weight.max()."
+        )
+
+
+def has_priorities(buffer: Any) -> bool:
+    """Whether what it draws is weighed by errors that it is told."""
+    batch = buffer.sample(8)
+    return all(getattr(batch, name, None) is not None for name in ("weight", "position"))
 
 
 def parts_of(batch: Any) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from csai_core import tree_codec
-from csai_core.errors import ContractError, CsaiError, said
+from csai_core.errors import ConformanceError, ContractError, CsaiError, said
 from csai_core.testing.buffer.drawn import Drawn
 from csai_core.testing.buffer.numbered import Story
-from csai_core.testing.buffer.probe import SMALL, BufferProbe, encoded
+from csai_core.testing.buffer.probe import SMALL, BufferProbe, encoded, has_priorities
 from csai_core.testing.compare import difference
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 
 class RestoringProbe(BufferProbe):
@@ -100,13 +100,18 @@ class RestoringProbe(BufferProbe):
             for each in (buffer, other):
                 each.extend(step)
         if found := drawn_apart(buffer, other, story):
+            decides = _OF_PRIORITIES if has_priorities(buffer) else _OF_DRAWS
             fail(
                 "A buffer that was saved and restored, and was given more transitions since, draws "
-                f"otherwise: {found}. In state_dict, save also what decides the priority of new transitions, "
-                "such as the largest priority so far."
+                f"otherwise: {found}. In state_dict, save also {decides}"
             )
 
 
+_OF_PRIORITIES = "what decides the priority of new transitions, such as the largest priority so far."
+_OF_DRAWS = (
+    "all that decides how new transitions are stored and drawn, such as counts and what is noted of episodes "
+    "under way; in load_state_dict, take all of it back."
+)
 _WHERE_IT_GOES = (
     "In state_dict, save where the next transition goes, and steps that wait to be joined; in "
     "load_state_dict, take them back."
@@ -117,8 +122,8 @@ _WHAT_COMES_BACK = (
     "needed."
 )
 _LOST = {
-    True: ", although both were given a new seed. In state_dict, save all that decides draws: in which order "
-    "transitions lie, and their priorities.",
+    True: ", although both were given a new seed. In state_dict, save all that decides draws, such as the "
+    "order in which transitions lie, counts and priorities.",
     False: ". In state_dict, save the generator's state: generator.bit_generator.state.",
 }
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from csai_core.errors import ContractError, said
+from csai_core.errors import ConformanceError, ContractError, said
 from csai_core.testing.buffer.drawn import Drawn
-from csai_core.testing.buffer.probe import FEW, SMALL
+from csai_core.testing.buffer.probe import FEW, SMALL, has_priorities
 from csai_core.testing.buffer.restoring import RestoringProbe, drawn_apart
 from csai_core.testing.compare import difference, plain
-from csai_core.testing.suite import ConformanceError, fail, skip
+from csai_core.testing.suite import fail, skip
 
 
 class SavingChecks(RestoringProbe):
@@ -129,10 +129,13 @@ class SavingChecks(RestoringProbe):
             for each in (used, new):
                 each.extend(step)
         if found := drawn_apart(used, new, story):
+            parts = (
+                "priorities, the largest among them, and all counts" if has_priorities(new) else "all counts"
+            )
             fail(
                 "After clear_memory, a buffer that was used before draws otherwise from the same transitions "
                 f"than a new one, with equal seeds: {found}. Let nothing of what is forgotten decide: put "
-                "priorities, the largest among them, and all counts back to where they began."
+                f"{parts} back to where they began."
             )
 
 

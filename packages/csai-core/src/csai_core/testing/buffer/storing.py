@@ -6,7 +6,7 @@ import numpy as np
 
 from csai_core import trees
 from csai_core.algorithm import Step
-from csai_core.errors import CsaiError
+from csai_core.errors import ContractError, CsaiError
 from csai_core.testing.buffer import numbered
 from csai_core.testing.buffer.drawn import Drawn
 from csai_core.testing.buffer.probe import (
@@ -17,6 +17,9 @@ from csai_core.testing.buffer.probe import (
     refuse_what_is_not_kept,
 )
 from csai_core.testing.suite import fail, skip
+
+_BYTES_AN_EPISODE = 2
+"""What a state may grow by, as numbers get more digits; one that is kept of each takes more."""
 
 
 class StoringChecks(BufferProbe):
@@ -66,6 +69,8 @@ class StoringChecks(BufferProbe):
             for step in story.steps(FEW):
                 try:
                     buffer.extend(step)
+                except ContractError:
+                    raise
                 except Exception as error:
                     rows = [] if step.is_reset is None else step.is_reset.tolist()
                     fail(
@@ -143,7 +148,7 @@ class StoringChecks(BufferProbe):
     def test_one_by_one(self) -> None:
         """`store_memory` stores a single transition, with or without the state that follows."""
         story = self._story(num_envs=1)
-        buffer, older = self._made(), self._made()
+        buffer, older = self._made(), self._made(capacity=SMALL)
         for step in story.steps(FEW):
             one = trees.unstack(tuple(step[:6]), 1)[0]
             state, action, reward, terminated, truncated, following = one
@@ -152,10 +157,12 @@ class StoringChecks(BufferProbe):
             buffer.store_memory(state, action, *told, float(reward), bool(terminated), following, truncated)
             older.store_memory(state, action, *told, float(reward), bool(terminated or truncated))
         self._require_all(buffer, story, has_judgments=True)
-        if older.size() != len(story.transitions):
+        refuse_what_is_not_kept(older)
+        if older.size() != (wanted := min(len(story.transitions), self._capacity_of(older, SMALL))):
             fail(
                 f"{len(story.transitions)} transitions were stored by store_memory(state, action, probs, "
-                f"vals, reward, done), and size() is {older.size()}."
+                f"vals, reward, done) in a buffer of capacity {SMALL}, and size() is {older.size()}; it must "
+                f"be {wanted}. Count what is stored."
             )
 
     def test_a_refused_transition_leaves_no_trace(self) -> None:
@@ -191,14 +198,22 @@ class StoringChecks(BufferProbe):
             self._require_newest(num_envs=num_envs, count=12)
 
     def test_it_does_not_grow(self) -> None:
-        """What is saved of it does not grow once it is full."""
-        buffer, story, sizes = self._made(capacity=SMALL), self._story(num_envs=1), []
-        for _ in range(2):
-            self._extend(buffer, story.steps(8 * SMALL))
+        """What is saved of it does not grow once it is full, not even by a number for each episode."""
+        buffer, story, sizes, ended = self._made(capacity=SMALL), self._story(num_envs=1), [], []
+        for rounds in (8, 8, 100):
+            self._extend(buffer, story.steps(rounds * SMALL))
             text, arrays = encoded(buffer.state_dict())
             sizes.append(len(text) + sum(array.nbytes for array in arrays.values()))
+            ended.append(sum(each.terminated or each.truncated for each in story.transitions.values()))
         if sizes[1] > 1.5 * sizes[0]:
             fail(
                 f"With a capacity of {SMALL}, its state grows from {sizes[0]:,} to {sizes[1]:,} bytes while "
                 "more is stored. Forget what goes beyond the capacity."
+            )
+        more, episodes = sizes[2] - sizes[1], ended[2] - ended[1]
+        if more > _BYTES_AN_EPISODE * episodes:
+            fail(
+                f"With a capacity of {SMALL}, its state grows by {more:,} bytes in {episodes} more episodes, "
+                "long after it was full: something is kept of each of them for ever. Forget what is noted of "
+                "transitions that are forgotten."
             )

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 from unittest import mock
 
@@ -43,6 +44,8 @@ class CommandChecks(Suite):
 
     _left: Sequence[str] = ()
     """What the last call left in its folder."""
+    _went_to: str = ""
+    """The folder that the last call has left the program in, if that is another."""
 
     def _command(self) -> click.Command:
         command = self.make()
@@ -71,7 +74,8 @@ class CommandChecks(Suite):
 
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), _kept_running():
             result = runner.invoke(click.Command("run", callback=run), [], input=stdin)
-            self._left = sorted(os.listdir())
+            self._left = sorted(os.listdir(folder))
+            self._went_to = "" if Path.cwd() == Path(folder).resolve() else str(Path.cwd())
         return result
 
 

@@ -9,7 +9,12 @@ import click
 from csai_core.errors import CsaiError
 from csai_core.help_pages import HelpContext
 from csai_core.testing.command.base import NONSENSE, CommandChecks
-from csai_core.testing.command.results import check_end, check_no_error_is_a_success, words_of
+from csai_core.testing.command.results import (
+    check_end,
+    check_no_error_is_a_success,
+    check_stdout_of_refusal,
+    words_of,
+)
 from csai_core.testing.suite import fail, skip
 
 _NO_OPTION = "--csai-check-no-such-option"
@@ -56,6 +61,8 @@ class RefusingChecks(CommandChecks):
                 result = self._run([*words, *more])
                 check_end(result, what)
                 check_no_error_is_a_success(result, what)
+                if more:
+                    check_stdout_of_refusal(result, what)
                 if result.exit_code and self._left:
                     fail(
                         f"`{what}` was refused, and left {' and '.join(self._left)} in the working folder. "

@@ -55,6 +55,19 @@ def check_no_error_is_a_success(result: Result, what: str) -> None:
             )
 
 
+def check_stdout_of_refusal(result: Result, what: str) -> None:
+    """Refuse an error among what a program reads as JSON."""
+    if not result.exit_code or not result.stdout.strip():
+        return
+    try:
+        _parse(result.stdout)
+    except ValueError:
+        fail(
+            f"`{what}` was refused, and printed {result.stdout.strip()[:80]!r} to stdout, where a program "
+            "reads JSON. Raise click.ClickException, or write errors by click.echo(…, err=True)."
+        )
+
+
 def check_json(text: str, command: str) -> None:
     """Refuse what is neither JSON nor JSON line by line."""
     try:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from csai_core.testing.command.base import CommandChecks
 from csai_core.testing.command.results import check_end, check_json, is_refusal, said
 from csai_core.testing.process.effects import generators_left_alone
 from csai_core.testing.suite import fail, skip
+
+_OF_THE_CLOCK = re.compile(
+    r"[\d.,]+ ?(?:[nµm]?s|sec\w*|min\w*|h|hours?|[\w ]+(?:/s|per second|a second))\b"
+    r"|\d+:\d+(?::[\d.]+)?|\d{4}-\d\d-\d\d\S*|\S*/\S+"
+)
+"""Durations, speeds, times of day, dates and paths."""
 
 
 class WorkingChecks(CommandChecks):
@@ -32,11 +40,34 @@ class WorkingChecks(CommandChecks):
                 f"`{what}` is to work, as `words` says, and ended with status {result.exit_code}: "
                 f"{said(result)}"
             )
+        if self._went_to:
+            fail(
+                f"`{what}` leaves the program in another folder (os.chdir), in which whoever has called it "
+                "goes on; write paths in full, or go there by contextlib.chdir."
+            )
+
+    def test_its_seed_decides(self) -> None:
+        """Where it has an option --seed, the same words with a seed say the same again, but for times."""
+        if self.words is None or "--seed" not in self._options():
+            skip("it has no option --seed, or nobody says in `words` with which words it works")
+        words = self.words if "--seed" in self.words else (*self.words, "--seed", "3")
+        first, second = (self._run(words) for _ in range(2))
+        if first.exit_code or second.exit_code:
+            skip(f"it does not work so: {said(first)}")
+        for one, two in zip(_lines(first.stdout), _lines(second.stdout), strict=False):
+            if one != two:
+                fail(
+                    f"`{self._typed(())} {' '.join(words)}`, called twice, says {one!r} and then {two!r}. "
+                    "Draw from a generator of the seed: np.random.default_rng(seed)."
+                )
+
+    def _options(self) -> list[str]:
+        return [name for each in self._command().params for name in each.opts]
 
     def test_its_json_is_json(self) -> None:
         """With `--json`, JSON is all that stands on stdout."""
         command = self._command()
-        if "--json" not in [name for each in command.params for name in each.opts]:
+        if "--json" not in self._options():
             skip("it has no option --json")
         words = self.words
         if words is None:
@@ -54,3 +85,8 @@ class WorkingChecks(CommandChecks):
             skip(f"it does not work in an empty folder: {said(result)}")
         check_end(result, f"{self._typed(())} {' '.join([*words, '--json'])}")
         check_json(result.stdout, self._typed(()))
+
+
+def _lines(text: str) -> list[str]:
+    """Lines without what tells of times, dates, speeds, folders and files, which are others each time."""
+    return _OF_THE_CLOCK.sub("…", text).splitlines()

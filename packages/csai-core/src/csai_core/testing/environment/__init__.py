@@ -33,6 +33,7 @@ from csai_core.testing.environment import (
 from csai_core.testing.environment.gymnasium_check import run_gymnasiums_check
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.suite import Suite, fail
+from csai_core.testing.unread_settings import check_settings
 from csai_core.wrapping import with_wrappers
 
 
@@ -100,6 +101,11 @@ class EnvironmentSuite(Suite):
         """The spaces stay as they are, and a seed of theirs decides what they sample."""
         determinism.check_spaces(self._maker, self.seeds[0])
 
+    def test_settings(self) -> None:
+        """Every setting that its class takes decides something."""
+        with self._maker.made() as env:
+            check_settings(type(env.unwrapped), "The environment's")
+
     def test_action_masks(self) -> None:
         """Masks are there after every call, and true of the state that they come with."""
         masks.check_masks(self._maker, self.num_steps // 2, self.seeds)
@@ -107,6 +113,10 @@ class EnvironmentSuite(Suite):
     def test_observations_lie_in_their_space(self) -> None:
         """Shape, dtype and range of every observation of long random plays."""
         outcomes.check_observations(self._maker, self.num_steps, self.seeds)
+
+    def test_observations_follow_the_world(self) -> None:
+        """A Shell's step shows its attributes as they are after it."""
+        attributes.check_it_follows(self._maker, self.seeds[0])
 
     def test_rewards_and_ends(self) -> None:
         """Rewards are finite numbers, ends are True or False, infos are dicts of plain values."""
@@ -150,6 +160,10 @@ class EnvironmentSuite(Suite):
         """Without a seed, episodes differ, if anything is random."""
         determinism.check_unseeded(self._maker, self.seeds[0])
 
+    def test_other_seeds_other_runs(self) -> None:
+        """Every bit of a seed counts."""
+        determinism.check_seeds(self._maker, self.seeds[0])
+
     def test_options(self) -> None:
         """Options of a reset are for one episode, and the caller's dict stays as it is."""
         determinism.check_options(self._maker, self.seeds[0])
@@ -171,8 +185,9 @@ class EnvironmentSuite(Suite):
         closing.check_closing(self._maker, self.seeds[0])
 
     def test_nothing_is_left(self) -> None:
-        """After `close`, no thread, child process or open file is left."""
+        """After `close`, no thread, child process or open file is left, nor the environment itself."""
         side_effects.check_nothing_is_left(self._maker, self.seeds[0])
+        side_effects.check_it_is_let_go(self._maker, self.seeds[0])
 
     def test_memory_does_not_grow(self) -> None:
         """It keeps nothing of the episodes that are over."""
@@ -230,6 +245,9 @@ class EnvironmentSuite(Suite):
     def test_batched_version_equals_singles(self) -> None:
         """It plays as single environments do: any number, in every mode, after any reset, seeded or not."""
         batches.check_equality(self._maker, self.seeds, self.num_steps // 2)
+        batches.check_sharing(self._maker, self.seeds[0])
+        batches.check_steady_play(self._maker, self.seeds[0], self.num_steps)
+        batches.check_many(self._maker, self.seeds[0])
         batches.check_resets(self._maker, self.seeds[0])
         batches.check_randomness(self._maker, self.seeds[0])
 

@@ -74,6 +74,29 @@ class ActionSource:
         return chosen if space.contains(chosen) else sampled
 
 
+class SteadySource(ActionSource):
+    """The same action for as long as it is allowed, which random play never takes for long.
+
+    Args:
+        space: of the actions.
+        number: which one, of numbered actions; of others, one drawn by it.
+    """
+
+    def __init__(self, space: spaces.Space[Any], number: int) -> None:
+        super().__init__(space, number)
+        self._first: int | None = None
+        self._kept = super().draw_allowed(None)
+        if isinstance(space, spaces.Discrete):
+            self._first = int(space.start)
+            self._kept = np.int64(self._first + number % int(space.n))
+
+    def draw_allowed(self, row: NDArray[np.int8] | None) -> Any:
+        """The same action as before; another where a row of `ActionMasks` forbids it."""
+        if row is None or (self._first is not None and row[self._kept - self._first]):
+            return copy.deepcopy(self._kept)
+        return super().draw_allowed(row)
+
+
 def mask_for_sampling(space: spaces.Space[Any], row: NDArray[np.int8]) -> Any:
     """A row of `ActionMasks` in the form that Gymnasium's `Space.sample` takes."""
     if isinstance(space, spaces.MultiDiscrete):

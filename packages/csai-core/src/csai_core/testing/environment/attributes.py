@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from csai_core.errors import CsaiError
+from typing import Any
+
+from csai_core.errors import ConformanceError, CsaiError
 from csai_core.shell import ObsAttribute, Shell
 from csai_core.testing.compare import difference
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.outcomes import check_in_space
 from csai_core.testing.environment.rollout import Moment, play
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 _NUM_STEPS = 50
 
@@ -23,6 +25,25 @@ def check_attributes(make: Maker, seed: int) -> None:
         names = [each.name for each in shell._attributes if isinstance(each, ObsAttribute)]
     for name in names:
         _check_view(make, name, moments, seed)
+
+
+def check_it_follows(make: Maker, seed: int) -> None:
+    """Refuse a step that shows the world as it was, where looking again shows the same twice."""
+    with make.made_shell() as shell:
+        for moment in play(shell, _NUM_STEPS, seed):
+            first, second = _look(shell), _look(shell)
+            found = difference(moment.observation, first, "observation")
+            if found and not difference(first, second, ""):
+                fail(
+                    f"At {moment.when}, what is observed (the one) is not the present state (the other): "
+                    f"{found}. A step of one's own calls self.update_env_attributes() once the world has "
+                    "moved on, before it observes; leave step to Shell, and write advance."
+                )
+
+
+def _look(shell: Shell) -> Any:
+    shell.update_env_attributes()
+    return shell.get_observation()
 
 
 def _check_values(shell: Shell, moment: Moment) -> None:

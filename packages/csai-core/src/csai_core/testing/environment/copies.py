@@ -8,13 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import gymnasium
-import numpy as np
 
 from csai_core.errors import said
-from csai_core.testing.compare import difference
 from csai_core.testing.environment.actions import ActionSource
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.rollout import Moment, When, compare_plays, go_on, play, start, take
+from csai_core.testing.saved_states import check_given_stays, check_plain, check_taken_stays
 from csai_core.testing.suite import fail, skip
 
 _SAVED_AFTER = (3, 11, 30)
@@ -50,26 +49,6 @@ def check_state_dict(make: Maker, seeds: tuple[int, ...]) -> None:
             _check_saved(make, seed, num_steps)
 
 
-def check_plain(value: Any, path: str) -> None:
-    """Refuse a saved state that could not be stored without pickle."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                fail(f"{path} has the key {key!r}; use texts as keys, so that any format can store it.")
-            check_plain(item, f"{path}[{key!r}]")
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            check_plain(item, f"{path}[{index}]")
-    elif isinstance(value, np.ndarray):
-        if value.dtype.kind not in "biufc":
-            fail(f"{path} is an array of {value.dtype}; keep numbers in it.")
-    elif not isinstance(value, (bool, int, float, str, np.generic, type(None))):
-        fail(
-            f"{path} is a {type(value).__name__}; state_dict holds only numbers, texts, lists, dicts and "
-            "arrays, so that it can be stored without pickle."
-        )
-
-
 def _check_saved(make: Maker, seed: int, num_steps: int) -> None:
     with make.made() as env, make.made() as other:
         shell, another = env.unwrapped, other.unwrapped
@@ -81,8 +60,7 @@ def _check_saved(make: Maker, seed: int, num_steps: int) -> None:
         saved, mask = copy.deepcopy(state), moment.info
         actions = ActionSource(shell.action_space, seed)
         expected = _follow(shell, mask, actions)
-        if found := difference(saved, state, "state_dict()"):
-            fail(f"A saved state was changed by later steps: {found}. Put copies into it.")
+        check_given_stays(saved, state)
         _last(play(another, 5, seed + 1))  # it has a past of its own
         for which, target in (("the same environment", shell), ("another one", another)):
             handed = copy.deepcopy(saved)
@@ -96,8 +74,7 @@ def _check_saved(make: Maker, seed: int, num_steps: int) -> None:
                 "these are the variables of self that not_state does not name, and not what functions or "
                 "classes keep.",
             )
-            if found := difference(saved, handed, "the state"):
-                fail(f"A state that was loaded is changed by later steps: {found}. Take copies out of it.")
+            check_taken_stays(saved, handed)
 
 
 def _follow(env: Any, info: Any, source: ActionSource) -> list[Moment]:

@@ -9,13 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from csai_core.errors import ConformanceError
 from csai_core.testing.compare import difference, snapshot
 from csai_core.testing.environment.generators import space_generators
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.recorded_options import options_of
 from csai_core.testing.environment.rollout import Moment, compare_plays, go_on, moments_differ, play, start
-from csai_core.testing.suite import ConformanceError, fail, skip
+from csai_core.testing.held_generators import SEEDED_ONLY_IF_GIVEN, held_generators, set_back
+from csai_core.testing.suite import fail, skip
 
+_SAMPLES = 30
+"""Drawn from a space; so many of two actions are the same twice once in a thousand million times."""
 _IN_TURN = "Two environments that are stepped in turn"
 _SHARED = (
     "They share something: keep the world in variables of self, and nothing that changes in class variables, "
@@ -25,6 +29,10 @@ _SAMPLED = 40
 """Steps between which spaces are sampled."""
 _MANY = 40
 """So many episodes that all are the same are no chance, where every other one differs."""
+_BITS = range(31)
+"""Of seeds: csai draws them below 2**31."""
+_UNCLEAR = 40
+"""So many seeds are tried where few do not tell whether they make a difference."""
 _FORGETS = "Set every variable of the world in reset, also where the last episode had not ended."
 _SEEDS_ONCE = (
     "Its second reset does not seed self.np_random: call super().reset(seed=seed) in every reset, whatever "
@@ -63,7 +71,7 @@ def check_reset(make: Maker, num_steps: int, seed: int) -> None:
             again,
             f"After {length} steps of another episode, reset(seed={seed}) does not start the run that it "
             "starts in a new environment",
-            lambda: _unseeded_by(make, seed) or _FORGETS,
+            lambda: _unseeded_by(make, seed) or _own_generator(make, seed) or _FORGETS,
         )
 
 
@@ -78,6 +86,13 @@ def check_options(make: Maker, seed: int) -> None:
 def check_unseeded(make: Maker, seed: int) -> None:
     """Without a seed, episodes differ from each other, and from those of another environment."""
     make.skip_if_nondeterministic()
+    with make.made() as env:
+        same = set_back(lambda each: _generators_after(env, each), seed)
+    if same:
+        fail(
+            f"Without a seed, reset() sets {same[0]} to the same place each time, though other seeds set it "
+            f"elsewhere, so that episodes are alike. {SEEDED_ONLY_IF_GIVEN}"
+        )
     if not is_random(make, seed):
         skip("nothing in it is random")
     with make.made() as env:
@@ -92,6 +107,20 @@ def check_unseeded(make: Maker, seed: int) -> None:
         fail(
             "Without a seed, each new environment plays the same episodes, though other seeds give others. "
             "Seed nothing in __init__: the first reset without a seed takes what the system gives."
+        )
+
+
+def check_seeds(make: Maker, seed: int) -> None:
+    """Seeds that differ in a single bit, up to the largest that csai draws, set its generators elsewhere."""
+    make.skip_if_nondeterministic()
+    with make.made() as env:
+        states = {each: _generators_after(env, each) for each in (seed, *(seed ^ 1 << bit for bit in _BITS))}
+    first = states.pop(seed)
+    same = [each for each, state in states.items() if state == first]
+    if first and 0 < len(same) < len(states):
+        fail(
+            f"reset(seed={same[0]}) sets its generators where reset(seed={seed}) sets them, so that it plays "
+            "the same few games in all. Use the whole seed: super().reset(seed=seed)."
         )
 
 
@@ -124,7 +153,7 @@ def check_spaces(make: Maker, seed: int) -> None:
 
 def _samples(env: Any, seed: int) -> list[Any]:
     env.action_space.seed(seed)
-    return [snapshot(env.action_space.sample()) for _ in range(3)]
+    return [snapshot(env.action_space.sample()) for _ in range(_SAMPLES)]
 
 
 def _check_space(name: str, now: Any, then: Any, written: str, when: object) -> None:
@@ -212,13 +241,27 @@ def _never_differs(episode: Callable[[], list[Moment]]) -> bool:
 
 def is_random(make: Maker, seed: int) -> bool:
     """Whether seeds make a difference where the same is done, and not only once in a while."""
-    episodes = []
-    for other in range(9):
-        with make.made() as env:
-            first = start(env, f"reset(seed={seed + other})", seed + other)
-            episodes.append(list(_copies(go_on(env, first, 12, seed))))
-    alike = max(sum(_are_same(one, other) for other in episodes) for one in episodes)
-    return alike <= len(episodes) // 2 + 1
+    episodes = [_seeded(make, seed + other, seed) for other in range(9)]
+    alike = _most_alike(episodes)
+    if len(episodes) // 2 + 1 < alike < len(episodes):
+        episodes += [_seeded(make, seed + other, seed) for other in range(len(episodes), _UNCLEAR)]
+        return _most_alike(episodes) <= 3 * len(episodes) // 4
+    return alike < len(episodes)
+
+
+def _seeded(make: Maker, seed: int, actions: int) -> list[Moment]:
+    """The first steps of an episode of a seed, the actions drawn by another."""
+    with make.made() as env:
+        return list(_copies(go_on(env, start(env, f"reset(seed={seed})", seed), 12, actions)))
+
+
+def _most_alike(episodes: list[list[Moment]]) -> int:
+    return max(sum(_are_same(one, other) for other in episodes) for one in episodes)
+
+
+def _generators_after(env: Any, seed: int | None) -> dict[str, str]:
+    start(env, f"reset(seed={seed})", seed)
+    return held_generators(env.unwrapped)
 
 
 def _are_same(one: list[Moment], two: list[Moment]) -> bool:
@@ -250,6 +293,25 @@ def _unseeded_by(make: Maker, seed: int) -> str:
         start(env, f"reset(seed={seed})", seed)
         has_seeded = getattr(env.unwrapped, "_np_random_seed", seed) == seed
     return "" if has_seeded else _SEEDS_ONCE
+
+
+def _own_generator(make: Maker, seed: int) -> str:
+    """What to say where it draws from a generator that a reset with a seed leaves where it was."""
+    states = []
+    for num_steps in (1, 40):
+        with make.made() as env:
+            for _ in play(env, num_steps, seed + 1):
+                pass
+            start(env, f"reset(seed={seed})", seed)
+            states.append(held_generators(env.unwrapped))
+    moved = [path for path, state in states[0].items() if states[1].get(path) != state]
+    if not moved:
+        return ""
+    return (
+        f"It draws from {moved[0]}, a generator of its own, which reset(seed=…) leaves where it was. Draw "
+        "from self.np_random, which super().reset(seed=seed) seeds; one that reset makes with a number of "
+        "its own would draw the same for every seed."
+    )
 
 
 def _cause(make: Maker, seed: int, shared: dict[str, str]) -> str:

@@ -17,9 +17,9 @@ from gymnasium.error import DependencyNotInstalled
 
 from csai_core.display import DISPLAYS, draw_without_display
 from csai_core.environments import complaint, find_spec
-from csai_core.errors import MissingExtraError, said
+from csai_core.errors import ConformanceError, MissingExtraError, said
 from csai_core.shell import Shell
-from csai_core.testing.suite import ConformanceError, fail, skip
+from csai_core.testing.suite import fail, skip
 
 
 class Maker:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from csai_core.gate.masks import ActionMasks
 from csai_core.gate.values import Improper
 from csai_core.testing.compare import difference, snapshot
+from csai_core.testing.environment.late_masks import check_lateness
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.rollout import Moment, play
 from csai_core.testing.suite import fail, skip
@@ -41,6 +42,7 @@ def check_masks(make: Maker, num_steps: int, seeds: tuple[int, ...]) -> None:
                 _check_method(env.unwrapped, moment, masks)
     _check_changes(make, seeds[0])
     _check_truth(make, seeds[0])
+    check_lateness(make, seeds[0])
 
 
 def _mask_of(moment: Moment) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 import numbers
 import pickle
@@ -12,10 +14,14 @@ import numpy as np
 from gymnasium import spaces
 
 from csai_core.testing.compare import leaves
+from csai_core.testing.environment.actions import SteadySource
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.rollout import Moment, play
+from csai_core.testing.process.effects import nothing_printed
 from csai_core.testing.suite import fail
 
+_STEADY = 3
+"""So many actions are each taken again and again."""
 _RESERVED = {
     "episode": "RecordEpisodeStatistics writes the return and length of an episode there",
     "final_obs": "vector environments write there what an episode ended with",
@@ -24,24 +30,58 @@ _RESERVED = {
 
 
 def check_observations(make: Maker, num_steps: int, seeds: tuple[int, ...]) -> None:
-    """Every observation lies in the space, also far into the play of the first seed."""
-    with make.made() as env:
+    """Every observation lies in the space, also far into the play of the first seed, and of one action."""
+    with nothing_printed(_IT), make.made() as env:
         for number, seed in enumerate(seeds):
             for moment in play(env, num_steps if number else 5 * num_steps, seed):
+                check_in_space(moment.observation, env.observation_space, "observation", moment.when)
+        for number in range(_STEADY):
+            source = SteadySource(env.action_space, number)
+            for moment in play(env, num_steps, seeds[0], source=source):
                 check_in_space(moment.observation, env.observation_space, "observation", moment.when)
 
 
 def check_rewards_and_ends(make: Maker, num_steps: int, seeds: tuple[int, ...]) -> None:
     """Rewards are finite numbers, ends are True or False, infos are dicts of what can be sent on."""
-    with make.made() as env:
+    with nothing_printed(_IT), make.made() as env:
+        begun = _beginnings(env.unwrapped)
         for seed in seeds:
             for number, moment in enumerate(play(env, num_steps, seed)):
                 _check_outcome(moment)
                 if number < 20 or moment.is_over:
                     _check_info(moment.info, moment.when)
+                if begun and moment.is_over:
+                    fail(
+                        f"At {moment.when}, the step that ends an episode calls {begun[0]} itself, so that "
+                        "what is observed belongs to the next one. Show the state in which it ended: whoever "
+                        "plays calls reset."
+                    )
+                begun.clear()
     with make.made() as env:
         for moment in play(env.unwrapped, 30, seeds[0]):  # without wrappers, which may write these names
             _check_names(moment.info, moment.when)
+
+
+_IT = "In a long play, the environment"
+
+
+def _beginnings(env: Any) -> list[str]:
+    """A list that gets the name of each method that begins an episode, whenever one is called."""
+    begun: list[str] = []
+
+    def noting(name: str, method: Any) -> Any:
+        @functools.wraps(method)
+        def noted(*args: Any, **settings: Any) -> Any:
+            begun.append(name)
+            return method(*args, **settings)
+
+        return noted
+
+    for name in ("reset", "start_episode"):
+        if hasattr(env, name):
+            with contextlib.suppress(AttributeError):  # where objects take no variables
+                setattr(env, name, noting(name, getattr(env, name)))
+    return begun
 
 
 def check_in_space(value: Any, space: spaces.Space[Any], what: str, when: object) -> None:

@@ -9,12 +9,12 @@ from unittest import SkipTest
 
 import gymnasium
 
-from csai_core.errors import CsaiError
+from csai_core.errors import ConformanceError, CsaiError
 from csai_core.gate import words
 from csai_core.testing.compare import difference, snapshot
 from csai_core.testing.environment.actions import ActionSource
 from csai_core.testing.environment.making import Maker
-from csai_core.testing.suite import ConformanceError, fail
+from csai_core.testing.suite import fail
 
 
 class When(NamedTuple):
@@ -59,19 +59,39 @@ Play = Iterator[Moment]
 ITEMS = ("observation", "reward", "terminated", "truncated", "info")
 
 
-def play(env: gymnasium.Env[Any, Any], num_steps: int, seed: int, options: Any = None) -> Play:
+def play(
+    env: gymnasium.Env[Any, Any],
+    num_steps: int,
+    seed: int,
+    options: Any = None,
+    source: ActionSource | None = None,
+) -> Play:
     """Reset with the seed and take random steps, drawn by it too; after an episode that ends comes the next.
+
+    Args:
+        env: is played.
+        num_steps: how many steps are taken.
+        seed: of the reset and the actions.
+        options: of the first reset.
+        source: of the actions, in place of random ones.
 
     Raises:
         ConformanceError: if `reset` or `step` raises, or gives another number of items; with the
             seed, the step and the action.
     """
-    yield from go_on(env, start(env, f"reset(seed={seed})", seed, options), num_steps, seed)
+    yield from go_on(env, start(env, f"reset(seed={seed})", seed, options), num_steps, seed, source)
 
 
-def go_on(env: gymnasium.Env[Any, Any], first: Moment, num_steps: int, seed: int) -> Play:
+def go_on(
+    env: gymnasium.Env[Any, Any],
+    first: Moment,
+    num_steps: int,
+    seed: int,
+    source: ActionSource | None = None,
+) -> Play:
     """The given moment, and random steps from there; see `play`."""
-    source, moment, began = ActionSource(env.action_space, seed), first, str(first.when)
+    source = source or ActionSource(env.action_space, seed)
+    moment, began = first, str(first.when)
     yield moment
     for step in range(1, num_steps + 1):
         if moment.is_over:

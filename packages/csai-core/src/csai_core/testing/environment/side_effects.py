@@ -8,13 +8,14 @@ import logging
 import threading
 import time
 import tracemalloc
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from csai_core.testing.environment.actions import ActionSource
 from csai_core.testing.environment.making import Maker, without_display
-from csai_core.testing.environment.rollout import live, start
+from csai_core.testing.environment.rollout import live, play, start
 from csai_core.testing.process.remains import lasting
 from csai_core.testing.process.settings import settings_kept
 from csai_core.testing.process.watch import watching
@@ -75,6 +76,19 @@ def check_nothing_is_left(make: Maker, seed: int) -> None:
             fail(f"After close, a {kind} of its own is left: {one}. End it in close.")
 
 
+def check_it_is_let_go(make: Maker, seed: int) -> None:
+    """An environment that was played and closed is gone, once nobody holds it."""
+    traces = [_trace(make, seed) for _ in range(3)]
+    gc.collect()
+    if len({id(each()) for each in traces} - {id(None)}) == len(traces):
+        fail(
+            "Environments that were closed, and that nobody holds any more, are still there, each with all "
+            "that it holds: something of the class or the module keeps them, such as a list, or "
+            "functools.lru_cache on a method, whose keys hold self. Keep such things in self, and cache only "
+            "functions that do not take it."
+        )
+
+
 def check_growth(make: Maker, seed: int) -> None:
     """Memory does not grow with the episodes played."""
     with make.made() as env:
@@ -95,6 +109,14 @@ def check_growth(make: Maker, seed: int) -> None:
             f"It keeps more memory with each episode: {sum(growth) // len(growth)} bytes for every {_STEPS} "
             "steps, for as long as it is played. Empty in reset what an episode collects."
         )
+
+
+def _trace(make: Maker, seed: int) -> weakref.ref[Any]:
+    """An environment, played and closed, which this does not hold."""
+    with make.made() as env:
+        for _ in play(env, 20, seed):
+            pass
+        return weakref.ref(env.unwrapped)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from csai_core.testing.compare import difference, leaves
 from csai_core.testing.environment.actions import ActionSource
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.rollout import Moment, play
+from csai_core.testing.process.effects import nothing_printed
 from csai_core.testing.suite import fail
 
 _EPISODES, _MOST_STEPS, _LONGEST = 60, 2500, 500
@@ -60,7 +61,7 @@ _CURE = (
 def _played(make: Maker, limit: int | None, seed: int) -> list[list[Moment]]:
     episodes: list[list[Moment]] = []
     until = time.monotonic() + _SECONDS
-    with make.made() as env:
+    with nothing_printed("In one of many episodes, the environment"), make.made() as env:
         while len(episodes) < _EPISODES and sum(map(len, episodes)) < _MOST_STEPS:
             if episodes and time.monotonic() > until:
                 break

@@ -12,6 +12,7 @@ from gymnasium import spaces
 from csai_core.testing.probe import Probe
 from csai_core.testing.process.effects import nothing_printed
 from csai_core.testing.suite import called, fail, skip
+from csai_core.testing.unread_settings import check_settings
 from csai_core.testing.wrapper.base import SEED, WrapperChecks
 
 
@@ -31,6 +32,12 @@ class MakingChecks(WrapperChecks):
             _check_kind(wrapper, env)
             return
         fail(f"It wraps none of the environments that were tried. {' '.join(refusals)}")
+
+    def test_its_settings_decide_something(self) -> None:
+        """What its constructor takes, something reads."""
+        for wrapper, _ in self._wrapped():
+            check_settings(type(wrapper), "Its")
+            return
 
     def test_it_hands_seeds_and_options_on(self) -> None:
         """What `reset` is given reaches the environment, and nothing that it is not given."""

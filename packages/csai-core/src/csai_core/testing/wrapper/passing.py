@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from csai_core.testing.suite import called, fail
 from csai_core.testing.wrapper.base import SEED, WrapperChecks
+from csai_core.testing.wrapper.turns import turn_of_reset
+
+_ERRORS = (RuntimeError, IndexError, KeyError, ValueError, TypeError, StopIteration)
+"""What environments raise where something in them is wrong."""
 
 
 class PassingChecks(WrapperChecks):
@@ -27,16 +31,19 @@ class PassingChecks(WrapperChecks):
     def test_it_hides_no_error(self) -> None:
         """What the environment raises, whoever plays hears of."""
         for wrapper, env in self._wrapped():
-            wrapper.reset(seed=SEED)
-            env.fails = True
-            try:
-                wrapper.step(wrapper.action_space.sample())
-            except Exception:
-                continue
-            fail(
-                "The environment raised an exception in step, and the wrapper went on as if nothing had "
-                "been; let it through."
-            )
+            for kind in _ERRORS:
+                env.failure = None
+                list(self._play(wrapper, num_steps=2))
+                env.failure = kind("This environment was told to fail.")
+                try:
+                    turn_of_reset(wrapper, "reset()")
+                    wrapper.step(wrapper.action_space.sample())
+                except Exception:
+                    continue
+                fail(
+                    f"The environment raised an exception in step, {kind.__name__}, and the wrapper went on "
+                    "as if nothing had been; let it through."
+                )
 
     def test_it_closes_the_environment(self) -> None:
         """`close` reaches the environment."""

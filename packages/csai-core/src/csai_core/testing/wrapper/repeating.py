@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from csai_core.testing.held_generators import SEEDED_ONLY_IF_GIVEN, set_back
 from csai_core.testing.process.effects import class_left_alone, generators_left_alone
-from csai_core.testing.suite import fail
+from csai_core.testing.suite import called, fail
 from csai_core.testing.wrapper.base import SEED, WrapperChecks
 from csai_core.testing.wrapper.generators import own_generators
 from csai_core.testing.wrapper.turns import Turn, clear_difference, first_difference, other_ends
@@ -36,8 +38,17 @@ class RepeatingChecks(WrapperChecks):
                     f"Two of them, made alike and reset with the same seed, differ: {found}. Draw from "
                     "self.np_random, which is the environment's generator, or seed your own in reset."
                 )
-        for wrapper, fresh in zip(self._wrapped(), self._wrapped(), strict=True):
-            self._require_seeded(wrapper[0], fresh[0])
+        for (wrapper, _), (fresh, _) in zip(self._wrapped(), self._wrapped(), strict=True):
+            self._require_seeded(wrapper, fresh)
+
+    def test_no_seed_leaves_its_generators_alone(self) -> None:
+        """A reset without a seed goes on with the generators that there are."""
+        for wrapper, _ in self._wrapped():
+            if same := set_back(functools.partial(_generators_after, wrapper), SEED):
+                fail(
+                    f"Without a seed, reset() sets {same[0]} to the same place each time, though other seeds "
+                    f"set it elsewhere: each episode has the same randomness. {SEEDED_ONLY_IF_GIVEN}"
+                )
 
     def test_a_reset_begins_anew(self) -> None:
         """What happens in an episode does not depend on what happened in the one before."""
@@ -76,3 +87,8 @@ class RepeatingChecks(WrapperChecks):
                     "stands elsewhere than in a new one. Draw from self.np_random, which is the "
                     "environment's generator, or seed your own in reset."
                 )
+
+
+def _generators_after(wrapper: Any, seed: int | None) -> dict[str, str]:
+    called(lambda: wrapper.reset(seed=seed), f"reset(seed={seed})")
+    return own_generators(wrapper)

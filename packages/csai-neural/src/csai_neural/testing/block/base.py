@@ -47,6 +47,7 @@ class BlockChecks(Suite):
 
     input_spaces: ClassVar[Sequence[spaces.Space[Any]]] = ()
     refused_spaces: ClassVar[Sequence[spaces.Space[Any]]] = ()
+    looks_at_all: ClassVar[bool] = True
 
     def make(self) -> Block:
         """Make a block whose input size is left out."""
@@ -73,7 +74,11 @@ class BlockChecks(Suite):
             yield outcome
 
     def _net(self, space: spaces.Space[Any]) -> Net:
-        block, net = self.make(), Net("suite")
+        return self._net_of(self.make(), space)
+
+    @staticmethod
+    def _net_of(block: Block, space: spaces.Space[Any]) -> Net:
+        net = Net("suite")
         if not isinstance(block, InputBlock):
             net.add_block(InputBlock(space, as_indices=block.takes_indices))
         net.add_block(block)

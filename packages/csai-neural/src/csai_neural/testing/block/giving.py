@@ -13,6 +13,7 @@ from csai_core.testing.suite import fail, skip
 from csai_neural.flow import TORCH_ERRORS
 from csai_neural.generators import seeded
 from csai_neural.testing.block.base import BATCH, LARGE_BATCH, BlockChecks
+from csai_neural.testing.block.keeping import require_kept
 from csai_neural.testing.trial import Trial, backpropagate, batch_of, held, unregistered
 
 _LARGE = 1e4
@@ -157,6 +158,7 @@ class GivingChecks(BlockChecks):
                     f"After 130 batches it holds {counts[0]} things, and after 260 {counts[1]}. Do not keep "
                     "what it has given; memory would run out."
                 )
+            require_kept(trial, "260 batches")
 
     def test_inputs_do_not_touch_each_other(self) -> None:
         """In use, each input gives what it gives alone."""

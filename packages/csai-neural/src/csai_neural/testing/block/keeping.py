@@ -9,8 +9,10 @@ import torch
 
 from csai_core.errors import CsaiError
 from csai_core.testing.suite import fail, skip
+from csai_neural.generators import seeded
 from csai_neural.net import Net
 from csai_neural.testing.block.base import BlockChecks
+from csai_neural.testing.trial import Trial
 
 
 class KeepingChecks(BlockChecks):
@@ -28,6 +30,7 @@ class KeepingChecks(BlockChecks):
                 )
             if dtype != torch.float64:
                 fail(f"In a net of dtype float64 it gives {dtype}.")
+            _check_precision(trial)
 
     def test_it_follows_its_net_to_another_device(self) -> None:
         """`net.to(device)` takes along all that it computes with."""
@@ -75,16 +78,7 @@ class KeepingChecks(BlockChecks):
     def test_it_comes_back_from_a_file(self) -> None:
         """Saved and loaded after some training, it gives the same outputs."""
         for trial in self._trained():
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "net.safetensors"
-                trial.net.save(path)
-                loaded = Net.load(path, blocks=[type(trial.block)])
-            if not torch.equal(loaded.eval()(trial.x), trial.net(trial.x)):
-                fail(
-                    "Saved after a batch of training, and loaded from the file, it gives other outputs. "
-                    "Whatever changes as it learns must be a Parameter or a buffer: "
-                    "self.register_buffer(name, tensor), not a plain attribute, and not persistent=False."
-                )
+            require_kept(trial, "a batch")
 
     def test_it_can_be_rebuilt(self) -> None:
         """`regenerate_network` makes new weights of the same shapes."""
@@ -117,3 +111,36 @@ class KeepingChecks(BlockChecks):
         """`summary` counts its weights and multiply-adds."""
         for trial in self._trials():
             trial.net.summary()
+
+
+def require_kept(trial: Trial, trained: str) -> None:
+    """Refuse a block that gives something else once it was trained so long, saved and loaded."""
+    trial.net.eval()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "net.safetensors"
+        trial.net.save(path)
+        loaded = Net.load(path, blocks=[type(trial.block)])
+    if not torch.equal(loaded.eval()(trial.x), trial.net(trial.x)):
+        fail(
+            f"Saved after {trained} of training, and loaded from the file, it gives other outputs. Whatever "
+            "changes as it learns must be a Parameter or a buffer: self.register_buffer(name, tensor), not a "
+            "plain attribute, and not persistent=False."
+        )
+
+
+def _check_precision(trial: Trial) -> None:
+    """Refuse numbers of single precision out of a net of double precision."""
+    if trial.numbers is None:
+        return
+    with seeded(1), torch.no_grad():
+        for each in (*trial.net.parameters(), *trial.net.buffers()):
+            if each.is_floating_point():
+                each.add_(1e-9 * torch.randn_like(each))
+        given = [each.double() + 1e-9 * torch.randn_like(each, dtype=torch.float64) for each in trial.numbers]
+        output = trial.run(*given)
+    is_single = torch.equal(output, output.float().double())
+    if is_single and not torch.equal(output, output.bfloat16().double()):  # which a few values alone may be
+        fail(
+            "In a net of dtype float64 it computes in float32, and gives that as float64. Compute in the "
+            "dtype of the input, without .float()."
+        )

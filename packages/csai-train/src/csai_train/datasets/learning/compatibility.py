@@ -11,9 +11,9 @@ from gymnasium import spaces
 from torch import Tensor, nn
 
 from csai_core.errors import CsaiError
-from csai_train.datasets.errors import CompatibilityError
 from csai_train.datasets.learning.loaders import Loader
 from csai_train.datasets.learning.make_loaders import make_loaders
+from csai_train.errors import CompatibilityError
 
 _SOFTMAXES = (nn.Softmax, nn.LogSoftmax, nn.Sigmoid)
 _TORCH_ERRORS = (RuntimeError, ValueError, IndexError, TypeError)

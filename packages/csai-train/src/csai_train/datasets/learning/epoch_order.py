@@ -7,11 +7,14 @@ on exactly as it would have.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from csai_train.group import Group
+from csai_train.group.shares import own_seed
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,14 @@ class EpochOrder:
             single example is left out where there are others, as some layers cannot learn from one.
         first: the batch to begin with.
         seed: decides what augmentation does.
+        group: the processes that share each batch.
     """
 
     order: Tensor
     batch_size: int
     first: int = 0
     seed: int = 0
+    group: Group = field(default_factory=Group)
 
     @property
     def num_batches(self) -> int:
@@ -37,10 +42,19 @@ class EpochOrder:
         return count_batches(len(self.order), self.batch_size)
 
     def batches(self) -> Iterator[tuple[int, Tensor]]:
-        """The number of each batch from the first on, and which examples it holds."""
+        """The number of each batch from the first on, and which of its examples are this process's.
+
+        Where they do not suffice for all, a process has the first one, which does not count (`num_own`).
+        """
         for number in range(self.first, self.num_batches):
             start = number * self.batch_size
-            yield number, self.order[start : start + self.batch_size]
+            chosen = self.order[start : start + self.batch_size]
+            own = chosen[self.group.first(len(chosen)) :][: self.num_own(number)]
+            yield number, own if len(own) else chosen[:1]
+
+    def num_own(self, number: int) -> int:
+        """How many examples of a batch are this process's."""
+        return self.group.share(min(self.batch_size, len(self.order) - number * self.batch_size))
 
 
 def count_batches(size: int, batch_size: int) -> int:
@@ -49,17 +63,22 @@ def count_batches(size: int, batch_size: int) -> int:
     return whole + (left > 1 or not whole)
 
 
-def shuffled(size: int, batch_size: int, *, seed: int, epoch: int, first: int = 0) -> EpochOrder:
-    """A random order, another for each seed and epoch."""
-    order_seed, other_seed = derive_seed(seed, epoch, 0), derive_seed(seed, epoch, 1)
+def shuffled(
+    size: int, batch_size: int, *, seed: int, epoch: int, first: int = 0, group: Group | None = None
+) -> EpochOrder:
+    """A random order, another for each seed and epoch, and the same in all processes."""
+    group = Group() if group is None else group
+    order_seed, other_seed = derive_seed(seed, epoch, 0), derive_seed(own_seed(seed, group), epoch, 1)
     order = torch.randperm(size, generator=torch.Generator().manual_seed(order_seed))
-    return EpochOrder(order, batch_size, first, other_seed)
+    return EpochOrder(order, batch_size, first, other_seed, group)
 
 
-def in_order(size: int, batch_size: int) -> Iterator[tuple[int, Tensor]]:
-    """Every example once, in order, for tests."""
-    for number, start in enumerate(range(0, size, batch_size)):
-        yield number, torch.arange(start, min(start + batch_size, size))
+def in_order(size: int, batch_size: int, group: Group | None = None) -> Iterator[tuple[int, Tensor]]:
+    """Every example once, in order, for tests; of several processes each has some of the batches."""
+    group = Group() if group is None else group
+    starts = range(0, size, batch_size)
+    for number in range(group.rank, len(starts), group.size):
+        yield number, torch.arange(starts[number], min(starts[number] + batch_size, size))
 
 
 def derive_seed(*entropy: int) -> int:

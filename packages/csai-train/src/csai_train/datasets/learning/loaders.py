@@ -16,9 +16,10 @@ from PIL import Image
 from torch import Generator, Tensor
 
 from csai_neural.generators import seeded
-from csai_train.datasets.errors import InvalidDataError
 from csai_train.datasets.learning.epoch_order import EpochOrder, derive_seed, in_order
 from csai_train.datasets.sources.images import Transform
+from csai_train.errors import InvalidDataError
+from csai_train.group import Group
 
 Batch = tuple[Tensor, Tensor]
 """Inputs (batch, *shape) of floats, and labels (batch,) of integers."""
@@ -37,8 +38,8 @@ class Loader(Protocol):
     def batches(self, order: EpochOrder) -> Iterator[Batch]:
         """The batches of an epoch, augmented where that is wanted."""
 
-    def test_batches(self) -> Iterator[Batch]:
-        """All examples once, in order and as they are."""
+    def test_batches(self, group: Group | None = None) -> Iterator[Batch]:
+        """All examples once, in order and as they are; of several processes each has some of the batches."""
 
 
 class InMemoryLoader:
@@ -78,9 +79,9 @@ class InMemoryLoader:
         for number, chosen in order.batches():
             yield self._batch(chosen, None if self._augment is None else derive_seed(order.seed, number))
 
-    def test_batches(self) -> Iterator[Batch]:
+    def test_batches(self, group: Group | None = None) -> Iterator[Batch]:
         """All examples once."""
-        for _, chosen in in_order(len(self), _TEST_BATCH):
+        for _, chosen in in_order(len(self), _TEST_BATCH, group):
             yield self._batch(chosen, None)
 
     def _batch(self, chosen: Tensor, seed: int | None) -> Batch:
@@ -132,9 +133,9 @@ class StreamingLoader:
         """The batches of an epoch."""
         return self._load((chosen for _, chosen in order.batches()), order.seed)
 
-    def test_batches(self) -> Iterator[Batch]:
+    def test_batches(self, group: Group | None = None) -> Iterator[Batch]:
         """All examples once."""
-        return self._load((chosen for _, chosen in in_order(len(self), _TEST_BATCH)), 0)
+        return self._load((chosen for _, chosen in in_order(len(self), _TEST_BATCH, group)), 0)
 
     def _load(self, batches: Iterable[Tensor], seed: int) -> Iterator[Batch]:
         from torch.utils.data import DataLoader

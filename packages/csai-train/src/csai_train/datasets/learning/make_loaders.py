@@ -11,10 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from csai_core.errors import ConfigError
-from csai_train.datasets.errors import CompatibilityError, InvalidDataError
 from csai_train.datasets.learning import augment
 from csai_train.datasets.learning.loaders import InMemoryLoader, Loader, StreamingLoader, label_out_of_range
 from csai_train.datasets.sources.images import ImageSet, Rescale
+from csai_train.errors import CompatibilityError, InvalidDataError
 
 
 def make_loaders(

@@ -50,6 +50,7 @@ class DatasetRun(RunDirectory):
         ),
         "network": is_text,
         "steps_per_epoch": is_count,
+        "processes": optional(is_count),
     }
 
     def __init__(self, path: Path, config: Mapping[str, Any]) -> None:
@@ -57,6 +58,7 @@ class DatasetRun(RunDirectory):
         self.dataset: Mapping[str, Any] = config["dataset"]
         self.network: str = config["network"]
         self.steps_per_epoch: int = config["steps_per_epoch"]
+        self.processes: int = config.get("processes") or 1
 
     @classmethod
     def create(
@@ -71,6 +73,7 @@ class DatasetRun(RunDirectory):
         seed: int,
         callbacks: Sequence[str] = (),
         checkpoint_every: int | None = None,
+        processes: int = 1,
     ) -> DatasetRun:
         """Make the directory of a new run.
 
@@ -84,6 +87,7 @@ class DatasetRun(RunDirectory):
             seed: decides everything random.
             callbacks: the names of registered callbacks.
             checkpoint_every: keep a checkpoint every so many batches.
+            processes: how many train together.
 
         Raises:
             RunError: if it exists already, or cannot be written.
@@ -97,6 +101,7 @@ class DatasetRun(RunDirectory):
             "config": asdict(config),
             "callbacks": list(callbacks),
             "checkpoint_every": checkpoint_every,
+            "processes": processes if processes > 1 else None,
         }
         return cls.make(path, about)
 

@@ -30,6 +30,8 @@ from csai_train.datasets.learning.trainer import Trainer
 from csai_train.datasets.learning.training import DatasetTraining
 from csai_train.errors import RunError
 from csai_train.events import Callback
+from csai_train.group import Group
+from csai_train.group.joining import find_group
 from csai_train.runs.directory import removed_on_failure
 from csai_train.runs.lock import locked
 from csai_train.runs.misfits import fitting, going_on
@@ -86,11 +88,14 @@ def train_on_dataset(
         check_int("train_on_dataset", "checkpoint_every", checkpoint_every, least=1)
     settings: DatasetConfig = options.configure(DatasetConfig, config)
     check_threads(threads)
+    group = find_group()
+    if not group.is_main:
+        run_dir, callbacks = None, ()
     names = names_of(callbacks, run_dir)
-    seed = drawn_seed("train_on_dataset", seed)
+    seed = group.broadcast_state(drawn_seed("train_on_dataset", seed))
     net = net if isinstance(net, nn.Module) else load_classifier(net, dataset, seed=seed)
     _place(net, trainer, device)
-    training = _prepare(net, dataset, trainer, settings, epochs=epochs, seed=seed)
+    training = _prepare(net, dataset, trainer, settings, epochs=epochs, seed=seed, group=group)
     run = None
     if run_dir is not None:
         run = DatasetRun.create(
@@ -103,11 +108,13 @@ def train_on_dataset(
             seed=seed,
             callbacks=names,
             checkpoint_every=checkpoint_every,
+            processes=group.size,
         )
     with removed_on_failure(run):
         if run is not None:
             _keep_net(net, run)
-        attach(training, run, callbacks)
+        if group.is_main:
+            attach(training, run, callbacks)
     with locked(run.path) if run is not None else nullcontext():
         _go_on(training, threads)
     return training
@@ -148,23 +155,28 @@ def resume_on_dataset(
     """
     run = run_dir if isinstance(run_dir, DatasetRun) else DatasetRun.open(run_dir)
     check_threads(threads)
+    group = find_group()
     names_of(callbacks, run.path)
     dataset = run.make_dataset() if dataset is None else dataset
     net = net if net is not None or trainer is None else trainer.model
     net = run.make_net() if net is None else net
     net = net if isinstance(net, nn.Module) else load_classifier(net, dataset, seed=run.seed)
     _place(net, trainer, device)
-    with locked(run.path):
-        if epochs is not None:
+    with locked(run.path) if group.is_main else nullcontext():
+        if group.is_main and epochs is not None:
             run = run.extend(epochs * run.steps_per_epoch)
-        training = _prepare(net, dataset, trainer, run.settings, epochs=run.epochs, seed=run.seed)
+        planned = group.broadcast_state(run.epochs)
+        training = _prepare(net, dataset, trainer, run.settings, epochs=planned, seed=run.seed, group=group)
         _check_same(run, training, dataset)
-        if run.checkpoints.saved():
-            state = run.checkpoints.load("newest")
+        if group.any(group.is_main and bool(run.checkpoints.saved())):
+            state = run.checkpoints.load("newest", whole=True) if group.is_main else None
             with fitting(run.path):
-                training.load_state_dict(state)
+                problem = training.load_state_dict(state)
             _recall_times(training, run)
-        attach(training, run, [*run.callbacks, *callbacks])
+            if problem and group.is_main:
+                training.warn(f"{run.path} cannot be continued exactly: {problem}.")
+        if group.is_main:
+            attach(training, run, [*run.callbacks, *callbacks])
         with going_on(run.path):
             _go_on(training, threads)
     return training
@@ -193,6 +205,7 @@ def _prepare(
     *,
     epochs: int,
     seed: int,
+    group: Group,
 ) -> DatasetTraining:
     """A training at its beginning, once network and dataset are known to fit together."""
     messages: list[str] = []
@@ -210,7 +223,9 @@ def _prepare(
         label_smoothing=config.label_smoothing,
         precision=config.precision,
     )
-    training = DatasetTraining(trainer, train, test, config, epochs=epochs, seed=seed, title=name_of(dataset))
+    training = DatasetTraining(
+        trainer, train, test, config, epochs=epochs, seed=seed, title=name_of(dataset), group=group
+    )
     for message in messages:
         training.warn(message)
     return training

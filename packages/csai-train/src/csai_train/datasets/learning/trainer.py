@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -14,9 +15,9 @@ from csai_core.errors import ConfigError
 from csai_neural.devices import Device, find_device
 from csai_train.backends.flat import FlatParameters
 from csai_train.backends.optimizers import Adam
-from csai_train.datasets.errors import CompatibilityError
 from csai_train.datasets.learning.compatibility import device_of
-from csai_train.errors import NonFiniteError
+from csai_train.errors import CompatibilityError, NonFiniteError
+from csai_train.group import Group
 
 _CHECKED_EVERY = 20
 """On a GPU, looking at a loss after every batch would make the GPU wait."""
@@ -40,6 +41,9 @@ class Trainer:
     Raises:
         CompatibilityError: if nothing in the network can learn.
         DeviceError: if the device is not in this machine.
+
+    Attributes:
+        group: the processes that learn together; see `join`.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Trainer:
     ) -> None:
         self.model = model if device is None else model.to(find_device(device))
         self.device = device_of(self.model)
+        self.group = Group()
         self.criterion = criterion or nn.CrossEntropyLoss(label_smoothing=label_smoothing)
         self.test_criterion = criterion or nn.CrossEntropyLoss()
         self.precision = _precision(precision, self.device)
@@ -96,12 +101,21 @@ class Trainer:
             return float(self.optimizer.learning_rate)
         return float(self.optimizer.param_groups[0]["lr"])
 
-    def train_batch(self, inputs: Tensor, labels: Tensor) -> None:
+    def join(self, group: Group) -> None:
+        """Learn from now on with the others of a group, beginning with the weights of its first process.
+
+        Each learns from its own part of a batch, by the gradient of the whole batch.
+        """
+        self.group = group
+        group.broadcast(*(p.data for p in self.model.parameters()), *self.model.buffers())
+
+    def train_batch(self, inputs: Tensor, labels: Tensor, count: int | None = None) -> None:
         """Learn from one batch; the network must be in training mode.
 
         Args:
-            inputs: (batch, *shape).
+            inputs: (batch, *shape); in a group, this process's part of it.
             labels: (batch,), integers.
+            count: as how many examples they count beside those of other processes; None as many as they are.
 
         Raises:
             NonFiniteError: if the loss is NaN or infinite; nothing is learned then.
@@ -109,13 +123,32 @@ class Trainer:
         with self._autocast():
             outputs = self.model(self._as_channels_last(inputs))
             loss = self.criterion(outputs, labels)
-        self._add_up(loss, outputs, labels)
+        if not self.group.is_shared:
+            self._add_up(loss, outputs, labels)
         if self._flat is None:
             self.optimizer.zero_grad()
         else:
             self._flat.gradients.zero_()
         loss.backward()
+        if self.group.is_shared:
+            count = len(labels) if count is None else count
+            self._require_finite(self._mean_gradients(loss.item(), count))
+            if count:
+                self._add_up(loss, outputs, labels)
         self.optimizer.step()
+
+    def _mean_gradients(self, loss: float, count: int) -> float:
+        """Make the gradients those of all processes' examples, in place; the mean loss over these."""
+        if self._flat is not None:
+            return self.group.mean_gradient(self._flat.gradients, count, loss)
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        together = torch.cat([gradient.reshape(-1) for gradient in gradients])
+        mean_loss = self.group.mean_gradient(together, count, loss)
+        start = 0
+        for gradient in gradients:
+            gradient.copy_(together[start : start + gradient.numel()].view(gradient.shape))
+            start += gradient.numel()
+        return mean_loss
 
     def train_epoch(self, batches: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, float]:
         """Learn from every batch once, such as those of a DataLoader.
@@ -131,7 +164,7 @@ class Trainer:
         return loss, accuracy
 
     def evaluate(self, batches: Iterable[tuple[Tensor, Tensor]]) -> tuple[float, float]:
-        """Test the network, which learns nothing from it.
+        """Test the network, which learns nothing from it; in a group, each process with batches of its own.
 
         Returns:
             The mean loss, and the share of right answers.
@@ -149,19 +182,27 @@ class Trainer:
                     count += len(answers)
         finally:
             self.model.train(was_training)
+        total, right, count = self._over_all(total, right, count)
         return total / count, right / count
 
     def take_means(self) -> tuple[float, float, int]:
         """Mean loss and share of right answers, and how many, of the examples since this was last called.
 
+        In a group, of those of all processes, which call this together.
+
         Raises:
             NonFiniteError: if the loss has become NaN or infinite.
         """
-        count = self._count
-        loss, accuracy = float(self._loss) / count, float(self._right) / count
+        total, right, count = self._over_all(float(self._loss), int(self._right), self._count)
+        loss, accuracy = total / count, right / count
         self._require_finite(loss)
         self._zero_totals()
         return loss, accuracy, count
+
+    def _over_all(self, total: float, right: int, count: int) -> tuple[float, int, int]:
+        """Sums over all processes: of losses, of right answers and of examples."""
+        sums = self.group.gather_rows(np.array([[total, right, count]], dtype=np.float64)).sum(axis=0)
+        return float(sums[0]), int(sums[1]), int(sums[2])
 
     def _add_up(self, loss: Tensor, outputs: Tensor, labels: Tensor) -> None:
         """Add up losses and right answers, of which a GPU is not asked after every batch."""

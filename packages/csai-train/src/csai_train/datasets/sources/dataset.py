@@ -25,9 +25,9 @@ class Dataset:
 
     `_load_data` sets three attributes:
 
-    trainset, testset   each a sequence of (input, label), such as a list, or one of torchvision's datasets;
-                        or a pair of arrays (inputs, labels), which trains the fastest
-    num_classes         how many classes there are; labels go from 0 to one less
+    - `trainset` and `testset`: each a sequence of (input, label), such as a list, or one of torchvision's
+      datasets; or a pair of arrays (inputs, labels), which trains the fastest.
+    - `num_classes`: how many classes there are; labels go from 0 to one less.
 
     Inputs that are still images, bytes or PIL images, pass through the transform; what has become
     a tensor of floats, or comes from a dataset of torchvision with its own transform, is taken as it is.

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 
 from csai_core.errors import CsaiError, MissingExtraError
-from csai_train.datasets.errors import MissingFilesError
 from csai_train.datasets.sources import cache
 from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
 from csai_train.datasets.sources.files import DataFile, FoundFile, Layout, digest, listed
 from csai_train.datasets.sources.images import ImageSet, Rescale, Transform
 from csai_train.datasets.sources.torchvision_import import import_torchvision
+from csai_train.errors import MissingFilesError
 
 Root = str | os.PathLike[str] | None
 Decoded = tuple[cache.Arrays, tuple[str, ...]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from csai_core.decoding import in_words, read_bytes
-from csai_train.datasets.errors import DamagedFileError
+from csai_train.errors import DamagedFileError
 
 LARGEST = 2**30
 """Bytes of a file, packed and unpacked; several times what any of the datasets here has."""

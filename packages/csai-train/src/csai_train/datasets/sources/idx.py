@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from csai_train.datasets.errors import DamagedFileError
 from csai_train.datasets.sources.files import LARGEST, FoundFile
+from csai_train.errors import DamagedFileError
 
 _BYTES = 0x08
 """The code of the one type that images and labels come in."""

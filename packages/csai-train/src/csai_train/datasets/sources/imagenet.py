@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from csai_core.errors import ConfigError
-from csai_train.datasets.errors import MissingFilesError
 from csai_train.datasets.sources.dataset import Dataset, DatasetOrigin
 from csai_train.datasets.sources.images import Transform, open_image
 from csai_train.datasets.sources.torchvision_import import import_torchvision
+from csai_train.errors import MissingFilesError
 
 _RESIZED = 256 / 224
 """Test images are made a little larger than what is then cut out of their middle."""

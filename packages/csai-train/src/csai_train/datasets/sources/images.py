@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from csai_core.decoding import decoding, read_bytes
-from csai_train.datasets.errors import DamagedFileError, InvalidDataError
+from csai_train.errors import DamagedFileError, InvalidDataError
 
 Transform = Callable[[Any], Any]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from csai_train.datasets.errors import InvalidDataError
 from csai_train.datasets.sources import idx
 from csai_train.datasets.sources.cache import Arrays
 from csai_train.datasets.sources.dataset import DatasetOrigin
 from csai_train.datasets.sources.downloaded import Decoded, DownloadedDataset, Source
 from csai_train.datasets.sources.files import DataFile, FoundFile, Layout
+from csai_train.errors import InvalidDataError
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = (

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from csai_core.decoding import in_words
-from csai_train.datasets.errors import DamagedFileError
 from csai_train.datasets.sources.files import FoundFile
+from csai_train.errors import DamagedFileError
 
 _CORE = ("numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric", "numpy._core.numeric")
 _DTYPE = re.compile("[biufSU][0-9]{1,3}")

@@ -73,11 +73,13 @@ class CallbackChecks(Suite):
             train_on_dataset("linear", _Points(), 2, seed=1, run_dir=folder / "run", callbacks=[watched])
         return watched
 
-    def _trained(self, path: Path, others: Sequence[Callback]) -> tuple[Watched, Any]:
+    def _trained(
+        self, path: Path, others: Sequence[Callback], total_steps: int = STEPS
+    ) -> tuple[Watched, Any]:
         """It, after the training of an agent; of one that was told to fail, there is no training."""
         watched, training = Watched(self.make, path), None
         with contextlib.suppress(CallbackError):
-            training = train_quietly(self.environment, path, [watched, *others])
+            training = train_quietly(self.environment, path, [watched, *others], total_steps)
         return watched, training
 
 
@@ -111,13 +113,15 @@ class _Points:
         self.testset = points[30:], labels[30:]
 
 
-def train_quietly(environment: str, path: Path, callbacks: Sequence[Callback]) -> Training:
+def train_quietly(
+    environment: str, path: Path, callbacks: Sequence[Callback], total_steps: int = STEPS
+) -> Training:
     """A training of an agent that is over."""
     with quiet():
         return train(
             "reinforce",
             environment,
-            total_steps=STEPS,
+            total_steps=total_steps,
             seed=3,
             config=_CONFIG,
             preset=None,

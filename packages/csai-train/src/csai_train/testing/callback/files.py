@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
+from pathlib import Path
 
 from csai_core.testing import fail
-from csai_train.testing.callback.base import STEPS, CallbackChecks, new_folder, quiet
+from csai_train.errors import CallbackError
+from csai_train.testing.callback.base import STEPS, CallbackChecks, new_folder, quiet, require
 from csai_train.testing.callback.remains import own_files
 from csai_train.testing.callback.watched import StopAt, Tells, Watched
 from csai_train.training.train import resume
@@ -27,30 +30,51 @@ class FileChecks(CallbackChecks):
                 "into the run's folder, run.path."
             )
 
+    def test_it_leaves_the_files_of_the_run_alone(self) -> None:
+        """What every run has, such as config.json and events.jsonl, is written by the training alone."""
+        require(self._of_agent.watched, "files")
+
     def test_it_goes_on_where_a_run_goes_on(self) -> None:
-        """Of a run that was stopped and resumed, its files say what they say of one that was not."""
+        """Of a run that was stopped, that failed and was resumed, its files say what they say of another."""
         with new_folder() as folder:
-            again, resumed = folder / "again", folder / "resumed"
+            again = folder / "again"
             self._trained(again, [Tells()])
-            self._trained(resumed, [Tells(), StopAt(STEPS // 2)])
-            watched = Watched(self.make, resumed)
-            with quiet():
-                resume(resumed, callbacks=[watched])
+            steady = _steady(self._of_agent.files, own_files(again))
+            found = self._lost(steady, folder / "resumed", fails=True)
+            of_stopped = found and self._lost(steady, folder / "stopped", fails=False)
+        if of_stopped:
+            name, line, now = of_stopped
+            fail(
+                f"{name} of a run that was stopped and resumed lacks what it has where the run was not: "
+                f"{line!r}; it ends with {now!r}. Open files to append to them, read in __init__ from "
+                "run.path what was known before, and count nothing twice."
+            )
+        if found:
+            fail(
+                f"{found[0]} of a run that failed and was resumed lacks what it has where the run did not "
+                f"fail: {found[1]!r}. stop comes also where a training fails, with training.failure; write "
+                "there all the same."
+            )
+
+    def _lost(self, steady: dict[str, bytes], path: Path, *, fails: bool) -> tuple[str, str, str] | None:
+        """A file of a run that went on twice, a line that it lacks, and its last one."""
+        self._trained(path, [Tells(), StopAt(STEPS // 3)])
+        for other in (StopAt(STEPS * 2 // 3, fails=fails), None):
+            watched = Watched(self.make, path)
+            with quiet(), contextlib.suppress(CallbackError):
+                resume(path, callbacks=[watched, other] if other else [watched])
             for kind in ("made", "raised"):
                 if message := watched.problems.get(kind):
                     fail(f"When its run was resumed: {message}")
-            _compare_files(self._of_agent.files, own_files(again), own_files(resumed))
+        resumed = own_files(path)
+        for name, content in steady.items():
+            lines = resumed.get(name, b"").splitlines()
+            if lost := Counter(content.splitlines()) - Counter(lines):
+                line, now = next(iter(lost)), lines[-1] if lines else b""
+                return name, line.decode(errors="replace"), now.decode(errors="replace")
+        return None
 
 
-def _compare_files(first: dict[str, bytes], second: dict[str, bytes], resumed: dict[str, bytes]) -> None:
-    """Refuse a file that lacks what it has where the run was not stopped; `second` is `first` once more."""
-    for name, content in first.items():
-        if content != second.get(name):
-            continue  # not decided by the training alone, but by the clock, say
-        if lost := Counter(content.splitlines()) - Counter(resumed.get(name, b"").splitlines()):
-            line = next(iter(lost)).decode(errors="replace")
-            fail(
-                f"{name} of a run that was stopped and resumed lacks what it has where the run was not: "
-                f"{line!r}. Open files to append to them, and read in __init__ from run.path what was known "
-                "before."
-            )
+def _steady(first: dict[str, bytes], second: dict[str, bytes]) -> dict[str, bytes]:
+    """The files that the training alone decides, and not the clock, say: those that agree."""
+    return {name: content for name, content in first.items() if content == second.get(name)}

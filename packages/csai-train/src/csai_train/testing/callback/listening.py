@@ -7,7 +7,11 @@ from textwrap import shorten
 from csai_core.testing import fail, skip
 from csai_core.testing.compare import difference
 from csai_train.testing.callback.base import CallbackChecks, new_folder, require, train_quietly
+from csai_train.testing.callback.growth import LEAST
 from csai_train.testing.callback.watched import StopAt
+
+_LONG = 2100
+"""Steps of a training that shows whether what grows at first goes on growing."""
 
 
 class ListeningChecks(CallbackChecks):
@@ -19,7 +23,8 @@ class ListeningChecks(CallbackChecks):
 
     def test_it_prints_nothing(self) -> None:
         """What it has to say, it writes to its run, or warns of through the training."""
-        require(self._of_agent.watched, "printed")
+        for kind in ("printed", "warns"):
+            require(self._of_agent.watched, kind)
 
     def test_it_leaves_the_global_generators_alone(self) -> None:
         """What it draws, it draws from a generator of its own."""
@@ -37,7 +42,7 @@ class ListeningChecks(CallbackChecks):
 
     def test_it_leaves_the_training_alone(self) -> None:
         """Measurements, listeners, modes and state are as they were, and so is what is learned."""
-        for kind in ("metrics", "callbacks", "modes", "changed"):
+        for kind in ("metrics", "callbacks", "modes", "changed", "stop"):
             require(self._of_agent.watched, kind)
         if self._of_agent.watched.callback is None:
             skip(f"it listens to no agent's training: {self._of_agent.watched.refusal}")
@@ -47,6 +52,19 @@ class ListeningChecks(CallbackChecks):
             fail(
                 f"With it, a training ends otherwise than without it: {shorten(found, 300)}. A callback "
                 "listens, and changes nothing."
+            )
+
+    def test_it_does_not_keep_more_with_every_step(self) -> None:
+        """What it holds does not grow with each step, however long a training is."""
+        if self._of_agent.watched.growth.per_step() < LEAST:
+            return
+        with new_folder() as folder:
+            watched, _ = self._trained(folder / "run", [], _LONG)
+        if (more := watched.growth.per_step()) >= LEAST:
+            fail(
+                f"In a training of {_LONG} steps, what it keeps grows by {more:.0f} bytes with each step, "
+                f"so by {more / 100:.3g} GB in ten million. Write to a file in run.path as the training goes "
+                "on, or keep the newest alone: collections.deque(maxlen=…)."
             )
 
     def test_it_gets_over_trainings_in_which_nothing_happens(self) -> None:

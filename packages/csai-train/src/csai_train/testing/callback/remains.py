@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,43 @@ def open_files(folder: Path, callback: Any) -> list[str]:
                 if target.is_relative_to(folder.resolve()) and target.is_file():
                     found.append(target.name)
     return found
+
+
+def every_runs_files(run: Path) -> dict[str, tuple[int, int]]:
+    """The files that every run has: when they were written last, in nanoseconds, and their sizes."""
+    found = {}
+    for name in _EVERY_RUNS:
+        for path in (run / name, *(run / name).glob("*")) if (run / name).is_dir() else (run / name,):
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                found[str(path.relative_to(run))] = status.st_mtime_ns, status.st_size
+    return found
+
+
+def spoiled(run: Path, before: Mapping[str, tuple[int, int]]) -> str:
+    """A file that every run has, and that was changed since; empty if there is none, as far as can be told.
+
+    What a training tells its run meanwhile, as of a warning, stands in the feed as it should.
+    """
+    after = every_runs_files(run)
+    for name, status in before.items():
+        if name not in after:
+            return name
+        if after[name] != status and name == "events.jsonl":
+            text = (run / name).read_bytes()[status[1] :]
+            if after[name][1] < status[1] or not all(map(_is_event, text.splitlines(keepends=True))):
+                return name
+        elif after[name] != status and name in ("config.json", "metrics.csv"):
+            return name
+    return ""
+
+
+def _is_event(line: bytes) -> bool:
+    """Whether a line, if it is complete, is one that a training writes."""
+    try:
+        return not line.endswith(b"\n") or "event" in json.loads(line)
+    except (ValueError, TypeError):
+        return False
 
 
 def own_files(run: Path) -> dict[str, bytes]:

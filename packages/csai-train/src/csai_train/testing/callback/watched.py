@@ -23,15 +23,25 @@ from torch import nn
 from csai_core.errors import CsaiError, MissingExtraError
 from csai_core.testing import ConformanceError
 from csai_core.testing.compare import difference, snapshot
-from csai_core.testing.process.effects import class_variables, generators_left_alone, nothing_printed
+from csai_core.testing.process.effects import (
+    class_variables,
+    generators_left_alone,
+    nothing_printed,
+    said_of_shared,
+)
 from csai_train.events import Callback, Evaluation
 from csai_train.runs.directory import RunDirectory
 from csai_train.runs.listing import open_any
+from csai_train.testing.callback.growth import CALLS_BETWEEN, Growth, bytes_held
+from csai_train.testing.callback.remains import every_runs_files, spoiled
 
 EVENTS = tuple(name for name in vars(Callback) if not name.startswith("_"))
 """What callbacks are told, by the names of their methods."""
 _CALLS_BETWEEN = 40
 """Of so many calls of a method, one is looked at for whether it changes the training, the first one too."""
+
+_MOST_WARNINGS = 20
+"""In a training of a few hundred steps."""
 
 
 class Watched(Callback):
@@ -46,12 +56,15 @@ class Watched(Callback):
         self._make = make
         self._path = path
         self._counts: Counter[str] = Counter()
-        self._num_sleeps = 0
+        self._num_sleeps = self._num_warnings = 0
+        self._acting = ""
         self.callback: Any = None
         self.refusal = ""
         """Why it does not listen to such a training, in its own words."""
         self.lacks_extra = False
         """Whether that is because something is not installed."""
+        self.growth = Growth()
+        """Of what it holds, with its calls of `step`."""
         self.problems: dict[str, str] = {}
         """What is wrong, by kind; the first of each."""
 
@@ -59,6 +72,8 @@ class Watched(Callback):
         """Hand it an event, and look at what it does."""
         if event == "start":
             self._be_made()
+        if event == "warning" and self._acting:
+            self._count_warning(training)
         method = getattr(self.callback, event, None)
         if (
             method is None
@@ -73,7 +88,16 @@ class Watched(Callback):
         plan, before_class = _plan(training), class_variables(self.callback)
         told = snapshot(details[0]) if details and isinstance(details[0], Mapping) else None
         what = f"Its method {event}"
-        self._attempt(what, functools.partial(method, training, *details))
+        files = every_runs_files(self._path)
+        is_asked = is_compared and event not in ("start", "stop")
+        with self._weighed(event), self._asked_to_stop(what, training, is_asked=is_asked):
+            self._attempt(what, functools.partial(method, training, *details))
+        if name := spoiled(self._path, files):
+            self._note(
+                "files",
+                f"{what} changed or removed {name}, which is the run's own, and which views, resuming and "
+                "replaying need as it was. Write into a file of your own in run.path.",
+            )
         if told is not None and told != details[0]:
             self._note(
                 "metrics", f"{what} changed the metrics that it was told, which are others' too; copy them."
@@ -97,15 +121,49 @@ class Watched(Callback):
                 "changed", f"{what} changed the training: {found}. A callback listens, and leaves it alone."
             )
 
+    def _count_warning(self, training: Any) -> None:
+        self._num_warnings += 1
+        if self._num_warnings > _MOST_WARNINGS:
+            self._note(
+                "warns",
+                f"{self._acting} has warned {self._num_warnings} times in a training of {training.steps} "
+                "steps, so that nobody reads warnings any more; say it once, or in a file of your own.",
+            )
+
+    @contextlib.contextmanager
+    def _weighed(self, event: str) -> Iterator[None]:
+        """Note how much it holds before and after some of its steps."""
+        if event != "step" or self._counts[event] % CALLS_BETWEEN != 1:
+            yield
+            return
+        before = bytes_held(self.callback)
+        yield
+        self.growth.note(before, bytes_held(self.callback))
+
+    @contextlib.contextmanager
+    def _asked_to_stop(self, what: str, training: Any, *, is_asked: bool) -> Iterator[None]:
+        """Have the training asked to stop meanwhile, and note who takes that back."""
+        if not is_asked or training.stop_requested:
+            yield
+            return
+        training.stop_requested = asked = _Asked()
+        try:
+            yield
+        finally:
+            if not training.stop_requested:
+                self._note(
+                    "stop",
+                    f"{what} sets training.stop_requested to {training.stop_requested}, so that neither "
+                    "Ctrl-C nor anybody else can end the training; set it to True alone.",
+                )
+            if training.stop_requested is asked:
+                training.stop_requested = False
+
     def _look_at_class(self, what: str, before: Mapping[str, Any]) -> None:
         """Note a change of what all callbacks of its class share."""
         for name, value in class_variables(self.callback).items():
             if name in before and difference(before[name], value, ""):
-                self._note(
-                    "class",
-                    f"{what} changed {name}, which stands in the class, so that all trainings share it; make "
-                    f"it in __init__: self.{name.rpartition('.')[2]} = …",
-                )
+                self._note("class", f"{what} changed {said_of_shared(name)}")
 
     def _look_at_plan(self, what: str, training: Any, plan: Mapping[str, Any]) -> None:
         """Note a change of what the training was asked to do, and put it back."""
@@ -133,6 +191,7 @@ class Watched(Callback):
     def _attempt(self, what: str, action: Callable[[], Any]) -> None:
         """Note what it raises, prints, draws, and whether it sleeps."""
         self._num_sleeps = 0
+        self._acting = what
         try:
             with generators_left_alone(what), nothing_printed(what), self._counting_sleeps():
                 action()
@@ -140,6 +199,8 @@ class Watched(Callback):
             self._note("printed" if "printed" in str(error) else "generators", str(error))
         except Exception as error:
             self._note("raised", f"{what} raised {type(error).__name__}: {error}")
+        finally:
+            self._acting = ""
         if self._num_sleeps:
             self._note(
                 "sleeps", f"{what} sleeps (time.sleep), and the whole training waits for it. Leave that out."
@@ -169,6 +230,10 @@ def _heard_by(event: str) -> Callable[..., None]:
 
 for _event in EVENTS:
     setattr(Watched, _event, _heard_by(_event))
+
+
+class _Asked:
+    """Stands for True in training.stop_requested, and is told apart from what others set."""
 
 
 class StopAt(Callback):

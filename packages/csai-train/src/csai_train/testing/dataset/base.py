@@ -15,7 +15,7 @@ import torch
 from csai_core.errors import MissingExtraError
 from csai_core.plugins import installed
 from csai_core.testing import ConformanceError, Suite, fail, skip
-from csai_train.datasets.errors import MissingFilesError
+from csai_train.errors import MissingFilesError
 from csai_train.testing.dataset.examples import SETS, seeded_digests
 
 CPU = torch.device("cpu")

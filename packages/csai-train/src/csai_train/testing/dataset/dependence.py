@@ -21,6 +21,8 @@ _NUMBERS = 1024
 """So many numbers of each input."""
 _SURE = 4.5
 """How many standard deviations of chance are no chance, whoever of the learners finds it."""
+_CLEARLY, _BY_CHANCE = 8.0, 2.5
+"""The same for a quarter of some examples that is told clearly, and for one that is not told."""
 _SHUFFLES = 200
 _VALUES = 2000
 """So many different values, of which it is counted how often each comes in an input."""
@@ -67,6 +69,27 @@ def told(learned: Examples, asked: Examples) -> float:
     )
 
 
+def untold(learned: Examples, asked: Examples) -> tuple[int, int] | None:
+    """From where to where some examples, in their order, have labels that others tell nothing of.
+
+    None where that is so of all of them, or of no quarter.
+    """
+    random = np.random.default_rng(0)
+    rows = _scaled(np.concatenate([learned.inputs, asked.inputs]))
+    known, others = rows[: len(learned.labels)], rows[len(learned.labels) :]
+    quarters = np.array_split(np.arange(len(others)), 4)
+    found = np.zeros(4)
+    for learner in (_nearest, _linear):
+        scores = learner(known, learned.labels, others)
+        for number, quarter in enumerate(quarters):
+            surprise = _surprise(scores[quarter], asked.labels[quarter], random, asked.labels)
+            found[number] = max(found[number], surprise)
+    if found.max() < _CLEARLY or found.min() > _BY_CHANCE:
+        return None
+    quarter = quarters[int(found.argmin())]
+    return int(quarter[0]), int(quarter[-1])
+
+
 def _views(examples: Examples) -> Iterator[Floats]:
     """Inputs as they are, and what is counted, summed up and multiplied of them."""
     yield _scaled(examples.inputs)
@@ -107,11 +130,17 @@ def _scaled(rows: Floats) -> Floats:
     return scaled
 
 
-def _surprise(scores: Floats, labels: Labels, random: np.random.Generator) -> float:
-    """By how many standard deviations the scores of the labels are unlike those of shuffled ones."""
+def _surprise(
+    scores: Floats, labels: Labels, random: np.random.Generator, among: Labels | None = None
+) -> float:
+    """By how many standard deviations the scores of the labels are unlike those of shuffled ones.
+
+    These are the labels themselves, or drawn from those that they are among.
+    """
     rows = np.arange(len(labels))
     ours = scores[rows, labels].mean()
-    others = [scores[rows, random.permutation(labels)].mean() for _ in range(_SHUFFLES)]
+    pool = labels if among is None else among
+    others = [scores[rows, random.permutation(pool)[: len(rows)]].mean() for _ in range(_SHUFFLES)]
     return float(abs(ours - np.mean(others)) / (np.std(others) + 1e-12))
 
 

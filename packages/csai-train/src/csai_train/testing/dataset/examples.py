@@ -10,12 +10,16 @@ from typing import Any
 import numpy as np
 
 from csai_core.testing import fail
+from csai_core.testing.compare import difference
+from csai_core.testing.process.effects import class_variables, said_of_shared
 from csai_neural.generators import seeded
 
 SETS = {"trainset": "the training set", "testset": "the test set"}
 """The two sets of a dataset, by what they are called in it, in words."""
 _MANY = 300
 """So many examples of each set are looked at, spread over all of it."""
+_MANY_IN_ORDER = 1000
+"""So many are taken in two orders."""
 
 
 class Part:
@@ -73,6 +77,12 @@ def is_one_by_one(examples: Any) -> bool:
 def check_indices(examples: Any, words: str) -> None:
     """Refuse a set whose length or end is not what indices find."""
     count = len(examples)
+    before = class_variables(examples)
+    with contextlib.suppress(Exception):
+        examples[0], examples[count - 1]
+    for name, now in class_variables(examples).items():
+        if name in before and difference(before[name], now, name):
+            fail(f"Taking an example of {words} changes {said_of_shared(name)}")
     try:
         last = examples[count - 1]
     except Exception as error:
@@ -115,6 +125,31 @@ def check_kept(examples: Any, words: str) -> None:
             )
 
 
+def check_order(examples: Any, alike: Any, words: str) -> None:
+    """Refuse a set in which an example depends on which were taken before.
+
+    Args:
+        examples: the set.
+        alike: the same, of which nothing was taken yet.
+        words: what messages call it.
+    """
+    count = min(_MANY_IN_ORDER, len(examples))
+    forwards = [_seeded_digest(examples, index) for index in range(count)]
+    for index in reversed(range(count)):
+        if _seeded_digest(alike, index) != forwards[index]:
+            fail(
+                f"Example {index} of {words} is another one where those behind it were taken first: what an "
+                "index gives must not depend on what was taken before. Is what it caches found by another "
+                "key than the index?"
+            )
+
+
+def _seeded_digest(examples: Any, index: int) -> str:
+    with seeded(index):
+        value, label = examples[index]
+    return digest((value, label))
+
+
 def changed_by_looking(examples: Any) -> str:
     """The array of a set that is another after an example was taken; empty if there is none."""
     holders = {f"self.{name}": value for name, value in getattr(examples, "__dict__", {}).items()}
@@ -148,6 +183,13 @@ def sample(examples: Any, at_most: int | None = _MANY) -> Iterator[tuple[int, tu
         if not (isinstance(example, (tuple, list)) and len(example) == 2):
             fail(f"Example {index} is {example!r:.60}; give pairs of (input, label).")
         yield index, (example[0], example[1])
+
+
+def all_of(examples: Any) -> Iterator[tuple[int, tuple[Any, Any]]]:
+    """Every example that may be unlike the others, with its number; of very many, a part."""
+    if is_pair(examples):
+        return sample(examples)  # whose arrays have one shape and one dtype
+    return sample(examples, None if is_one_by_one(examples) else len(examples))
 
 
 def check_label(label: Any, num_classes: int, which: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -13,15 +14,16 @@ from csai_train.datasets.learning.make_loaders import make_loaders
 from csai_train.testing.dataset.base import CPU, DatasetChecks, offline
 from csai_train.testing.dataset.examples import (
     SETS,
+    all_of,
     check_finite,
     check_indices,
     check_kept,
     check_label,
+    check_order,
     count_of,
     digest,
     is_one_by_one,
     labels,
-    sample,
 )
 from csai_train.testing.dataset.two_sets import check_class_names
 
@@ -64,12 +66,13 @@ class MakingChecks(DatasetChecks):
                 continue
             check_indices(examples, words)
             check_kept(examples, words)
+            check_order(examples, getattr(self._made(), name), words)
 
     def test_it_can_be_read_by_a_training(self) -> None:
         """Inputs are numbers of one shape, and labels whole numbers below the number of classes."""
         dataset = self._made()
         for name, words in SETS.items():
-            for index, (_, label) in sample(getattr(dataset, name)):
+            for index, (_, label) in all_of(getattr(dataset, name)):
                 if isinstance(label, (str, bytes)):
                     fail(
                         f"Example {index} of {words} has the label {label!r}; labels are numbers from 0 on, "
@@ -78,16 +81,21 @@ class MakingChecks(DatasetChecks):
                 check_label(label, dataset.num_classes, f"Example {index} of {words}")
         make_loaders(dataset, CPU, warn=lambda message: None)
         for name, words in SETS.items():
-            shapes, different = set(), set()
-            for index, (value, _) in sample(getattr(dataset, name)):
-                shapes.add(np.shape(value))
+            forms: dict[Any, int] = {}
+            different: set[str] = set()
+            for index, (value, _) in all_of(getattr(dataset, name)):
+                array = np.asarray(value)
+                forms.setdefault((array.shape, array.dtype), index)
                 check_finite(value, f"The input of example {index} of {words}")
-                different.add(digest((value, 0)))
+                if len(different) < 2:
+                    different.add(digest((value, 0)))
             if len(different) == 1 and len(labels(getattr(dataset, name))) > 1:
                 fail(f"All inputs of {words} are the same, so that there is nothing to learn from them.")
-            if len(shapes) > 1:
-                one, other, *_ = sorted(shapes, key=str)
+            if len(forms) > 1:
+                (one, first), (other, second), *_ = forms.items()
+                what = "shape" if one[0] != other[0] else "dtype"
+                at = 0 if what == "shape" else 1
                 fail(
-                    f"The inputs of {words} have more than one shape, such as {one} and {other}; bring them "
-                    "to one."
+                    f"The inputs of {words} have more than one {what}, such as {one[at]}, of example {first}"
+                    f", and {other[at]}, of example {second}; bring them to one."
                 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import pickle
 import subprocess
 import sys
 
+from csai_core.errors import CsaiError
 from csai_core.testing import fail, skip
-from csai_train.testing.dataset.base import DatasetChecks
+from csai_core.testing.unread_settings import dropped_arguments
+from csai_train.testing.dataset.base import DatasetChecks, offline
 from csai_train.testing.dataset.examples import SETS, changed_by_looking, seeded_digests
 
 _HASH_SEEDS = (1, 2)
@@ -58,6 +61,29 @@ class RepeatingChecks(DatasetChecks):
             fail(
                 f"Made with its options, {options!r}, it holds other examples; let them say what it was made "
                 "with."
+            )
+
+    def test_every_setting_counts(self) -> None:
+        """It reads all that it takes, and another seed gives other examples."""
+        dataset = self._made()
+        target = self._target() if self.entry_name else type(dataset)
+        if names := dropped_arguments(target):
+            fail(
+                f"It takes {names[0]} and never reads it, so that whoever sets it gets what is there without "
+                "it. Use it, or leave it out."
+            )
+        seed = inspect.signature(target).parameters.get("seed")
+        if seed is None or not isinstance(seed.default, int):
+            skip("it has no seed")
+        try:
+            with offline():
+                other = target(seed=seed.default + 1)
+        except (CsaiError, TypeError) as error:
+            skip(str(error))
+        if self.digest(other) == self.digest(dataset):
+            fail(
+                f"With seed={seed.default + 1} it holds the very examples that it holds with "
+                f"seed={seed.default}; draw with a generator of the seed: np.random.default_rng(seed)."
             )
 
     def test_it_can_be_sent_to_workers(self) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from csai_core.testing import fail, skip
 from csai_train.testing.dataset.base import DatasetChecks
-from csai_train.testing.dataset.dependence import MOST, Examples, examples_of, is_related, told
-from csai_train.testing.dataset.examples import SETS, labels, sample
+from csai_train.testing.dataset.dependence import MOST, Examples, examples_of, is_related, told, untold
+from csai_train.testing.dataset.examples import SETS, count_of, labels, sample
 from csai_train.testing.dataset.two_sets import (
     ENOUGH,
     check_alike,
     check_apart,
     check_every_class,
     check_labels_left_out,
+    check_not_moved,
     repeats,
 )
 
@@ -61,6 +64,7 @@ class TellingChecks(DatasetChecks):
         if repeats(dataset.testset):
             skip("there are few inputs, so that some come again")
         check_apart(dataset)
+        check_not_moved(dataset)
 
     def test_its_labels_belong_to_its_inputs(self) -> None:
         """Something in the inputs tells the labels, in both sets, as far as simple learners can see."""
@@ -76,6 +80,7 @@ class TellingChecks(DatasetChecks):
                 "chance does: were the inputs shuffled, sorted or cut apart from their labels? Do the same "
                 "with both: order = rng.permutation(count); inputs, labels = inputs[order], labels[order]."
             )
+        _check_order(train, train, "the training set", dataset.trainset)
         if test is None or len(test.labels) < _ENOUGH_TO_TEST or test.shape != train.shape:
             return
         if told(*_parts(train, len(test.labels))) > _CLEARLY and told(train, test) < _BY_CHANCE:
@@ -84,6 +89,28 @@ class TellingChecks(DatasetChecks):
                 "of the test set no better than chance does: are the labels of the test set those of its "
                 "inputs, in their order?"
             )
+        _check_order(train, test, "the test set", dataset.testset)
+
+
+def _check_order(learned: Examples, asked: Examples, words: str, examples: Any) -> None:
+    """Refuse a stretch of examples whose labels are not theirs, where those of the others are."""
+    every = max(1, count_of(examples) // MOST)
+    if learned is asked:
+        learned, asked = (_every_other(learned, first) for first in (1, 0))
+        every *= 2
+    if len(asked.labels) < 4 * _ENOUGH_TO_TEST:
+        return
+    if (found := untold(learned, asked)) is not None:
+        fail(
+            f"Of {words}, examples {found[0] * every} to {found[1] * every} have labels that nothing in "
+            "their inputs tells better than chance does, and others of it are told clearly: were labels "
+            "moved, cut or filled in there? Where these are merely of another kind, shuffle the "
+            "examples, inputs and labels by one order."
+        )
+
+
+def _every_other(examples: Examples, first: int) -> Examples:
+    return examples._replace(inputs=examples.inputs[first::2], labels=examples.labels[first::2])
 
 
 def _parts(examples: Examples, count: int) -> tuple[Examples, Examples]:

@@ -22,6 +22,8 @@ _SCALES_APART = 10.0
 """How many times larger the inputs of one set must be, to be of another scale."""
 ENOUGH = 10
 """Examples for each class, from which on every class should be among them."""
+_COLORS, _SMALLEST = 4, 8
+"""Channels that a picture has at most, and rows and columns that it has at least."""
 _ALL_LOOKED_AT = 3000
 """Of a longer set that gives its examples one by one, not every label is known."""
 
@@ -96,6 +98,42 @@ def check_apart(dataset: Any) -> None:
             f"{shared} of the {len(test)} examples of the test set {are} in the training set too, so that a "
             "test says more than is so; cut the examples in two parts, the second from where the first ends."
         )
+
+
+def check_not_moved(dataset: Any) -> None:
+    """Refuse a training set with pictures of the test set in it that were moved by a pixel, or mirrored."""
+    train, test = (_pictures(getattr(dataset, name)) for name in SETS)
+    if not train or not test or train[0].shape != test[0].shape:
+        return
+    rows, columns = train[0].shape[:2]
+    moved = {
+        side[1 + down : rows - 1 + down, 1 + right : columns - 1 + right].tobytes()
+        for each in train
+        for side in (each, each[:, ::-1])
+        for down in (-1, 0, 1)
+        for right in (-1, 0, 1)
+        if down or right or side is not each
+    }
+    among_test, among_train = (
+        sum(each[1:-1, 1:-1].tobytes() in moved for each in some) / len(some) for some in (test, train)
+    )
+    if among_test > _SOME + 3 * among_train:
+        fail(
+            f"{among_test:.0%} of the pictures of the test set are in the training set too, moved by a pixel "
+            "or mirrored, so that a test says more than is so. Cut the examples in two parts first, and make "
+            "more of the training set alone."
+        )
+
+
+def _pictures(examples: Any) -> list[NDArray[Any]]:
+    """Pictures (rows, columns) or with colors behind; none where inputs are something else."""
+    found = [np.asarray(value) for _, (value, _) in sample(examples, None)]
+    shapes = {each.shape for each in found}
+    if len(shapes) != 1 or found[0].ndim not in (2, 3) or found[0].dtype.kind not in "buif":
+        return []
+    if found[0].ndim == 3 and found[0].shape[0] <= _COLORS:
+        found = [np.moveaxis(each, 0, -1) for each in found]
+    return found if min(found[0].shape[:2]) >= _SMALLEST else []
 
 
 def repeats(examples: Any) -> bool:

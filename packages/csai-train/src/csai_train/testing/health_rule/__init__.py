@@ -7,32 +7,37 @@ import difflib
 import functools
 import itertools
 import re
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from dataclasses import replace
 from typing import Any
-from unittest import mock
 
-from csai_core.options import describe
+from csai_core.errors import CsaiError
+from csai_core.options import build, describe
 from csai_core.plugins import installed
 from csai_core.testing import ConformanceError, Suite, fail, generators_left_alone, nothing_printed
 from csai_core.testing.suite import called
-from csai_train.health.checkup import Checkup, Mark, RandomPlay, Subject
+from csai_train.health.checkup import Checkup, Subject
 from csai_train.health.finding import Symptom
 from csai_train.testing.callback.base import new_folder
+from csai_train.testing.health_rule.trainings import (
+    HEALTHY,
+    Noting,
+    changed,
+    checkups,
+    healthy,
+    rich,
+    without,
+)
+from csai_train.testing.health_rule.watching import MOST_LINES, later, watched
 
-_SIGNED = ("reward_lowest", "reward_highest", "value", "start_value")
-_UNSIGNED = ("observation_spread", "observation_largest", "value_largest", "indecision", "weights_moved")
-_MEASURED = ("loss", "kl", "entropy", "clip_fraction", "explained_variance", "epsilon", "value")
 _LONGEST = 400
 """Characters of one text."""
 _FORGETFUL = (
     "It says one thing, then another, of the same checkup; keep nothing between calls, and draw nothing."
 )
-_MOST_LINES = 20_000
-"""Of Python, run for one question about fifty checks; ours run a few hundred."""
+_TYPED = re.compile(r"(--[a-z][\w-]*)[ =](-?\d[\d_]*\.?\d*(?:e-?\d+)?)")
+"""An option, and a number given to it."""
+_OFTEN = 1000
+"""Questions after which nothing may have changed, such as several trainings ask."""
 
 
 class HealthRuleSuite(Suite):
@@ -60,6 +65,25 @@ class HealthRuleSuite(Suite):
         first, second = ([self._asked(checkup) for checkup in checkups()] for _ in range(2))
         if first != second:
             fail(_FORGETFUL)
+        full, rule = healthy(30), self.make()
+        for _ in range(_OFTEN):
+            self._asked(full, rule)
+        if [self._asked(checkup) for checkup in checkups()] != first:
+            fail(f"{_FORGETFUL} After {_OFTEN} more questions, what it says is not what it said before.")
+        self._require_nothing_needed()
+
+    def _require_nothing_needed(self) -> None:
+        """Ask again, without each metric and each vital that it asks for, and without any episodes."""
+        for full in (*(task(30) for task in HEALTHY), *rich()):
+            asked: set[str] = set()
+            self._asked(changed(full, functools.partial(Noting, asked)))
+            for name in sorted(asked):
+                poorer = changed(full, functools.partial(without, name))
+                try:
+                    self._asked(poorer)
+                except ConformanceError as error:
+                    fail(f"{error} Here {name!r} was not known, as not every algorithm measures it.")
+            self._asked(replace(full, marks=[replace(mark, episodes={}) for mark in full.marks], memo={}))
 
     def test_it_is_quiet_where_nothing_is_known(self) -> None:
         """Of a training that has just begun there is nothing to say."""
@@ -73,12 +97,13 @@ class HealthRuleSuite(Suite):
 
     def test_it_warns_of_nothing_where_all_is_well(self) -> None:
         """A training that learns as it should gets no warning; notes may be."""
-        for count in range(1, 51):
-            checkup = healthy(count)
+        for task, count in itertools.product(HEALTHY, range(1, 51)):
+            checkup = task(count)
             if (symptom := self._asked(checkup)) is not None and symptom.level != "note":
                 fail(
-                    f"Of a healthy training it says {symptom.seen!r}, with the level {symptom.level!r}; have "
-                    'it look at more before it warns, or give the level "note".'
+                    f"Of a healthy training in {checkup.subject.environment} it says {symptom.seen!r}, with "
+                    f"the level {symptom.level!r}; have it look at more before it warns, or give the level "
+                    '"note".'
                 )
 
     def test_it_leaves_the_checkup_alone(self) -> None:
@@ -94,6 +119,15 @@ class HealthRuleSuite(Suite):
         for checkup in checkups():
             if self._asked(checkup) != self._asked(checkup):
                 fail(_FORGETFUL)
+        asked = [*checkups(), *(task(30) for task in HEALTHY)]
+        first = [self._asked(checkup) for checkup in asked]
+        for hours in (0, 7, 12 + 1 / 3600):
+            with later(hours * 3600):
+                if [self._asked(checkup) for checkup in asked] != first:
+                    fail(
+                        "It says one thing, and another at another time of day; judge by checkup.steps and "
+                        "checkup.marks alone, so that a run is judged again as it was."
+                    )
 
     def test_it_says_it_in_few_words(self) -> None:
         """Each of its texts is a sentence or two, on one line."""
@@ -107,7 +141,7 @@ class HealthRuleSuite(Suite):
 
     def test_it_says_what_it_saw_and_what_to_try(self) -> None:
         """What was seen has numbers in it, and the options to try first are options of `csai train`."""
-        known = _options()
+        known, judged = _options(), set[tuple[str, str]]()
         for checkup in checkups():
             symptom = self._asked(checkup)
             if symptom is None:
@@ -122,6 +156,10 @@ class HealthRuleSuite(Suite):
                 near = difflib.get_close_matches(wrong[0], known, n=1)
                 meant = f"; did you mean {near[0]}?" if near else "."
                 fail(f"What to try_first has {wrong[0]}, which is no option of csai train{meant}")
+            for option, value in {*_TYPED.findall(symptom.try_first)} - judged:
+                judged.add((option, value))
+                if refusal := _refusal(option, value):
+                    fail(f"What to try_first has {option} {value}, which csai train refuses: {refusal}")
 
     def test_it_does_nothing_else(self) -> None:
         """It prints and writes nothing, and leaves global generators alone."""
@@ -138,13 +176,13 @@ class HealthRuleSuite(Suite):
         """The training waits for it at every check, and so does whoever judges a run again."""
         checkup = healthy(50)
         rule = self.make()
-        with _watched() as counted:
+        with watched() as counted:
             self._asked(checkup, rule)
         if counted["sleeps"]:
             fail("It sleeps (time.sleep), and the whole training waits for it. Leave that out.")
-        if counted["lines"] > _MOST_LINES:
+        if counted["lines"] > MOST_LINES:
             fail(
-                f"Asked about fifty checks, it runs more than {_MOST_LINES:,} lines of Python; look at the "
+                f"Asked about fifty checks, it runs more than {MOST_LINES:,} lines of Python; look at the "
                 "last checks alone, or at checkup.recent() and checkup.best(), worked out once for all."
             )
 
@@ -161,16 +199,6 @@ class HealthRuleSuite(Suite):
         return symptom
 
 
-def checkups() -> Iterator[Checkup]:
-    """Trainings of every kind: with much and little known, healthy and not, begun and done."""
-    for total_steps in (2_000, 20_000):
-        for subject in _subjects(total_steps):
-            for marks in _histories():
-                for play in (None, RandomPlay(20.0, None, 10), RandomPlay(-5.0, 1.0, 100, 2.0)):
-                    yield Checkup(subject, marks, play)
-    yield Checkup(next(_subjects(1000)), [Mark(10)], None, "NonFiniteError: the loss is nan")
-
-
 def _options() -> set[str]:
     """The options of `csai train`, with every algorithm that is installed."""
     found = {name for each in installed().find("commands", "train").load().params for name in each.opts}
@@ -182,115 +210,19 @@ def _options() -> set[str]:
     return found
 
 
-def healthy(count: int) -> Checkup:
-    """A training of fifty checks that learns to catch a ball, after so many of them."""
-
-    def mark(i: int) -> Mark:
-        learned = 1 - 2 ** (-i / 6)
-        caught = -0.7 + 1.65 * learned
-        episodes = {
-            "count": 40,
-            "mean_return": caught,
-            "std_return": (1 - caught * caught) ** 0.5,
-            "lowest_return": -1.0,
-            "highest_return": 1.0,
-            "mean_length": 10.0,
-            "shortest": 10,
-            "longest": 10,
-            "mean_score": None,
-            "num_cut": 0,
-            "num_moments": 37,
-        }
-        metrics = {
-            "loss": 0.3 * 2 ** (-i / 8) + 0.01,
-            "policy_loss": -0.01,
-            "value_loss": 0.3 * 2 ** (-i / 8) + 0.01,
-            "entropy": 1.09 - 0.9 * learned,
-            "kl": 0.008,
-            "clip_fraction": 0.1,
-            "explained_variance": 0.95 * learned,
-        }
-        vitals = {
-            "reward_lowest": -1.0,
-            "reward_highest": 1.0,
-            "reward_share": 0.1,
-            "observation_largest": 1.0,
-            "observation_spread": 0.4,
-            "observation_constant": 0.0,
-            "observation_parts": 10.0,
-            "observation_seen": 64.0 * i,
-            "starts_alike": 0.0,
-            "value": 0.9 * caught,
-            "value_largest": 0.99,
-            "start_value": 0.9 * caught,
-            "answers_differ": 0.6,
-            "indecision": 1 - 0.85 * learned,
-            "weights_moved": 0.02,
-            "seconds_a_step": 1e-4,
-        }
-        return Mark(400 * i, episodes, metrics, vitals)
-
-    settings = {"learning_rate": 1e-3, "gamma": 0.95, "entropy_coef": 0.01}
-    subject = Subject("mine", "Catch-v0", 20_000, 8, settings, num_actions=3, max_episode_steps=200, goal=0.9)
-    return Checkup(subject, [mark(i) for i in range(1, count + 1)], RandomPlay(-0.7, None, 100, 0.7))
-
-
-@contextmanager
-def _watched() -> Iterator[dict[str, int]]:
-    """Counts the lines of Python that are run inside, until they are too many, and how often it sleeps."""
-    counted = {"lines": 0, "sleeps": 0}
-
-    def count(frame: FrameType, event: str, argument: Any) -> Any:
-        counted["lines"] += 1
-        return count if counted["lines"] <= _MOST_LINES else None
-
-    def slept(seconds: float) -> None:
-        counted["sleeps"] += 1
-
-    before = sys.gettrace()
-    with mock.patch.object(time, "sleep", slept):
-        sys.settrace(count)
+def _refusal(option: str, value: str) -> str:
+    """Why most algorithms that have an option refuse a value of it; empty if they take it."""
+    name = option.removeprefix("--").replace("-", "_")
+    number = float(value) if re.search(r"[.e]", value) else int(value)
+    reasons, num_takers = [], 0
+    for entry in installed().entries("algorithms").values():
+        config_class = entry.load_config()
+        if config_class is None or name not in [each.name for each in describe(config_class)]:
+            continue
         try:
-            yield counted
-        finally:
-            sys.settrace(before)
-
-
-def _subjects(total_steps: int) -> Iterator[Subject]:
-    plain = {"algorithm": "mine", "environment": "Mine-v0", "total_steps": total_steps}
-    yield Subject(**plain)  # type: ignore[arg-type]
-    settings = {"learning_rate": 1e-3, "gamma": 0.99, "entropy_coef": 0.01, "epsilon_end": 0.05}
-    yield Subject(**plain, num_envs=4, config=settings, num_actions=2, max_episode_steps=500, goal=475.0)  # type: ignore[arg-type]
-
-
-def _histories() -> Iterator[list[Mark]]:
-    yield []
-    yield [Mark(100 * i) for i in range(1, 21)]
-    for value in (0.0, 0.5, 1e6, -3.0):
-        metrics = dict.fromkeys(_MEASURED, value)
-        vitals = dict.fromkeys(_SIGNED, value) | dict.fromkeys(_UNSIGNED, abs(value))
-        episodes = {"count": 10, "mean_return": value, "mean_length": 9.0}
-        yield [Mark(100 * i, episodes, metrics, vitals) for i in range(1, 21)]
-    for length, worth in itertools.product((1.5, 1 / 1.5), repeat=2):
-        yield [_swinging(i, length**i, worth**i) for i in range(1, 21)]
-
-
-def _swinging(i: int, length: float, worth: float) -> Mark:
-    """A mark of a training in which lengths, and all that is measured, grow or shrink a thousandfold."""
-    steps = max(1.0, 3 * length if length > 1 else 3000 * length)
-    value = 0.01 * worth if worth > 1 else 100 * worth
-    episodes = {
-        "count": 40,
-        "mean_return": value,
-        "std_return": 0.1 * value,
-        "lowest_return": 0.8 * value,
-        "highest_return": 1.2 * value,
-        "mean_length": steps,
-        "shortest": steps,
-        "longest": steps,
-        "mean_score": None,
-        "num_cut": 0,
-        "num_moments": 37,
-    }
-    metrics = dict.fromkeys(_MEASURED, value)
-    return Mark(100 * i, episodes, metrics, dict.fromkeys((*_SIGNED, *_UNSIGNED), value))
+            build(config_class, {name: number})
+        except CsaiError as error:
+            reasons.append(str(error))
+        else:
+            num_takers += 1
+    return reasons[0] if len(reasons) > num_takers else ""
