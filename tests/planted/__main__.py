@@ -1,10 +1,12 @@
-"""Judges all specimens and prints the table of docs/plugins.md.
+"""Judges all specimens, or those of some kinds, and prints the table of docs/plugins.md.
 
 python tests/planted
+python tests/planted buffer callback
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 from collections import Counter
@@ -18,8 +20,13 @@ from planted.specimens import specimens
 
 def main() -> int:
     """Print the table, and what was misjudged; 1 if anything was."""
+    every = list(specimens())
+    kinds = sorted({each.kind for each in every})
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("kinds", nargs="*", choices=kinds, metavar="KIND", help=", ".join(kinds))
+    chosen = parser.parse_args().kinds or kinds
     planted, found, sound, blamed = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-    for each in specimens():
+    for each in (each for each in every if each.kind in chosen):
         with redirect_stdout(io.StringIO()):  # some faults are that something is printed
             misjudgment = each.misjudgment()
         if misjudgment:

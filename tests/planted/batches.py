@@ -830,15 +830,24 @@ class ManyFrames(VectorEnv):
         return self.inner.step(actions)
 
 
+@flawed("reward has dtype float32, which rounds")
+class RewardsOfFewerBits(Hops):
+    """Rewards are rounded to float32, in which there is no 0.1."""
+
+    def step(self, actions):
+        observations, rewards, *others = super().step(actions)
+        return observations, rewards.astype(np.float32), *others
+
+
 @right
 class TellsMore(Hops):
-    """Tells more than single games do, and rewards of fewer bits."""
+    """Tells more than single games do."""
 
     def step(self, actions):
         observations, rewards, terminated, truncated, infos = super().step(actions)
         return (
             observations,
-            rewards.astype(np.float32),
+            rewards,
             terminated,
             truncated,
             infos | {"age": self.age.copy()},
@@ -1037,3 +1046,136 @@ class StartsAllDraws(Climbs):
     def start(self, games):
         super().start(games)
         self.num_draws[:] = 1
+
+
+# --- what shows late, far back, or where everybody does the same
+
+
+class Tower(KeyedShell):
+    """Wait (0) or climb (1) a tower of five stairs, from which one slips; after 140 steps waiting costs."""
+
+    def __init__(self, slip=4, **settings):
+        super().__init__(**settings)
+        self.slip = slip
+        self.stair = self.age = 0
+        self.register_attribute(ObsAttribute("stair", DiscreteType(6), lambda: self.stair))
+        self.register_attribute(ActionAttribute("climb", DiscreteType(2)))
+
+    def start_episode(self, options):
+        super().start_episode(options)
+        self.stair = self.age = 0
+
+    def advance(self, action, d_t):
+        self.age += 1
+        if action == 1:
+            self.stair = 0 if self.keyed_random.draw(self.slip) == 0 else self.stair + 1
+
+    def get_current_reward(self, action, current_state):
+        return float(self.stair == 5) - 0.1 * (self.age > 140), self.stair == 5
+
+    def get_info(self):
+        return {"score": self.stair}
+
+
+class Towers(BatchedEnv):
+    """Many towers."""
+
+    state_names = (*BatchedEnv.state_names, "stair", "age", "num_draws")
+
+    def __init__(self, num_envs=1, slip=4, **settings):
+        super().__init__(num_envs, DiscreteType(6), DiscreteType(2), **settings)
+        self.slip = slip
+        self.stair, self.age = np.zeros((2, num_envs), np.int64)
+        self.num_draws = np.zeros(num_envs, np.uint64)
+
+    def start(self, games):
+        self.stair[games] = self.age[games] = self.num_draws[games] = 0
+
+    def move(self, actions):
+        climbs = actions == 1
+        self.age += 1
+        slips = draw_many(self.keys, self.num_draws, self.slip) == 0
+        self.num_draws += climbs
+        self.stair += climbs
+        self.stair[climbs & slips] = 0
+        return (self.stair == 5) - 0.1 * (self.age > 140), self.stair == 5
+
+    def observe(self, games):
+        return self.stair[games]
+
+    def scores(self):
+        return self.stair.copy()
+
+
+@right(single=Tower, max_episode_steps=500)
+class ManyTowers(Towers):
+    """It is played for long and by many, with a table that all batches share and none changes."""
+
+    table = np.arange(6)
+
+    def __init__(self, num_envs=1, **settings):
+        super().__init__(num_envs, **settings)
+        self.heights = self.table
+
+    def observe(self, games):
+        return self.heights[self.stair[games]]
+
+
+@flawed("step 14\\d.*reward", single=Tower, max_episode_steps=500)
+class AgesInAByte(Towers):
+    """It counts steps in a byte, which turns below zero after 127 of them."""
+
+    def __init__(self, num_envs=1, **settings):
+        super().__init__(num_envs, **settings)
+        self.age = np.zeros(num_envs, np.int8)
+
+
+@flawed("batch of 300 games.*np.intp", single=Tower, max_episode_steps=500)
+class LanesInAByte(Towers):
+    """It numbers its games in a byte, so that from the 257th on they show those before."""
+
+    def __init__(self, num_envs=1, **settings):
+        super().__init__(num_envs, **settings)
+        self.lane = np.arange(num_envs).astype(np.uint8)
+
+    def observe(self, games):
+        return self.stair[self.lane[games]]
+
+
+@flawed("let no game decide for all", single=Tower, max_episode_steps=500)
+class FirstDecides(Towers):
+    """Where more than nine games all climb, the first one's luck is everybody's."""
+
+    def move(self, actions):
+        keys = self.keys
+        if len(actions) > 9 and (actions == 1).all():
+            self.keys = np.full_like(keys, keys[0])
+        moved = super().move(actions)
+        self.keys = keys
+        return moved
+
+
+@flawed("takes slip, and nothing reads it", single=Tower, max_episode_steps=500)
+class OneSlip(Towers):
+    """It takes how slippery the tower is, and always has the usual one."""
+
+    def __init__(self, num_envs=1, slip=4, **settings):
+        super().__init__(num_envs, 4, **settings)
+
+
+@flawed("share the memory of self.age", single=Tower, max_episode_steps=500)
+class SharedAges(Towers):
+    """Batches of a size share one array."""
+
+    kept: ClassVar = {}
+
+    def __init__(self, num_envs=1, **settings):
+        super().__init__(num_envs, **settings)
+        self.age = self.kept.setdefault(num_envs, self.age)
+
+
+@flawed("load_state_dict.*state_names", single=Tower, max_episode_steps=500)
+class AgesUnsaved(Towers):
+    """What it forgets when it is saved matters after 140 steps."""
+
+    state_names = (*BatchedEnv.state_names, "stair", "num_draws")

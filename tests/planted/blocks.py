@@ -1165,3 +1165,179 @@ class ClipsWhatItIsGiven(Widen):
         with torch.no_grad():
             x.clamp_(-1, 1)
         return super().forward(x)
+
+
+# --- what it looks at, and its arguments
+
+
+@fault("argument pieces decides nothing")
+class KeepsPiecesUnread(Widen):
+    """Keeps an argument that nobody reads."""
+
+    def __init__(self, size=5, pieces=2, device=None):
+        super().__init__(size, device)
+        self.pieces = pieces
+
+
+@fault(r"number 3 changes nothing")
+class HalfBlind(Widen):
+    """Looks at the first half of its input."""
+
+    def forward(self, x):
+        half = x.shape[1] // 2
+        return super().forward(torch.cat([x[:, :half], torch.zeros_like(x[:, half:])], 1))
+
+
+@fault("no gradient reaches it")
+class HalfDetached(Widen):
+    """Detaches the second half of its input."""
+
+    def forward(self, x):
+        half = x.shape[1] // 2
+        return super().forward(torch.cat([x[:, :half], x[:, half:].detach()], 1))
+
+
+@fault("computes in float32")
+class SinglePrecision(Widen):
+    """Computes in single precision whatever the net's is."""
+
+    def forward(self, x):
+        return torch.tanh(self.layer(x).float()).to(x.dtype)
+
+
+@fault("saved after 260 batches")
+class CoolsLate(Widen):
+    """Has a temperature that falls after a hundred batches, in no file."""
+
+    def __init__(self, size=5, device=None):
+        super().__init__(size, device)
+        self.batches = 0
+
+    def forward(self, x):
+        self.batches += self.training
+        return super().forward(x) / (2.0 if self.batches < 100 else 0.5)
+
+
+class SameImage(Block):
+    """A convolution that leaves rows and columns as many, for odd kernels."""
+
+    def __init__(self, kernel_size=3, device=None):
+        super().__init__(device)
+        self.kernel_size = kernel_size
+
+    def build(self, input_shape):
+        if len(input_shape) != 3:
+            raise ShapeError("it takes images")
+        self.layer = nn.Conv2d(input_shape[0], 4, self.kernel_size, padding=self.kernel_size // 2)
+        return (4, *input_shape[1:])
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+@fault(r"kernel_size=4, build stated", None)
+class WrongForEven(SameImage):
+    """States a shape that even kernels do not give."""
+
+
+@fault("row 11 changes nothing", None)
+class CutsTheEdge(SameImage):
+    """Never looks at the last row and column."""
+
+    def forward(self, x):
+        return self.layer(functional.pad(x[:, :, :-1, :-1], (0, 1, 0, 1)))
+
+
+@right
+class StridesOverEdges(Block):
+    """Its stride does not fit every image, whose edge it leaves out then."""
+
+    def build(self, input_shape):
+        if len(input_shape) != 3:
+            raise ShapeError("it takes images")
+        self.layer = nn.Conv2d(input_shape[0], 4, 3, stride=2)
+        return (4, *((size - 3) // 2 + 1 for size in input_shape[1:]))
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+class Summary(Block):
+    """The last output of a memory that is run over a sequence."""
+
+    def build(self, input_shape):
+        if len(input_shape) != 2:
+            raise ShapeError("it takes sequences")
+        self.cells = nn.GRU(input_shape[1], 8, batch_first=True)
+        return (8,)
+
+    def forward(self, x):
+        return self.cells(x)[0][:, -1]
+
+
+@fault("step 3 changes nothing", SEQUENCE)
+class LeavesTheLastStep(Summary):
+    """Does not look at the last step."""
+
+    def forward(self, x):
+        return super().forward(x[:, :-1])
+
+
+# --- memory
+
+
+class Echo(Widen):
+    """Remembers its last output."""
+
+    is_recurrent = True
+
+    @property
+    def state_shape(self):
+        return (self.size,)
+
+    def make(self, features):
+        self.cell = nn.GRUCell(features, self.size)
+
+    def forward(self, x, state=None):
+        new = self.cell(x, x.new_zeros(len(x), self.size) if state is None else state)
+        return new, new
+
+
+judged(Echo, None)
+
+
+@fault("is the one that it was given")
+class KeepsTheOldState(Echo):
+    """Gives the state that it was given."""
+
+    def forward(self, x, state=None):
+        state = x.new_zeros(len(x), self.size) if state is None else state
+        return super().forward(x, state)[0], state
+
+
+@fault("in place")
+class WritesIntoTheState(Echo):
+    """Writes what it remembers into the state that it was given."""
+
+    def forward(self, x, state=None):
+        output, new = super().forward(x, state)
+        if state is not None:
+            state.data.copy_(new.data)
+        return output, new
+
+
+@fault("goes back through its state")
+class DetachesItsState(Echo):
+    """Lets no gradient go back in time."""
+
+    def forward(self, x, state=None):
+        return super().forward(x, None if state is None else state.detach())
+
+
+@fault("one game depends on the others")
+class SharesItsState(Echo):
+    """Remembers the mean of all games."""
+
+    def forward(self, x, state=None):
+        output, new = super().forward(x, state)
+        return output, new.mean(0, keepdim=True).expand_as(new)

@@ -1787,3 +1787,280 @@ class PrioritiesOfNobody(Prioritized):
 
     def update_priorities(self, position, error):
         self.priority[position] = np.abs(error) + 1e-6
+
+
+# --- errors of a whole batch, and what goes on for long
+
+
+@fault("number 1[01] was 100.*priority of its own error|number 20 was 100")
+class HearsTheFirstHalf(Prioritized):
+    """Of a batch of errors, the first half becomes priorities."""
+
+    def update_priorities(self, position, error):
+        if position is not None:
+            half = (len(position) + 1) // 2
+            super().update_priorities(np.asarray(position)[:half], np.asarray(error)[:half])
+
+
+@fault("number 20 was 100.*priority of its own error")
+class LosesTheLast(Prioritized):
+    """The last error of a batch is left out."""
+
+    def update_priorities(self, position, error):
+        if position is not None and len(position) > 1:
+            super().update_priorities(np.asarray(position)[:-1], np.asarray(error)[:-1])
+
+
+@fault("let priorities fall")
+class NeverCalmsDown(Prioritized):
+    """A smaller error lowers no priority."""
+
+    def update_priorities(self, position, error):
+        if position is not None:
+            self.priority[position] = np.maximum(self.priority[position], np.abs(error))
+
+
+@right
+class CalmsDownSlowly(Prioritized):
+    """A priority goes half of the way to each error."""
+
+    def update_priorities(self, position, error):
+        if position is not None:
+            for one, value in zip(position, np.abs(error), strict=True):
+                self.priority[one] = 0.25 * self.priority[one] + 0.75 * value + 1e-6
+
+
+@fault("of the newer .* never came")
+class DrawsEveryOtherOfMany(ReplayBuffer):
+    """Once there are more than a hundred, odd positions are never drawn."""
+
+    def draw(self, n):
+        position = super().draw(n)
+        return position if self.num_drawable <= 100 else position // 2 * 2
+
+
+@fault("more episodes.*kept of each of them for ever")
+class NotesEveryEpisode(Memory):
+    """It notes for ever after how many transitions each episode ended."""
+
+    saved = (*Memory.saved, "ends", "count")
+
+    def begin(self):
+        super().begin()
+        self.ends, self.count = [], 0
+
+    def put(self, row):
+        super().put(row)
+        self.count += 1
+        if row["terminated"] or row["truncated"]:
+            self.ends.append(self.count)
+
+
+@right
+class NotesTheEpisodesThatItHolds(NotesEveryEpisode):
+    """It notes the ends of the episodes that it still holds."""
+
+    def put(self, row):
+        super().put(row)
+        self.ends = [end for end in self.ends if end > self.count - self.capacity]
+
+
+class Numbering(Memory):
+    """Draws by the numbers of transitions, counted from the first one."""
+
+    saved = (*Memory.saved, "count")
+
+    def begin(self):
+        super().begin()
+        self.count = 0
+
+    def put(self, row):
+        super().put(row)
+        self.count += 1
+
+    def draw(self, n):
+        return (super().draw(n) + self.count) % len(self.rows)
+
+
+right(Numbering)
+
+
+@fault("state_dict, save .*counts")
+class CountsAnew(Numbering):
+    """The count is not taken back once more has been stored, though it draws by it."""
+
+    saved = Memory.saved
+
+    def draw(self, n):
+        return super().draw(n)
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.count = len(self.rows)
+
+
+# --- how much, and how much each counts
+
+
+@fault("made with 499, it is 498.*holds fewer than it is asked to")
+class OneShort(ReplayBuffer):
+    """Its capacity is one less than it was given."""
+
+    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
+        super().__init__(batch_size, max(1, capacity - 1), seed=seed)
+
+
+@fault("holds fewer than it is asked to")
+class HalfIsEnough(Memory):
+    """It keeps half of what it is given, to save memory."""
+
+    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
+        super().__init__(batch_size, max(1, capacity // 2), seed=seed)
+
+
+@right
+class UpToALimit(ReplayBuffer):
+    """It keeps no more than ten batches, and says so in its capacity."""
+
+    def __init__(self, batch_size=32, capacity=1000, *, seed=None):
+        super().__init__(batch_size, min(capacity, 10 * batch_size), seed=seed)
+
+
+@fault(r"size\(\) is 16; it must be 17. Count what is stored")
+class SaysOneLess(ReplayBuffer):
+    """Once it is full, it says one less than it holds."""
+
+    def size(self):
+        return min(super().size(), self.capacity - 1)
+
+
+@fault(r"len\(\) is 85. Count what is stored")
+class LengthOfAll(ReplayBuffer):
+    """Its length is how many were ever stored."""
+
+    def __len__(self):
+        return self.num_stored
+
+
+@fault(r"in a buffer of capacity 17, and size\(\) is 20")
+class CountsItsCalls(ReplayBuffer):
+    """Where transitions come one by one, it counts calls, beyond its capacity."""
+
+    calls = 0
+
+    def store_memory(self, *args, **named):
+        super().store_memory(*args, **named)
+        self.calls += 1
+
+    def size(self):
+        return self.calls or super().size()
+
+
+@fault(r"place gave the positions \[6 7 8\] for 3 transitions. .* now 4 is the next.$")
+class PlacesByCalls(ReplayBuffer):
+    """Where a transition goes depends on how often it was called."""
+
+    calls = 0
+
+    def place(self, rows, env):
+        self.calls += 1
+        return ((self.calls - 1) * len(env) + np.arange(len(env))) % self.capacity
+
+    def clear_memory(self):
+        super().clear_memory()
+        self.calls = 0
+
+    def state_dict(self):
+        return {**super().state_dict(), "calls": self.calls}
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.calls = state["calls"]
+
+
+@fault("draws from 2292 transitions, .* of the newer 1146 never came")
+class DrawsTheFirstThousand(ReplayBuffer):
+    """It draws from the first thousand transitions, however many there are."""
+
+    def draw(self, n):
+        return self.random.integers(min(self.num_drawable, 1000), size=n)
+
+
+@fault("of the newer 1200 never came.*once the oldest were written over")
+class DrawsTheFirstHalfOnceFull(ReplayBuffer):
+    """Once a large memory is written over, it draws from its first half."""
+
+    def draw(self, n):
+        if self.num_stored <= self.capacity or self.capacity < 100:
+            return super().draw(n)
+        return self.random.integers(self.capacity // 2, size=n)
+
+
+@fault("Once it is full, of 1600 draws .* a newer one, [0-9] times")
+class PrefersTheOldOnceFull(ReplayBuffer):
+    """Once it has wrapped round, nine of ten draws are from the older half."""
+
+    def draw(self, n):
+        position = super().draw(n)
+        if self.num_stored <= self.capacity:
+            return position
+        older = (self.num_stored + self.random.integers(max(1, self.capacity // 2), size=n)) % self.capacity
+        return np.where(self.random.random(n) < 0.9, older, position)
+
+
+@fault(r"sample\(1000\) gave 64 transitions")
+class SixtyFourAtMost(Memory):
+    """It gives no more than 64 transitions at once."""
+
+    def draw(self, n):
+        return super().draw(min(n, 64))
+
+
+@fault(r"With 20 transitions stored, sample\(40\) gave 10")
+class HalfOfThemAtMost(Memory):
+    """Near the beginning, it gives no more than half of what is stored."""
+
+    def draw(self, n):
+        return super().draw(n if len(self.rows) < 5 else min(n, len(self.rows) // 2))
+
+
+@fault("what comes often counts less")
+class AllWeighTheSame(Prioritized):
+    """All weights are 1, whatever the priorities."""
+
+    def weights(self, position):
+        return np.ones(len(position), np.float32)
+
+
+@fault("was drawn .* sample tells no weight")
+class WeighsNothing(Prioritized):
+    """Errors decide what is drawn, and no weight makes up for it."""
+
+    def sample(self, n=None):
+        return super().sample(n)._replace(weight=None)
+
+
+@fault("largest weight is 1[0-9].* Divide them by the largest")
+class WeightsAreNotScaled(Prioritized):
+    """Weights are not divided by the largest."""
+
+    def weights(self, position):
+        return ((len(self.rows) * self.chances()[position]) ** -0.5).astype(np.float32)
+
+
+@fault("largest weight is 0.02.* Divide them by the largest")
+class WeightsAddUpToOne(Prioritized):
+    """The weights of a batch add up to 1, so that steps shrink with the size of the batch."""
+
+    def weights(self, position):
+        weight = self.chances()[position] ** -0.5
+        return (weight / weight.sum()).astype(np.float32)
+
+
+@right
+class WeightsOfTheWholeMemory(Prioritized):
+    """Weights are divided by the largest of all that are stored, not of the batch."""
+
+    def weights(self, position):
+        chances = self.chances()
+        return ((chances[position] / chances.min()) ** -0.5).astype(np.float32)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import random
+import shutil
 import signal
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import ClassVar
 
@@ -421,3 +423,178 @@ class PutsTheModeBack(InRun):
         was_training = training.net.training
         training.net.eval()
         training.net.train(was_training)
+
+
+# --- the files and the wishes of others
+
+
+class _Total(InRun):
+    """Adds up rewards, and goes on where its run does."""
+
+    def __init__(self, run):
+        super().__init__(run)
+        self.total = float(self.path.read_text()) if self.path.exists() else 0.0
+
+    def episode(self, training, episode):
+        self.total += episode.total_reward
+
+    def stop(self, training):
+        self.path.write_text(str(self.total))
+
+
+@fault("config.json, which is the run's own")
+class WritesIntoTheConfig(_Total):
+    """Writes its notes into config.json."""
+
+    def stop(self, training):
+        super().stop(training)
+        config = self.run.path / "config.json"
+        config.write_text(config.read_text().replace("{", '{"total": 1, ', 1))
+
+
+@fault("events.jsonl, which is the run's own")
+class WritesIntoTheFeed(_Total):
+    """Adds a line of its own to events.jsonl."""
+
+    def stop(self, training):
+        super().stop(training)
+        with open(self.run.path / "events.jsonl", "a") as feed:
+            feed.write(f"total {self.total}\n")
+
+
+@fault("metrics.csv, which is the run's own")
+class WritesItsTable(_Total):
+    """Writes its table where the run has its own."""
+
+    def stop(self, training):
+        super().stop(training)
+        (self.run.path / "metrics.csv").write_text("steps,total\n1,2\n")
+
+
+@fault("checkpoints/.* which is the run's own")
+class RemovesCheckpoints(_Total):
+    """Removes checkpoints to save space."""
+
+    def stop(self, training):
+        super().stop(training)
+        for checkpoint in list((self.run.path / "checkpoints").glob("*")):
+            shutil.rmtree(checkpoint)
+
+
+@fault("sets training.stop_requested to False")
+class NeverStops(_Total):
+    """Takes back that the training was asked to stop."""
+
+    def step(self, training):
+        training.stop_requested = False
+
+
+@fault("has warned 21 times")
+class WarnsEachTime(_Total):
+    """Warns in every step."""
+
+    def step(self, training):
+        training.warn("Another step.")
+
+
+@fault(r"KeepsADefault.__init__\(history\), which stands in the class")
+class KeepsADefault(_Total):
+    """Keeps what it hears in the default of an argument."""
+
+    def __init__(self, run, history=[]):  # noqa: B006
+        super().__init__(run)
+        self.history = history
+
+    def episode(self, training, episode):
+        self.history.append(episode.total_reward)
+
+
+@fault("kept, which stands in the class")
+class KeepsTheTraining(_Total):
+    """Keeps trainings in a list of the class."""
+
+    kept: ClassVar[list] = []
+
+    def start(self, training):
+        self.kept.append(training)
+
+
+@fault("a run that failed and was resumed lacks")
+class ForgetsFailures(_Total):
+    """Writes nothing where the training fails."""
+
+    def stop(self, training):
+        if training.failure is None:
+            super().stop(training)
+
+
+@fault("count nothing twice")
+class CountsTwice(_Total):
+    """Adds what its file holds once more."""
+
+    def stop(self, training):
+        before = float(self.path.read_text()) if self.path.exists() else 0.0
+        self.path.write_text(str(before + self.total))
+
+
+right(_Total)
+
+
+# --- what they keep
+
+
+class _OfAgents(_Total):
+    """Is for trainings of agents."""
+
+    def __init__(self, run):
+        if run.kind != "agent":
+            raise ConfigError("It looks at observations, and here are none.")
+        super().__init__(run)
+
+
+@fault("grows by [0-9]+ bytes with each step")
+class KeepsEveryObservation(_OfAgents):
+    """Keeps the observations of every step."""
+
+    def start(self, training):
+        self.seen = []
+
+    def step(self, training):
+        self.seen.append(np.array(training.observation))
+
+
+@fault("grows by [0-9]+ bytes with each step")
+class KeepsEveryStep(_Total):
+    """Keeps the number of every step, to draw a curve at the end."""
+
+    def start(self, training):
+        self.curve = {}
+
+    def step(self, training):
+        self.curve[training.steps] = time.monotonic()
+
+
+@right
+class KeepsTheNewest(_OfAgents):
+    """Keeps the observations of the last 200 steps."""
+
+    def start(self, training):
+        self.seen = deque(maxlen=200)
+
+    def step(self, training):
+        self.seen.append(np.array(training.observation))
+
+
+@right
+class KeepsAnEpisode(_OfAgents):
+    """Keeps the observations of an episode until it is over."""
+
+    def start(self, training):
+        self.seen = []
+
+    def step(self, training):
+        self.seen.append(np.array(training.observation))
+
+    def episode(self, training, episode):
+        super().episode(training, episode)
+        self.seen = []

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sys
+import time
 import traceback
 from typing import ClassVar
 
@@ -558,3 +559,58 @@ class LeavesWithStatusZero(_Greet):
         """Greet NAME."""
         click.echo(f"not a name: {name}", err=True)
         sys.exit(0)
+
+
+@planted("called twice, says")
+class ForgetsItsSeed(_Greet):
+    """It takes a seed, and draws without it."""
+
+    words = ()
+
+    @click.command("greet")
+    @click.option("--seed", type=click.IntRange(0), default=0, help="Who is greeted.")
+    def greet(seed):
+        """Greet somebody."""
+        click.echo(f"Hello, number {random.Random().getrandbits(40)}!")
+
+
+@planted("leaves the program in another folder")
+class GoesElsewhere(_Greet):
+    """It goes to another folder, and stays there."""
+
+    words = ()
+
+    @click.command("greet")
+    def greet():
+        """Greet everybody from below."""
+        os.makedirs("below")
+        os.chdir("below")
+        click.echo("Hello!")
+
+
+@planted("to stdout, where a program reads JSON")
+class ErrorsAmongJson(_Greet):
+    """It prints errors where its JSON is read."""
+
+    @click.command("greet")
+    @click.argument("number")
+    @_as_json
+    def greet(number, as_json):
+        """Greet NUMBER people."""
+        if not number.isdigit():
+            click.echo("That is no number.")
+            sys.exit(2)
+        click.echo(json.dumps([int(number)]) if as_json else "Hello!" * int(number))
+
+
+@sound
+class TakesAndTimes(_Greet):
+    """It heeds its seed, and tells how long it took."""
+
+    words = ("--seed", "5")
+
+    @click.command("greet")
+    @click.option("--seed", type=click.IntRange(0), default=0, help="Who is greeted.")
+    def greet(seed):
+        """Greet somebody."""
+        click.echo(f"Hello, number {random.Random(seed).getrandbits(40)}! {time.perf_counter():.7f} s")

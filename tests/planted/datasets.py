@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -808,3 +809,155 @@ class LabelAmongTheInputs(_Clouds):
 
 def _with_labels(inputs, labels):
     return np.concatenate([inputs, labels[:, None].astype(np.float32)], axis=1), labels
+
+
+# --- what only a look at every example, in any order, shows
+
+
+class _Lamps:
+    """Rows of lamps, labeled by whether they are bright, as they should be."""
+
+    num_classes = 2
+
+    def __init__(self, size=2000, seed=0):
+        drawn = np.random.default_rng(seed)
+        lamps = drawn.normal(size=(size, 5)).astype(np.float32)
+        labels = (lamps.sum(axis=1) > 0).astype(np.int64)
+        part = size * 3 // 5
+        self.trainset = lamps[:part], labels[:part]
+        self.testset = lamps[part:], labels[part:]
+
+
+@fault("more than one shape, .* of example 501")
+class OneIsLarger(_Lamps):
+    """One example, far back in a list, has more numbers than the others."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size, seed)
+        self.trainset = [(row, int(label)) for row, label in zip(*self.trainset, strict=True)]
+        self.trainset[501] = np.zeros(6, np.float32), 0
+
+
+@fault("Of the training set, examples .* labels moved")
+class ShiftedFromTheMiddle(_Lamps):
+    """Labels of the second half of the training set are those of the examples before."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size, seed)
+        self.trainset[1][600:] = np.roll(self.trainset[1][600:], 1)
+
+
+@fault("Of the test set, examples .* filled in")
+class FilledFromTheMiddle(_Lamps):
+    """The second half of the test set has the label 0 whatever it is."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size, seed)
+        self.testset[1][400:] = 0
+
+
+@right
+class SortedByClass(_Lamps):
+    """Its examples stand in the order of their labels."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size, seed)
+        for inputs, labels in (self.trainset, self.testset):
+            order = np.argsort(labels, kind="stable")
+            inputs[:], labels[:] = inputs[order], labels[order]
+
+
+class _Remembered(torch.utils.data.Dataset):
+    """Rows that are kept once they were made, by a key."""
+
+    def __init__(self, inputs, labels, key, kept):
+        self.inputs, self.labels, self.key, self.kept = inputs, labels, key, kept
+
+    def __len__(self):
+        return len(self.inputs)
+
+    def __getitem__(self, index):
+        if index >= len(self.inputs):
+            raise IndexError(index)
+        index %= len(self.inputs)
+        key = index % self.key
+        if key not in self.kept:
+            self.kept[key] = torch.from_numpy(self.inputs[index].copy()), int(self.labels[index])
+        return self.kept[key]
+
+
+@fault("another one where those behind it were taken first")
+class RemembersByAWrongKey(_Lamps):
+    """Keeps examples by their index modulo 512."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size, seed)
+        self.trainset = _Remembered(*self.trainset, 512, {})
+
+
+@right
+class RemembersByTheIndex(_Lamps):
+    """Keeps examples by their index."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size, seed)
+        self.trainset = _Remembered(*self.trainset, 10_000, {})
+
+
+class _OfOneClass(_Remembered):
+    """Rows whose cache stands in the class."""
+
+    kept: ClassVar[dict] = {}
+
+    def __init__(self, inputs, labels):
+        self.inputs, self.labels, self.key = inputs, labels, 10_000
+
+
+@fault("stands in the class")
+class RemembersInTheClass(_Lamps):
+    """Both of its sets have one cache."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size, seed)
+        self.trainset, self.testset = _OfOneClass(*self.trainset), _OfOneClass(*self.testset)
+
+
+@fault("takes seed and never reads it")
+class TakesASeed(_Lamps):
+    """Takes a seed, and is the same with any."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size)
+
+
+@fault("With seed=1 it holds the very examples")
+class KeepsASeed(_Lamps):
+    """Keeps a seed, and is the same with any."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(size)
+        self.seed = seed
+
+
+@fault("takes size and never reads it")
+class TakesASize(_Lamps):
+    """Takes a size, and has always as many examples."""
+
+    def __init__(self, size=2000, seed=0):
+        super().__init__(1000, seed)
+
+
+@fault("moved by a pixel or mirrored")
+class LearnsMovedTests:
+    """Has its test pictures, moved by a pixel, in the training set."""
+
+    num_classes = 2
+
+    def __init__(self):
+        drawn = np.random.default_rng(0)
+        labels = drawn.integers(2, size=300)
+        pictures = drawn.integers(0, 100, (300, 10, 10)).astype(np.uint8)
+        pictures[labels == 1, :5] += 120
+        self.testset = pictures[200:], labels[200:]
+        moved = np.roll(pictures[200:], 1, axis=2)
+        self.trainset = np.concatenate([pictures[:200], moved]), np.concatenate([labels[:200], labels[200:]])

@@ -390,7 +390,7 @@ class TellsOnce(HealthRuleSuite):
 class SaysNoNumber(HealthRuleSuite):
     """It does not say how long episodes are."""
 
-    make = _suite(lambda checkup: _said("Episodes are long.") if _has_grown(checkup) else None)
+    make = _suite(lambda checkup: _said("Episodes are long.", "note") if _has_grown(checkup) else None)
 
 
 @planted("--learnig-rate, which is no option of csai train.*--learning-rate")
@@ -399,7 +399,7 @@ class MistypesTheOption(HealthRuleSuite):
 
     make = _suite(
         lambda checkup: (
-            Symptom("Episodes last 3 times as long.", "It sleeps.", "--learnig-rate 0.1")
+            Symptom("Episodes last 3 times as long.", "It sleeps.", "--learnig-rate 0.1", "note")
             if _has_grown(checkup)
             else None
         )
@@ -464,3 +464,119 @@ class TossesACoin(HealthRuleSuite):
     """Whether it says something is left to chance."""
 
     make = _suite(_tosses_a_coin)
+
+
+def _lasts_for_nothing(checkup):
+    """Whether episodes last longer than at first and bring less."""
+    first, now = checkup.first(), checkup.recent()
+    if first is None or now is None or not checkup.is_warm:
+        return False
+    return now.mean_length > 2 * first.mean_length and now.mean_return < first.mean_return
+
+
+@planted("TypeError.*Here 'loss' was not known")
+class NeedsALossAmongEpisodes(HealthRuleSuite):
+    """Where enough episodes are known, it counts on a metric."""
+
+    make = _suite(
+        lambda checkup: (
+            _said()
+            if checkup.recent() and checkup.metric("loss") > 1e9 and _lasts_for_nothing(checkup)
+            else None
+        )
+    )
+
+
+@planted("TypeError.*Here 'indecision' was not known")
+class NeedsIndecisionAmongEpisodes(HealthRuleSuite):
+    """Where enough episodes are known, it counts on a vital."""
+
+    make = _suite(
+        lambda checkup: _said() if _has_grown(checkup) and checkup.vital("indecision") < 0 else None
+    )
+
+
+@planted("KeyError.*Here 'value' was not known")
+class LooksIntoTheLastMark(HealthRuleSuite):
+    """It takes a vital from the last mark itself, if there is another one."""
+
+    make = _suite(
+        lambda checkup: _said() if _has_grown(checkup) and checkup.marks[-1].vitals["value"] > 1e9 else None
+    )
+
+
+@planted("healthy training in CartPole-v1")
+class WarnsOfLongerEpisodes(HealthRuleSuite):
+    """It warns wherever episodes become longer."""
+
+    make = _suite(lambda checkup: _said() if _has_grown(checkup) else None)
+
+
+def _has_shrunk(checkup):
+    first, now = checkup.first(), checkup.recent()
+    return first is not None and now is not None and 3 * now.mean_length < first.mean_length
+
+
+@planted("healthy training in Maze-v0")
+class WarnsOfShorterEpisodes(HealthRuleSuite):
+    """It warns wherever episodes become shorter."""
+
+    make = _suite(lambda checkup: _said() if _has_shrunk(checkup) else None)
+
+
+@sound
+class LastsForNothing(HealthRuleSuite):
+    """It warns where episodes become longer and bring less, and tells of the loss where it is known."""
+
+    make = _suite(
+        lambda checkup: (
+            _said(f"Episodes last twice as long. The loss is {checkup.metric('loss') or 0:.3g}.")
+            if _lasts_for_nothing(checkup)
+            else None
+        )
+    )
+
+
+def _is_longer(checkup):
+    first, now = checkup.first(), checkup.recent()
+    return first is not None and now is not None and now.mean_length > 1.2 * first.mean_length
+
+
+_QUESTIONS = []
+
+
+def _counts_questions(checkup):
+    _QUESTIONS.append(1)
+    return _said(level="note") if len(_QUESTIONS) > 500 and _is_longer(checkup) else None
+
+
+@planted("After 1000 more questions")
+class CountsQuestions(HealthRuleSuite):
+    """It says something from the five hundredth question on."""
+
+    make = _suite(_counts_questions)
+
+
+def _by_night(checkup):
+    is_odd = int(time.time()) % 2 == 1
+    return _said(level="note") if is_odd and _is_longer(checkup) else None
+
+
+@planted("another time of day|keep nothing between calls")
+class LooksAtTheClock(HealthRuleSuite):
+    """It speaks in odd seconds."""
+
+    make = _suite(_by_night)
+
+
+def _wants_too_much(checkup):
+    if not _is_longer(checkup):
+        return None
+    return Symptom("Episodes last 2,000 steps.", "They last.", "--gamma 1.7", "note")
+
+
+@planted("--gamma 1.7, which csai train refuses")
+class WantsTooMuch(HealthRuleSuite):
+    """It advises a value that no algorithm takes."""
+
+    make = _suite(_wants_too_much)

@@ -277,3 +277,68 @@ def drops_while_it_learns(space):
         raise ConfigError(f"It takes a Box, and was given {space}.")
     size = int(np.prod(space.shape))
     return nn.Sequential(nn.Flatten(), nn.Dropout(0.3), nn.Linear(size, 8), nn.BatchNorm1d(8))
+
+
+# --- what it looks at
+
+
+def branches_of(space, names):
+    """A net with a branch for each of some parts."""
+    inputs = InputBlock({name: space[name] for name in names}, is_module_dict=True)
+    for name in names:
+        inputs.join_block(FlattenBlock(), name)
+    net = Net("specimen")
+    for block in (inputs, JoinBlock(), LinearBlock(hidden_size=[16])):
+        net.add_block(block)
+    net.compile()
+    return net
+
+
+def _of_vectors(space):
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[16]))
+
+
+def goes_through_a_set(space):
+    """Goes through the parts of a Dict in the order of a set."""
+    return branches_of(space, list(set(space))) if isinstance(space, spaces.Dict) else _of_vectors(space)
+
+
+def takes_the_first_part(space):
+    """Looks at the first part of a Dict alone."""
+    return branches_of(space, list(space)[:1]) if isinstance(space, spaces.Dict) else _of_vectors(space)
+
+
+def goes_through_the_space(space):
+    """Goes through the parts of a Dict as the space does."""
+    return branches_of(space, list(space)) if isinstance(space, spaces.Dict) else _of_vectors(space)
+
+
+class _FirstHalf(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.size = size // 2
+        self.layer = nn.Linear(self.size, 16)
+
+    def forward(self, x):
+        return torch.relu(self.layer(x[:, : self.size]))
+
+
+def takes_the_first_half(space):
+    """Looks at the first half of a vector."""
+    if not (isinstance(space, spaces.Box) and len(space.shape) == 1):
+        raise ConfigError("It takes vectors.")
+    return _FirstHalf(space.shape[0])
+
+
+def freezes_what_is_new(space):
+    """Freezes a layer that has learned nothing."""
+    net = net_of(space, FlattenBlock(), LinearBlock(hidden_size=[16]), LinearBlock(hidden_size=[16]))
+    net.freeze("linear")
+    return net
+
+
+judged(goes_through_a_set, "order of a set")
+judged(takes_the_first_part, "part 'speed' changes nothing")
+judged(takes_the_first_half, r"\[3\] along axis 0 of the observation changes nothing")
+judged(freezes_what_is_new, "they are frozen")
+judged(goes_through_the_space, None)

@@ -354,6 +354,36 @@ class CommandOfAnEasierGame(_Measured):
     command = COMMAND + " --env is_slippery=False"
 
 
+@planted("--algorithm .*deep_q_learning, and the preset .*q_learning")
+class CommandOfAnotherAlgorithm(_Measured):
+    """Its command names the preset, and another algorithm."""
+
+    command = "csai train FrozenLake-v1 --preset q_learning --algorithm deep_q_learning"
+
+
+@planted("--wrap TimeLimit:max_episode_steps=20, and the preset has")
+class CommandWraps(_Measured):
+    """Its command wraps the environment."""
+
+    command = COMMAND + " --wrap TimeLimit:max_episode_steps=20"
+
+
+@planted("--net .*, which no preset can say")
+class CommandOfAnotherNet(_Measured):
+    """Its command trains another network."""
+
+    command = COMMAND + " --net wide.py:Net"
+
+
+@sound
+class WrapsAsItSays(_Folder):
+    """Its command says once more in what the environment is wrapped."""
+
+    text = GOOD.replace(COMMAND, COMMAND + " --wrap TimeLimit:max_episode_steps=20").replace(
+        "total_steps = 4000", 'total_steps = 4000\nwrappers = ["TimeLimit:max_episode_steps=20"]'
+    )
+
+
 @sound
 class SaysWhatItIs(_Measured):
     """Its command says settings once more, in short and as they are, and evaluates after it."""

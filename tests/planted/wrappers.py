@@ -1017,3 +1017,142 @@ class EndsAreEnds(Plain):
     def step(self, action):
         observation, reward, terminated, truncated, info = self.env.step(action)
         return observation, reward, terminated or truncated, truncated, info
+
+
+# --- what shows late, without a seed, or to somebody who looks at its state twice
+
+
+@fault("takes bonus, and nothing reads it")
+class AlwaysOne(OfRewards):
+    """It takes a bonus, keeps it, and adds 1."""
+
+    def __init__(self, env, bonus=0.5):
+        super().__init__(env)
+        self.paid_always = float(bonus)
+
+    def reward(self, reward):
+        return reward + 1.0
+
+
+class _Noisy(OfFloats):
+    """Adds noise, of a generator of its own."""
+
+    def __init__(self, env, scale=0.1):
+        super().__init__(env, scale=scale)
+        self.scale, self.noise = scale, np.random.default_rng()
+        self.observation_space = spaces.Box(-np.inf, np.inf, env.observation_space.shape, np.float32)
+
+    def observation(self, observation):
+        return (observation + self.scale * self.noise.normal(size=observation.shape)).astype(np.float32)
+
+
+@right
+class NoisyFromASeed(_Noisy):
+    """Its generator is a new one where a seed is given."""
+
+    def reset(self, *, seed=None, options=None):
+        if seed is not None:
+            self.noise = np.random.default_rng(seed)
+        return super().reset(seed=seed, options=options)
+
+
+@fault("without a seed.*self.noise to the same place")
+class SameNoise(_Noisy):
+    """Without a seed, each episode has the noise of the seed 0."""
+
+    def reset(self, *, seed=None, options=None):
+        self.noise = np.random.default_rng(seed or 0)
+        return super().reset(seed=seed, options=options)
+
+
+@fault("more objects with every step")
+class KeepsRewards(OfRewards):
+    """It keeps every reward that there was."""
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.kept = []
+
+    def reward(self, reward):
+        self.kept.append(float(reward))
+        return reward
+
+
+@right
+class KeepsSomeRewards(OfRewards):
+    """It keeps the last 5000 rewards."""
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.kept = deque(maxlen=5000)
+
+    def reward(self, reward):
+        self.kept.append(float(reward))
+        return reward
+
+
+class _BySize(Plain):
+    """Divides rewards by how large they usually are, and says itself what it remembers."""
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.size = np.ones(1)
+
+    def reset(self, *, seed=None, options=None):
+        if seed is not None:
+            self.size[:] = 1.0
+        return super().reset(seed=seed, options=options)
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        self.size *= 0.99
+        self.size += 0.01 * abs(reward)
+        return observation, float(reward / self.size[0]), terminated, truncated, info
+
+
+@fault("saved state was changed")
+class GivesItsMemory(_BySize):
+    """Its saved state is the array itself."""
+
+    def state_dict(self):
+        return {"size": self.size}
+
+    def load_state_dict(self, state):
+        self.size = state["size"].copy()
+
+
+@fault("loaded is changed")
+class TakesWhatItIsGiven(_BySize):
+    """It goes on in the array of the state that it has loaded."""
+
+    def state_dict(self):
+        return {"size": self.size.copy()}
+
+    def load_state_dict(self, state):
+        self.size = state["size"]
+
+
+@fault("default of FromADefault.__init__.seen")
+class FromADefault(Plain):
+    """The list of steps is a default argument, which all of them share."""
+
+    def __init__(self, env, seen=[]):  # noqa: B006
+        super().__init__(env)
+        self.seen = seen
+
+    def step(self, action):
+        self.seen.append(len(self.seen))
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        return observation, reward + (len(self.seen) > 20), terminated, truncated, info
+
+
+@fault("raised an exception in step, IndexError")
+class EndsOnErrors(Plain):
+    """An IndexError of the environment it takes for an end."""
+
+    def step(self, action):
+        try:
+            self.last = self.env.step(action)
+        except IndexError:
+            return self.last[0], 0.0, True, False, {}
+        return self.last

@@ -6,7 +6,7 @@ import numpy as np
 
 from csai_core.algorithm import Decision
 from planted.algorithms.table import Table, TableSuite
-from planted.specimens import planted
+from planted.specimens import planted, sound
 
 
 @planted(r"act\(explore=True\) gave|5 actions")
@@ -231,3 +231,30 @@ class MaskChanged(TableSuite):
             if action_mask is not None:
                 action_mask[:] = 1
             return decision
+
+
+@planted("another one each time")
+class OneTrialForAll(TableSuite):
+    """Each row decides by itself whether it explores, and those that do try the same."""
+
+    class Learner(Table):
+        def epsilon(self):
+            return 0.2
+
+        def explored(self, scores):
+            tried = super().explored(scores)
+            return tried if np.isinf(scores).any() else np.full_like(tried, tried[0])
+
+
+@sound
+class TriesTheSecondBest(TableSuite):
+    """Rows that explore take what seems second best, which is the same where they see the same."""
+
+    class Learner(Table):
+        def epsilon(self):
+            return 0.2
+
+        def explored(self, scores):
+            second = np.argsort(-scores, axis=1, kind="stable")[:, 1]
+            allowed = ~np.isinf(scores[np.arange(len(scores)), second])
+            return np.where(allowed, second, scores.argmax(axis=1))

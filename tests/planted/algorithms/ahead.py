@@ -9,7 +9,7 @@ import numpy as np
 
 from csai_core.algorithm import Decision, Outlook, Spread
 from planted.algorithms.options import Linear
-from planted.algorithms.table import Table, TableConfig, TableSuite
+from planted.algorithms.table import PlainConfig, Table, TableConfig, TableSuite
 from planted.specimens import planted, sound
 
 
@@ -144,6 +144,16 @@ class TheFirstOnesNext(AheadSuite):
 
 
 @planted("nothing to the other")
+class TheFirstOnesNextOfMany(AheadSuite):
+    """The same, where there are more than two."""
+
+    class Learner(Ahead):
+        def next_value(self, step):
+            value = super().next_value(step)
+            return np.full_like(value, value[0]) if len(value) > 2 else value
+
+
+@planted("nothing to the other")
 class OneQueueForAll(AheadSuite):
     """Steps of all environments wait in one queue."""
 
@@ -159,6 +169,46 @@ class GoesOnOverAStop(AheadSuite):
     class Learner(Ahead):
         def cut_episodes(self):
             pass
+
+
+@planted("cut_episodes.*in every environment")
+class StopsTheFirstQueue(AheadSuite):
+    """At a stop, the first environment's queue is emptied, and no other."""
+
+    class Learner(Ahead):
+        def cut_episodes(self):
+            self.waiting[0] = []
+
+
+@planted("cut_episodes.*in every environment")
+class StopsTheLastQueue(AheadSuite):
+    """At a stop, the last environment's queue is emptied, and no other."""
+
+    class Learner(Ahead):
+        def cut_episodes(self):
+            self.waiting[-1] = []
+
+
+@planted("over an episode that was cut short")
+class WaitsOverACut(AheadSuite):
+    """Where an episode is cut short, its oldest step is learned from, and the others wait for the next."""
+
+    class Learner(Ahead):
+        def learn(self, step):
+            value = np.where(step.terminated, 0.0, self.next_value(step))
+            errors = [0.0]
+            for i in self.taken(step):
+                queue = self.queue(i)
+                entry = int(self.rows(step.observation)[i]), int(step.action[i]) - self.first_action
+                queue.append((entry, self.reward(step, i)))
+                while queue and (self.is_over(step, i) or len(queue) >= self.config.num_steps):
+                    errors.append(self.update(queue, value[i]))
+                    queue.pop(0)
+                    if not step.terminated[i]:
+                        break
+            self.num_steps += len(self.taken(step))
+            self.follow()
+            return {"td_error": float(np.abs(errors).mean())}
 
 
 @planted("over an episode that was cut short")
@@ -263,6 +313,7 @@ class Drawing(Linear):
 class TellsItsSpread(TableSuite):
     """It tells how far its actions are spread."""
 
+    config_type = PlainConfig
     learning_steps = 2_000
     Learner = Drawing
 

@@ -243,6 +243,15 @@ class OnlyTheFirstEnvironment(TableSuite):
             return super().taken(step)[:1]
 
 
+@planted("every row of a Step")
+class AllButTheSecondEnvironment(TableSuite):
+    """It learns from the first environment and from the last."""
+
+    class Learner(Table):
+        def taken(self, step):
+            return np.array([i for i in super().taken(step) if i in (0, len(step.reward) - 1)], int)
+
+
 @planted("answers|learn")
 class Minimizes(TableSuite):
     """It learns to get as little as can be."""
@@ -333,7 +342,8 @@ class FirstRowAlone(TableSuite):
 
     class Learner(Table):
         def learn(self, step):
-            return super().learn(type(step)(*(None if each is None else each[:1] for each in step)))
+            first = (None if each is None else each[:1] for each in step[:-1])  # the last is a number
+            return super().learn(type(step)(*first))
 
 
 @planted("act leaves something behind")
@@ -349,3 +359,35 @@ class KeepsWhatItDrew(TableSuite):
 
         def learn(self, step):
             return super().learn(step._replace(action=self.decided))
+
+
+@planted("next_observation")
+class ExpectsWhereItWas(TableSuite):
+    """What is expected next is read where the step began."""
+
+    class Learner(Table):
+        def future(self, step):
+            expected = self.scores(step.observation, step.action_mask).max(axis=1)
+            return np.where(step.terminated, 0.0, expected)
+
+
+@planted("next_observation")
+class EndsOneStepLate(TableSuite):
+    """The end that counts is that of the step before."""
+
+    class Learner(Table):
+        was_terminated: ClassVar = np.zeros(0, np.bool_)
+
+        def future(self, step):
+            before, self.was_terminated = self.was_terminated, step.terminated.copy()
+            late = before if len(before) == len(step.reward) else np.zeros(len(step.reward), np.bool_)
+            return super().future(step._replace(terminated=late))
+
+
+@planted("below 0")
+class NothingBelowZero(TableSuite):
+    """Rewards below 0 count as 0."""
+
+    class Learner(Table):
+        def learn(self, step):
+            return super().learn(step._replace(reward=np.maximum(step.reward, 0.0)))

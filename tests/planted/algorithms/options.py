@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from types import SimpleNamespace
 
 import numpy as np
 from gymnasium import spaces
@@ -10,8 +11,9 @@ from gymnasium import spaces
 from csai_core import Entry
 from csai_core.algorithm import Decision
 from csai_core.errors import ConfigError
+from csai_core.ranges import Range, ranging
 from planted.algorithms.table import Table, TableConfig, TableSuite
-from planted.specimens import planted
+from planted.specimens import planted, sound
 
 
 @planted("refuse.*(CsaiError|ConfigError|SpaceError)")
@@ -89,6 +91,21 @@ class UnexplainedOption(TableSuite):
     """An option is not explained."""
 
     config_type = Unexplained
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultOutside(TableConfig):
+    """Settings, of which one is searched for where its default is not."""
+
+    epsilon: float = ranging(0.1, Range(0.2, 0.5))
+    """Share of random actions."""
+
+
+@planted("epsilon is searched for in 0.2 to 0.5, and is 0.1")
+class DefaultOutsideItsRange(TableSuite):
+    """An option is searched for where its default is not."""
+
+    config_type = DefaultOutside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,3 +245,68 @@ class UnboundedIsDividedBy(TableSuite):
         def require(self, observation_space, action_space):
             if not isinstance(observation_space, spaces.Discrete) or not isinstance(action_space, spaces.Box):
                 raise ConfigError("It takes Discrete observations and actions in a Box.")
+
+
+# --- settings that count for nothing, or only sometimes
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchedConfig(TableConfig):
+    """Settings of which one counts only where another one says so."""
+
+    clip: bool = False
+    """Whether rewards are clipped."""
+    largest: float = 10.0
+    """Of the rewards that are clipped. Usual 1 to 10."""
+
+
+@planted("has gamma, which nobody reads")
+class DiscountIsWrittenOut(TableSuite):
+    """The discount is a number in the code, and not the one of its config."""
+
+    class Learner(Table):
+        def learn(self, step):
+            future = 0.9 * self.future(step)
+            errors = [0.0]
+            for i in self.taken(step):
+                entry = self.rows(step.observation)[i], int(step.action[i]) - self.first_action
+                errors.append(float(step.reward[i] + future[i] - self.values[entry]))
+                self.values[entry] += self.config.learning_rate * errors[-1]
+            self.num_steps += len(self.taken(step))
+            return {"td_error": float(np.abs(errors).mean())}
+
+
+@planted("has largest, which nobody reads")
+class OneOfManySettings(TableSuite):
+    """It reads the switch, and not the number that goes with it."""
+
+    config_type = SwitchedConfig
+
+    class Learner(Table):
+        def learn(self, step):
+            reward = np.clip(step.reward, -10.0, 10.0) if self.config.clip else step.reward
+            return super().learn(step._replace(reward=reward))
+
+
+@sound
+class ReadsWhereItIsSwitchedOn(TableSuite):
+    """A setting counts only where another one says so, which is off."""
+
+    config_type = SwitchedConfig
+
+    class Learner(Table):
+        def learn(self, step):
+            if self.config.clip:
+                largest = self.config.largest
+                step = step._replace(reward=np.clip(step.reward, -largest, largest))
+            return super().learn(step)
+
+
+@sound
+class TakesItsSettingsAsADict(TableSuite):
+    """All settings are taken at once, as a dict."""
+
+    class Learner(Table):
+        def __init__(self, observation_space, action_space, config, **how):
+            super().__init__(observation_space, action_space, config, **how)
+            self.config = SimpleNamespace(**asdict(config))

@@ -68,7 +68,7 @@ class FollowsASchedule(TableSuite):
     Learner = Scheduled
 
 
-@planted("declares learning_rate as changing.*learns as with the numbers")
+@planted("declares learning_rate as changing.*learns as with the number")
 class FollowsNoSchedule(TableSuite):
     """It says that its learning rate may change, and takes what it starts with."""
 
@@ -77,6 +77,40 @@ class FollowsNoSchedule(TableSuite):
     class Learner(Scheduled):
         def left(self):
             return 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExploringConfig(ChangingConfig):
+    """Settings of a table that explores as it is told."""
+
+    exploration: float = changing(0.4)
+    """Share of random actions. Larger tries more; usual 0.05 to 0.3."""
+
+
+class Exploring(Scheduled):
+    """Its steps and its exploration follow schedules."""
+
+    def epsilon(self):
+        return self.settings.at(self.num_steps).exploration
+
+
+@sound
+class FollowsBothSchedules(TableSuite):
+    """Its steps and its exploration follow schedules."""
+
+    config_type = ExploringConfig
+    Learner = Exploring
+
+
+@planted("declares exploration as changing.*learns as with the number")
+class FollowsOneOfItsSchedules(TableSuite):
+    """Its steps follow a schedule, and its exploration stays at what it starts with."""
+
+    config_type = ExploringConfig
+
+    class Learner(Exploring):
+        def epsilon(self):
+            return self.settings.at(0).exploration
 
 
 @planted("went on differently")

@@ -231,3 +231,13 @@ class ForgottenSchedule(TableSuite):
             self.num_seen += 1
             self.config = dataclasses.replace(self.config, learning_rate=0.5 / self.num_seen)
             return super().learn(step)
+
+
+@planted("load_state_dict changed")
+class EmptiesTheState(TableSuite):
+    """What is loaded is taken out of the state that was given."""
+
+    class Learner(Table):
+        def load_state_dict(self, state):
+            super().load_state_dict(state)
+            del state["num_steps"]

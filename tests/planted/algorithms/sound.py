@@ -11,7 +11,7 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, FirstUpdate, Learned
 from csai_core.errors import ConfigError
 from planted.algorithms.options import Linear
-from planted.algorithms.table import Remembering, Table, TableSuite
+from planted.algorithms.table import AheadConfig, PlainConfig, Remembering, Table, TableSuite
 from planted.specimens import sound
 
 
@@ -33,6 +33,7 @@ class TableWithAMemory(TableSuite):
 class ArmInABox(TableSuite):
     """A policy of chance for actions in a bounded Box, learned from what it drew itself."""
 
+    config_type = PlainConfig
     Learner = Linear
     learning_steps = 2_000
 
@@ -74,6 +75,7 @@ class Munchausen(TableSuite):
 class OnPolicyWithAMemo(TableSuite):
     """Advantage actor-critic in tables, a few steps at a time, with the log-probabilities in its memo."""
 
+    config_type = AheadConfig
     learning_steps = 3_000
 
     class Learner(Table):
@@ -171,6 +173,7 @@ class OnPolicyWithAMemo(TableSuite):
 class Evolution(TableSuite):
     """Keeps a table of preferences if ten whole episodes with it, slightly changed, bring more."""
 
+    config_type = PlainConfig
     learning_steps = 4_000
     max_steps = 1_000
 
@@ -225,6 +228,7 @@ class Evolution(TableSuite):
 class Planner(TableSuite):
     """Plans with rules that it knows, whatever happens: it learns nothing, and its state is empty."""
 
+    config_type = PlainConfig
     learning_steps = 0
 
     class Learner(Algorithm):
@@ -252,6 +256,7 @@ class Planner(TableSuite):
 class SwitchesOnly(TableSuite):
     """A chance for each switch of a MultiBinary, in each observation of a Discrete; nothing else is taken."""
 
+    config_type = PlainConfig
     learning_steps = 2_000
 
     class Learner(Table):
@@ -300,6 +305,8 @@ class SwitchesOnly(TableSuite):
 @sound
 class Bandit(TableSuite):
     """Takes what has paid most on average in this observation, and what was tried least first: no chance."""
+
+    config_type = PlainConfig
 
     class Learner(Table):
         def __init__(self, *args, **kwargs):
@@ -470,6 +477,7 @@ class PullsEachArmInTurn(TableSuite):
 class GenerationsOfNoise(TableSuite):
     """Noise that goes on from step to step, of its own for each environment, for actions in a Box."""
 
+    config_type = PlainConfig
     learning_steps = 0
 
     class Learner(Linear):

@@ -168,3 +168,13 @@ class KeepsLossesWhileItsMemoryFills(TorchSuite):
             measured = super().update()
             self.losses.append(self.net(torch.zeros(1, self.net[0].in_features)).mean())
             return measured
+
+
+@planted("what one learned changed another.*default arguments")
+class SharesADefault(TableSuite):
+    """Its memory is the default of an argument, and so everybody's."""
+
+    class Learner(Remembering):
+        def __init__(self, *args, memory=[], **settings):  # noqa: B006
+            super().__init__(*args, **settings)
+            self.memory = memory

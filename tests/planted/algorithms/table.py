@@ -8,21 +8,34 @@ from typing import Any, ClassVar
 import numpy as np
 from gymnasium import spaces
 
+from csai_core import options
 from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError
 from csai_core.testing import AlgorithmSuite
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableConfig:
-    """Settings of the table."""
+class PlainConfig:
+    """Settings of what has none of its own."""
 
     num_envs: int = 2
     """In how many environments it is run."""
-    learning_rate: float = 0.2
-    """How far each step moves an entry. Smaller is steadier; usual 0.05 to 0.5."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AheadConfig(PlainConfig):
+    """Settings of what looks ahead."""
+
     gamma: float = 0.9
     """Discount. Nearer 1 looks further ahead; usual 0.9 to 0.999."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableConfig(AheadConfig):
+    """Settings of the table."""
+
+    learning_rate: float = 0.2
+    """How far each step moves an entry. Smaller is steadier; usual 0.05 to 0.5."""
 
 
 class Table(Algorithm):
@@ -118,7 +131,7 @@ class TableSuite(AlgorithmSuite):
         return self.config_type
 
     def make(self, env, *, total_steps, seed):
-        config = self.config_type(**self.config)
+        config = options.build(self.config_type, self.config)
         spaces_of_it = env.observation_space, env.action_space
         return self.Learner(*spaces_of_it, config, total_steps=total_steps, seed=seed)
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from csai_core.algorithm import Algorithm, Decision
 from csai_core.errors import ConfigError
-from planted.algorithms.table import TableSuite
+from planted.algorithms.table import AheadConfig, TableSuite
 from planted.specimens import planted, sound
 
 
@@ -128,6 +128,7 @@ def _unstacked(space, batch):
 class TorchSuite(TableSuite):
     """Checks a DQN."""
 
+    config_type = AheadConfig
     Learner = DQN
     learning_steps = 1_000
 
@@ -377,6 +378,7 @@ class Aiming(Algorithm):
 class AimingInABox(TableSuite):
     """An actor and a critic for Boxes alone, from a memory, with their targets and optimizers."""
 
+    config_type = AheadConfig
     Learner = Aiming
     learning_steps = 1_000
 

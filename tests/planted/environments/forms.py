@@ -102,3 +102,100 @@ class DoorsFromMinusOne(Doors):
 
     def is_open(self, action):
         return self.open[action + 1]
+
+
+class Boat(gymnasium.Env):
+    """A boat between two banks; whoever rows against one stays there, and the wind always drifts on."""
+
+    metadata: ClassVar = {"render_modes": []}
+    render_mode = None
+    width = 6
+
+    def __init__(self):
+        self.observation_space = spaces.Dict(
+            {"place": spaces.Discrete(self.width), "wind": spaces.Box(-1, 1, (1,), np.float64)}
+        )
+        self.action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.begin()
+        return self.observe(), {"action_mask": self.mask()}
+
+    def begin(self):
+        self.place = int(self.np_random.integers(self.width))
+        self.wind = float(self.np_random.uniform(-1, 1))
+
+    def step(self, action):
+        self.row(int(action))
+        self.wind = float(np.clip(self.wind + self.np_random.normal(0, 0.1), -1, 1))
+        ends = bool(self.np_random.random() < 0.1)
+        return self.observe(), float(self.place == 2), ends, False, {"action_mask": self.mask()}
+
+    def row(self, action):
+        self.place = min(max(self.place + action - 1, 0), self.width - 1)
+
+    def observe(self):
+        return {"place": self.place, "wind": np.array([self.wind])}
+
+    def mask(self):
+        return np.array([self.place > 0, 1, self.place < self.width - 1], np.int8)
+
+
+@right
+class RowsByMask(Boat):
+    """The mask says where there is no bank."""
+
+
+@flawed("a step late.*observation.'place'")
+class RowsByTheMaskBefore(Boat):
+    """The mask is that of before the boat was rowed, and rowing against a bank is let pass."""
+
+    def begin(self):
+        super().begin()
+        self.kept = super().mask()
+
+    def row(self, action):
+        self.kept = super().mask()
+        super().row(action)
+
+    def mask(self):
+        return self.kept.copy()
+
+
+@right
+class ShowsTheNextBoat(Boat):
+    """What is seen is the boat that comes next, so that the mask follows from what was seen before."""
+
+    def begin(self):
+        super().begin()
+        self.next = int(self.np_random.integers(self.width))
+
+    def row(self, action):
+        self.place, self.next = self.next, int(self.np_random.integers(self.width))
+
+    def observe(self):
+        return {"place": self.next, "wind": np.array([self.wind])}
+
+
+@flawed("self.own, a generator of its own, which reset.seed=…. leaves where it was")
+class WindOfItsOwn(Boat):
+    """The wind comes from a generator of its own, which no reset seeds."""
+
+    def __init__(self):
+        super().__init__()
+        self.own = np.random.default_rng(0)
+
+    def begin(self):
+        super().begin()
+        self.wind = float(self.own.uniform(-1, 1))
+
+
+@right
+class WindFromTheSeed(Boat):
+    """The wind comes from a generator of its own, which each reset makes from the world's."""
+
+    def begin(self):
+        super().begin()
+        self.own = np.random.default_rng(self.np_random.integers(2**32))
+        self.wind = float(self.own.uniform(-1, 1))
