@@ -10,7 +10,7 @@ agent play 100 games without exploring, from other seeds. Runs are kept below `-
 benchmark that was stopped goes on where it was. Prints the table: the mean over the seeds, the lowest and the
 highest of them, and the CPU-seconds of a training. Where Gymnasium tells the rules of a game
 (`env.unwrapped.P`), the policy is also judged exactly, beside the one that value iteration finds.
-`--document` writes tables and pictures into a page.
+`--document` writes tables and pictures into a page; where rows are named, only their lines.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def main() -> None:
     tables = [learning_table(rows), exact_table(rows)]
     print("\n\n".join(tables))
     if options.document:
-        write_document(options.document, tables, rows)
+        write_tables(options.document, tables, every)
+        if not options.rows:
+            draw_pictures(options.document.parent / "images", rows)
 
 
 # --- training
@@ -316,18 +318,37 @@ def exact_table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def write_document(page: Path, tables: Sequence[str], rows: Sequence[Row]) -> None:
-    """Put the tables between the page's marks, and the pictures into `images/` beside it."""
+def write_tables(page: Path, tables: Sequence[str], every: Sequence[Row]) -> None:
+    """Put what was measured between the page's marks, in the presets' order; other lines there stay."""
     text = page.read_text()
-    for name, table in zip(("learning", "exact"), tables, strict=True):
+    orders = (
+        [(row.environment, shown(row.preset)) for row in every],
+        [(row.environment,) for row in every],
+    )
+    for name, table, order in zip(("learning", "exact"), tables, orders, strict=True):
         before, start, rest = text.partition(f"<!-- {name} -->\n")
-        _, end, after = rest.partition(f"<!-- end of {name} -->")
-        text = f"{before}{start}{table}\n{end}{after}"
+        there, end, after = rest.partition(f"<!-- end of {name} -->")
+        old, new = (
+            {_cells(line)[: len(order[0])]: line for line in each.splitlines()} for each in (there, table)
+        )
+        measured = {key: line for key, line in new.items() if _cells(line)[-2]}
+        lines = {**new, **old, **measured}
+        chosen = [lines[key] for key in dict.fromkeys(order) if key in lines]
+        shown_lines = "\n".join((*table.splitlines()[:2], *chosen))
+        text = f"{before}{start}{shown_lines}\n{end}{after}"
     page.write_text(text)
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.strip("|").split("|"))
+
+
+def draw_pictures(folder: Path, rows: Sequence[Row]) -> None:
+    """Draw the curves of csai's own games, and those of the others."""
     learned = [row for row in rows if row.results()]
     ours = [row for row in learned if row.environment.startswith("CSAI/")]
-    draw([row for row in learned if row not in ours], page.parent / "images" / "learning-gymnasium.png")
-    draw(ours, page.parent / "images" / "learning-csai.png")
+    draw([row for row in learned if row not in ours], folder / "learning-gymnasium.png")
+    draw(ours, folder / "learning-csai.png")
 
 
 _ALGORITHMS = ("ppo", "deep_q_learning", "q_learning", "a2c", "reinforce")

@@ -3,7 +3,9 @@
     python benchmarks/training.py ppo
     python benchmarks/training.py dqn --rounds 5
     python benchmarks/training.py pendulum
+    python benchmarks/training.py choices
     python benchmarks/training.py sac
+    python benchmarks/training.py sac-cheetah
     python benchmarks/training.py td3
     python benchmarks/training.py memory
     python benchmarks/training.py ppo-pictures
@@ -14,11 +16,13 @@
     python benchmarks/training.py snake
     python benchmarks/training.py comparison
 
-`ppo`, `dqn`, `pendulum` (PPO on Pendulum-v1, whose actions are numbers), `sac` and `td3` (there too, with
-two layers of 256 and an update of 256 transitions a step), `memory` (PPO with an LSTM of 64, which policy
-and values share, beside sb3-contrib's RecurrentPPO), `ppo-pictures` and `dqn-pictures` (stacks of four
-pictures of 84 x 84 from an environment that has them ready, with the network of Mnih et al. 2015) compare
-steps per CPU-second of the training itself; imports, compilation and a short first training are left out.
+`ppo`, `dqn`, `pendulum` (PPO on Pendulum-v1, whose actions are numbers), `choices` (PPO on FrozenLake-v1,
+which observes a Discrete), `sac` and `td3` (on Pendulum-v1, with two layers of 256 and an update of 256
+transitions a step), `sac-cheetah` (SAC on HalfCheetah-v5, which needs MuJoCo), `memory` (PPO with an LSTM of
+64, which policy and values share, beside sb3-contrib's RecurrentPPO), `ppo-pictures` and `dqn-pictures`
+(stacks of four pictures of 84 x 84 from an environment that has them ready, with the network of Mnih et al.
+2015) compare steps per CPU-second of the training itself; imports, compilation and a short first training are
+left out.
 `solve` compares CPU-seconds until the last 100 episodes of CartPole-v1 reached 475 on average, csai with
 its own preset and Stable-Baselines3 with the one of rl-zoo. `snake` tells which share of PPO's time on
 batched Snake is not the network's own arithmetic. `comparison` tells which share of a training goes into
@@ -33,6 +37,7 @@ are the figures of all rounds, their median, and the median over the rounds of t
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import platform
@@ -51,7 +56,9 @@ STEPS = {
     "ppo": 102_400,
     "dqn": 50_000,
     "pendulum": 102_400,
+    "choices": 102_400,
     "sac": 3_000,
+    "sac-cheetah": 3_000,
     "td3": 3_000,
     "memory": 51_200,
     "ppo-pictures": 2_048,
@@ -59,7 +66,7 @@ STEPS = {
     "solve": 100_000,
     "comparison": 100_000,
 }
-SMALLEST = {**dict.fromkeys(STEPS, 2_048), "dqn": 11_000, "sac": 150, "td3": 150}
+SMALLEST = {**dict.fromkeys(STEPS, 2_048), "dqn": 11_000, "sac": 150, "sac-cheetah": 150, "td3": 150}
 SMALLEST |= {"ppo-pictures": 64, "dqn-pictures": 250}
 """Enough for an update."""
 MISSING = ("ModuleNotFoundError", "ImportError", "FileNotFoundError")
@@ -84,6 +91,10 @@ def csai_own_ppo(seed: int, steps: int) -> Training:
 
 def csai_pendulum(seed: int, steps: int) -> Training:
     return csai_ppo(seed, steps, "Pendulum-v1")
+
+
+def csai_choices(seed: int, steps: int) -> Training:
+    return csai_ppo(seed, steps, "FrozenLake-v1")
 
 
 NET_ARCH = {"pi": [64, 64], "vf": [64, 64]}
@@ -116,6 +127,10 @@ def sb3_ppo(seed: int, steps: int, environment: str = "CartPole-v1") -> Training
 
 def sb3_pendulum(seed: int, steps: int) -> Training:
     return sb3_ppo(seed, steps, "Pendulum-v1")
+
+
+def sb3_choices(seed: int, steps: int) -> Training:
+    return sb3_ppo(seed, steps, "FrozenLake-v1")
 
 
 def csai_memory(seed: int, steps: int) -> Training:
@@ -211,21 +226,22 @@ def sb3_dqn(seed: int, steps: int) -> Training:
     return lambda: void(make().learn(steps))
 
 
+CHEETAH = "HalfCheetah-v5"
 CONTROL = {"learning_rate": 3e-4, "batch_size": 256, "learning_starts": 100, "gamma": 0.99}
 
 
-def csai_control(algorithm: str, seed: int, steps: int) -> Training:
+def csai_control(algorithm: str, seed: int, steps: int, environment: str = "Pendulum-v1") -> Training:
     from csai_train import train
 
     def carry_out(total_steps: int) -> None:
         config = {**CONTROL, "hidden_sizes": (256, 256)}
-        train(algorithm, "Pendulum-v1", total_steps=total_steps, seed=seed, preset=None, config=config)
+        train(algorithm, environment, total_steps=total_steps, seed=seed, preset=None, config=config)
 
     carry_out(120)
     return lambda: carry_out(steps)
 
 
-def sb3_control(algorithm: str, seed: int, steps: int) -> Training:
+def sb3_control(algorithm: str, seed: int, steps: int, environment: str = "Pendulum-v1") -> Training:
     import stable_baselines3
     from stable_baselines3.common.env_util import make_vec_env
 
@@ -238,7 +254,7 @@ def sb3_control(algorithm: str, seed: int, steps: int) -> Training:
             noise = {"action_noise": NormalActionNoise(np.zeros(1), np.full(1, 0.1))}
         model = getattr(stable_baselines3, algorithm)(
             "MlpPolicy",
-            make_vec_env("Pendulum-v1", n_envs=1, seed=seed),
+            make_vec_env(environment, n_envs=1, seed=seed),
             **CONTROL,
             **noise,
             seed=seed,
@@ -328,13 +344,13 @@ def sb3_pictures(algorithm: str, seed: int, steps: int) -> Training:
     return lambda: carry_out(steps)
 
 
-def sbx_sac(seed: int, steps: int) -> Training:
+def sbx_sac(seed: int, steps: int, environment: str = "Pendulum-v1") -> Training:
     """What it compiles belongs to a model, and was compiled before."""
     from sbx import SAC
     from stable_baselines3.common.env_util import make_vec_env
 
     settings = {**CONTROL, "policy_kwargs": {"net_arch": [256, 256]}}
-    model = SAC("MlpPolicy", make_vec_env("Pendulum-v1", n_envs=1, seed=seed), **settings, seed=seed)
+    model = SAC("MlpPolicy", make_vec_env(environment, n_envs=1, seed=seed), **settings, seed=seed)
     model.learn(120)
     return lambda: void(model.learn(steps))
 
@@ -521,7 +537,17 @@ PEERS: dict[str, Mapping[str, Callable[..., Any]]] = {
     },
     "dqn": {"csai": csai_dqn, "sb3": sb3_dqn},
     "pendulum": {"csai": csai_pendulum, "sb3": sb3_pendulum},
-    "sac": {"csai": partial(csai_control, "sac"), "sb3": partial(sb3_control, "SAC"), "sbx": sbx_sac},
+    "choices": {"csai": csai_choices, "sb3": sb3_choices},
+    "sac": {
+        "csai": partial(csai_control, "sac"),
+        "sb3": partial(sb3_control, "SAC"),
+        "sbx": sbx_sac,
+    },
+    "sac-cheetah": {
+        "csai": partial(csai_control, "sac", environment=CHEETAH),
+        "sb3": partial(sb3_control, "SAC", environment=CHEETAH),
+        "sbx": partial(sbx_sac, environment=CHEETAH),
+    },
     "td3": {"csai": partial(csai_control, "td3"), "sb3": partial(sb3_control, "TD3")},
     "memory": {"csai": csai_memory, "sb3-contrib": contrib_memory},
     "ppo-pictures": {"csai": partial(csai_pictures, "ppo"), "sb3": partial(sb3_pictures, "PPO")},
@@ -577,6 +603,9 @@ def ask(work: str, peer: str, seed: int, options: argparse.Namespace) -> dict[st
 
 def compare(work: str, options: argparse.Namespace) -> None:
     """Let the peers take turns, and print the table."""
+    if work == "sac-cheetah" and importlib.util.find_spec("mujoco") is None:
+        print(f'{CHEETAH} is left out; it needs MuJoCo: pip install "csai-train[mujoco]"')
+        return
     peers = [*PEERS[work], *(["cleanrl"] if options.cleanrl and work in ("ppo", "dqn") else [])]
     found: dict[str, list[dict[str, Any]]] = {peer: [] for peer in peers}
     for round_number in range(options.rounds):
