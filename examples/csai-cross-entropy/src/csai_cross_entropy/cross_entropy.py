@@ -15,6 +15,7 @@ import numpy as np
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConfigError
 from csai_core.options import require
+from csai_core.ranges import Range, ranging
 from gymnasium import spaces
 from numpy.typing import NDArray
 
@@ -29,11 +30,11 @@ class CrossEntropyConfig:
     """How many policies play side by side."""
     population: int = 40
     """How many policies a generation has. More find better parents and take longer; usual 20 to 200."""
-    elite: float = 0.2
+    elite: float = ranging(0.2, Range(0.05, 0.5))
     """Share of a generation that become parents. Smaller is quicker, and misled by luck; usual 0.1 to 0.3."""
-    deviation: float = 1.0
+    deviation: float = ranging(1.0, Range(0.1, 10.0, "log"))
     """How far the first guesses lie apart, as a standard deviation of each weight."""
-    noise: float = 0.1
+    noise: float = ranging(0.1, Range(0.0, 0.5))
     """What is added to the deviation of each generation, less and less until the end of the training. Larger
     keeps looking around for longer; 0 may stop at the first policy that is good enough."""
 

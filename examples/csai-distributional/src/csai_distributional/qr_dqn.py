@@ -207,7 +207,7 @@ class QuantileRegressionDQN(Algorithm):
         nn.utils.clip_grad_norm_(self.network.parameters(), config.max_grad_norm)
         self.optimizer.step()
         spread = quantiles.std(dim=1).mean() if quantiles.shape[1] > 1 else torch.zeros(())
-        return {"loss": float(loss), "value": float(quantiles.mean()), "spread": float(spread)}
+        return {"loss": loss.item(), "value": quantiles.mean().item(), "spread": spread.item()}
 
     def first_update(self) -> FirstUpdate:
         """When there are enough steps, and it is time to; see `Algorithm.first_update`."""
