@@ -6,6 +6,7 @@ the lists of dependencies.
 
 from __future__ import annotations
 
+import itertools
 import pathlib
 import shutil
 import tomllib
@@ -29,6 +30,8 @@ TEMPLATE = f"{CORE}/src/csai_core/templates/plugin"
 PACKAGES = (CORE, ENVS, NEURAL, TRAIN, CLASSIC)
 SOURCES = [f"{package.removeprefix('./')}/src" for package in PACKAGES]
 TEST_TOOLS = ("pytest", "pytest-timeout", "pytest-xdist", "hypothesis")
+AXE = "4.14.1"
+SITE_TOOLS = ("sphinx", "myst-parser", "furo", "sphinx-design", "sphinx-copybutton")
 ENVIRONMENTS_OF_OTHERS = (
     *("minigrid", "ale-py", "opencv-python-headless", "gymnasium[mujoco]", "highway-env"),
     *("flappy-bird-gymnasium", "pettingzoo[classic]", "envpool"),
@@ -42,8 +45,17 @@ TEST_MACHINE = {
 
 
 def install(session: nox.Session, *requirements: str) -> None:
-    """Install requirements in the versions the project is tested with."""
-    session.install("-c", "constraints.txt", *requirements)
+    """Install requirements in the versions the project is tested with; Python compiles what is imported."""
+    session.install("--no-compile", "-c", "constraints.txt", *requirements)
+
+
+def tests_that_need_more(folder: str) -> list[str]:
+    """The files with tests that are skipped where only what the package declares is installed."""
+    needing = [
+        p for p in pathlib.Path(folder).rglob("*.py") if "importorskip" in p.read_text(encoding="utf-8")
+    ]
+    whole = {path.parent for path in needing if path.name == "conftest.py"}
+    return sorted(map(str, whole.union(path for path in needing if not whole.intersection(path.parents))))
 
 
 def run_tests(session: nox.Session, *arguments: str) -> None:
@@ -115,20 +127,43 @@ def notebooks(session: nox.Session) -> None:
     session.run("python", "examples/notebooks/execute.py", env=TEST_MACHINE)
 
 
+def build_site(session: nox.Session, builder: str) -> None:
+    """Make the site's pages, and let one of Sphinx's builders read them, into build/site/BUILDER."""
+    install(session, *ALL, f"{NEURAL}[diagram]", *SITE_TOOLS)
+    session.run("python", "docs/make_site.py", "build/site/pages", env=TEST_MACHINE)
+    options = ("--nitpicky", "--fail-on-warning", "--keep-going", "--quiet", "-d", "build/site/doctrees")
+    folders = ("build/site/pages", f"build/site/{builder}")
+    session.run("sphinx-build", *options, "--builder", builder, *folders, env=TEST_MACHINE)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The site, into build/site/html; a warning is an error, and so is a name that leads nowhere."""
+    build_site(session, "html")
+
+
+@nox.session(default=False)
+def links(session: nox.Session) -> None:
+    """Whether the site's links to other hosts lead somewhere, into build/site/linkcheck; needs a network."""
+    build_site(session, "linkcheck")
+
+
+@nox.session(default=False, requires=["docs"])
+def site(session: nox.Session) -> None:
+    """The site in a real browser, on a phone and wide, light and dark; needs Chromium, its driver and npm."""
+    install(session, "selenium")
+    folder = session.create_tmp()
+    session.run("npm", "install", "--silent", "--prefix", folder, f"axe-core@{AXE}", external=True)
+    axe = pathlib.Path(folder) / "node_modules" / "axe-core" / "axe.min.js"
+    session.run("python", "docs/check_site.py", "--axe", str(axe), *session.posargs)
+
+
 @nox.session
 def integration(session: nox.Session) -> None:
-    """All packages together; tests of csai-core that need pygame or the others run here."""
+    """All packages together, and the tests of each that were skipped where only that package is."""
     install(session, *ALL, *TEST_TOOLS, "hatchling")
-    rooms = ("commands", "games", "overlays", "play", "plugins", "shell", "testing", "thoughts")
-    folders = (*rooms, "test_environments_page.py")
-    with_games = ("tests/train/commands", "tests/train/environments/test_workers.py")
-    run_tests(
-        session,
-        "tests/integration",
-        "tests/planted",
-        *(f"tests/core/{each}" for each in folders),
-        *with_games,
-    )
+    packages = (tests_that_need_more(f"tests/{name}") for name in ("core", "envs", "neural", "train"))
+    run_tests(session, "tests/integration", "tests/planted", *itertools.chain.from_iterable(packages))
 
 
 @nox.session
@@ -167,7 +202,7 @@ def template(session: nox.Session, needs: str) -> None:
         with session.chdir(plugin):
             session.run("ruff", "check", ".")
             session.run("ruff", "format", "--check", ".")
-            session.run("mypy", "--strict", "src")
+            session.run("mypy", "--strict", "--cache-dir", str(folder.parent / "mypy"), "src")
             session.run("pytest", env=TEST_MACHINE)
 
 
@@ -178,15 +213,17 @@ def example(session: nox.Session, folder: str) -> None:
     install(session, "--find-links", "dist", folder, *TEST_TOOLS)
     with session.chdir(folder):
         run_tests(session)
+    installed = session.run("pip", "freeze", silent=True)
     install(session, "--find-links", "dist", f"{folder}[test]")
-    with session.chdir(folder):
-        run_tests(session)
+    if session.run("pip", "freeze", silent=True) != installed:
+        with session.chdir(folder):
+            run_tests(session)
 
 
 @nox.session(python="3.11", default=False)
 def oldest(session: nox.Session) -> None:
     """All packages and extras with the oldest Python, and in the oldest versions, that they declare."""
-    extras = (f"{NEURAL}[diagram,onnx]", f"{TRAIN}[datasets,mp4,tensorboard]", "onnxruntime")
+    extras = (f"{NEURAL}[diagram,onnx]", f"{TRAIN}[datasets,mp4,tensorboard,tune]", "onnxruntime")
     session.install(
         "-c", "constraints-oldest.txt", f"{CORE}[render,testing]", ENVS, CLASSIC, *extras, *TEST_TOOLS
     )
@@ -195,16 +232,18 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def extras(session: nox.Session) -> None:
-    """What needs optional packages: diagrams, ONNX, TensorBoard, MP4, torchvision and Stable-Baselines3."""
+    """What needs optional packages: diagrams, ONNX, TensorBoard, MP4, Optuna and Stable-Baselines3."""
     extras = (
         f"{NEURAL}[diagram,onnx]",
-        f"{TRAIN}[datasets,mp4,tensorboard]",
+        f"{TRAIN}[datasets,mp4,tensorboard,tune]",
         "onnxruntime",
         "stable-baselines3",
     )
     install(session, f"{CORE}[render]", ENVS, *extras, *TEST_TOOLS)
     peers = (
         "tests/envs/test_stable_baselines3.py",
+        "tests/train/algorithms/test_onnx.py",
+        "tests/train/commands/test_export.py",
         "tests/train/algorithms/test_beside_stable_baselines3.py",
     )
     run_tests(
@@ -214,6 +253,8 @@ def extras(session: nox.Session) -> None:
         "tests/train/callbacks",
         "tests/train/evaluation",
         "tests/train/datasets",
+        "tests/train/tuning",
+        "tests/train/commands/test_tune.py",
         *peers,
     )
 
@@ -244,7 +285,7 @@ def learning(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def planted(session: nox.Session) -> None:
-    """Every planted fault, where the tests judge one of eight; about ten minutes on two cores."""
+    """Every planted fault, where the tests judge one of twelve; about forty minutes on two cores."""
     install(session, *ALL, *TEST_TOOLS)
     run_tests(session, "tests/planted", "-m", "planted or not planted")
 

@@ -86,11 +86,14 @@ def escaped(text: str) -> str:
 def llms() -> Iterator[str]:
     """The lines of llms.txt, in the form of https://llmstxt.org: what there is, a link each."""
     readme = (ROOT / "README.md").read_text("utf-8")
+    listed_pages = (ROOT / "docs" / "README.md").read_text("utf-8")
     yield "# csai\n"
     opening = readme.split("\n\n")[1].replace("**", "")
     yield f"> {' '.join(opening.split())}\n"
     yield "## Documentation\n"
-    yield from re.findall(r"^- \[[^\]]+\]\(docs/[^)]+\): .*$", readme, re.M)
+    yield from re.sub(
+        r"\]\((?=[^)])", "](docs/", "\n".join(re.findall(r"^- \[.*$", listed_pages, re.M))
+    ).split("\n")
     yield "\n## Commands\n"
     for listed in commands().values():
         for name, entry in listed:

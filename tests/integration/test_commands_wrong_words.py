@@ -19,13 +19,18 @@ NONSENSE = (
     *("", "no such thing", "no_such_thing", "💥", "-1", "1.5", "nan", "9" * 40),
     *("folder", "file", "no/where", "a:b"),
 )
-ANSWERS = ("The mean return is below", "The dataset mnist is not in folder", "The module 'a', which")
-"""What is answered where the nonsense makes sense."""
+ANSWERS = (
+    *("The mean return is below", "The dataset mnist is not in folder", "The module 'a', which"),
+    *("Tuning needs Optuna", "The site is not here"),
+)
+"""What is answered where the nonsense makes sense, or is not reached."""
 SHORT = ["--total-steps", "20", "--episodes", "1", "--run-dir", "made"]
 USUAL = {
     "check": ["csai_core:random"],
     "play": ["FrozenLake-v1", "--agent", "random", "--fps", "9999", "--episodes", "1"],
     "train": ["FrozenLake-v1", *SHORT],
+    "tune": ["FrozenLake-v1", "--algorithm", "q_learning", *SHORT, "--trials", "1", "--seeds", "0"],
+    "export": ["lake"],
     "evaluate": ["lake", "--episodes", "1"],
     "watch": ["lake", "--text", "--fps", "9999", "--episodes", "1"],
     "plot": ["lake"],

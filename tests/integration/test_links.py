@@ -10,7 +10,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     path
-    for folder in (".", "docs", "docs/environments", "packages/*", "packages/*/src/**", "examples/*")
+    for folder in (
+        ".",
+        "docs",
+        "docs/coming-from",
+        "docs/environments",
+        "packages/*",
+        "packages/*/src/**",
+        "examples/*",
+    )
     for path in ROOT.glob(f"{folder}/*.md")
 )
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)

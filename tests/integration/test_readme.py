@@ -1,4 +1,4 @@
-"""Everything the README shows is run."""
+"""Everything the README shows is run, and the plugin on half a page, which it leads to."""
 
 import re
 import subprocess
@@ -9,13 +9,19 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+HALF_A_PAGE = (ROOT / "docs" / "half-a-page.md").read_text()
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+BLOCKS = FENCE.findall(README)
 PYTHON = [text for language, text in BLOCKS if language == "python"]
-PLUGIN = next(text for text in PYTHON if "hookimpl" in text)
+PLUGIN, ENTRY_POINT = (text for language, text in FENCE.findall(HALF_A_PAGE))
 SHELL = [text.strip() for language, text in BLOCKS if language == ""]
 
 
-@pytest.mark.parametrize("snippet", [text for text in PYTHON if text is not PLUGIN])
+def test_it_is_one_screen():
+    assert len(README.splitlines()) <= 70
+
+
+@pytest.mark.parametrize("snippet", PYTHON)
 def test_the_snippets_run(snippet):
     subprocess.run([sys.executable, "-W", "error", "-c", snippet], check=True, capture_output=True, text=True)
 
@@ -26,8 +32,7 @@ def test_the_plugin_is_found_and_trained_in(tmp_path):
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "hooks.py").write_text(PLUGIN)
-    toml = next(text for language, text in BLOCKS if language == "toml")
-    name, target = re.search(r'^(\w+) = "(.*)"$', toml, flags=re.MULTILINE).groups()
+    name, target = re.search(r'^(\w+) = "(.*)"$', ENTRY_POINT, flags=re.MULTILINE).groups()
     info = tmp_path / "guess-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guess\nVersion: 1.0\n")

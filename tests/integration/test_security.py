@@ -13,7 +13,7 @@ REACH_OTHERS = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "so
 
 WORKERS = {
     *("vector/process.py", "vector/supervisor.py", "vector/worker.py"),
-    *("studies/processes.py", "studies/worker.py"),
+    *("studies/crew.py", "studies/worker.py"),
 }
 """Worker processes, and the process that started them, unpickle what they tell each other."""
 PICKLING_SUITES = {

@@ -43,6 +43,7 @@ CUT_ACROSS = {
     "train/algorithms/test_cut_episodes.py": "every algorithm, when a resume has cut its episodes",
     "train/algorithms/test_masks.py": "every algorithm, where not every action is allowed",
     "train/algorithms/test_normalized_observations.py": "every algorithm that scales observations",
+    "train/algorithms/test_onnx.py": "every algorithm with a network, as ONNX",
     "train/algorithms/test_policy_gradients.py": "REINFORCE and A2C in the same worlds",
     "train/algorithms/test_resuming.py": "every algorithm, stopped and continued",
     "train/algorithms/test_spaces.py": "every algorithm with every space of observations",
