@@ -17,8 +17,10 @@ from csai_core.options import build
 from csai_core.plugins import installed
 from csai_neural.errors import DeviceError
 from csai_train.algorithms.ppo import ppo_loss
+from csai_train.algorithms.reinforce import reinforce_loss
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import DERIVATIVES
+from csai_train.buffers.experience import RolloutBatch
 
 VECTOR = spaces.Box(-1, 1, (4,))
 NETWORKED = {
@@ -238,6 +240,16 @@ def test_one_comparison_that_fails_is_tried_again_with_other_weights(num_wrong, 
     algorithm = make("deep_q_learning")
     play(algorithm, 1)
     assert algorithm.describe()["backend"] == found
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_rounding_leaves_of_a_gradient_that_cancels_is_no_difference(seed):
+    """Two steps alike in all but their returns ask for opposite moves of the policy."""
+    algorithm = make("reinforce", seed=seed, seen=CHOICES["discrete"])
+    alike = RolloutBatch(np.zeros(2, np.int64), np.zeros(2, np.int64), None, np.float32([1, -1]))
+    settings = {"value_coef": 0.0, "entropy_coef": 0.0, "normalize_advantage": True}
+    algorithm.backend.differentiate(reinforce_loss, alike, 1.0, **settings)
+    assert algorithm.describe()["backend"] == "numpy"
 
 
 def learn_control(name, backend="auto", num_updates=2, seen=VECTOR):
