@@ -70,7 +70,7 @@ class Hop(gymnasium.Env):
         if action == 2 and self.strength == 0:
             raise ValueError("too weak to leap")
         self.place += int(action)
-        self.strength += (1, 0, -1)[action]
+        self.strength = min(self.strength + (1, 0, -1)[action], 30)
         self.leaps += int(action == 2)
         is_windy = bool(self.np_random.random() < 0.25)
         if is_windy:
@@ -142,7 +142,7 @@ class Hops(VectorEnv):
 
     def move(self, actions, moving):
         self.place += actions * moving
-        self.strength += np.array([1, 0, -1])[actions] * moving
+        self.strength = np.minimum(self.strength + np.array([1, 0, -1])[actions] * moving, 30)
         self.leaps += (actions == 2) * moving
         self.age += moving
         winds = np.zeros(self.num_envs, bool)

@@ -150,14 +150,19 @@ def _seeded_digest(examples: Any, index: int) -> str:
     return digest((value, label))
 
 
-def changed_by_looking(examples: Any) -> str:
-    """The array of a set that is another after an example was taken; empty if there is none."""
+def check_unchanged(examples: Any, words: str) -> None:
+    """Refuse a set in which an array that it holds is another after an example was taken."""
     holders = {f"self.{name}": value for name, value in getattr(examples, "__dict__", {}).items()}
     before = {path: np.array(each) for path, each in _arrays(holders)}
     for index in (0, 0, len(examples) - 1):
         examples[index]
     after = dict(_arrays(holders))
-    return next((path for path, then in before.items() if not _is_same(then, after[path])), "")
+    for path, then in before.items():
+        if not _is_same(then, after[path]):
+            fail(
+                f"Taking an example of {words} changes {path}, which holds the examples, so that each look "
+                "gives another; work on a copy: self.inputs[index].copy()."
+            )
 
 
 def _arrays(holders: dict[str, Any]) -> Iterator[tuple[str, Any]]:

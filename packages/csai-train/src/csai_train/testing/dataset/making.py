@@ -20,6 +20,7 @@ from csai_train.testing.dataset.examples import (
     check_kept,
     check_label,
     check_order,
+    check_unchanged,
     count_of,
     digest,
     is_one_by_one,
@@ -66,6 +67,7 @@ class MakingChecks(DatasetChecks):
                 continue
             check_indices(examples, words)
             check_kept(examples, words)
+            check_unchanged(getattr(self._made(), name), words)
             check_order(examples, getattr(self._made(), name), words)
 
     def test_it_can_be_read_by_a_training(self) -> None:

@@ -13,7 +13,7 @@ from csai_core.errors import CsaiError
 from csai_core.testing import fail, skip
 from csai_core.testing.unread_settings import dropped_arguments
 from csai_train.testing.dataset.base import DatasetChecks, offline
-from csai_train.testing.dataset.examples import SETS, changed_by_looking, seeded_digests
+from csai_train.testing.dataset.examples import SETS, check_unchanged, seeded_digests
 
 _HASH_SEEDS = (1, 2)
 """Of processes in which sets of texts have other orders."""
@@ -29,11 +29,7 @@ class RepeatingChecks(DatasetChecks):
             for seed in (1, 2):
                 first, second = (seeded_digests(getattr(dataset, name), seed) for _ in range(2))
                 if first != second:
-                    if changed := changed_by_looking(getattr(self._made(), name)):
-                        fail(
-                            f"Taking an example of {words} changes {changed}, which holds the examples, so "
-                            "that each look gives another; work on a copy: self.inputs[index].copy()."
-                        )
+                    check_unchanged(getattr(self._made(), name), words)
                     fail(
                         f"Taken twice, examples of {words} are not the same; what is drawn at random for "
                         "them must come from torch's generator, which trainings seed."
