@@ -285,9 +285,16 @@ def learning(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def planted(session: nox.Session) -> None:
-    """Every planted fault, where the tests judge one of twelve; about forty minutes on two cores."""
+    """Every planted fault, where the tests judge one of 24; about forty minutes on two cores."""
     install(session, *ALL, *TEST_TOOLS)
     run_tests(session, "tests/planted", "-m", "planted or not planted")
+
+
+@nox.session(default=False)
+def published(session: nox.Session) -> None:
+    """Every published command at its smallest size, where the tests run one of each script."""
+    install(session, *ALL, *TEST_TOOLS)
+    run_tests(session, "tests/integration/test_published_commands.py", "-m", "published or not published")
 
 
 @nox.session(default=False)

@@ -1,7 +1,8 @@
 """Every command that stands beside a published number or picture runs, at its smallest size.
 
 The commands are found where they are published: `python …` in every page, docstring and preset, and `csai …`
-in the rows of tables and below pictures. A script takes `--smallest`; one that does not fails here.
+in the rows of tables and below pictures. A script takes `--smallest`; one that does not fails here. Of a
+script's commands one is run in every run of the tests, and all with `-m published`.
 """
 
 from __future__ import annotations
@@ -123,7 +124,16 @@ def checkout(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("command", commands_of_scripts())
+def one_of_each_script(commands):
+    """The commands, of which all but the first of a script are marked."""
+    seen = set()
+    for command in commands:
+        script = command.split()[0]
+        yield pytest.param(command, marks=pytest.mark.published if script in seen else ())
+        seen.add(script)
+
+
+@pytest.mark.parametrize("command", [*one_of_each_script(commands_of_scripts())])
 def test_each_command_of_a_script_runs(checkout, command):
     words = [sys.executable, *shlex.split(command), "--smallest"]
     environ = {**os.environ, "OMP_NUM_THREADS": "1", "SDL_VIDEODRIVER": "dummy", "MPLBACKEND": "agg"}

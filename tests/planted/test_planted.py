@@ -8,7 +8,7 @@ import pytest
 
 from planted.specimens import Specimen, specimens
 
-SAMPLED = 12
+SAMPLED = 24
 """Of so many specimens one is judged in every run of the tests, and all with `-m planted`."""
 PAGE = Path(__file__).parents[2] / "docs" / "plugins.md"
 

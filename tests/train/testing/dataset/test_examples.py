@@ -105,5 +105,7 @@ def test_the_array_that_a_look_changes_is_named():
             return super().__getitem__(index)
 
     check_unchanged(Halves(), "the test set")
-    with pytest.raises(ConformanceError, match=r"^Taking an example of the test set changes self\.parts\[0\]"):
+    with pytest.raises(
+        ConformanceError, match=r"^Taking an example of the test set changes self\.parts\[0\]"
+    ):
         check_unchanged(InPlace(), "the test set")

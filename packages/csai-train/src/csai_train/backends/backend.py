@@ -34,7 +34,7 @@ from csai_train.group import Group
 Choice = Literal["auto", "numpy", "torch"]
 _TOLERANCE, _ROUNDING, _CANCELLED = 3e-4, 1e-6, 1e-7
 """Up to this share of its length, and of the whole gradient's, two gradients of a parameter that differ are
-the same one, rounded differently; and up to this length, which is what float32 leaves of terms that cancel."""
+the same one, rounded differently; and up to this length, which float32 leaves of terms that cancel."""
 _NUDGED = 1e-4
 """How far weights are moved at least for the comparison."""
 _TRIES = 2
