@@ -66,9 +66,11 @@ GAUSSIANS = [
 @pytest.mark.parametrize("gaussian", GAUSSIANS, ids=str)
 def test_the_best_is_found_however_numbers_are_drawn(gaussian):
     envs = [Bandit() for _ in range(4)]
-    config = {**SETTINGS["ppo"], **gaussian}
-    training = train("ppo", envs, total_steps=3_000, seed=0, config=config)
-    assert greedy(training) == pytest.approx(70, abs=6)
+    rate = 3e-3 if "state_dependent_std" in gaussian else 1e-2  # at which such deviations swing
+    training = train(
+        "ppo", envs, total_steps=3_000, seed=0, config={**SETTINGS["ppo"], "learning_rate": rate, **gaussian}
+    )
+    assert greedy(training) == pytest.approx(70, abs=4)
 
 
 @pytest.mark.parametrize("gaussian", GAUSSIANS, ids=str)
