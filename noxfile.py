@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+import re
 import shutil
 import tomllib
 
@@ -51,16 +52,16 @@ def install(session: nox.Session, *requirements: str) -> None:
 
 def tests_that_need_more(folder: str) -> list[str]:
     """The files with tests that are skipped where only what the package declares is installed."""
-    needing = [
-        p for p in pathlib.Path(folder).rglob("*.py") if "importorskip" in p.read_text(encoding="utf-8")
-    ]
+    asks = re.compile(r"importorskip|importlib\.util\.find_spec")
+    needing = [p for p in pathlib.Path(folder).rglob("*.py") if asks.search(p.read_text(encoding="utf-8"))]
     whole = {path.parent for path in needing if path.name == "conftest.py"}
     return sorted(map(str, whole.union(path for path in needing if not whole.intersection(path.parents))))
 
 
 def run_tests(session: nox.Session, *arguments: str) -> None:
     """Run pytest on every core, without display or sound, with what follows `--` on nox's command line."""
-    session.run("pytest", "--numprocesses=auto", *arguments, *session.posargs, env=TEST_MACHINE)
+    on_every_core = ("--numprocesses=auto", "--dist=loadscope")  # so that a module's fixtures are made once
+    session.run("pytest", *on_every_core, *arguments, *session.posargs, env=TEST_MACHINE)
 
 
 @nox.session
@@ -209,7 +210,7 @@ def template(session: nox.Session, needs: str) -> None:
 @nox.session(requires=["build"])
 @nox.parametrize("folder", EXAMPLES, ids=[pathlib.Path(each).name for each in EXAMPLES])
 def example(session: nox.Session, folder: str) -> None:
-    """A plugin of examples/ with this checkout, and what it needs alone; then what its tests can use too."""
+    """A plugin of examples/ with this checkout and what it needs alone; then the tests that can use more."""
     install(session, "--find-links", "dist", folder, *TEST_TOOLS)
     with session.chdir(folder):
         run_tests(session)
@@ -217,7 +218,7 @@ def example(session: nox.Session, folder: str) -> None:
     install(session, "--find-links", "dist", f"{folder}[test]")
     if session.run("pip", "freeze", silent=True) != installed:
         with session.chdir(folder):
-            run_tests(session)
+            run_tests(session, *tests_that_need_more("tests"))
 
 
 @nox.session(python="3.11", default=False)
