@@ -132,3 +132,16 @@ def test_the_help_of_a_strangers_command_fits_a_narrow_terminal(site, csai, monk
     lines = csai("say-hello", "--help").output.splitlines()
     assert " ".join(line.strip() for line in lines).count(summary) == 1
     assert all(len(line) <= 40 for line in lines)
+
+
+def test_so_does_that_of_the_commands_of_a_strangers_group(site, csai, monkeypatch):
+    group = (
+        "@click.group()\ndef hello(): pass\n"
+        "@hello.command()\n@click.option('--times', type=click.IntRange(0), default=1, show_default=True,"
+        " help='How often everybody who is here is greeted.')\ndef all(times): pass\n"
+    )
+    site.install("greeter", COMMAND.format(target="csai_greeter_hooks:hello") + group)
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = csai("say-hello", "all", "--help").output.splitlines()
+    assert any("--times" in line for line in lines)
+    assert all(len(line) <= 40 for line in lines)

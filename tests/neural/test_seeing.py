@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 from gymnasium import spaces
+from torch import nn
 
 from csai_core.errors import ConfigError, MissingExtraError
 from csai_neural import (
     AttentionBlock,
+    Block,
     ConvBlock,
     DuelingBlock,
     EmbeddingBlock,
@@ -104,6 +106,19 @@ def test_a_summary_by_hand():
 )
 def test_multiply_adds_by_hand(space, block, cost):
     assert make_net(space, block).summary().multiply_adds == cost
+
+
+def test_what_a_block_learns_may_be_handed_to_its_layers():
+    class Begins(Block):
+        def build(self, input_shape):
+            self.cell = nn.GRUCell(*input_shape, 7)
+            self.start = nn.Parameter(torch.zeros(7))
+            return (7,)
+
+        def forward(self, x):
+            return self.cell(x, self.start.expand(len(x), -1))
+
+    assert make_net(spaces.Box(0, 1, (5,)), Begins()).summary().multiply_adds == 3 * 7 * (5 + 7)
 
 
 def test_counting_changes_nothing():

@@ -1046,6 +1046,18 @@ class KeepsTheLast(Widen):
 
 
 @right
+class BeginsAsItLearned(Widen):
+    """Goes one step of a recurrent cell, from a start that it learns and that all rows share."""
+
+    def make(self, features):
+        self.cell = nn.GRUCell(features, self.size)
+        self.start = nn.Parameter(torch.full((1, self.size), 0.1))
+
+    def forward(self, x):
+        return self.cell(x, self.start.expand(len(x), self.size))
+
+
+@right
 class RunningMean(Widen):
     """Counts a running mean while it learns, and saves it."""
 

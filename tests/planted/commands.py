@@ -604,6 +604,25 @@ class ErrorsAmongJson(_Greet):
 
 
 @sound
+class HasCommandsOfItsOwn(_Greet):
+    """A group, and a group in it, as click makes them, with options that are explained at some length."""
+
+    @click.group("greet")
+    def greet():
+        """Greet people."""
+
+    @greet.group()
+    def guests():
+        """Those who are here for a day or two."""
+
+    @guests.command()
+    @click.option("--favourite-number", type=click.IntRange(0), show_default=True, default=7, help="Theirs.")
+    def one(favourite_number):
+        """Greet one of the guests by a number that everybody remembers."""
+        click.echo(f"Hello, {favourite_number}!")
+
+
+@sound
 class TakesAndTimes(_Greet):
     """It heeds its seed, and tells how long it took."""
 

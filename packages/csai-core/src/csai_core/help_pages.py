@@ -63,7 +63,12 @@ class _HelpFormatter(click.HelpFormatter):
         super().write_dl(rows, min(col_max, max(self.width - _ROOM_FOR_EXPLANATIONS, 4)), col_spacing)
 
 
-class HelpContext(click.Context):
-    """The context of a command whose help fits every terminal."""
-
-    formatter_class = _HelpFormatter
+@contextmanager
+def in_any_width() -> Iterator[None]:
+    """Let the help of every command, and of every one of its own commands, fit the terminal meanwhile."""
+    before = click.Context.formatter_class
+    click.Context.formatter_class = _HelpFormatter
+    try:
+        yield
+    finally:
+        click.Context.formatter_class = before

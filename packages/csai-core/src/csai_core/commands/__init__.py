@@ -15,7 +15,7 @@ import click
 from csai_core.commands import mistakes
 from csai_core.commands.standard_output import diverted
 from csai_core.errors import PluginError
-from csai_core.help_pages import HelpContext, in_any_encoding
+from csai_core.help_pages import in_any_encoding, in_any_width
 from csai_core.plugins import Entry, PluginWarning, installed
 from csai_core.plugins.entry import as_typed
 from csai_core.terminal import printable
@@ -32,8 +32,6 @@ _TRACEBACK = "--traceback"
 
 class PluginGroup(click.Group):
     """A command group whose commands are the entries of the hook `csai_commands`."""
-
-    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, as they are typed, in the order of the alphabet."""
@@ -55,8 +53,6 @@ class PluginGroup(click.Group):
                 f"Plugin {entry.plugin!r} offers the command {cmd_name!r} at {entry.target!r}, "
                 f"which is a {type(command).__name__}; it must be a click command."
             )
-        if command.context_class is click.Context:
-            command.context_class = HelpContext  # so that its help fits every terminal
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -76,7 +72,7 @@ class PluginGroup(click.Group):
     def main(self, args: Sequence[str] | None = None, *more: Any, **settings: Any) -> Any:
         """Run the command; whatever it raises is said in a few lines, and warnings of plugins in one."""
         words, with_traceback = _without_traceback(sys.argv[1:] if args is None else args)
-        with _plain_plugin_warnings(), in_any_encoding():
+        with _plain_plugin_warnings(), in_any_encoding(), in_any_width():
             try:
                 return super().main(words, *more, **settings)
             except (Exception, SystemExit) as error:

@@ -20,7 +20,6 @@ from csai_core.commands.typed import TypedCommand
 from csai_core.docstrings import prose
 from csai_core.environments import find_spec
 from csai_core.errors import PluginError, said
-from csai_core.help_pages import HelpContext
 from csai_core.plugins import Entry, installed
 from csai_core.plugins.entry import as_typed
 from csai_core.schedules import WHAT_MAY_CHANGE
@@ -139,7 +138,7 @@ def _explanation(kind: str, entry: Entry) -> str:
     if isinstance(target, click.Command):
         root = click.get_current_context().find_root()
         typed = as_typed(resolver.shortest(kind, entry))
-        return target.get_help(HelpContext(target, info_name=typed, parent=root))
+        return target.get_help(click.Context(target, info_name=typed, parent=root))
     return _signature_and_docstring(target)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from csai_core.commands import resolver
-from csai_core.help_pages import HelpContext
 
 
 class Name(click.ParamType[str]):
@@ -46,8 +45,6 @@ class TypedCommand(click.Command):
 
     What was typed stands in the context's `meta`, as "arguments".
     """
-
-    context_class = HelpContext
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse; an option that there is not is replaced by the one that it means, if it means one."""

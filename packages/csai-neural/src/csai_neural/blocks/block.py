@@ -167,7 +167,7 @@ class Block(nn.Module):
         dtype = torch.int64 if self.takes_indices else self.dtype
         x = torch.zeros(1, *self.input_shape, dtype=dtype, device=self.device)
         with FlopCounterMode(display=False) as counter, torch.no_grad():
-            self.copy().eval()(x)
+            self.copy().eval().requires_grad_(False)(x)
         return int(counter.get_total_flops()) // 2
 
     def settings(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from unittest import mock
 import click
 from click.testing import CliRunner, Result
 
-from csai_core.help_pages import HelpContext, in_any_encoding
+from csai_core.help_pages import in_any_encoding, in_any_width
 from csai_core.plugins import Entry, installed
 from csai_core.plugins.entry import as_typed
 from csai_core.testing.suite import Suite, skip
@@ -64,12 +64,10 @@ class CommandChecks(Suite):
     def _run(self, words: Sequence[str], encoding: str = "utf-8", stdin: Any = None) -> Result:
         """Call it in an empty folder, as csai does, with its help in the width of a small terminal."""
         command = self._command()
-        if command.context_class is click.Context:
-            command.context_class = HelpContext
         runner = CliRunner(charset=encoding, env={"COLUMNS": str(WIDTH), "TERM": "dumb", "NO_COLOR": "1"})
 
         def run() -> None:
-            with in_any_encoding():
+            with in_any_encoding(), in_any_width():
                 command.main(list(words), prog_name=self._typed(()))
 
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), _kept_running():

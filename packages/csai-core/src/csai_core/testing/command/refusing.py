@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from csai_core.errors import CsaiError
-from csai_core.help_pages import HelpContext
 from csai_core.testing.command.base import NONSENSE, CommandChecks
 from csai_core.testing.command.results import (
     check_end,
@@ -40,7 +39,7 @@ class RefusingChecks(CommandChecks):
     def test_its_values_are_refused_in_words(self) -> None:
         """A value that is none of its type is refused as click refuses it."""
         for path, command in self._all():
-            context = HelpContext(command, info_name=self._typed(path), resilient_parsing=True)
+            context = click.Context(command, info_name=self._typed(path), resilient_parsing=True)
             for parameter in command.params:
                 if isinstance(parameter, click.Option) and (parameter.is_flag or parameter.count):
                     continue
