@@ -1353,3 +1353,77 @@ class SharesItsState(Echo):
     def forward(self, x, state=None):
         output, new = super().forward(x, state)
         return output, new.mean(0, keepdim=True).expand_as(new)
+
+
+@fault("changed its settings in place: widths")
+class NotesWidths(Widen):
+    """Notes each width that it is built with in a list that is a default, which all of them share."""
+
+    def __init__(self, widths=[7], device=None):  # noqa: B006
+        super().__init__(device=device)
+        self.widths = widths
+
+    def make(self, features):
+        self.widths.insert(0, features)
+        pairs = zip(self.widths, [*self.widths[1:], self.size], strict=True)
+        self.layer = nn.Sequential(*(nn.Linear(*pair) for pair in pairs))
+
+
+@fault("unroll gives for step 1 of sequence 0 something else")
+class HandsOnAnEnd(Echo):
+    """Goes on with the rows that stand last in its memory, where the shorter sequences have ended."""
+
+    def unroll(self, x, state, batch_sizes):
+        outputs = []
+        for rows in x.split(batch_sizes.tolist()):
+            state = self.cell(rows, state[len(state) - len(rows) :])
+            outputs.append(state)
+        return torch.cat(outputs)
+
+
+@fault("unroll gives for step 0 of sequence 0 something else")
+class AlwaysBeginsAfresh(Echo):
+    """Goes through sequences from zeros, whatever it is told to remember."""
+
+    def unroll(self, x, state, batch_sizes):
+        return super().unroll(x, 0 * state, batch_sizes)
+
+
+@fault("unroll gives for step 0 of sequence 1 something else")
+class OneAfterTheOther(Echo):
+    """Takes the rows for one sequence after the other."""
+
+    def unroll(self, x, state, batch_sizes):
+        outputs, start = [], 0
+        for sequence, memory in enumerate(state):
+            new = memory[None]
+            for row in range(start, start + int((batch_sizes > sequence).sum())):
+                new = self.cell(x[row : row + 1], new)
+                outputs.append(new)
+            start += int((batch_sizes > sequence).sum())
+        return torch.cat(outputs)
+
+
+@fault("other gradients go back through unroll")
+class LearnsNothingOfLongAgo(Echo):
+    """Lets no gradient go back from one step of a sequence to the one before."""
+
+    def unroll(self, x, state, batch_sizes):
+        outputs = []
+        for rows in x.split(batch_sizes.tolist()):
+            state = self.cell(rows, state[: len(rows)])
+            outputs.append(state)
+            state = state.detach()
+        return torch.cat(outputs)
+
+
+@right
+class GoesThroughAllAtOnce(Echo):
+    """Goes through all steps in a loop of its own."""
+
+    def unroll(self, x, state, batch_sizes):
+        outputs = []
+        for rows in x.split(batch_sizes.tolist()):
+            state = self.cell(rows, state[: len(rows)])
+            outputs.append(state)
+        return torch.cat(outputs)

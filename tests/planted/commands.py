@@ -616,10 +616,10 @@ class HasCommandsOfItsOwn(_Greet):
         """Those who are here for a day or two."""
 
     @guests.command()
-    @click.option("--favourite-number", type=click.IntRange(0), show_default=True, default=7, help="Theirs.")
-    def one(favourite_number):
+    @click.option("--favorite-number", type=click.IntRange(0), show_default=True, default=7, help="Theirs.")
+    def one(favorite_number):
         """Greet one of the guests by a number that everybody remembers."""
-        click.echo(f"Hello, {favourite_number}!")
+        click.echo(f"Hello, {favorite_number}!")
 
 
 @sound

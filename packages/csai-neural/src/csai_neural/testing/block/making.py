@@ -64,6 +64,24 @@ class MakingChecks(BlockChecks):
         for space in () if self._is_input() else CANDIDATES:
             self._takes(space)
 
+    def test_it_leaves_its_arguments_alone(self) -> None:
+        """The lists that it is made with are as they were, for whoever else has them."""
+        for space in self._spaces():
+            block = self.make()
+            lists = {
+                name: (each, [*each])
+                for name, each in block.settings().items()
+                if isinstance(each, list) and _is_plain(each)
+            }
+            self._net_of(block, space)
+            for name, (now, before) in lists.items():
+                if now != before:
+                    fail(
+                        f"Building it changed its settings in place: {name} was {before} and is {now}. "
+                        "Others may have the same list, such as every block whose default it is; build with "
+                        f"a copy: list({name})."
+                    )
+
     def test_its_settings_make_it_again(self) -> None:
         """Every argument is kept as it was given, and can be written down."""
         for trial in self._trials():

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
 from csai_core.testing.suite import fail, skip
+from csai_neural.blocks.block import Block
 from csai_neural.generators import seeded
-from csai_neural.testing.block.base import BlockChecks
+from csai_neural.testing.block.base import BATCH, BlockChecks
 from csai_neural.testing.trial import Trial, backpropagate
+
+LENGTHS = (5, 3, 3, 1)
+"""How many steps the sequences have that a block goes through at once, the longest first."""
 
 
 class RememberingChecks(BlockChecks):
@@ -16,10 +23,7 @@ class RememberingChecks(BlockChecks):
 
     def test_it_remembers(self) -> None:
         """Its memory has the shape that it states, changes, counts for what comes out, and learns."""
-        for trial in self._trials():
-            if not trial.block.is_recurrent or trial.given is None:
-                skip("it remembers nothing")
-            trial.net.eval()
+        for trial in self._remembering(BATCH):
             zeros, first = _step(trial, None)
             with seeded(3):
                 state = torch.randn(zeros.shape)
@@ -41,6 +45,59 @@ class RememberingChecks(BlockChecks):
                     "No gradient goes back through its state, so that it cannot learn what to remember. "
                     "Leave out state.detach(); trainings cut where they must."
                 )
+
+    def test_it_unrolls_as_it_steps(self) -> None:
+        """Of sequences of several lengths, `unroll` gives and learns what going step by step does."""
+        for trial in self._remembering(sum(LENGTHS)):
+            (x,) = trial.given or ()
+            with seeded(3):
+                state = torch.randn(len(LENGTHS), *trial.block.state_shape)
+            results = []
+            for unroll in (trial.block.unroll, functools.partial(Block.unroll, trial.block)):
+                given = state.clone().requires_grad_()
+                sizes = torch.tensor([sum(length > step for length in LENGTHS) for step in range(LENGTHS[0])])
+                output = unroll(x.clone(), given, sizes)
+                backpropagate(output)
+                results.append((output.detach(), given.grad))
+            (output, gradient), (stepped, wanted) = results
+            if output.shape != stepped.shape:
+                fail(f"unroll gives {tuple(output.shape)} for {len(x)} steps; give {tuple(stepped.shape)}.")
+            if not torch.allclose(output, stepped, atol=1e-5):
+                fail(f"{_first_apart(output, stepped)} {_UNROLL}")
+            if wanted is not None and (gradient is None or not torch.allclose(gradient, wanted, atol=1e-4)):
+                fail(
+                    "Other gradients go back through unroll to the state before the first steps than through "
+                    "forward, step by step. Detach nothing there; trainings cut where they must."
+                )
+
+    def _remembering(self, size: int) -> Iterator[Trial]:
+        """For each space that it takes, a net in use and a batch of inputs, if it remembers anything."""
+        for space in self._spaces():
+            trial = Trial(self.make_net(space).eval(), space, size)
+            if not trial.block.is_recurrent or trial.given is None:
+                skip("it remembers nothing")
+            yield trial
+
+
+_UNROLL = (
+    "Begin with the state that is given, a row for each sequence; take the rows of x step after step, the "
+    "longest sequence first; and go on with the first rows of the state, state[:size], where others have "
+    "ended. Without a method unroll of its own, it does so."
+)
+
+
+def _first_apart(output: Tensor, stepped: Tensor) -> str:
+    """Where what `unroll` gives is first another than what comes step by step."""
+    row = 0
+    for step in range(LENGTHS[0]):
+        for sequence in (i for i, length in enumerate(LENGTHS) if length > step):
+            if not torch.allclose(output[row], stepped[row], atol=1e-5):
+                return (
+                    f"Of {len(LENGTHS)} sequences of {', '.join(map(str, LENGTHS))} steps, unroll gives for "
+                    f"step {step} of sequence {sequence} something else than forward does, step by step."
+                )
+            row += 1
+    return ""
 
 
 def _step(trial: Trial, state: Tensor | None) -> tuple[Tensor, Tensor]:
