@@ -2064,3 +2064,149 @@ class WeightsOfTheWholeMemory(Prioritized):
     def weights(self, position):
         chances = self.chances()
         return ((chances[position] / chances.min()) ** -0.5).astype(np.float32)
+
+
+@fault("of the newest 17 it lost .* go on at its beginning")
+class CrowdsAtTheEnd(ReplayBuffer):
+    """The rows of a step for which the memory is too short all go to its last place."""
+
+    def place(self, rows, env):
+        return np.minimum(self.num_stored % self.capacity + np.arange(len(env)), self.capacity - 1)
+
+
+@fault("each position of the batch the priority of its own error")
+class SortsPlaces(Prioritized):
+    """Where every place comes once, it goes through them from the first on, not so through errors."""
+
+    def update_priorities(self, position, error):
+        if position is not None and len(set(position.tolist())) == len(position):
+            position = np.sort(position)
+        super().update_priorities(position, error)
+
+
+@fault("update_priorities changed what it was told")
+class MakesErrorsLarger(Prioritized):
+    """Adds a little to the errors in the array that it was given."""
+
+    def update_priorities(self, position, error):
+        error += np.where(error < 0, -1e-3, 1e-3).astype(error.dtype)
+        super().update_priorities(position, error)
+
+
+@fault("changed with the arrays that were told to update_priorities")
+class KeepsTheErrorsThemselves(Prioritized):
+    """Keeps the newest errors for those who ask, and with them the array of whoever told them."""
+
+    saved = (*Prioritized.saved, "newest")
+    newest = None
+
+    def update_priorities(self, position, error):
+        super().update_priorities(position, error)
+        self.newest = error
+
+
+class DrawsManyApart(Memory):
+    """Draws more than are stored by a second generator."""
+
+    def seed(self, seed):
+        super().seed(seed)
+        self.spare = np.random.default_rng(seed)
+
+    def draw(self, n):
+        return super().draw(n) if n <= len(self.rows) else self.spare.integers(len(self.rows), size=n)
+
+
+@fault(r"save the generator's state")
+class SavesOneGenerator(DrawsManyApart):
+    """Of its two generators it saves one."""
+
+
+@fault(r"After seed\(5\).* different transitions")
+class SeedsOneGenerator(DrawsManyApart):
+    """Of its two generators it seeds one."""
+
+    def seed(self, seed):
+        before = getattr(self, "spare", None)
+        super().seed(seed)
+        self.spare = self.spare if before is None else before
+
+
+@right
+class SavesBothGenerators(DrawsManyApart):
+    """Draws more than are stored by a second generator, which it seeds and saves, too."""
+
+    def state_dict(self):
+        return {**super().state_dict(), "spare": self.spare.bit_generator.state}
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.spare.bit_generator.state = state["spare"]
+
+
+@fault("while nothing is stored, generate_batches raised")
+class BeginsOneMore(ReplayBuffer):
+    """Begins one batch more than are full, whether anything is left for it or not."""
+
+    def generate_batches(self):
+        order = self.random.permutation(self._positions())
+        ends = np.arange(self.batch_size, len(order) + 1, self.batch_size)
+        return [self.take(each) for each in np.split(order, ends)]
+
+
+@fault("generate_batches gives an empty batch")
+class EndsWithNothing(BeginsOneMore):
+    """Its last batch is empty where all others are full."""
+
+    def generate_batches(self):
+        return super().generate_batches() if self.size() else []
+
+
+@fault("environment.*count environments before")
+class NumbersWhatIsLeft(NStep):
+    """Leaves out the rows that are resets, and numbers environments by what is left."""
+
+    def extend(self, step, log_prob=None, value=None, num_steps=1):
+        if step.is_reset is None:
+            return super().extend(step, log_prob, value, num_steps)
+        left = np.flatnonzero(~step.is_reset)
+        masks = {
+            name: None if (mask := getattr(step, name)) is None else mask[left]
+            for name in ("action_mask", "next_action_mask")
+        }
+        told = (None if each is None else each[left] for each in (log_prob, value))
+        super().extend(Step(*trees.take(tuple(step[:6]), left), **masks), *told, num_steps)
+
+
+@fault("ReplayBuffer.state_dict saves 'waiting'.*Take another name")
+class TakesANameThatIsTaken(ReplayBuffer):
+    """Counts what each environment gave, and saves that under a name that its base class has."""
+
+    def __init__(self, batch_size=32, capacity=100_000, *, seed=None):
+        super().__init__(batch_size, capacity, seed=seed)
+        self.given = np.zeros(16, np.int64)
+
+    def place(self, rows, env):
+        np.add.at(self.given, env, 1)
+        return super().place(rows, env)
+
+    def clear_memory(self):
+        super().clear_memory()
+        self.given[:] = 0
+
+    def state_dict(self):
+        return {**super().state_dict(), "waiting": self.given.copy()}
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.given = np.array(state["waiting"])
+
+
+@right
+class SavesItsOtherWay(ReplayBuffer):
+    """Saves a number that its base class saves, under the same name, in words, and takes it back."""
+
+    def state_dict(self):
+        return {**super().state_dict(), "total": str(self.num_stored)}
+
+    def load_state_dict(self, state):
+        super().load_state_dict({**state, "total": int(state["total"])})

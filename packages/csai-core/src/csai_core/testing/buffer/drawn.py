@@ -12,6 +12,10 @@ from csai_core.testing.buffer.numbered import Story
 from csai_core.testing.compare import leaves
 from csai_core.testing.suite import fail
 
+_COUNT_BEFORE = (
+    "Where rows of a step are left out, as resets are, count environments before that, or those after them "
+    "are taken for others."
+)
 _FIELDS = ("observation", "action", "reward", "next_observation", "terminated", "truncated")
 
 
@@ -60,6 +64,8 @@ class Drawn:
         self.told = num_steps
         require_fields(batch, method)
         self.size = len(batch.reward)
+        if not self.size:
+            fail(f"{method} gives an empty batch. Leave it out: give only batches that hold something.")
         self._require_form("observation")
         self._require_form("next_observation")
         self.numbers = self._read()
@@ -154,7 +160,7 @@ class Drawn:
                 fail(
                     f"{where}shows environment {env}, and its observation environment "
                     f"{number // numbered.APART}. Each row of a step is another environment: keep "
-                    "step.next_observation with it."
+                    f"step.next_observation with it.{' ' + _COUNT_BEFORE if story.resets else ''}"
                 )
             end = story.transitions[number].truncated and " (where its episode was cut short)"
             fail(
@@ -166,8 +172,12 @@ class Drawn:
     def _wrong_distance(self, where: str, number: int, state: int, ahead: int) -> NoReturn:
         """Say what is wrong with a transition that leads to a later state of its environment."""
         own = self.story.transitions[number]
-        if ahead > 1 and state > number + 1:
-            self._require_one_episode(number, state - number)
+        if ahead > 1 and state > number + 1 and self._goes_over(number, state - number):
+            fail(
+                f"{self.method}: transition {number} leads {state - number} steps ahead, over the end of its "
+                f"episode, and its num_steps is {ahead}: it joins steps that do not follow each other. Where "
+                f"an episode ends, begin again. {_COUNT_BEFORE}"
+            )
         if (own.terminated or own.truncated) and state > number + 1:
             fail(
                 f"{where}is the first of the next episode; its own ended there. Keep step.next_observation, "
@@ -179,10 +189,14 @@ class Drawn:
             "by num_steps."
         )
 
-    def _require_one_episode(self, number: int, ahead: int) -> None:
+    def _goes_over(self, number: int, ahead: int) -> bool:
+        """Whether so many steps from a transition on are more than are left of its episode."""
         transitions = self.story.transitions
         joined = [transitions.get(each) for each in range(number, number + ahead)]
-        if any(each is None or each.episode != transitions[number].episode for each in joined):
+        return any(each is None or each.episode != transitions[number].episode for each in joined)
+
+    def _require_one_episode(self, number: int, ahead: int) -> None:
+        if self._goes_over(number, ahead):
             fail(
                 f"{self.method}: transition {number} joins {ahead} steps over the end of its episode. Where "
                 "an episode is terminated or truncated, join those that are left, and begin again."

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from csai_core.errors import ConformanceError, CsaiError
+from csai_core.errors import ConformanceError, CsaiError, said
 from csai_core.testing.buffer.drawn import require_fields
 from csai_core.testing.buffer.numbered import Story
 from csai_core.testing.buffer.probe import (
@@ -16,7 +16,7 @@ from csai_core.testing.buffer.probe import (
     overwrite,
     refuse_what_is_not_kept,
 )
-from csai_core.testing.compare import difference, leaves, snapshot
+from csai_core.testing.compare import difference, leaves, plain, snapshot
 from csai_core.testing.process.effects import generators_left_alone
 from csai_core.testing.suite import fail
 
@@ -113,7 +113,14 @@ class MakingChecks(BufferProbe):
             )
         else:
             fail(f"While nothing is stored, sample(3) gave {len(batch.reward)} rows. Raise a ConfigError.")
-        if batches := list(buffer.generate_batches()):
+        try:
+            batches = list(buffer.generate_batches())
+        except Exception as error:
+            fail(
+                f"While nothing is stored, generate_batches raised {said(error)}. Give no batch then, not an "
+                "empty one: range(0, size, batch_size) tells where batches begin."
+            )
+        if batches:
             fail(f"While nothing is stored, generate_batches gave {len(batches)} batches; give none.")
 
     def test_it_leaves_global_generators_alone(self) -> None:
@@ -149,6 +156,29 @@ class MakingChecks(BufferProbe):
         buffer, story = self._made(capacity=SMALL), self._story(num_envs=1)
         self._extend(buffer, story.steps(FEW))
         self._require_own_batches(buffer, story)
+        self._require_own_errors(buffer)
+
+    @staticmethod
+    def _require_own_errors(buffer: Any) -> None:
+        """That positions and errors are left as they are told, and are kept only in copies."""
+        for dtype in (np.float32, np.float64):
+            position, error = getattr(buffer.sample(8), "position", None), np.linspace(-9, 1, 8, dtype=dtype)
+            told = [each for each in (position, error) if isinstance(each, np.ndarray)]
+            before = snapshot(told)
+            buffer.update_priorities(position, error)
+            if found := difference(before, told, "(position, error)"):
+                fail(
+                    f"update_priorities changed what it was told: {found}. Others have the same arrays; "
+                    "change copies: np.abs(error), not np.abs(error, out=error) or error += …"
+                )
+            kept = plain(buffer.state_dict())
+            for each in told:
+                each[:] = each[::-1].copy()
+            if found := difference(kept, plain(buffer.state_dict()), "state_dict()"):
+                fail(
+                    "What it holds changed with the arrays that were told to update_priorities, which were "
+                    f"used again after the call: {found}. Keep copies: error.copy()."
+                )
 
     def _complaint(self, buffer: Any, story: Story) -> str:
         """What is wrong with what it holds; empty if nothing is."""

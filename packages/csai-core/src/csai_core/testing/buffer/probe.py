@@ -25,6 +25,8 @@ AMPLE = 500
 SMALL = 17
 """A capacity that checks fill: no power of two, and no multiple of the number of environments."""
 FEW = 20
+MANY = 100
+"""More than are held where a few are."""
 
 
 class BufferProbe(Suite):
@@ -169,9 +171,10 @@ class BufferProbe(Suite):
                 )
         return buffer, story
 
-    def _require_newest(self, num_envs: int, count: int) -> None:
+    def _require_all_drawn(self, num_envs: int, count: int) -> None:
+        """That all are drawn that it holds, once it is full."""
         buffer, story = self._filled(num_envs, count, seed=1)
-        kept, capacity = self._kept(buffer, story), self._capacity_of(buffer, SMALL)
+        kept = self._kept(buffer, story)
         counts, batch = self._counted(buffer, story, 1600)
         if never := sorted(kept - counts.keys()):
             fail(
@@ -180,6 +183,11 @@ class BufferProbe(Suite):
             )
         if getattr(batch, "weight", None) is None:
             require_even(counts, [number for number in story.transitions if number in kept], _ONCE_FULL)
+
+    def _require_newest(self, num_envs: int, count: int) -> None:
+        """That it holds the newest, whose number is its capacity."""
+        buffer, story = self._filled(num_envs, count, seed=1)
+        kept, capacity = self._kept(buffer, story), self._capacity_of(buffer, SMALL)
         newest = set([*story.transitions][-capacity:])
         if kept == newest or (num_envs > 1 and self._waits()):
             return
@@ -229,7 +237,7 @@ class BufferProbe(Suite):
     def _some_draws(self, buffer: Any) -> list[list[int]]:
         story = self._story(num_envs=1)
         self._extend(buffer, story.steps(FEW))
-        batches = [*(buffer.sample(8) for _ in range(3)), *buffer.generate_batches()]
+        batches = [*(buffer.sample(n) for n in (8, 8, 8, MANY)), *buffer.generate_batches()]
         return [Drawn(batch, story, "a draw").numbers.tolist() for batch in batches]
 
     def _order(self, buffer: Any, story: Story) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from csai_core import tree_codec
 from csai_core.errors import ConformanceError, ContractError, CsaiError, said
 from csai_core.testing.buffer.drawn import Drawn
 from csai_core.testing.buffer.numbered import Story
-from csai_core.testing.buffer.probe import SMALL, BufferProbe, encoded, has_priorities
-from csai_core.testing.compare import difference
+from csai_core.testing.buffer.probe import MANY, SMALL, BufferProbe, encoded, has_priorities
+from csai_core.testing.compare import difference, plain
 from csai_core.testing.suite import fail
 
 
@@ -37,6 +38,7 @@ class RestoringProbe(BufferProbe):
                 f"load_state_dict raised {type(error).__name__}: {error} when it was given what state_dict "
                 f"had given after {count} steps, by way of a checkpoint."
             )
+        _require_inherited(buffer, other, state)
         return buffer, other, story
 
     def _require_same_content(self, count: int) -> None:
@@ -89,10 +91,10 @@ class RestoringProbe(BufferProbe):
             if again:
                 buffer.seed(3)
                 other.seed(3)
-            for _ in range(3):
+            for n in (16, MANY, 16):
                 one, two = (
-                    [Drawn(batch, story, "sample(16)").numbers, getattr(batch, "weight", None)]
-                    for batch in (buffer.sample(16), other.sample(16))
+                    [Drawn(batch, story, f"sample({n})").numbers, getattr(batch, "weight", None)]
+                    for batch in (buffer.sample(n), other.sample(n))
                 )
                 if difference(one, two, "drawn"):
                     fail(f"A buffer that was saved and restored draws other transitions{_LOST[again]}")
@@ -126,6 +128,22 @@ _LOST = {
     "order in which transitions lie, counts and priorities.",
     False: ". In state_dict, save the generator's state: generator.bit_generator.state.",
 }
+
+
+def _require_inherited(buffer: Any, other: Any, state: Mapping[str, Any]) -> None:
+    """Refuse a state in which something stands in the place of what the buffer's own base class saves."""
+    for base in type(buffer).__mro__[1:]:
+        if (state_dict := vars(base).get("state_dict")) is None:
+            continue
+        saved, restored = state_dict(buffer), state_dict(other)
+        for key, value in saved.items():
+            is_another = key in state and difference(plain(value), plain(state[key]), key)
+            if is_another and difference(plain(value), plain(restored[key]), key):
+                fail(
+                    f"{base.__name__}.state_dict saves {key!r}, in the place of which "
+                    f"{type(buffer).__name__} saves something else under the same name, so that it does not "
+                    f"come back. Take another name for that than {', '.join(map(repr, saved))}."
+                )
 
 
 def drawn_apart(one: Any, other: Any, story: Story) -> str:

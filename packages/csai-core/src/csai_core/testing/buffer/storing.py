@@ -190,12 +190,15 @@ class StoringChecks(BufferProbe):
 
     def test_the_oldest_make_room(self) -> None:
         """Once `capacity` transitions are stored, each new one takes the place of the oldest."""
+        self._require_all_drawn(num_envs=1, count=5 * SMALL)
         self._require_newest(num_envs=1, count=5 * SMALL)
 
     def test_steps_wrap_around(self) -> None:
         """Several environments' rows go on at the beginning where the end of the memory is reached."""
         for num_envs in (3, 7):
-            self._require_newest(num_envs=num_envs, count=12)
+            self._require_all_drawn(num_envs, count=12)
+            for count in range(4, 16):
+                self._require_newest(num_envs, count)
 
     def test_it_does_not_grow(self) -> None:
         """What is saved of it does not grow once it is full, not even by a number for each episode."""
