@@ -143,6 +143,7 @@ def test_a_run_holds_what_it_should(tmp_path, net, dataset):
         "best.json",
         "lock.json",
         "net.safetensors",
+        "train.toml",
     }
     assert (run.subject, run.method, run.seed, run.settings.augment) == (
         "mnist",

@@ -32,7 +32,7 @@ from csai_train.backends.numpy_twin_critic import twin_critic_in_numpy
 from csai_train.group import Group
 
 Choice = Literal["auto", "numpy", "torch"]
-_TOLERANCE, _ROUNDING, _CANCELLED = 3e-4, 1e-6, 1e-7
+_TOLERANCE, _ROUNDING, _CANCELED = 3e-4, 1e-6, 1e-7
 """Up to this share of its length, and of the whole gradient's, two gradients of a parameter that differ are
 the same one, rounded differently; and up to this length, which float32 leaves of terms that cancel."""
 _NUDGED = 1e-4
@@ -259,7 +259,7 @@ class Backend:
         found = self._differentiate_by_hand(loss, batch, settings)
         are_equal = (
             torch.linalg.vector_norm(one - other)
-            <= _TOLERANCE * torch.linalg.vector_norm(other) + _ROUNDING * length + _CANCELLED
+            <= _TOLERANCE * torch.linalg.vector_norm(other) + _ROUNDING * length + _CANCELED
             for one, other in zip(self._gradients(), expected, strict=True)
         )
         return all(map(bool, are_equal)) and _are_close(found, (value, measured))

@@ -15,6 +15,7 @@ from csai_train.commands.run_arguments import asking, open_run
 
 if TYPE_CHECKING:
     from csai_train.training.train_file import TrainFile
+    from csai_train.training.training_file import TrainingFile
 
 _TAKEN = ("preset", "total_steps", "seed", "device", "backend", "workers", "checkpoint_every")
 """Words of a file that are options by the same names."""
@@ -33,7 +34,7 @@ class EnvironmentOrFile(click.ParamType["str | TrainFile"]):
 
 
 def is_file(word: Any) -> bool:
-    """Whether what was typed for an environment is the file of a training."""
+    """Whether what was typed for an environment or a dataset is the file of a training."""
     return isinstance(word, str) and word.endswith(".toml")
 
 
@@ -91,7 +92,7 @@ def fill_in(ctx: click.Context, file: TrainFile, given: dict[str, Any]) -> str |
 
 
 def processes_of(
-    subject: str | TrainFile | None, processes: int | None, seeds: Sequence[int] | None
+    subject: str | TrainingFile | None, processes: int | None, seeds: Sequence[int] | None
 ) -> int | None:
     """How many processes: as was typed, or else as the file says; None where nothing is said.
 
@@ -109,7 +110,7 @@ def processes_of(
     return said
 
 
-def threads_of(ctx: click.Context, file: TrainFile, threads: int) -> int:
+def threads_of(ctx: click.Context, file: TrainingFile, threads: int) -> int:
     """How many threads: as was typed, or else as the file says."""
     is_typed = ctx.get_parameter_source("threads") is not ParameterSource.DEFAULT
     return threads if is_typed else int(file.values.get("threads", threads))

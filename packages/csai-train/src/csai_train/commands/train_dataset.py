@@ -24,6 +24,8 @@ from csai_core.signals import ignored, interrupt_on_signals
 from csai_core.terminal import as_markup, as_typed
 from csai_train.commands.attempt import is_run, passing_over
 from csai_train.commands.config_options import options_for
+from csai_train.commands.dataset_argument import DatasetOrFile, fill_in
+from csai_train.commands.file_argument import processes_of
 from csai_train.commands.live_training import live_option, progress_of
 from csai_train.commands.processes import (
     as_one_of_several,
@@ -44,6 +46,7 @@ from csai_train.group.joining import require_alone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from csai_train.datasets.learning.dataset_file import DatasetFile
     from csai_train.datasets.learning.training import DatasetTraining
 
 _NET = "conv"
@@ -58,7 +61,7 @@ def _with_options(command: click.Command) -> click.Command:
 
 @_with_options
 @click.command("train-dataset", cls=TypedCommand)
-@click.argument("dataset", type=entry_of("datasets"), required=False)
+@click.argument("dataset", type=DatasetOrFile(), required=False)
 @click.option(
     "--net",
     type=NETWORK,
@@ -102,8 +105,7 @@ def _with_options(command: click.Command) -> click.Command:
 def train_dataset_command(
     ctx: click.Context,
     /,
-    dataset: str | None,
-    net: str | None,
+    dataset: str | DatasetFile | None,
     root: Path | None,
     no_download: bool,
     resume: Path | None,
@@ -115,9 +117,18 @@ def train_dataset_command(
 ) -> None:
     """Train a network on DATASET, such as mnist; csai datasets lists them.
 
+    A file in place of DATASET says what to train; what is typed beside it counts more. So
+    csai train-dataset RUN/train.toml makes a run again, weight for weight.
+
     It leaves a run in a folder below runs/. Ctrl-C saves and stops, and --resume goes on from there.
     """
     console = output.console()
+    processes = processes_of(dataset, processes, None)
+    made_with: dict[str, Any] = {}
+    if dataset is not None and not isinstance(dataset, str):
+        made_with = dataset.values.get("dataset_options", {})
+        dataset = fill_in(ctx, dataset, given)
+    net = given.pop("net")
     options = _Options(**{name: given.pop(name) for name in _OPTIONS})
     config = {name: value for name, value in given.items() if value is not None}
     allow_local_modules(net or _NET)
@@ -145,7 +156,7 @@ def train_dataset_command(
             run.append(resume)
             training, made = _resume(console, run[0], net, options)
         else:
-            made = _make_dataset(dataset, root, no_download)
+            made = _make_dataset(dataset, root, no_download, made_with)
             net = net or _NET
             if find_learning_rate or overfit_one_batch:
                 require_alone("Trying out a net")
@@ -311,13 +322,13 @@ def _try_out(
         sys.exit(1)
 
 
-def _make_dataset(name: str | None, root: Path | None, no_download: bool) -> Any:
+def _make_dataset(name: str | None, root: Path | None, no_download: bool, made_with: dict[str, Any]) -> Any:
     if name is None:
         raise click.UsageError("Say what to train on, such as: csai train-dataset mnist")
     entry = installed().find("datasets", name)
     make = entry.load()
     given = {"root": root, "download": False if no_download else None}
-    chosen = {key: value for key, value in given.items() if value is not None}
+    chosen = made_with | {key: value for key, value in given.items() if value is not None}
     parameters = inspect.signature(make).parameters
     for key in chosen:
         if key not in parameters:

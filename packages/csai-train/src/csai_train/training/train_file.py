@@ -20,29 +20,21 @@ that nobody has typed on this machine, and it does not say where anything is wri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
-from csai_core import trust
-from csai_core.decoding import decoding, parse_toml, read_bytes
 from csai_core.environments import find_spec, registrar_of
-from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.plugins import installed
 from csai_core.schema import Check, are_texts, is_count, is_object, is_seed, is_text, is_whole
-from csai_core.toml_text import from_literals
 from csai_core.wrapping.texts import admitted
 from csai_train.algorithms.registry import configure
+from csai_train.training.training_file import TrainingFile
 
-TRAIN_FILE = "train.toml"
-"""What it is called in a run."""
 NO_PRESET = "none"
 """The preset of a file in which every setting is said."""
-_LARGEST = 1_000_000
-"""Bytes; no file that a person writes needs more."""
 _TEXT = (is_text, "a text")
 _COUNT = (is_count, "a whole number from 1")
 WORDS: Mapping[str, tuple[Check, str]] = {
@@ -71,34 +63,10 @@ WORDS: Mapping[str, tuple[Check, str]] = {
 """What a file can say, and how."""
 
 
-@dataclass(frozen=True)
-class TrainFile:
-    """A training as a file has it."""
+class TrainFile(TrainingFile):
+    """A training in an environment as a file has it."""
 
-    path: Path
-    values: Mapping[str, Any]
-    """What it says, by its words."""
-
-    @classmethod
-    def read(cls, path: Path) -> TrainFile:
-        """Read a file; nothing that it names is looked for yet.
-
-        Raises:
-            ConfigError: if there is none, it is no TOML, or a value is of another kind than it must be.
-            UnknownNameError: if it says what trainings do not have, with the nearest that they do.
-        """
-        try:
-            with decoding(path, ConfigError):
-                document = parse_toml(read_bytes(path, at_most=_LARGEST))
-        except FileNotFoundError as error:
-            raise ConfigError(f"There is no file {str(path)!r}.") from error
-        for word, value in document.items():
-            if word not in WORDS:
-                raise UnknownNameError.of(f"word of a training in {path.name}", word, WORDS)
-            is_right, wanted = WORDS[word]
-            if not is_right(value):
-                raise ConfigError(f"{path.name} says {word} = {value!r}; it must be {wanted}.")
-        return cls(path, from_literals(document))
+    words = WORDS
 
     @property
     def environment(self) -> str | None:
@@ -131,28 +99,6 @@ class TrainFile:
         return None if name is None else installed().find("algorithms", name).full_name
 
     @property
-    def network(self) -> str | None:
-        """The network as `csai_neural.load_network` takes it; a file is seen from this one's folder.
-
-        Raises:
-            UnknownNameError: if no network goes by that name, with the nearest.
-            UntrustedModuleError: if it is `module:name`, and nobody has typed that module on this machine.
-        """
-        name: str | None = self.values.get("network")
-        if name is None:
-            return None
-        if Path(name).suffix in (".toml", ".safetensors"):
-            return str(self.path.parent / name)
-        try:
-            return installed().find("networks", name).full_name
-        except UnknownNameError:
-            module, colon, _ = name.partition(":")
-            if not colon:
-                raise
-        self._import(module, f"the network {name}")
-        return name
-
-    @property
     def start_from(self) -> Path | None:
         """The folder of the run that it starts from; None where it starts from none."""
         name = self.values.get("start_from")
@@ -178,10 +124,3 @@ class TrainFile:
         if said:
             configure(algorithm, said)
         return said
-
-    def _import(self, module: str, what: str) -> None:
-        why = f"{self.path} asks for {what}"
-        try:
-            trust.import_trusted(module, f"{why}. {trust.advice(module)}".rstrip())
-        except ImportError as error:
-            raise ConfigError(f"{why}, but {module} cannot be imported: {error}") from error

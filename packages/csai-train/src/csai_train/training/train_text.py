@@ -17,7 +17,8 @@ from csai_train.errors import RunError, TrainingWarning
 from csai_train.runs.network import NETWORK
 from csai_train.runs.run import Run
 from csai_train.training.start import SHAPING
-from csai_train.training.train_file import NO_PRESET, TRAIN_FILE
+from csai_train.training.train_file import NO_PRESET
+from csai_train.training.training_file import TRAIN_FILE
 
 _HEADING = "# csai train {name}   makes this training again, weight for weight.\n"
 _OF_PRESET = "# It began with the settings of the preset {preset}.\n"

@@ -18,6 +18,7 @@ from csai_neural.loading import Source
 from csai_train.callbacks.registry import attach, names_of
 from csai_train.datasets.learning.compatibility import compatible_loaders, ends_in_softmax
 from csai_train.datasets.learning.config import DatasetConfig
+from csai_train.datasets.learning.dataset_file import keep_dataset_file
 from csai_train.datasets.learning.fingerprint import (
     dataset_fingerprint,
     describe_dataset,
@@ -113,6 +114,8 @@ def train_on_dataset(
     with removed_on_failure(run):
         if run is not None:
             _keep_net(net, run)
+            if trainer is None:
+                keep_dataset_file(run, training.trainer.device.type, threads)
         if group.is_main:
             attach(training, run, callbacks)
     with locked(run.path) if run is not None else nullcontext():
