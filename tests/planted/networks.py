@@ -36,12 +36,22 @@ def net_of(space, *blocks, name="specimen"):
     return net
 
 
+class Suites:
+    """The suites of the networks below, by their names; other processes find them here."""
+
+
 def judged(function, reason):
     """Plant a function that makes a network, whose docstring says what is wrong with it."""
     name = "".join(word.capitalize() for word in function.__name__.split("_"))
-    suite = type(name, (NetworkSuite,), {"make": lambda self, space: function(space)})
-    suite.__doc__, suite.__module__ = function.__doc__, __name__
-    (sound if reason is None else planted(reason))(suite)
+    content = {
+        "__doc__": function.__doc__,
+        "__module__": __name__,
+        "__qualname__": f"Suites.{name}",
+        "make": lambda self, space: function(space),
+    }
+    setattr(
+        Suites, name, (sound if reason is None else planted(reason))(type(name, (NetworkSuite,), content))
+    )
     return function
 
 
@@ -342,3 +352,38 @@ judged(takes_the_first_part, "part 'speed' changes nothing")
 judged(takes_the_first_half, r"\[3\] along axis 0 of the observation changes nothing")
 judged(freezes_what_is_new, "they are frozen")
 judged(goes_through_the_space, None)
+
+
+@fault("part 'mode' changes nothing")
+def sees_pictures_rather(space):
+    """Where there is a picture among the parts, it leaves out those that are choices."""
+    if not isinstance(space, spaces.Dict):
+        return default_body(space)
+    has_picture = any(len(part.shape or ()) > 2 for part in space.values())
+    seen = [name for name, part in space.items() if not has_picture or isinstance(part, spaces.Box)]
+    return branches_of(space, seen)
+
+
+_WIDTHS = {}
+
+
+@fault("other spaces came before")
+def as_wide_as_the_first(space):
+    """Is as wide for all spaces of a kind as it was for the first of them."""
+    width = _WIDTHS.setdefault(type(space), 9 + spaces.flatdim(space) % 50)
+    return net_of(space, FlattenBlock(), LinearBlock(hidden_size=[width]))
+
+
+@fault("StructureError.*refuses no space")
+def forgets_to_join(space):
+    """Lets branches lie side by side, and joins nothing, where there are parts."""
+    if not isinstance(space, (spaces.Dict, spaces.Tuple)):
+        return default_body(space)
+    net, inputs = Net("branches"), InputBlock(space, is_module_dict=True)
+    for key in space if isinstance(space, spaces.Dict) else range(len(space)):
+        flat = FlattenBlock()
+        flat.join_block(LinearBlock(hidden_size=[8]))
+        inputs.join_block(flat, key)
+    net.add_block(inputs)
+    net.compile()
+    return net

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,12 +15,14 @@ from gymnasium import spaces
 from torch import nn
 
 from csai_core import trees
-from csai_core.errors import CsaiError
+from csai_core.errors import ContractError, CsaiError, UnknownNameError
 from csai_core.plugins import installed
 from csai_core.testing.compare import difference
+from csai_core.testing.process.elsewhere import found_elsewhere
 from csai_core.testing.suite import Suite, fail, skip
 from csai_neural.actor_critic import ActorCritic
 from csai_neural.blocks.output import OutputBlock
+from csai_neural.errors import ForwardError, NotCompiledError, StructureError
 from csai_neural.generators import seeded
 from csai_neural.loading import load_network
 from csai_neural.net import Net
@@ -32,10 +35,17 @@ SPACES: tuple[spaces.Space[Any], ...] = (
     spaces.Discrete(5),
     spaces.MultiDiscrete([3, 4]),
     spaces.Dict(camera=spaces.Box(0, 255, (1, 12, 12), np.uint8), speed=spaces.Box(-1, 1, (3,))),
+    spaces.Dict(
+        camera=spaces.Box(0, 255, (1, 12, 12), np.uint8),
+        mode=spaces.Discrete(4),
+        speed=spaces.Box(-1, 1, (3,)),
+    ),
     spaces.Tuple((spaces.Discrete(3), spaces.Box(-1, 1, (2,)))),
 )
 """Observations that a network is tried with."""
 BATCH = 5
+_MISTAKES = (ContractError, UnknownNameError, StructureError, NotCompiledError, ForwardError)
+"""Errors that say that a network is put together wrongly, and not that a space is none of its own."""
 _LETTERS = "bcdefghijk"
 """What parts are called by, to see whether their names decide anything."""
 _GROUPS = 64
@@ -73,9 +83,15 @@ class NetworkSuite(Suite):
     def test_it_can_be_made(self) -> None:
         """It makes a network for some space, and says in words which it does not take."""
         refusals = []
-        for space in self.observation_spaces or SPACES:
+        for space in self._tried():
             try:
                 network = self._made(space)
+            except _MISTAKES as error:
+                fail(
+                    f"For observations of {space} it raised {type(error).__name__}: {error} That says how it "
+                    "is put together, and refuses no space. Mend that; a space that it is not for, refuse "
+                    "with a ConfigError that says what it takes."
+                )
             except CsaiError as error:
                 if space in self.observation_spaces:
                     fail(f"It does not take {space}, which it should: {error}")
@@ -89,8 +105,10 @@ class NetworkSuite(Suite):
                 )
             if not isinstance(network, nn.Module):
                 fail(f"For {space} it returned {network!r}; it must return a csai_neural.Net.")
-        if len(refusals) == len(self.observation_spaces or SPACES):
+        if len(refusals) == len(self._tried()):
             fail(f"It takes none of the spaces that it was tried with. {refusals[0]}")
+        if refusals:
+            self.tell(f"Of {len(self._tried())} spaces it refuses {len(refusals)}. {' '.join(refusals)}")
 
     def test_it_takes_what_it_was_made_for(self) -> None:
         """It is a body for the space: it takes its observations, and heads can be put on it."""
@@ -122,6 +140,25 @@ class NetworkSuite(Suite):
                     f"For {space} it makes layers that differ from call to call. Decide them by the space "
                     "alone, not by chance: saved weights fit only the same layers."
                 )
+
+    def test_it_is_the_same_in_every_process(self) -> None:
+        """In another process, which asks for spaces in another order, each of them gives the same layers."""
+        found = found_elsewhere(self, "layers_from_behind")
+        if not found:
+            skip("its suite cannot be imported in another process")
+        here, there = self._layers(self._tried()), json.loads(found[0])
+        for space, ours, theirs in zip(self._tried(), here, reversed(there), strict=True):
+            if ours != theirs:
+                fail(
+                    f"For {space} it makes other layers in another process, in which other spaces came "
+                    "before: saved weights would fit no more. Decide them by the space alone: remember "
+                    "nothing of spaces that came before; and the order of a set of texts is another in every "
+                    "process, so sort it."
+                )
+
+    def layers_from_behind(self) -> str:
+        """What it makes for each space, of which the last comes first, as JSON."""
+        return json.dumps(self._layers(self._tried()[::-1]))
 
     def test_it_changes_nothing_of_others(self) -> None:
         """It seeds nothing, prints nothing and switches nothing that everybody shares."""
@@ -287,6 +324,18 @@ class NetworkSuite(Suite):
         """The network as algorithms get it."""
         return load_network(self._function(), space, seed=seed)
 
+    def _layers(self, tried: Sequence[spaces.Space[Any]]) -> list[dict[str, list[int]] | None]:
+        """The shapes of the weights for each space; None where it is refused."""
+        return [
+            {name: [*weight.shape] for name, weight in self._body(space).named_parameters()}
+            if self._takes(space)
+            else None
+            for space in tried
+        ]
+
+    def _tried(self) -> Sequence[spaces.Space[Any]]:
+        return self.observation_spaces or SPACES
+
     def _function(self) -> Any:
         def function(observation_space: spaces.Space[Any]) -> nn.Module:
             return self.make(observation_space)
@@ -296,7 +345,7 @@ class NetworkSuite(Suite):
 
     def _spaces(self) -> list[spaces.Space[Any]]:
         """What it takes: what the suite says, or else what it does not refuse."""
-        return [*self.observation_spaces] or [space for space in SPACES if self._takes(space)]
+        return [space for space in self._tried() if self.observation_spaces or self._takes(space)]
 
     def _takes(self, space: spaces.Space[Any]) -> bool:
         try:

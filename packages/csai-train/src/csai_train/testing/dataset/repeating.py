@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
 import pickle
-import subprocess
-import sys
 
 from csai_core.errors import CsaiError
 from csai_core.testing import fail, skip
+from csai_core.testing.process.elsewhere import found_elsewhere
 from csai_core.testing.unread_settings import dropped_arguments
 from csai_train.testing.dataset.base import DatasetChecks, offline
 from csai_train.testing.dataset.examples import SETS, check_unchanged, seeded_digests
-
-_HASH_SEEDS = (1, 2)
-"""Of processes in which sets of texts have other orders."""
 
 
 class RepeatingChecks(DatasetChecks):
@@ -97,39 +92,15 @@ class RepeatingChecks(DatasetChecks):
 
     def test_it_is_the_same_in_every_process(self) -> None:
         """In another process it holds the same examples in the same order."""
-        here, there = self.digest(self._made()), _digests_elsewhere(type(self), self.entry_name)
+        here, there = self.made_digest(), found_elsewhere(self, "made_digest", 2)
         if not there:
             skip("its suite cannot be imported in another process")
-        if there != {here}:
+        if {*there} != {here}:
             fail(
                 "In another process it holds other examples, or other labels; go through sets and folders in "
                 "sorted order: sorted(names)."
             )
 
-
-_ELSEWHERE = """
-import importlib, json, sys
-sys.path[:] = json.loads(sys.argv[1])
-suite = importlib.import_module(sys.argv[2])
-for name in sys.argv[3].split("."):
-    suite = getattr(suite, name)
-suite = suite.of(sys.argv[4])
-print(suite.digest(suite.make()))
-"""
-
-
-def _digests_elsewhere(suite: type, entry_name: str) -> set[str]:
-    """The digests that new processes find, in each of which texts have other hashes; none where they fail."""
-    words = [json.dumps(sys.path), suite.__module__, suite.__qualname__, entry_name]
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", _ELSEWHERE, *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "PYTHONHASHSEED": str(seed), "CUDA_VISIBLE_DEVICES": ""},
-        )
-        for seed in _HASH_SEEDS
-    ]
-    said = [each.communicate()[0].split() for each in running]
-    return {words[-1] for each, words in zip(running, said, strict=True) if each.returncode == 0 and words}
+    def made_digest(self) -> str:
+        """Of the examples of the dataset, made once more."""
+        return self.digest(self._made())
