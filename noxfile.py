@@ -60,8 +60,7 @@ def tests_that_need_more(folder: str) -> list[str]:
 
 def run_tests(session: nox.Session, *arguments: str) -> None:
     """Run pytest on every core, without display or sound, with what follows `--` on nox's command line."""
-    on_every_core = ("--numprocesses=auto", "--dist=loadscope")  # so that a module's fixtures are made once
-    session.run("pytest", *on_every_core, *arguments, *session.posargs, env=TEST_MACHINE)
+    session.run("pytest", "--numprocesses=auto", *arguments, *session.posargs, env=TEST_MACHINE)
 
 
 @nox.session
@@ -111,7 +110,7 @@ def tests_neural(session: nox.Session) -> None:
 def tests_train(session: nox.Session) -> None:
     """csai-train without the games."""
     install(session, CORE, NEURAL, TRAIN, *TEST_TOOLS)
-    run_tests(session, "tests/train")
+    run_tests(session, "--dist=loadscope", "tests/train")  # what a module has trained is trained once
 
 
 @nox.session(name="tests-classic")

@@ -24,6 +24,13 @@ class TestQuantileRegressionDQN(AlgorithmSuite):
     """Everything an algorithm should pass."""
 
     entry_name = "qr_dqn"
+    config = {  # noqa: RUF012
+        "hidden_sizes": [8],
+        "num_quantiles": 5,
+        "batch_size": 16,
+        "learning_starts": 20,
+        "target_every": 100,
+    }
 
 
 def test_the_loss_by_hand():
