@@ -208,7 +208,9 @@ def test_a_state_without_arrays_goes_through_json():
     [
         (object(), r"self.thing, a object"),
         ([1, {"a": object()}], r"self.thing/1/a, a object"),
-        (np.array([None]), r"self.thing, a ndarray"),
+        (np.array([None]), r"self.thing, an array of object"),
+        (np.array(["red"]), r"self.thing, an array of <U3"),
+        (np.zeros(2, [("at", int), ("lit", bool)]), r"self.thing, a structured array"),
         (Ball(object()), r"self.thing/x, a object"),
     ],
 )

@@ -148,8 +148,8 @@ class Encoder:
             kind = f"array of {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
             raise CodecError(
                 f"{path or 'This'} is of the type {kind}, which cannot be saved here; "
-                f"{'arrays, tensors, ' if self._with_arrays else ''}numbers and texts can, and dicts, lists, "
-                f"tuples, sets and deques of them.{_advice(value)}"
+                f"{'arrays of real numbers, tensors, ' if self._with_arrays else ''}numbers and texts can, "
+                f"and dicts, lists, tuples, sets and deques of them.{_advice(value)}"
             )
         items = [self._encode(item, _join(path, i)) for i, item in enumerate(value)]
         if tag == "list":

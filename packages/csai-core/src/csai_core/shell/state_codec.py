@@ -62,10 +62,11 @@ class StateEncoder(Encoder):
         where = f"{found.__module__}:{found.__qualname__}"
         if not _is_own(self._shell, found.__module__) or "<" in where:
             raise ContractError(
-                f"{type(self._shell).__name__} keeps part of its state in self.{path}, a {found.__name__}, "
-                "which cannot be saved. Keep numbers, texts, arrays, lists, dicts, sets, deques, or objects "
-                "of classes of your own package; name what is no part of the state in the class variable "
-                "not_state; or write state_dict and load_state_dict yourself."
+                f"{type(self._shell).__name__} keeps part of its state in self.{path}, {_described(value)}, "
+                "which cannot be saved. Keep numbers, texts, arrays of numbers (of a structured one, an "
+                "array for each field), lists, dicts, sets, deques, or objects of classes of your own "
+                "package; name what is no part of the state in the class variable not_state; or write "
+                "state_dict and load_state_dict yourself."
             )
         if isinstance(value, enum.Enum):
             return [where, self.encode(value.value, f"{path}/value")]
@@ -160,6 +161,12 @@ class StateDecoder(Decoder):
 def _only_item(json: dict[str, Json]) -> tuple[str, Json]:
     ((kind, content),) = json.items()
     return kind, content
+
+
+def _described(value: Any) -> str:
+    if isinstance(value, (np.ndarray, np.generic)):
+        return "a structured array" if value.dtype.names else f"an array of {value.dtype}"
+    return f"a {type(value).__name__}"
 
 
 def _is_own(shell: Any, module: str) -> bool:

@@ -49,8 +49,8 @@ def advice(lost: list[str]) -> str:
             "write state_dict() and load_state_dict(state)."
         )
     return (
-        f"It keeps {' and '.join(lost)}, which cannot be saved: keep numbers, arrays, lists or dicts, or "
-        "write state_dict() and load_state_dict(state)."
+        f"It keeps {' and '.join(lost)}, which cannot be saved: keep numbers, arrays of them, lists or "
+        "dicts, or write state_dict() and load_state_dict(state)."
     )
 
 
