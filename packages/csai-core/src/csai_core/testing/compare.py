@@ -31,7 +31,7 @@ def difference(one: Any, two: Any, path: str) -> str:
         return f"{path} has {_only(ones, twos)} in the one and {_only(twos, ones)} in the other"
     for where, value in ones.items():
         if not _equal(value, twos[where]):
-            return f"{where} is {_short(value)} in the one and {_short(twos[where])} in the other"
+            return _told_apart(value, twos[where], where)
     return ""
 
 
@@ -79,6 +79,19 @@ def _equal(one: Any, two: Any) -> bool:
 
 def _same(one: Any, two: Any) -> bool:
     return not difference(one, two, "")
+
+
+def _told_apart(one: Any, two: Any, where: str) -> str:
+    """Where two values that are not equal differ; of arrays that look alike, what shows it."""
+    shown, other = _short(one), _short(two)
+    if shown == other and hasattr(one, "shape") and hasattr(two, "shape"):
+        a, b = np.asarray(one), np.asarray(two)
+        if a.shape != b.shape:
+            return f"{where} has the shape {a.shape} in the one and {b.shape} in the other"
+        pairs = zip(np.ndindex(a.shape), a.ravel().tolist(), b.ravel().tolist(), strict=True)
+        place, first, second = next(pair for pair in pairs if not _equal(*pair[1:]))
+        return difference(first, second, f"{where}{list(place) if place else ''}")
+    return f"{where} is {shown} in the one and {other} in the other"
 
 
 def _short(value: Any) -> str:

@@ -99,7 +99,7 @@ def compare_outputs(
         index, text = found
         rule = (
             ours.rule
-            or _RULES.get(text.partition(" is ")[0], "")
+            or next((rule for name, rule in _RULES.items() if text.startswith(name)), "")
             or _mode_rule(mode, ours, were_over, index, is_observation=text.startswith(","))
         )
         where = f"{ours.when}{text if text.startswith(',') else ': ' + text}"
