@@ -168,7 +168,7 @@ class LooksTooEarly(Orchard):
         return self.get_observation(), self.gain, not self.apples.any(), False, {}
 
 
-@flawed("in this process, in which it was played before.*outlives the environment")
+@flawed("in this process, and .* in a new one.*outlives the environment")
 class EatsTheCache(Orchard):
     """It picks the apples of the array in the cache, so that the next game of that year has fewer."""
 

@@ -14,6 +14,7 @@ class Choosy(Walk):
         if "row" in options:
             self.row = options["row"]
         self.lives = options.pop("lives", 3)
+        self.wind = options.get("wind", 0.1)
         return super().reset(attributes, seed=seed)
 
 
@@ -23,7 +24,13 @@ class Strict(gymnasium.Env):
 
 
 def test_what_is_looked_for_gets_another_value_than_its_default():
-    assert options_of(Choosy(), 0) == {"ice": 0.25, "is_dark": True, "row": 1, "lives": 4}
+    assert options_of(Choosy(), 0) == {
+        "ice": [0.25],
+        "is_dark": [True],
+        "row": [1],
+        "lives": [4, 2],
+        "wind": [0.9, 0.05],
+    }
 
 
 def test_none_are_looked_for_or_all_refused():

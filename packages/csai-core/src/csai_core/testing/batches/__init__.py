@@ -311,7 +311,7 @@ def _check_owned(kept: list[tuple[Output, Output]]) -> None:
 def _options(make: Maker, seed: int) -> dict[str, Any] | None:
     """Options that the single environment looks for and takes, with other values than its defaults."""
     with make.made() as env:
-        given = options_of(env, seed)
+        given = {name: values[0] for name, values in options_of(env, seed).items()}
         try:
             start(env, "reset", seed, dict(given))
         except ConformanceError:

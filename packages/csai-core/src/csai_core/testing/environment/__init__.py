@@ -21,6 +21,7 @@ from csai_core.testing.environment import (
     determinism,
     fresh_process,
     generators,
+    kept_draws,
     masks,
     outcomes,
     overlays,
@@ -157,8 +158,9 @@ class EnvironmentSuite(Suite):
         ownership.check_what_callers_do(self._maker, self.seeds[0])
 
     def test_no_seed_other_runs(self) -> None:
-        """Without a seed, episodes differ, if anything is random."""
+        """Without a seed, episodes differ, in all that seeds make different."""
         determinism.check_unseeded(self._maker, self.seeds[0])
+        kept_draws.check_kept_draws(self._maker, self.seeds[0])
 
     def test_other_seeds_other_runs(self) -> None:
         """Every bit of a seed counts."""

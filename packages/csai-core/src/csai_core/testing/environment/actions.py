@@ -15,6 +15,8 @@ from csai_core.testing.suite import fail
 
 _EXTREME, _ZERO = 0.15, 0.05
 """How many of the actions of a Box lie at its bounds, and how many are zero."""
+_ACTIONS = 1
+"""Beside a seed: a space and a world that are seeded alike draw the same numbers, and meet in every step."""
 
 
 class ActionSource:
@@ -22,14 +24,14 @@ class ActionSource:
 
     Args:
         space: of the actions; it is copied, so that what the environment draws from it changes nothing.
-        seed: decides which actions.
+        seed: decides which actions; they are independent of what a world of the same seed draws.
     """
 
     def __init__(self, space: spaces.Space[Any], seed: int) -> None:
+        self._random = np.random.default_rng((seed, _ACTIONS))
         self._space = copy.deepcopy(space)
-        self._space.seed(seed)
+        self._space.seed(int(self._random.integers(2**31)))
         self._masks = ActionMasks(space)
-        self._random = np.random.default_rng(seed)
 
     def draw(self, info: Any = None) -> Any:
         """An action, an allowed one where `info["action_mask"]` tells which are.

@@ -1,4 +1,4 @@
-"""The same runs in new processes, in which texts have other hashes and sets another order."""
+"""The same runs in new processes, with other hashes of texts, other orders of sets, and other runs before."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def check_other_processes(make: Maker, seed: int) -> None:
     answers: list[str] = []
     for number in range(0, len(hash_seeds), _AT_ONCE):
         some = hash_seeds[number : number + _AT_ONCE]
-        answers += map(_answer, [_begin(hash_seed, carried, seed) for hash_seed in some])
+        answers += map(_answer, [_begin(each, carried, (seed + int(each), seed)) for each in some])
     runs += [json.loads(answer) for answer in answers if answer]
     if len(runs) < 2:
         skip("it cannot be made in another process: define it in a module that can be imported")
     for run in runs[1:]:
         for (when, one, shown), (_, two, other) in zip(runs[0], run, strict=False):
             if one != two:
-                if _agree(answers, carried, seed):
+                if _agree(carried, seed):
                     fail(
-                        f"At {when}, it is {shown} in this process, in which it was played before, and "
-                        f"{other} in every new one: what was played changes something that outlives the "
+                        f"At {when}, it is {shown} in this process, and {other} in a new one, where another "
+                        "seed was played before: what was played changes something that outlives the "
                         "environment, in a class, a module or a cache. Hand out copies of what is kept "
-                        "there: level(number).copy()."
+                        "there, level(number).copy(), and keep it under all that decides it, the seed too."
                     )
                 fail(
                     "Two processes with the same seed and actions, and another PYTHONHASHSEED, differ: at "
@@ -62,10 +62,9 @@ def check_other_processes(make: Maker, seed: int) -> None:
                 )
 
 
-def _agree(answers: list[str], carried: bytes, seed: int) -> bool:
-    """Whether new processes, and some more, do the same, whatever hashes texts have in them."""
-    more = _MORE_HASH_SEEDS[len(answers) : _ENOUGH]
-    return len({*answers, *(_answer(_begin(each, carried, seed)) for each in more)}) == 1
+def _agree(carried: bytes, seed: int) -> bool:
+    """Whether new processes that play nothing else do the same, whatever hashes texts have in them."""
+    return len({_answer(_begin(each, carried, (seed,))) for each in _MORE_HASH_SEEDS[:_ENOUGH]}) == 1
 
 
 def _hashes(env_class: type) -> bool:
@@ -109,7 +108,8 @@ def _carried(make: Maker) -> bytes:
     skip("it cannot be sent to another process: define it in a module that can be imported")
 
 
-def _begin(hash_seed: str, carried: bytes, seed: int) -> subprocess.Popen[bytes]:
+def _begin(hash_seed: str, carried: bytes, seeds: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    """A process that plays a new environment with each of the seeds, and tells of the last play."""
     child = subprocess.Popen(
         [sys.executable, "-c", "from csai_core.testing.environment.fresh_process import main; main()"],
         stdin=subprocess.PIPE,
@@ -122,7 +122,7 @@ def _begin(hash_seed: str, carried: bytes, seed: int) -> subprocess.Popen[bytes]
         },
     )
     assert child.stdin is not None
-    child.stdin.write(pickle.dumps((carried, seed)))
+    child.stdin.write(pickle.dumps((carried, seeds)))
     child.stdin.close()
     child.stdin = None
     return child
@@ -140,11 +140,12 @@ def _answer(child: subprocess.Popen[bytes]) -> str:
 
 
 def main() -> None:
-    """Make what is carried on standard input, play it, and print the run on standard output."""
+    """Make what is carried on standard input, play it, and print the last run on standard output."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what the environment prints is no answer
-    carried, seed = pickle.loads(sys.stdin.buffer.read())
-    answers.write(json.dumps(_run(_made(pickle.loads(carried)), seed)))
+    carried, seeds = pickle.loads(sys.stdin.buffer.read())
+    *_, last = (_run(_made(pickle.loads(carried)), seed) for seed in seeds)
+    answers.write(json.dumps(last))
     answers.close()
 
 
@@ -168,7 +169,9 @@ def _digest(moment: Moment) -> list[str]:
     shown = {"observation": moment.observation, "reward": moment.reward, "info": moment.info}
     parts = [f"{path} {_bytes(value)}" for path, value in leaves(shown, "") if "['episode']" not in path]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return [str(moment.when), digest, f"{moment.observation!r:.200}, {moment.reward!r}, {moment.info!r:.200}"]
+    with np.printoptions(floatmode="unique"):
+        told = f"{moment.observation!r:.200}, {moment.reward!r}, {moment.info!r:.200}"
+    return [str(moment.when), digest, told]
 
 
 def _bytes(value: Any) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable
+from typing import NamedTuple
 
 import numpy as np
 
 from csai_core.testing.compare import leaves
 from csai_core.testing.environment.making import Maker
-from csai_core.testing.environment.rollout import Moment, play
+from csai_core.testing.environment.parts import parts_of
+from csai_core.testing.environment.rollout import play
 from csai_core.testing.suite import fail
 
 _EPISODES, _STEPS = 12, 30
@@ -17,8 +18,6 @@ _FEW = 6
 """So often at least a mask must be that of the state before, and not that of its own."""
 _AGAIN = 5
 """So many times on average each part must be seen for a rule about it to be more than chance."""
-_MOST_NUMBERS = 16
-"""Of a vector, for each of them to be a part of its own."""
 
 
 class _Shown(NamedTuple):
@@ -66,7 +65,7 @@ def _shown(make: Maker, seed: int) -> dict[str, list[_Shown]]:
             before: dict[str, Hashable] = {}
             for moment in play(env, _STEPS, seed + number):
                 mask = moment.info.get("action_mask") if isinstance(moment.info, dict) else None
-                now = dict(_parts(moment))
+                now = dict(parts_of(moment.observation))
                 if mask is not None and not moment.is_over:
                     told = b"".join(np.asarray(part).tobytes() for _, part in leaves(mask, "mask"))
                     is_reset = moment.action is None
@@ -74,19 +73,3 @@ def _shown(make: Maker, seed: int) -> dict[str, list[_Shown]]:
                         found.setdefault(path, []).append(_Shown(before.get(path), part, told, is_reset))
                 before = now
     return found
-
-
-def _parts(moment: Moment) -> Iterator[tuple[str, Hashable]]:
-    """The observation, its parts, and the numbers of short vectors, each as something to look up."""
-    whole = [(path, np.asarray(value)) for path, value in leaves(moment.observation, "observation")]
-    if len(whole) > 1:
-        yield "the observation", tuple(_key(array) for _, array in whole)
-    for path, array in whole:
-        yield path, _key(array)
-        if array.ndim == 1 and 1 < array.size <= _MOST_NUMBERS:
-            for index, number in enumerate(array):
-                yield f"{path}[{index}]", _key(number)
-
-
-def _key(value: Any) -> Hashable:
-    return np.asarray(value).tobytes()

@@ -138,9 +138,9 @@ def _check_truth(make: Maker, seed: int) -> None:
         except Exception:
             return  # it cannot be copied, which another check is about
     for number, sign in enumerate(_SIGNS):
-        refused = np.array([trial.signs[number] for trial in trials])
-        allowed = np.array([trial.allowed for trial in trials])
-        allowed_next = np.array([trial.allowed_next for trial in trials])
+        refused = np.array([trial.signs[number] for trial in trials], np.bool_)
+        allowed = np.array([trial.allowed for trial in trials], np.bool_)
+        allowed_next = np.array([trial.allowed_next for trial in trials], np.bool_)
         if min(refused.sum(), (~refused).sum()) < _FEW or (refused == ~allowed).all():
             continue
         if (refused == ~allowed_next).all():

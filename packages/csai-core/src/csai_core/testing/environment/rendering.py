@@ -10,12 +10,14 @@ import numpy as np
 
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.environment.making import Maker, has_window, without_display
-from csai_core.testing.environment.rollout import Moment, compare_plays, moments_differ, play
+from csai_core.testing.environment.rollout import Moment, compare_plays, moments_differ, play, start
 from csai_core.testing.suite import fail, skip
 
 _NUM_STEPS = 40
 _DRAWN = ("rgb_array", "ansi")
 """Render modes that give what can be compared."""
+_STARTS = 8
+"""So many episodes of one environment begin with the picture that a new one shows."""
 
 
 def check_rendering(make: Maker, seed: int) -> None:
@@ -97,6 +99,8 @@ def check_pictures_show_the_state(make: Maker, seed: int) -> None:
         _check_owned(mode, kept)
         _check_change(mode, plays)
         _check_presence(mode, kept)
+        if not make.is_nondeterministic:
+            _check_first_pictures(make, mode, seed)
 
 
 class _Seen(NamedTuple):
@@ -161,6 +165,32 @@ def _check_change(mode: str, plays: list[list[_Seen]]) -> None:
             f"{max(len(_observations(each)) for each in episodes)} states whose observations differ; draw "
             "the present state, each time again."
         )
+
+
+def _check_first_pictures(make: Maker, mode: str, seed: int) -> None:
+    """Refuse pictures of which something stays as it was painted in an episode before."""
+    seeds = range(seed, seed + _STARTS)
+    later = _first_pictures(make, mode, list(seeds))
+    for each, picture in zip(seeds, later, strict=True):
+        if not difference([picture], _first_pictures(make, mode, [each]), ""):
+            continue
+        fresh, again = _first_pictures(make, mode, [each, each])
+        if difference(fresh, picture, "") and not difference(fresh, again, ""):
+            fail(
+                f"After other episodes, the first picture of reset(seed={each}) in mode {mode!r} is not the "
+                "one that a new environment shows: something in it is still that of an episode before. "
+                "Paint it again after each reset, or keep pictures under all that they show."
+            )
+
+
+def _first_pictures(make: Maker, mode: str, seeds: list[int]) -> list[Any]:
+    """What one environment shows after resets with the seeds."""
+    pictures = []
+    with without_display(), make.made(render_mode=mode) as env:
+        for seed in seeds:
+            start(env, f"reset(seed={seed})", seed)
+            pictures.append(snapshot(env.render()))
+    return pictures
 
 
 def _episodes(play: list[_Seen]) -> list[list[_Seen]]:
