@@ -1179,3 +1179,96 @@ class AgesUnsaved(Towers):
     """What it forgets when it is saved matters after 140 steps."""
 
     state_names = (*BatchedEnv.state_names, "stair", "num_draws")
+
+
+# --- attributes that are chosen
+
+
+class Canoe(KeyedShell):
+    """Drift (0) or paddle (1) up a river of six places, which one tires of; the current takes one back."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.place = self.tired = 0
+        self.register_attribute(ObsAttribute("place", DiscreteType(6), lambda: self.place))
+        self.register_attribute(ObsAttribute("tired", DiscreteType(4), lambda: self.tired))
+        self.register_attribute(ActionAttribute("paddle", DiscreteType(2)))
+
+    def start_episode(self, options):
+        super().start_episode(options)
+        self.place = self.tired = 0
+
+    def advance(self, action, d_t):
+        moves = 1 if action == 1 and self.tired < 3 else -1 if self.keyed_random.draw(3) == 0 else 0
+        self.tired = min(self.tired + 1, 3) if action == 1 else max(self.tired - 1, 0)
+        self.place = max(self.place + moves, 0)
+
+    def get_current_reward(self, action, current_state):
+        return -0.1 * self.tired, self.place == 5
+
+    def get_info(self):
+        return {"score": self.place}
+
+
+class Canoes(BatchedEnv):
+    """Many canoes."""
+
+    state_names = (*BatchedEnv.state_names, "place", "tired", "num_draws")
+
+    def __init__(self, num_envs=1, attributes=None, **settings):
+        seen = {"place": DiscreteType(6), "tired": DiscreteType(4)}
+        super().__init__(num_envs, seen, DiscreteType(2), view=attributes, **settings)
+        self.place, self.tired = np.zeros((2, num_envs), np.int64)
+        self.num_draws = np.zeros(num_envs, np.uint64)
+
+    def start(self, games):
+        self.place[games] = self.tired[games] = self.num_draws[games] = 0
+
+    def move(self, actions):
+        paddles = (actions == 1) & (self.tired < 3)
+        falls = (draw_many(self.keys, self.num_draws, 3) == 0) & ~paddles
+        self.num_draws += ~paddles
+        self.tired = np.where(actions == 1, np.minimum(self.tired + 1, 3), np.maximum(self.tired - 1, 0))
+        self.place = np.maximum(self.place + paddles - falls, 0)
+        return -0.1 * self.tired, self.place == 5
+
+    def observe_attribute(self, name, games):
+        return (self.place if name == "place" else self.tired)[games]
+
+    def scores(self):
+        return self.place.copy()
+
+
+@right(single=Canoe)
+class ManyCanoes(Canoes):
+    """What is observed of it can be chosen."""
+
+
+@flawed("Made with attributes='tired'.*observation is", single=Canoe)
+class TiredOfBefore(Canoes):
+    """How tired one is, is noted where places are looked at, and is that of before where they are not."""
+
+    def observe_attribute(self, name, games):
+        if name == "place":
+            self.noted = self.tired.copy()
+        elif self.view == "tired":
+            noted, self.noted = self.__dict__.get("noted", self.tired), self.tired.copy()
+            return noted[games]
+        return super().observe_attribute(name, games)
+
+
+@flawed("Made with attributes='place'.*single_observation_space", single=Canoe)
+class AlwaysShowsBoth(Canoes):
+    """It takes a choice of attributes, and makes none."""
+
+    def __init__(self, num_envs=1, attributes=None, **settings):
+        super().__init__(num_envs, ("place", "tired") if attributes else None, **settings)
+
+
+@flawed(r"reward\[\d\] is -0\.30000000000000004 in the one and -0\.3 in the other", single=Canoe)
+class TakesTenths(Canoes):
+    """It divides by ten, where the single one multiplies with a tenth."""
+
+    def move(self, actions):
+        _, are_over = super().move(actions)
+        return -self.tired / 10, are_over

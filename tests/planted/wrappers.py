@@ -1156,3 +1156,95 @@ class EndsOnErrors(Plain):
         except IndexError:
             return self.last[0], 0.0, True, False, {}
         return self.last
+
+
+# --- seeds, options and ends that are seldom met
+
+
+@fault("reset with the same seed, 0, differ.*0 is a seed too")
+class NoiseOfNoSeed(_Noisy):
+    """It takes the seed 0 for none."""
+
+    def reset(self, *, seed=None, options=None):
+        if seed:
+            self.noise = np.random.default_rng(seed)
+        return super().reset(seed=seed, options=options)
+
+
+class _Toll(OfRewards):
+    """Every step costs what the options of its episode say."""
+
+    toll = 0.2
+
+    def reward(self, reward):
+        return float(reward) - self.toll
+
+
+@right
+class TollOfTheEpisode(_Toll):
+    """It reads its option, which holds for one episode."""
+
+    def reset(self, *, seed=None, options=None):
+        self.toll = float((options or {}).get("toll", 0.2))
+        return self.env.reset(seed=seed, options=options)
+
+
+@right
+class RefusesOptions(TollOfTheEpisode):
+    """It knows one option, and refuses all others, and tolls that nobody can pay."""
+
+    def reset(self, *, seed=None, options=None):
+        unknown = set(options or {}) - {"toll", "level"}
+        if unknown or (options or {}).get("toll", 0.2) > 0.5:
+            raise ConfigError(f"No options {unknown}, and no toll above 0.5.")
+        return super().reset(seed=seed, options=options)
+
+
+@fault("reset changed the options that it was given.*toll")
+class TakesTheToll(_Toll):
+    """It takes its option out of the dict of whoever resets."""
+
+    def reset(self, *, seed=None, options=None):
+        self.toll = 0.2 if options is None else float(options.pop("toll", 0.2))
+        return self.env.reset(seed=seed, options=options)
+
+
+@fault("After reset.options=.'toll'.*reset without options.*reward")
+class TollStays(_Toll):
+    """Its option holds on for all episodes that say nothing else."""
+
+    def reset(self, *, seed=None, options=None):
+        self.toll = float((options or {}).get("toll", self.toll))
+        return self.env.reset(seed=seed, options=options)
+
+
+@fault("global generator of Python")
+class ConsoledByChance(Plain):
+    """Who is cut short is consoled with a number of Python's generator."""
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        if truncated:
+            reward = float(reward) + random.uniform(0, 0.1)
+        return observation, reward, terminated, truncated, info
+
+
+@fault("does not begin the same.*reward")
+class OwesWhatWasCut(Plain):
+    """Every fourth step pays for all before, and the first such step for those of an episode that was cut."""
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.age, self.earned = 0, 0.0
+
+    def reset(self, *, seed=None, options=None):
+        self.age = 0
+        return self.env.reset(seed=seed, options=options)
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        self.age += 1
+        self.earned, paid = self.earned + float(reward), 0.0
+        if terminated or self.age % 4 == 0:
+            self.earned, paid = 0.0, self.earned
+        return observation, paid, terminated, truncated, info

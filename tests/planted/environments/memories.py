@@ -9,8 +9,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from csai_core import ActionAttribute, DiscreteType, ObsAttribute, Shell
-from planted.environments.ponds import Pond, flawed, right
+from csai_core import ActionAttribute, BoxType, DiscreteType, ObsAttribute, Shell
+from planted.environments.ponds import MOVES, Pond, flawed, right
 
 
 class Cellar(gymnasium.Env):
@@ -220,3 +220,55 @@ class MostlyLow(Cliffs):
 
     def heights(self):
         return np.random.default_rng(int(self.np_random.integers(2**31))).integers(20, size=30)
+
+
+@flawed("looking at the attributes draws from self.np_random.*start_episode and advance")
+class FogAtTheBank(Ferry):
+    """What is seen of the bank, at the bank, is drawn whenever somebody looks."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.register_attribute(ObsAttribute("fog", DiscreteType(2), self.fog))
+
+    def fog(self):
+        return int(self.place == 9 and self.np_random.random() < 0.5)
+
+
+class Worm(Shell):
+    """A worm of three parts in a field of seven by seven is to bring its head to the corner."""
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.body = np.zeros((3, 2), np.int64)
+        self.register_attribute(ObsAttribute("body", BoxType(0, 6, (3, 2), np.int64), lambda: self.body))
+        self.register_attribute(ActionAttribute("go", DiscreteType(4)))
+
+    @property
+    def head(self):
+        return self.body[0]
+
+    def start_episode(self, options):
+        self.body[:] = self.np_random.integers(7, size=2)
+
+    def advance(self, action, d_t):
+        self.body[1:] = self.body[:-1].copy()
+        self.head[:] = np.clip(self.head + MOVES[action], 0, 6)
+
+    def get_current_reward(self, action, current_state):
+        return 0.0, bool((self.head == 6).all())
+
+
+@right
+class SoundWorm(Worm):
+    """Its head is looked up in its body."""
+
+
+@flawed("self.body and self.head are one memory, of which a copy makes two")
+class HeadIsAView(Worm):
+    """Its head is a variable that looks into its body, and that no copy keeps there."""
+
+    head = None
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.head = self.body[0]

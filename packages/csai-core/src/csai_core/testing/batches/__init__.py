@@ -12,8 +12,17 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space, iterate
 
 from csai_core.errors import ConformanceError
+from csai_core.shell import ObsAttribute
 from csai_core.testing.batches.equality import FOLLOWS, compare_outputs, compare_with_singles
-from csai_core.testing.batches.making import Envs, batch_spec, close_batch, limited, made_batch, modes_of
+from csai_core.testing.batches.making import (
+    Envs,
+    batch_spec,
+    close_batch,
+    limited,
+    made_batch,
+    modes_of,
+    settings_of_batch,
+)
 from csai_core.testing.batches.play import Output, Source, drive, go_on, reset
 from csai_core.testing.compare import difference
 from csai_core.testing.environment.actions import ActionSource, SteadySource
@@ -28,6 +37,8 @@ from csai_core.testing.unread_settings import check_settings
 
 _MANY, _FIRST = 300, 256
 """In a batch of so many games, those after the first so many are looked at: numbers of a byte end there."""
+_CHOSEN = 25
+"""So many steps are played with each attribute alone."""
 _LONGEST = 600
 """Up to so many steps, a time limit is played to its end."""
 _LATE = 160
@@ -68,6 +79,22 @@ def check_equality(make: Maker, seeds: tuple[int, ...], num_steps: int) -> None:
     for mode in modes_of(make):
         for limit in _LIMITS:
             _compare(make, mode, 9, 6 * limit, seeds[0], max_episode_steps=limit)
+
+
+def check_choices(make: Maker, seed: int) -> None:
+    """With one attribute of a Shell observed alone, it plays as single environments with that one do."""
+    make.skip_if_nondeterministic()
+    mode, takes = modes_of(make)[0], "attributes" in settings_of_batch(make)
+    with make.made() as env:
+        known = getattr(env.unwrapped, "_attributes", ())
+        names = [each.name for each in known if isinstance(each, ObsAttribute)]
+    for name in names if takes and len(names) > 1 else ():
+        try:
+            with made_batch(make, mode, 3, attributes=name) as envs, make.made(attributes=name) as env:
+                _check_spaces(envs, env, 3)
+            _compare(make, mode, 3, _CHOSEN, seed, attributes=name)
+        except ConformanceError as error:
+            raise ConformanceError(f"Made with attributes={name!r}: {error}") from error
 
 
 def check_steady_play(make: Maker, seed: int, num_steps: int) -> None:
@@ -250,8 +277,9 @@ def _compare(
     max_episode_steps: int | None = None,
     resets: Any = None,
     source: Source = ActionSource,
+    **chosen: Any,
 ) -> list[tuple[Output, Output]]:
-    settings = limited(make, max_episode_steps)
+    settings = {**limited(make, max_episode_steps), **chosen}
     with made_batch(make, mode, count, **settings) as envs:
         return compare_with_singles(
             envs,

@@ -31,7 +31,7 @@ def batch_spec(make: Maker) -> EnvSpec:
 
 def modes_of(make: Maker) -> list[AutoresetMode | None]:
     """The autoreset modes that it can be made with; None alone where it knows no choice."""
-    if "autoreset_mode" not in _options_of(make):
+    if "autoreset_mode" not in settings_of_batch(make):
         return [None]
     found: list[AutoresetMode | None] = []
     for mode in AutoresetMode:
@@ -46,7 +46,8 @@ def modes_of(make: Maker) -> list[AutoresetMode | None]:
     return found or [None]
 
 
-def _options_of(make: Maker) -> dict[str, inspect.Parameter]:
+def settings_of_batch(make: Maker) -> dict[str, inspect.Parameter]:
+    """What the batched version can be made with, by name."""
     entry: Any = batch_spec(make).vector_entry_point
     return parameters_of(load_env_creator(entry) if isinstance(entry, str) else entry)
 
@@ -62,7 +63,7 @@ def _told_on_request(make: Maker) -> dict[str, bool]:
     """What the single environment tells in its infos, and the batch where an option of that name is on."""
     with make.made() as env:
         told = {name for moment in play(env, 3, 0) for name in moment.info}
-    options = _options_of(make)
+    options = settings_of_batch(make)
     return {name: True for name in told if name in options and options[name].default is False}
 
 

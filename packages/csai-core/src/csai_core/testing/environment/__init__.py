@@ -247,6 +247,7 @@ class EnvironmentSuite(Suite):
     def test_batched_version_equals_singles(self) -> None:
         """It plays as single environments do: any number, in every mode, after any reset, seeded or not."""
         batches.check_equality(self._maker, self.seeds, self.num_steps // 2)
+        batches.check_choices(self._maker, self.seeds[0])
         batches.check_sharing(self._maker, self.seeds[0])
         batches.check_steady_play(self._maker, self.seeds[0], self.num_steps)
         batches.check_many(self._maker, self.seeds[0])

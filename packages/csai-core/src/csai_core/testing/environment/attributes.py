@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from csai_core.errors import ConformanceError, CsaiError
 from csai_core.shell import ObsAttribute, Shell
 from csai_core.testing.compare import difference
+from csai_core.testing.environment.actions import SteadySource
+from csai_core.testing.environment.generators import world_generator
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.outcomes import check_in_space
 from csai_core.testing.environment.rollout import Moment, play
 from csai_core.testing.suite import fail
 
 _NUM_STEPS = 50
+_STEADY = 3
+"""So many actions are each taken again and again, which leads to places where random play seldom comes."""
 
 
 def check_attributes(make: Maker, seed: int) -> None:
@@ -28,10 +33,19 @@ def check_attributes(make: Maker, seed: int) -> None:
 
 
 def check_it_follows(make: Maker, seed: int) -> None:
-    """Refuse a step that shows the world as it was, where looking again shows the same twice."""
+    """Refuse looks that draw, and a step that shows the world as it was, where looks show the same twice."""
     with make.made_shell() as shell:
-        for moment in play(shell, _NUM_STEPS, seed):
+        sources = (None, *(SteadySource(shell.action_space, number) for number in range(_STEADY)))
+        plays = (play(shell, _NUM_STEPS, seed, source=each) for each in sources)
+        for moment in itertools.chain.from_iterable(plays):
+            before = world_generator(shell)
             first, second = _look(shell), _look(shell)
+            if before not in (None, world_generator(shell)):
+                fail(
+                    f"At {moment.when}, looking at the attributes draws from self.np_random, so that a game "
+                    "that is looked at goes on otherwise. A function of an attribute only reads the world: "
+                    "draw in start_episode and advance, and keep what was drawn."
+                )
             found = difference(moment.observation, first, "observation")
             if found and not difference(first, second, ""):
                 fail(

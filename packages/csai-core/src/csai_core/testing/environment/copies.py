@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import pickle
 from collections.abc import Callable
 from typing import Any
 
 import gymnasium
+import numpy as np
 
 from csai_core.errors import said
+from csai_core.testing.compare import arrays_in
 from csai_core.testing.environment.actions import ActionSource
 from csai_core.testing.environment.making import Maker
 from csai_core.testing.environment.rollout import Moment, When, compare_plays, go_on, play, start, take
@@ -129,8 +132,22 @@ def _compare_twins(env: Any, twin: Any, moment: Moment, how: str, seed: int) -> 
         one,
         two,
         f"When it is {how} in the middle of an episode, the copy (the other) goes on otherwise",
-        _OF_A_COPY,
+        lambda: _of_views(env) or _OF_A_COPY,
     )
+
+
+def _of_views(env: Any) -> str:
+    """What to change where two variables of an environment are views of one memory; empty if none are."""
+    arrays = [
+        pair for name, value in vars(env.unwrapped).items() for pair in arrays_in(value, f"self.{name}")
+    ]
+    for (one, first), (two, second) in itertools.combinations(arrays, 2):
+        if first is not second and np.may_share_memory(first, second):
+            return (
+                f"{one} and {two} are one memory, of which a copy makes two arrays. Keep one of them, "
+                "and look into it where the other is needed: a property that returns self.body[0]."
+            )
+    return ""
 
 
 def _last(moments: Any) -> Moment:

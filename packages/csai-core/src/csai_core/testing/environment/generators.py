@@ -36,6 +36,12 @@ def check_global_generators(make: Maker, seed: int) -> None:
         fail(f"It draws from {name}'s global generator, which no seed of the environment decides. {_CURE}")
 
 
+def world_generator(env: Any) -> str | None:
+    """The state of `self.np_random`; None where nobody has asked for it yet."""
+    generator = getattr(env.unwrapped, "_np_random", None)
+    return None if generator is None else str(generator.bit_generator.state)
+
+
 def space_generators(env: Any) -> dict[str, str]:
     """The state of the generator of each space of an environment, by the space's name."""
     found: dict[str, str] = {}

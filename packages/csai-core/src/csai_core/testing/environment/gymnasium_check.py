@@ -11,6 +11,7 @@ import gymnasium
 from gymnasium.utils.env_checker import check_env
 
 from csai_core.errors import CsaiError, said
+from csai_core.gate.masks import choices_of
 from csai_core.gate.words import plain_words
 from csai_core.testing.environment.actions import ActionSource
 from csai_core.testing.suite import fail
@@ -52,14 +53,17 @@ def run_gymnasiums_check(env: gymnasium.Env[Any, Any]) -> None:
 
 
 class _Allowed(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """The same environment, whose action space samples what the action mask of the moment allows."""
+    """The same environment, in which only what the action mask of the moment allows is sampled and done.
+
+    `check_env` samples some actions before the reset after which it takes them.
+    """
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         super().__init__(env)
-        source = ActionSource(env.action_space, 0)
+        self._source = ActionSource(env.action_space, 0)
         self._info: Any = None
         self.action_space = copy.deepcopy(env.action_space)
-        self.action_space.sample = lambda *masks: source.draw(self._info)  # type: ignore[method-assign]
+        self.action_space.sample = lambda *masks: self._source.draw(self._info)  # type: ignore[method-assign]
 
     @property
     def spec(self) -> Any:  # type: ignore[override]
@@ -72,6 +76,9 @@ class _Allowed(gymnasium.Wrapper[Any, Any, Any, Any]):
         return result
 
     def step(self, action: Any) -> Any:
+        row = self._source.allowed(self._info)
+        if row is not None and not row[choices_of(self.env.action_space, action)].all():
+            action = ActionSource(self.env.action_space, 0).draw_allowed(row)
         result = super().step(action)
         self._note(result)
         return result

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from csai_core.testing.compare import difference, leaves, snapshot
+from csai_core.testing.environment.generators import world_generator
 from csai_core.testing.environment.making import Maker, has_window, without_display
 from csai_core.testing.environment.rollout import Moment, compare_plays, moments_differ, play, start
 from csai_core.testing.suite import fail, skip
@@ -120,10 +121,10 @@ def _pictures(make: Maker, mode: str, seed: int) -> list[_Seen]:
 def _seen(env: Any, mode: str, seed: int) -> Any:
     with without_display():
         for moment in play(env, _NUM_STEPS, seed):
-            then, before = moment.copied(), _generator(env)
+            then, before = moment.copied(), world_generator(env)
             picture = env.render()
             changed = ""
-            if _generator(env) != before:
+            if world_generator(env) != before:
                 changed = (
                     "draws from self.np_random, so that an environment that is watched goes on otherwise. "
                     "Give what is random in pictures a generator of its own."
@@ -131,11 +132,6 @@ def _seen(env: Any, mode: str, seed: int) -> Any:
             elif moments_differ(then, moment):
                 changed = "changes the observation or info that was handed out. Work on copies."
             yield _Seen(then, picture, snapshot(picture), changed)
-
-
-def _generator(env: Any) -> Any:
-    generator = getattr(env.unwrapped, "_np_random", None)
-    return None if generator is None else str(generator.bit_generator.state)
 
 
 def _check_sizes(mode: str, kept: list[_Seen]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from csai_core.errors import ConformanceError
+from csai_core.testing.compare import snapshot
+from csai_core.testing.environment.recorded_options import check_options_stay, options_to_try
 from csai_core.testing.held_generators import SEEDED_ONLY_IF_GIVEN, set_back
 from csai_core.testing.process.effects import class_left_alone, generators_left_alone
 from csai_core.testing.suite import called, fail
@@ -12,16 +15,22 @@ from csai_core.testing.wrapper.base import SEED, WrapperChecks
 from csai_core.testing.wrapper.generators import own_generators
 from csai_core.testing.wrapper.turns import Turn, clear_difference, first_difference, other_ends
 
+_PLAYS: tuple[dict[str, Any], ...] = ({}, {"end": "truncated"}, {"has_masks": True})
+"""The environments in which everything that it does is tried."""
+_FOLLOWED = 45
+"""So many steps of two plays are compared."""
+
 
 class RepeatingChecks(WrapperChecks):
     """What decides what it does."""
 
     def test_it_draws_from_generators_that_are_seeded(self) -> None:
         """Global generators are left alone."""
-        for env in self._accepted():
-            with generators_left_alone("The wrapper"):
-                for _ in self._play(self.make(env)):
-                    pass
+        for how in _PLAYS:
+            for env in self._accepted(**how):
+                with generators_left_alone("The wrapper"):
+                    for _ in self._play(self.make(env)):
+                        pass
 
     def test_wrappers_share_nothing(self) -> None:
         """What one of them remembers, no other knows."""
@@ -32,12 +41,14 @@ class RepeatingChecks(WrapperChecks):
 
     def test_the_same_seed_gives_the_same(self) -> None:
         """Two of them around equal environments do the same after `reset(seed=…)`."""
-        for one, two in zip(self._wrapped(), self._wrapped(), strict=True):
-            if found := first_difference(*(list(self._play(each)) for each, _ in (one, two))):
-                fail(
-                    f"Two of them, made alike and reset with the same seed, differ: {found}. Draw from "
-                    "self.np_random, which is the environment's generator, or seed your own in reset."
-                )
+        for seed in (SEED, 0):
+            for one, two in zip(self._wrapped(), self._wrapped(), strict=True):
+                if found := first_difference(*(list(self._play(each, seed=seed)) for each, _ in (one, two))):
+                    fail(
+                        f"Two of them, made alike and reset with the same seed, {seed}, differ: {found}. "
+                        "Draw from self.np_random, which is the environment's generator, or seed your own "
+                        "in reset: if seed is not None, as 0 is a seed too."
+                    )
         for (wrapper, _), (fresh, _) in zip(self._wrapped(), self._wrapped(), strict=True):
             self._require_seeded(wrapper, fresh)
 
@@ -52,10 +63,12 @@ class RepeatingChecks(WrapperChecks):
 
     def test_a_reset_begins_anew(self) -> None:
         """What happens in an episode does not depend on what happened in the one before."""
-        for index in range(min(2, len(list(self._accepted())))):
-            for options in (None, {"level": 2}):
+        for index in self._some():
+            for end, options in (("terminated", None), ("terminated", {"level": 2}), ("truncated", None)):
+                last = {"num_steps": _FOLLOWED, "options": options}
                 first, second, shorter = (
-                    self._after(index, seed, count, options) for seed, count in ((11, 12), (12, 12), (11, 7))
+                    self._after(index, end, {"seed": seed, "num_steps": count}, last)
+                    for seed, count in ((11, 12), (12, 12), (11, 7))
                 )
                 asked = f"seed={SEED}" if options is None else f"seed={SEED}, options={options}"
                 if found := clear_difference(first, second) or other_ends(first, shorter):
@@ -64,14 +77,39 @@ class RepeatingChecks(WrapperChecks):
                         "Set in reset every variable that is about the episode."
                     )
 
+    def test_options_are_for_one_episode(self) -> None:
+        """Options of a reset stay as the caller gave them, and hold for no later episode."""
+        for index in self._some():
+            for options in options_to_try(self.make(list(self._accepted())[index]), SEED):
+                handed = snapshot(options)
+                try:
+                    list(self._play(self.make(list(self._accepted())[index]), options=options))
+                except ConformanceError:
+                    continue  # it knows its options and refuses others, or these values of them
+                check_options_stay(handed, options)
+                with_them, without = (
+                    self._after(index, "terminated", {"seed": 11, "options": each}, {"num_steps": _FOLLOWED})
+                    for each in (options, None)
+                )
+                if found := clear_difference(without, with_them):
+                    fail(
+                        f"After reset(options={handed}), a reset without options does not begin what it "
+                        f"begins where there were none before: {found}. Options are for the one episode: set "
+                        "what they say in every reset, also where they are not given."
+                    )
+
     # --- inner workings
 
-    def _after(self, index: int, seed: int, count: int, options: dict[str, Any] | None) -> list[Turn]:
-        """An episode after many others that were the same, and one that was not."""
-        wrapper = self.make(list(self._accepted())[index])
+    def _some(self) -> range:
+        """The positions of the first environments that it wraps."""
+        return range(min(2, len(list(self._accepted()))))
+
+    def _after(self, index: int, end: str, other: dict[str, Any], last: dict[str, Any]) -> list[Turn]:
+        """A play after many episodes that always are the same, and another play."""
+        wrapper = self.make(list(self._accepted(end=end))[index])
         list(self._play(wrapper, seed=7, num_steps=100))
-        list(self._play(wrapper, seed=seed, num_steps=count))
-        return list(self._play(wrapper, num_steps=45, options=options))
+        list(self._play(wrapper, **other))
+        return list(self._play(wrapper, **last))
 
     def _require_seeded(self, wrapper: Any, fresh: Any) -> None:
         """Refuse a generator that is drawn from, and that a reset with a seed does not set back."""
