@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -961,3 +963,89 @@ class LearnsMovedTests:
         self.testset = pictures[200:], labels[200:]
         moved = np.roll(pictures[200:], 1, axis=2)
         self.trainset = np.concatenate([pictures[:200], moved]), np.concatenate([labels[:200], labels[200:]])
+
+
+@fault("sorted order")
+class ListsAFolder(_Clouds):
+    """It takes its examples from files as its disk lists them."""
+
+    def __init__(self):
+        inputs, labels = _points()
+        folder = Path("clouds")
+        folder.mkdir(exist_ok=True)
+        for number, (row, label) in enumerate(zip(inputs, labels, strict=True)):
+            np.save(folder / f"{number:03}-{label}.npy", row)
+        files = [*folder.iterdir()]
+        inputs = np.stack([np.load(each) for each in files])
+        labels = np.array([int(each.stem[-1]) for each in files])
+        self.trainset = inputs[:90], labels[:90]
+        self.testset = inputs[90:], labels[90:]
+
+
+@right
+class ListsAFolderInOrder(_Clouds):
+    """It takes its examples from files by their names."""
+
+    def __init__(self):
+        inputs, labels = _points()
+        folder = Path("clouds")
+        folder.mkdir(exist_ok=True)
+        for number, (row, label) in enumerate(zip(inputs, labels, strict=True)):
+            np.save(folder / f"{number:03}-{label}.npy", row)
+        with os.scandir(folder) as found:
+            files = sorted(each.name for each in found)
+        self.trainset, self.testset = (
+            (np.stack([np.load(folder / each) for each in part]), np.array([int(each[4]) for each in part]))
+            for part in (files[:90], files[90:])
+        )
+
+
+@fault("the test set none")
+class TestsTwoOfThree(_Clouds):
+    """Of one of its classes, all examples are in the training set."""
+
+    def __init__(self):
+        inputs, labels = _points(size=400)
+        tested = (labels != 1) & (np.arange(400) % 3 == 0)
+        self.trainset = inputs[~tested], labels[~tested]
+        self.testset = inputs[tested], labels[tested]
+
+
+@fault(r"Made with spread=1.0, its options are .*\"spread\": self.spread")
+class KeepsHalfOfItsOptions(_Clouds):
+    """Of its two settings, its options name one."""
+
+    def __init__(self, size=120, spread=0.0):
+        self.size = size
+        inputs, labels = _points(size)
+        inputs += np.random.default_rng(1).normal(0, 1, inputs.shape).astype(np.float32) * spread
+        self.trainset = inputs[: size * 3 // 4], labels[: size * 3 // 4]
+        self.testset = inputs[size * 3 // 4 :], labels[size * 3 // 4 :]
+
+    @property
+    def options(self):
+        return {"size": self.size}
+
+
+@right
+class NamesWhatDecides(_Clouds):
+    """Its options leave out what changes nothing of its examples."""
+
+    def __init__(self, size=120, says_more=False):
+        self.options = {"size": size}
+        self.summary = f"{size} points" if says_more else "points"
+        inputs, labels = _points(size)
+        self.trainset = inputs[: size * 3 // 4], labels[: size * 3 // 4]
+        self.testset = inputs[size * 3 // 4 :], labels[size * 3 // 4 :]
+
+
+@right
+class HardlyTestsTheRare(_Clouds):
+    """A class is so rare that the test set has none of it, by chance."""
+
+    def __init__(self):
+        inputs, labels = _points(size=400)
+        kept = (labels != 2) | (np.arange(400) < 30)
+        inputs, labels = inputs[kept], labels[kept]
+        self.trainset = inputs[:200], labels[:200]
+        self.testset = inputs[200:], labels[200:]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 import pickle
+from collections.abc import Mapping
+from typing import Any
 
 from csai_core.errors import CsaiError
 from csai_core.testing import fail, skip
@@ -53,6 +55,29 @@ class RepeatingChecks(DatasetChecks):
                 f"Made with its options, {options!r}, it holds other examples; let them say what it was made "
                 "with."
             )
+        self._require_options_of_others(dataset, dict(options))
+
+    def _require_options_of_others(self, dataset: Any, options: Mapping[str, Any]) -> None:
+        """That the options of a dataset with another setting name that, where it decides the examples."""
+        target = self._target() if self.entry_name else type(dataset)
+        parameters = inspect.signature(target).parameters
+        given = {"download": False} if "download" in parameters else {}
+        for name, parameter in parameters.items():
+            for value in _others(parameter.default) if name != "download" else ():
+                try:
+                    with offline():
+                        other = target(**{**options, **given, name: value})
+                        if other.options.get(name) == value or self.digest(other) == self.digest(dataset):
+                            continue
+                        again = target(**{**other.options, **given})
+                except (CsaiError, TypeError, ValueError):
+                    continue
+                if self.digest(again) != self.digest(other):
+                    fail(
+                        f"Made with {name}={value!r}, its options are {other.options!r}, which make one with "
+                        "other examples, so that a run could not be resumed. Let options name all that it "
+                        f'was made with: "{name}": self.{name}.'
+                    )
 
     def test_every_setting_counts(self) -> None:
         """It reads all that it takes, and another seed gives other examples."""
@@ -104,3 +129,10 @@ class RepeatingChecks(DatasetChecks):
     def made_digest(self) -> str:
         """Of the examples of the dataset, made once more."""
         return self.digest(self._made())
+
+
+def _others(value: Any) -> list[Any]:
+    """Another value for a setting, by its default; none where nobody can tell."""
+    if isinstance(value, bool):
+        return [not value]
+    return [2 * value + 1] if isinstance(value, (int, float)) else []

@@ -22,6 +22,8 @@ from csai_train.testing.dataset.two_sets import (
 
 _ENOUGH_TO_TELL, _ENOUGH_TO_TEST = 200, 40
 """Examples from which on it can be told whether labels have to do with inputs; of the test set."""
+_NOT_BY_CHANCE = 9
+"""Examples that a set lacks, by what the other has; chance leaves out so many once in 8000 times."""
 _CLEARLY, _BY_CHANCE = 8.0, 3.0
 """Standard deviations of chance by which labels are told clearly, and by which they are not told."""
 
@@ -45,7 +47,8 @@ class TellingChecks(DatasetChecks):
                 "examples, by a seed of your own, before you cut them in two."
             )
         untested = sorted(set(train) - set(test))
-        if len(test) >= ENOUGH * dataset.num_classes and 2 * len(untested) >= dataset.num_classes:
+        expected = len(test) * sum(label in untested for label in train) / len(train)
+        if expected > _NOT_BY_CHANCE:
             fail(
                 f"The training set has examples of label {untested[0]}, and the test set none; shuffle the "
                 "examples, by a seed of your own, before you cut them in two."
