@@ -7,7 +7,7 @@ import random
 import time
 
 import numpy as np
-from gymnasium.spaces import Box, Discrete
+from gymnasium.spaces import Box, Discrete, MultiDiscrete
 
 from csai_core import Agent, RandomAgent
 from csai_core.errors import ConfigError
@@ -37,6 +37,12 @@ def _with_suite(agent, count):
 def _numbers(env):
     if not isinstance(env.action_space, Box):
         raise ConfigError(f"It steers by numbers, and the actions are {env.action_space}.")
+    return env.action_space
+
+
+def _bounded(env):
+    if not _numbers(env).is_bounded():
+        raise ConfigError(f"It steers between bounds, and the actions are {env.action_space}.")
     return env.action_space
 
 
@@ -337,7 +343,7 @@ class SteersOneGame(RandomAgent):
     """Plays boxes of numbers alone, by what it sees."""
 
     def __init__(self, env):
-        self.box = _numbers(env)
+        self.box = _bounded(env)
         super().__init__(self.box, 1)
 
     def get_next_action(self, state):
@@ -520,3 +526,89 @@ class ExplainsNothing(_Drunk):
 
     def explain(self, state, action_mask=None):
         return None
+
+
+@fault("actions MultiDiscrete.*start=.*these begin at action_space.start")
+class TurnsDialsFromZero(Agent):
+    """Its dials go from 0 on, wherever they begin."""
+
+    def __init__(self, env):
+        super().__init__()
+        if not isinstance(env.action_space, MultiDiscrete):
+            raise ConfigError(f"It turns dials, and the actions are {env.action_space}.")
+        self.space, self.count = env.action_space, 0
+
+    def get_next_action(self, state):
+        self.count += 1
+        return (self.count % self.space.nvec).astype(self.space.dtype)
+
+
+@fault("observations are Discrete.5, start=3.*IndexError")
+class LooksUpFromZero(_OfDiscrete):
+    """Its plan has an action for each numbered observation, counted from 0."""
+
+    def __init__(self, env):
+        super().__init__(env)
+        if not isinstance(env.observation_space, Discrete):
+            raise ConfigError("It has a plan for numbered observations.")
+        self.plan = [number % int(self.space.n) for number in range(int(env.observation_space.n))]
+
+    def get_next_action(self, state):
+        return self.plan[int(state)]
+
+
+@fault("inf.*OverflowError")
+class DrawsBetweenBounds(Agent):
+    """It draws evenly between the bounds of a box, which may have none."""
+
+    def __init__(self, env):
+        super().__init__()
+        self.box = _numbers(env)
+        self.random = np.random.default_rng(int(self.box.np_random.integers(2**31)))
+
+    def get_next_action(self, state):
+        return self.random.uniform(self.box.low, self.box.high).astype(self.box.dtype)
+
+
+@fault("generator of the environment's action_space")
+class SeldomDrawsFromTheSpace(_Drunk):
+    """One action in fifty is a sample of the environment's own space."""
+
+    def get_next_action(self, state):
+        if self.random.random() < 0.02:
+            return int(self.space.sample())
+        return super().get_next_action(state)
+
+
+class _Marches(_OfDiscrete):
+    """It takes another action with each step of an episode, which `after` counts."""
+
+    def get_next_action(self, state):
+        return self.count % int(self.space.n)
+
+
+@right
+class GivesTheNext(_Marches):
+    """It gives another agent that has taken a step more."""
+
+    def after(self, state):
+        following = copy.copy(self)
+        following.count += 1
+        return following
+
+
+@fault("otherwise where after was asked.*leave this one as it is")
+class BecomesTheNext(_Marches):
+    """It counts the step itself, and gives itself."""
+
+    def after(self, state):
+        self.count += 1
+        return self
+
+
+@fault("after gave None; give an agent")
+class GivesNoNext(_Marches):
+    """It notes what it saw, and gives nothing."""
+
+    def after(self, state):
+        self.seen = state

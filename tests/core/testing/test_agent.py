@@ -77,6 +77,7 @@ def test_agents_without_masks_and_lists_of_actions_are_left_alone():
     assert skipped == {
         "it keeps to the action mask": "it heeds no masks, as it has no get_allowed_action",
         "explaining changes nothing": "it has no explain, which nobody needs to write",
+        "it stays as it is after a step": "it has no after, which nobody needs to write",
         "it says what it can do": "it has no get_actions, which nobody needs to write",
     }
 

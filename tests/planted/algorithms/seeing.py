@@ -11,7 +11,8 @@ from gymnasium.spaces import utils
 from csai_core.algorithm import Decision, Step
 from csai_core.errors import ConfigError
 from planted.algorithms.options import Linear
-from planted.algorithms.table import Table, TableSuite
+from planted.algorithms.sound import Evolution
+from planted.algorithms.table import PlainConfig, Table, TableSuite
 from planted.specimens import planted, sound
 
 
@@ -20,10 +21,12 @@ class Vectors(Table):
 
     def require(self, observation_space, action_space):
         if (
-            not isinstance(observation_space, (spaces.Box, spaces.Discrete))
+            not isinstance(observation_space, (spaces.Box, spaces.Discrete, spaces.MultiBinary))
             or len(observation_space.shape) > 1
         ):
-            raise ConfigError(f"It takes vectors and Discrete numbers, and was given {observation_space}.")
+            raise ConfigError(
+                f"It takes vectors, bits and Discrete numbers, and was given {observation_space}."
+            )
         if not isinstance(action_space, spaces.Discrete):
             raise ConfigError(f"It takes Discrete actions, and was given {action_space}.")
 
@@ -227,3 +230,64 @@ class KeepsTheMemo(TableSuite):
         def load_state_dict(self, state):
             super().load_state_dict(state)
             self.held = [np.array(each) for each in state["held"]]
+
+
+@planted("MultiBinary.*came out the same")
+class ReadsEightBits(TableSuite):
+    """Of bits it reads the first eight."""
+
+    class Learner(Vectors):
+        def rows(self, observation):
+            rows = super().rows(observation)
+            if isinstance(self.observation_space, spaces.MultiBinary):
+                rows[:, 8:] = 0
+            return rows
+
+
+@planted("Discrete.1000.*no dtype that takes")
+class NumbersInBytes(TableSuite):
+    """Numbered observations are kept in bytes, so that the 257th is the first."""
+
+    class Learner(Table):
+        def rows(self, observation):
+            return super().rows(observation).astype(np.uint8).astype(np.int64)
+
+
+@planted("inf.*which is not finite")
+class ScalesByBounds(TableSuite):
+    """Vectors are scaled to their bounds where there are any, and some of them may have none."""
+
+    class Learner(Vectors):
+        def rows(self, observation):
+            space = self.observation_space
+            if not isinstance(space, spaces.Box) or not np.isfinite(space.high).any():
+                return super().rows(observation)
+            with np.errstate(all="ignore"):
+                return (np.asarray(observation, np.float64) - space.low) / (space.high - space.low)
+
+
+@planted("reshape both in the same order")
+class FillsByColumns(TableSuite):
+    """A matrix of actions is filled by columns, and learned from by rows."""
+
+    config_type = PlainConfig
+    learning_steps = 2_000
+
+    class Learner(Linear):
+        def to_space(self, drawn):
+            actions = super().to_space(drawn)
+            return actions.reshape(len(actions), -1).reshape(actions.shape, order="F")
+
+        def learn(self, step):
+            low, high = self.space.low, self.space.high
+            return super().learn(step._replace(memo=2 * (step.action - low) / (high - low) - 1))
+
+
+@sound
+class EvolvesVectors(Evolution):
+    """Evolution of a linear function of vectors, most of whose tries prefer one action everywhere."""
+
+    class Learner(Evolution.Learner, Vectors):
+        def renew(self):
+            tried = 0.5 * self.random.normal(size=self.values.shape)
+            self.tried = self.values + tried + self.random.normal(size=self.num_actions)

@@ -170,6 +170,21 @@ class OnPolicyWithAMemo(TableSuite):
 
 
 @sound
+class LetsGoOfItsRollout(OnPolicyWithAMemo):
+    """The same with a long rollout, all of which is let go of at a cut, and a preference from the start."""
+
+    class Learner(OnPolicyWithAMemo.Learner):
+        window = 32
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.values[:, 1] = 0.01
+
+        def cut_episodes(self):
+            self.rollout = []
+
+
+@sound
 class Evolution(TableSuite):
     """Keeps a table of preferences if ten whole episodes with it, slightly changed, bring more."""
 

@@ -24,9 +24,11 @@ LOWEST = {
     "a choice of five": 0,
     "numbers": np.array([-2.0], np.float32),
     "two small numbers": np.array([0.2, 0.2], np.float32),
+    "a matrix": np.full((2, 3), -1.0, np.float32),
     "unbounded numbers": np.array([-9.0], np.float32),
     "switches": np.zeros(3, np.int8),
     "dials": np.array([0, 0]),
+    "dials from elsewhere": np.array([-1, 4]),
     "a dict": {"go": 0, "how_far": np.array([-1.0], np.float32)},
 }
 HIGHEST = {
@@ -35,9 +37,11 @@ HIGHEST = {
     "a choice of five": 4,
     "numbers": np.array([6.0], np.float32),
     "two small numbers": np.array([0.7, 0.7], np.float32),
+    "a matrix": np.full((2, 3), 1.0, np.float32),
     "unbounded numbers": np.array([9.0], np.float32),
     "switches": np.ones(3, np.int8),
     "dials": np.array([2, 1]),
+    "dials from elsewhere": np.array([1, 5]),
     "a dict": {"go": 1, "how_far": np.array([1.0], np.float32)},
 }
 

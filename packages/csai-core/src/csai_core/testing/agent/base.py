@@ -31,7 +31,10 @@ _TOYS: tuple[Callable[[], gymnasium.Env[Any, Any]], ...] = (
     lambda: Probe(spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2)),
     lambda: Probe(_PAIR, spaces.Discrete(3), has_masks=True),
     lambda: Probe(_VECTOR, spaces.Box(-2, 2, (2,), np.float32)),
+    lambda: Probe(spaces.Discrete(5, start=3), spaces.Discrete(3)),
     lambda: Probe(spaces.Discrete(5), spaces.MultiDiscrete([3, 2])),
+    lambda: Probe(_VECTOR, spaces.MultiDiscrete([3, 2], start=[5, -1])),
+    lambda: Probe(_VECTOR, spaces.Box(-np.inf, np.inf, (2,), np.float32)),
     lambda: Probe(_VECTOR, spaces.MultiBinary(3)),
     lambda: Probe(_PAIR, spaces.Dict({"push": _VECTOR, "jump": spaces.Discrete(2)})),
 )
@@ -104,15 +107,21 @@ class AgentChecks(Suite):
             yield env, self.make(env)
 
     def _play(
-        self, env: gymnasium.Env[Any, Any], agent: Any, *, is_asked: bool = False
+        self, env: gymnasium.Env[Any, Any], agent: Any, *, asked: str = ""
     ) -> Iterator[tuple[str, Any]]:
-        """Actions of several episodes, and when each was chosen; what lies outside is not taken."""
+        """Actions of several episodes, and when each was chosen; what lies outside is not taken.
+
+        Args:
+            env: what is played.
+            agent: who plays.
+            asked: a method of its that is called with each observation before it chooses.
+        """
         observation = start(env)
         episode = 1
         for step in range(1, self.num_steps + 1):
             when = f"step {step}, in episode {episode},"
-            if is_asked:
-                called(functools.partial(agent.explain, observation), f"At {when} explain")
+            if asked:
+                called(functools.partial(getattr(agent, asked), observation), f"At {when} {asked}")
             action = chosen(agent, observation, when)
             yield when, action
             if not env.action_space.contains(action):

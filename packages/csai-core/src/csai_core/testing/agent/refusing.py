@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from gymnasium import spaces
 
 from csai_core.errors import CsaiError
 from csai_core.testing.agent.base import AgentChecks
 from csai_core.testing.suite import fail, skip
+
+_NUMBERED = (spaces.Discrete, spaces.MultiDiscrete)
 
 
 class RefusingChecks(AgentChecks):
@@ -27,7 +30,7 @@ class RefusingChecks(AgentChecks):
                 if is_within:
                     continue
                 found = "took an action that does not lie there"
-                if isinstance(env.action_space, spaces.Discrete) and env.action_space.start:
+                if isinstance(env.action_space, _NUMBERED) and np.any(env.action_space.start):
                     found += ", which may be counted from 0: these begin at action_space.start"
             fail(
                 f"Where observations are {env.observation_space} and actions {env.action_space}, it {found}. "

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+
 from csai_core.agents import Agent
 from csai_core.testing.agent.base import SEED, AgentChecks, chosen, seeded, start
 from csai_core.testing.compare import difference, snapshot
 from csai_core.testing.environment.generators import space_generators
 from csai_core.testing.held_generators import held_generators
 from csai_core.testing.process.effects import class_left_alone, generators_left_alone
-from csai_core.testing.suite import fail, skip
+from csai_core.testing.suite import called, fail, skip
 
 
 class RepeatingChecks(AgentChecks):
@@ -24,9 +26,10 @@ class RepeatingChecks(AgentChecks):
 
     def test_it_draws_from_no_space_of_the_environment(self) -> None:
         """The generators of the environment's spaces stay where they are, once it was made."""
-        for env, agent in self._played():
-            observation = start(env)
-            for step in range(1, 41):
+        for number, env in enumerate(self._accepted()):
+            env.action_space.seed(SEED + number)  # what is seldom drawn comes in one of them
+            agent, observation = self.make(env), start(env)
+            for step in range(1, self.num_steps + 1):
                 before = space_generators(env)
                 action = chosen(agent, observation, f"step {step}")
                 if moved := [name for name, state in space_generators(env).items() if state != before[name]]:
@@ -84,14 +87,43 @@ class RepeatingChecks(AgentChecks):
 
     def test_explaining_changes_nothing(self) -> None:
         """An agent that is asked what it thinks plays on as one that is not."""
-        for asked, plain in zip(self._accepted(), self._accepted(), strict=True):
-            if type(self.make(seeded(plain))).explain is Agent.explain:
-                skip("it has no explain, which nobody needs to write")
-            quiet = [snapshot(action) for _, action in self._play(plain, self.make(seeded(plain)))]
-            explained = self._play(asked, self.make(seeded(asked)), is_asked=True)
-            for unasked, (when, action) in zip(quiet, explained, strict=False):
-                if found := difference(unasked, action, "the action"):
+        if found := self._changed_by("explain"):
+            fail(f"{found} Draw nothing in explain, and change nothing that play depends on.")
+
+    def test_it_stays_as_it_is_after_a_step(self) -> None:
+        """What remembers a step is another agent, which `after` gives; this one plays on as before."""
+        if found := self._changed_by("after"):
+            fail(
+                f"{found} A Game keeps agents of every moment, to go back to them: give another agent, made "
+                "from this one, which remembers the step, and leave this one as it is."
+            )
+        for env, agent in self._played():
+            observation, present = start(env), agent
+            for step in range(1, self.num_steps + 1):
+                action = chosen(present, observation, f"step {step}")
+                if not env.action_space.contains(action):
                     fail(
-                        f"At {when} it plays otherwise where explain was asked before than where it was not: "
-                        f"{found}. Draw nothing in explain, and change nothing that play depends on."
+                        f"At step {step}, the agent that after gave chose {action!r}, which does not lie in "
+                        f"{env.action_space}."
                     )
+                present = called(functools.partial(present.after, observation), f"At step {step}, after")
+                if not isinstance(present, Agent):
+                    fail(f"At step {step}, after gave {present!r}; give an agent, itself or another one.")
+                observation, _, terminated, truncated, _ = env.step(action)
+                if terminated or truncated:
+                    (observation, _), present = env.reset(), agent
+
+    def _changed_by(self, asked: str) -> str:
+        """How agents play otherwise where a method was asked before; empty if they do not, or have none."""
+        for env, plain in zip(self._accepted(), self._accepted(), strict=True):
+            if getattr(type(self.make(seeded(plain))), asked) is getattr(Agent, asked):
+                skip(f"it has no {asked}, which nobody needs to write")
+            quiet = [snapshot(action) for _, action in self._play(plain, self.make(seeded(plain)))]
+            played = self._play(env, self.make(seeded(env)), asked=asked)
+            for unasked, (when, action) in zip(quiet, played, strict=False):
+                if found := difference(unasked, action, "the action"):
+                    return (
+                        f"At {when} it plays otherwise where {asked} was asked before than where it was not: "
+                        f"{found}."
+                    )
+        return ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces as gym_spaces
+from numpy.typing import NDArray
 
 from csai_core import options, trees
 from csai_core.errors import ConformanceError, CsaiError
@@ -44,8 +46,13 @@ _SEVERAL = 3
 _TRIES = 40
 _MOST = 0.6
 """How much of a Box is tried by whoever explores it."""
+_STRIPES = np.array([[0.0, 1.0, -1.0], [-1.0, 1.0, 0.0]])
+"""What is paid for numbers in a matrix; those of two orders, by rows and by columns, are opposites."""
+_CLEARLY = 0.2
 _WORTH_WAITING = 0.75
 """With such a discount, what pays 1 a step later is worth clearly more than 0.5 now."""
+_AS_OFTEN = 0.5
+"""Whoever lets go of all that waits whenever episodes are cut may make fewer updates, down to none."""
 _SEEDS = (0, 1, 2)
 """A wrong answer counts if every one of them gives it."""
 
@@ -67,6 +74,22 @@ class AnswerChecks(AlgorithmChecks):
                     "brought down to their sign, so that what pays more is not told from what pays less, or "
                     "do arrays of the shapes (n, 1) and (n,) meet in the loss, so that every row learns the "
                     "mean of all?"
+                )
+
+    def test_every_number_of_an_action_has_its_place(self) -> None:
+        """Of a matrix of numbers it learns which should be high and which low."""
+        self._require_learning_steps()
+        for spaces in (each for each in self.known.taken if each.hand == "a matrix"):
+            if self._raises(spaces, _STRIPES, _SEEDS[0]):
+                continue
+            if not any(self._raises(spaces, _STRIPES, seed) for seed in _SEEDS[1:]) and all(
+                self._raises(spaces, np.ones_like(_STRIPES), seed) for seed in _SEEDS
+            ):
+                fail(
+                    f"With {self.session(spaces).env}, after {self.learning_steps} steps that paid for high "
+                    f"numbers where this is 1 and for low ones where it is -1, {_STRIPES.tolist()}, it has "
+                    "not learned that; where all should be high, it has. Arrange the numbers of an action in "
+                    "act as they are read in learn: reshape both in the same order."
                 )
 
     def test_what_costs_is_avoided(self) -> None:
@@ -177,8 +200,10 @@ class AnswerChecks(AlgorithmChecks):
         """What comes after `cut_episodes` counts for nothing that was done before."""
         self._require_learning_steps()
         for spaces in self.few[:1]:
-            found = (self._wrong_only(spaces, *each) for each in _STOPPED)
-            if said := next(filter(None, found), ""):
+            for world, control in _STOPPED:
+                said = self._wrong_only(spaces, world, control)
+                if not said or not self._learns_as_often(spaces, world, control):
+                    continue
                 fail(
                     f"{said} After each yes all episodes are cut, as a resume cuts them: cut_episodes() is "
                     "called, and new ones begin, which pay 0.8 by luck. It has learned to expect that of a "
@@ -243,6 +268,21 @@ class AnswerChecks(AlgorithmChecks):
 
     # --- inner workings
 
+    def _raises(self, spaces: Spaces, weights: NDArray[Any], seed: int) -> bool:
+        """Whether it learns to choose numbers from -1 to 1 whose weighted sum is clearly above 0."""
+        session = self.session(spaces, REPEAT, total_steps=self.learning_steps, seed=seed, env_seed=100)
+
+        def worth(actions: Any) -> NDArray[np.float64]:
+            scale = np.abs(weights).sum()
+            summed: NDArray[np.float64] = (np.asarray(actions, np.float64) * weights).sum(axis=(1, 2))
+            return summed / scale
+
+        session.go(
+            self.learning_steps // session.num_envs,
+            alter=lambda step: step._replace(reward=worth(step.action)),
+        )
+        return bool(worth(session.greedy()).mean() > _CLEARLY)
+
     def _takes_masks(self, spaces: Spaces) -> bool:
         """Whether there are masks for such actions, which it takes."""
         if not HANDS[spaces.hand].only_no:
@@ -287,6 +327,13 @@ class AnswerChecks(AlgorithmChecks):
                 return ""
         return f"After {self._steps_in(world)} steps, {said}."
 
+    def _learns_as_often(self, spaces: Spaces, world: World, control: World) -> bool:
+        """Whether it made about as many updates in a world as in another; else its answers are no lessons."""
+        here, there = (
+            sum(self.known.updates[spaces, id(each), seed] for seed in _SEEDS) for each in (world, control)
+        )
+        return here >= _AS_OFTEN * there
+
     def _steps_in(self, world: World) -> int:
         return self.learning_steps * (1 if world in _EASY else 2)
 
@@ -316,7 +363,8 @@ class AnswerChecks(AlgorithmChecks):
         session = self.session(spaces, world, **plan)
         if (world.first_starts or world.last_starts) and session.num_envs < _SEVERAL:
             session = self.session_with({"num_envs": _SEVERAL}, spaces, world, **plan) or session
-        session.go(steps // session.num_envs)
+        measured = session.go(steps // session.num_envs)
+        self.known.updates[spaces, id(world), seed] = sum(map(bool, measured))
         wrong = _wrong_answers(session)
         return wrong and wrong + _never_tried(session)
 

@@ -39,6 +39,8 @@ class Known:
     """After how many steps of each environment it measures something for the first time; None if never."""
     answers: dict[tuple[Spaces, int, int], str] = field(default_factory=dict)
     """What it answers wrongly in worlds, by their id, with seeds."""
+    updates: dict[tuple[Spaces, int, int], int] = field(default_factory=dict)
+    """In how many of the steps before it measured something, for each of these answers."""
     within_episodes: dict[Spaces, bool] = field(default_factory=dict)
     """Whether it learns before an episode has ended."""
 
@@ -295,9 +297,11 @@ _FAMILIES = {
     "a choice of five": "choice",
     "numbers": "numbers",
     "two small numbers": "numbers",
+    "a matrix": "numbers",
     "unbounded numbers": "numbers",
     "switches": "switches",
     "dials": "dials",
+    "dials from elsewhere": "dials",
     "a dict": "dict",
 }
 

@@ -161,6 +161,13 @@ def _one_hot(room: int) -> NDArray[np.float32]:
     return vector
 
 
+def _bits(room: int) -> NDArray[np.int8]:
+    """The last ones tell, beyond the eighth."""
+    bits = np.zeros(_NUM_BITS, np.int8)
+    bits[_NUM_BITS - NUM_ROOMS + room] = 1
+    return bits
+
+
 def _image(room: int) -> NDArray[np.uint8]:
     """A quarter of the picture is bright."""
     image = np.zeros((1, _SIDE, _SIDE), np.uint8)
@@ -177,6 +184,12 @@ def _share(space: spaces.Box) -> Callable[[Any], float]:
 _WIDE = spaces.Box(-2.0, 6.0, (1,), np.float32)
 _NARROW = spaces.Box(0.2, 0.7, (2,), np.float32)
 _UNIT = spaces.Box(0.0, 1.0, (NUM_ROOMS,), np.float32)
+_MATRIX = spaces.Box(-1.0, 1.0, (2, 3), np.float32)
+_HALF_BOUNDED = spaces.Box(
+    np.array([-4.8, -np.inf, 0.0, -np.inf], np.float32),
+    np.array([4.8, np.inf, np.inf, 2.0], np.float32),
+)
+_NUM_BITS = 12
 _PAIR = spaces.Dict({"room": spaces.Discrete(NUM_ROOMS), "vector": _UNIT})
 _ROW = spaces.Tuple((spaces.Discrete(NUM_ROOMS), _UNIT))
 _LEVER = spaces.Dict({"go": spaces.Discrete(2), "how_far": spaces.Box(-1.0, 1.0, (1,), np.float32)})
@@ -188,9 +201,15 @@ SIGHTS: dict[str, Sight] = {
     "an unbounded vector": Sight(
         spaces.Box(-np.inf, np.inf, (NUM_ROOMS,), np.float32), lambda room: 3 * _vector(room) - 1
     ),
-    "bits": Sight(spaces.MultiBinary(NUM_ROOMS), lambda room: _one_hot(room).astype(np.int8)),
+    "a vector with some bounds": Sight(_HALF_BOUNDED, _vector),
+    "a large number": Sight(spaces.Discrete(1000), lambda room: np.int64(10 + 256 * room)),
+    "bits": Sight(spaces.MultiBinary(_NUM_BITS), _bits),
     "digits": Sight(
         spaces.MultiDiscrete([2, 2]), lambda room: np.array([room // 2, room % 2], dtype=np.int64)
+    ),
+    "digits from elsewhere": Sight(
+        spaces.MultiDiscrete([2, 2], start=[3, -1]),
+        lambda room: np.array([3 + room // 2, room % 2 - 1], dtype=np.int64),
     ),
     "whole numbers": Sight(
         spaces.Box(0, 9, (2,), np.int64), lambda room: np.array([2 * room, 9 - room], dtype=np.int64)
@@ -209,9 +228,15 @@ HANDS: dict[str, Hand] = {
         lambda action: float(np.mean(np.asarray(action) / np.array([2, 1]))),
         (1, 0, 0, 1, 0),
     ),
+    "dials from elsewhere": Hand(
+        spaces.MultiDiscrete([3, 2], start=[-1, 4]),
+        lambda action: float(np.mean((np.asarray(action) - np.array([-1, 4])) / np.array([2, 1]))),
+        (1, 0, 0, 1, 0),
+    ),
     "a choice of two from 5": Hand(spaces.Discrete(2, start=5), lambda action: float(action - 5), (1, 0)),
     "a choice of five": Hand(spaces.Discrete(5), lambda action: float(action) / 4, (1, 1, 0, 0, 0)),
     "two small numbers": Hand(_NARROW, _share(_NARROW)),
+    "a matrix": Hand(_MATRIX, _share(_MATRIX)),
     "unbounded numbers": Hand(
         spaces.Box(-np.inf, np.inf, (1,), np.float32),
         lambda action: float(0.5 + 0.5 * np.tanh(np.mean(action))),
