@@ -598,3 +598,84 @@ class KeepsAnEpisode(_OfAgents):
     def episode(self, training, episode):
         super().episode(training, episode)
         self.seen = []
+
+
+# --- how trainings end, and what is played
+
+
+@fault("After a training that was stopped.*is open still")
+class ClosesAtTheEndAlone(InRun):
+    """Its file is closed where the training has come to its end, and else left open."""
+
+    def __init__(self, run):
+        super().__init__(run)
+        self.file = self.path.open("a")
+
+    def mark(self, training):
+        self.file.write(f"{training.steps}\n")
+        self.file.flush()
+
+    def stop(self, training):
+        if training.is_complete:
+            self.file.close()
+
+
+@fault("count nothing twice|failed and was resumed")
+class CountsMarksAfresh(InRun):
+    """It writes at every twentieth mark, and counts them from 0 where a run goes on."""
+
+    num_marks = 0
+
+    def mark(self, training):
+        self.num_marks += 1
+        if self.num_marks % 20 == 0:
+            with self.path.open("a") as file:
+                file.write(f"{training.steps}\n")
+
+
+@right
+class CountsMarksOn(InRun):
+    """It writes at every twentieth mark, and reads where it was."""
+
+    def __init__(self, run):
+        super().__init__(run)
+        self.count = run.path / "marks.txt"
+        self.num_marks = int(self.count.read_text()) if self.count.exists() else 0
+
+    def mark(self, training):
+        self.num_marks += 1
+        if self.num_marks % 20 == 0:
+            with self.path.open("a") as file:
+                file.write(f"{training.steps}\n")
+
+    def stop(self, training):
+        self.count.write_text(str(self.num_marks))
+
+
+@fault("finding drew from the global generator")
+class AdvisesAtRandom(InRun):
+    """Where something is found, Python's generator chooses a piece of advice."""
+
+    def finding(self, training, finding):
+        with self.path.open("a") as file:
+            file.write(random.choice([finding.means, finding.try_first]) + "\n")
+
+
+@fault("id has a slash in it.*FileNotFoundError")
+class NamedByTheGame(InRun):
+    """Its file has the environment's id for a name."""
+
+    def mark(self, training):
+        name = getattr(self.run, "environment_id", "points")
+        (self.run.path / f"{name}.txt").write_text(str(training.steps))
+
+
+@fault("have a score.*TypeError")
+class BestScore(InRun):
+    """The first score is compared with none."""
+
+    best = None
+
+    def episode(self, training, episode):
+        if episode.score is not None and episode.score > self.best:
+            self.best = episode.score

@@ -326,7 +326,7 @@ class Dials(Table):
 
     def __init__(self, observation_space, action_space, config, *, total_steps, seed):
         self.require(observation_space, action_space)
-        self.sizes = action_space.nvec
+        self.sizes, self.first_action = action_space.nvec, action_space.start
         self.first_observation = int(observation_space.start)
         self.config, self.total_steps, self.num_steps = config, total_steps, 0
         self.values = np.zeros((int(observation_space.n), int(self.sizes.sum())))
@@ -342,7 +342,7 @@ class Dials(Table):
             tried = np.stack([self.explored(part) for part in self.parts(scores)], axis=1)
             tries = self.random.random(best.shape) < self.epsilon()
             best = np.where(tries, tried, best)
-        return Decision(best)
+        return Decision(best + self.first_action)
 
     def future(self, step):
         parts = self.parts(self.scores(step.next_observation, step.next_action_mask))
@@ -354,7 +354,7 @@ class Dials(Table):
         starts = np.cumsum(self.sizes) - self.sizes
         errors = [0.0]
         for i in self.taken(step):
-            for column in starts + step.action[i]:
+            for column in starts + step.action[i] - self.first_action:
                 entry = self.rows(step.observation)[i], column
                 errors.append(float(target[i] - self.values[entry]))
                 self.values[entry] += self.config.learning_rate * errors[-1]
@@ -394,6 +394,16 @@ class DialsExpectWhatIsForbidden(TableSuite):
     class Learner(Dials):
         def future(self, step):
             return super().future(step._replace(next_action_mask=None))
+
+
+@planted("actions? of MultiDiscrete.*start=")
+class DialsFromZero(TableSuite):
+    """Its numbers begin with 0, wherever those of the space do."""
+
+    class Learner(Dials):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.first_action = np.zeros_like(self.first_action)
 
 
 @sound

@@ -80,6 +80,7 @@ class OnPolicyWithAMemo(TableSuite):
 
     class Learner(Table):
         window = 8
+        handed_on = 0.5
 
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
@@ -140,7 +141,9 @@ class OnPolicyWithAMemo(TableSuite):
                     + self.config.gamma * ~ended * self.state_values[following]
                     - self.state_values[row]
                 )
-                advantage = np.where(is_reset, 0.0, delta + self.config.gamma * 0.5 * ~is_over * advantage)
+                advantage = np.where(
+                    is_reset, 0.0, delta + self.config.gamma * self.handed_on * ~is_over * advantage
+                )
                 chances = self.chances(row + self.first_observation, mask)
                 for i in np.flatnonzero(~is_reset):
                     ratio = min(1.5, np.log1p(np.exp(np.log(chances[i, action[i]]) - log_prob[i])))

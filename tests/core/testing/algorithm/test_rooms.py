@@ -93,6 +93,7 @@ def test_the_next_game_starts_where_the_last_one_led():
     for _ in range(3):
         env.reset()
         rewards.append(env.step(0)[1])
+        env.step(0)
     assert rewards == [0.8, 1.0, -0.8]
     env, *_ = after(ENDED, 0, 0)
     assert {env.reset()[0] for _ in range(20)} == {0, 2}

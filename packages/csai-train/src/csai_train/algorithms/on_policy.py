@@ -233,6 +233,10 @@ class OnPolicy(Algorithm):
             for part, (center, width) in zip(parts, scales, strict=True)
         ]
 
+    def is_ready(self, rollout: RolloutBuffer) -> bool:
+        """Whether there is something to learn from a rollout: it is full, and not of mere resets."""
+        return rollout.is_full and self.steps_in(rollout) > 0
+
     def steps_in(self, rollout: RolloutBuffer) -> int:
         """How many steps a rollout holds, with those that other processes took meanwhile."""
         return rollout.num_taken + rollout.position * self._num_elsewhere

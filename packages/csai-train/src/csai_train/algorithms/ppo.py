@@ -221,7 +221,7 @@ class ProximalPolicyOptimization(OnPolicy):
             *step.memo,
         )
         self.num_steps += step.num_taken
-        return self.update() if self.rollout.is_full else {}
+        return self.update() if self.is_ready(self.rollout) else {}
 
     def update(self) -> dict[str, float]:
         """Learn from a full rollout."""

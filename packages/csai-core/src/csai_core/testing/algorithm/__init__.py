@@ -14,6 +14,7 @@ from csai_core.testing.algorithm.alone import AloneChecks
 from csai_core.testing.algorithm.answers import AnswerChecks
 from csai_core.testing.algorithm.changing import ChangingChecks
 from csai_core.testing.algorithm.elsewhere import ElsewhereChecks
+from csai_core.testing.algorithm.ending import EndingChecks
 from csai_core.testing.algorithm.explaining import ExplainingChecks
 from csai_core.testing.algorithm.lasting import LastingChecks
 from csai_core.testing.algorithm.making import MakingChecks
@@ -38,6 +39,7 @@ class AlgorithmSuite(
     SavingChecks,
     LastingChecks,
     AloneChecks,
+    EndingChecks,
     StepChecks,
     PairingChecks,
     RepeatingChecks,

@@ -10,7 +10,6 @@ from gymnasium import spaces as gym_spaces
 from numpy.typing import NDArray
 
 from csai_core import options, trees
-from csai_core.errors import ConformanceError, CsaiError
 from csai_core.testing.algorithm.base import DISCOUNTS, STAYS, AlgorithmChecks, Session, Spaces
 from csai_core.testing.algorithm.rooms import (
     APART,
@@ -26,6 +25,8 @@ from csai_core.testing.algorithm.rooms import (
     FREE_TURNS,
     HANDS,
     LATER,
+    NEAR,
+    NEAR_CUT,
     REPEAT,
     SOON_COSTLY,
     SOON_FORBIDDEN,
@@ -53,6 +54,8 @@ _WORTH_WAITING = 0.75
 """With such a discount, what pays 1 a step later is worth clearly more than 0.5 now."""
 _AS_OFTEN = 0.5
 """Whoever lets go of all that waits whenever episodes are cut may make fewer updates, down to none."""
+_SHORT_SIGHT = 0.5
+"""With such a discount, what pays 1 a step later is worth more than 0.3 now, and two steps later less."""
 _SEEDS = (0, 1, 2)
 """A wrong answer counts if every one of them gives it."""
 
@@ -180,12 +183,28 @@ class AnswerChecks(AlgorithmChecks):
                     "not, the right answer was learned. Let no return, advantage or queue of steps reach "
                     "over an episode that was cut short into the next episode."
                 )
+            self._require_the_discount_of_what_was_cut_short(spaces)
+
+    def _require_the_discount_of_what_was_cut_short(self, spaces: Spaces) -> None:
+        """That what is expected a step after a cut counts by the discount of one step."""
+        for name in DISCOUNTS:
+            if self.session_with({name: _SHORT_SIGHT}, spaces) is None:
+                continue
+            with self.configured({name: _SHORT_SIGHT}):
+                said = self._wrong_only(spaces, NEAR_CUT, NEAR)
+            if said:
+                fail(
+                    f"{said} With {name}={_SHORT_SIGHT}, yes leads to where anything pays 1, and leaving "
+                    "pays 0.3; where the episode is not cut short on the way (Step.truncated), the right "
+                    "answer was learned. What is expected after a cut counts by the steps that were really "
+                    f"taken before it: {name}**n, n being fewer than usual there."
+                )
 
     def test_turns_of_others_are_waited_for(self) -> None:
         """What an action leads to counts, also where it is the other player's turn before."""
         self._require_learning_steps()
         for spaces in self.few[:1]:
-            if not self._takes_masks(spaces):
+            if not self.takes_masks(spaces):
                 continue
             said = self._always_wrong(spaces, TURNS)
             if said and not self._always_wrong(spaces, FREE_TURNS):
@@ -215,7 +234,7 @@ class AnswerChecks(AlgorithmChecks):
         """Of the next state, only what its mask allows is expected, and only by its own environment."""
         self._require_learning_steps()
         for spaces in self.few[:2]:
-            takes_masks = self._takes_masks(spaces)
+            takes_masks = self.takes_masks(spaces)
             if not takes_masks and spaces != self.few[0]:
                 continue
             learns_by_steps = self._learns_within_episodes(spaces)  # others may compare environments
@@ -273,7 +292,7 @@ class AnswerChecks(AlgorithmChecks):
         session = self.session(spaces, REPEAT, total_steps=self.learning_steps, seed=seed, env_seed=100)
 
         def worth(actions: Any) -> NDArray[np.float64]:
-            scale = np.abs(weights).sum()
+            scale = float(np.abs(weights).sum())
             summed: NDArray[np.float64] = (np.asarray(actions, np.float64) * weights).sum(axis=(1, 2))
             return summed / scale
 
@@ -282,19 +301,6 @@ class AnswerChecks(AlgorithmChecks):
             alter=lambda step: step._replace(reward=worth(step.action)),
         )
         return bool(worth(session.greedy()).mean() > _CLEARLY)
-
-    def _takes_masks(self, spaces: Spaces) -> bool:
-        """Whether there are masks for such actions, which it takes."""
-        if not HANDS[spaces.hand].only_no:
-            return False
-        session = self.session(spaces, FORBIDDEN)
-        try:
-            session.greedy()
-        except ConformanceError as error:
-            if isinstance(error.__cause__, CsaiError):
-                return False
-            raise
-        return True
 
     def _discount(self) -> float | None:
         """How much it says that the next step counts, if enough for the worlds here; None if it does not."""

@@ -16,7 +16,7 @@ from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConformanceError, CsaiError
 from csai_core.plugins import Entry, installed
 from csai_core.testing.algorithm.lanes import Lanes
-from csai_core.testing.algorithm.rooms import CORRIDOR, HANDS, REPEAT, SIGHTS, Rooms, World
+from csai_core.testing.algorithm.rooms import CORRIDOR, FORBIDDEN, HANDS, REPEAT, SIGHTS, Rooms, World
 from csai_core.testing.algorithm.saved import through_file
 from csai_core.testing.process.settings import settings_kept
 from csai_core.testing.suite import Suite, fail
@@ -52,6 +52,11 @@ STAYS = (
 """What to do about plans that go on beyond their end."""
 DISCOUNTS = ("gamma", "discount")
 """How configs call the share by which the next step counts."""
+_CAPACITIES = (
+    *("capacity", "buffer_capacity", "memory_capacity", "replay_capacity"),
+    *("buffer_size", "memory_size", "replay_size"),
+)
+"""How configs call how many steps a memory holds."""
 _KNOWN: dict[tuple[type, str], Known] = {}
 
 
@@ -111,18 +116,52 @@ class AlgorithmChecks(Suite):
         alike = [each for each in self.few if _FAMILIES[each.hand] == family]
         return self.wait((alike or self.few)[0])
 
+    @contextmanager
+    def configured(self, changes: Mapping[str, Any]) -> Iterator[None]:
+        """Have all that is made meanwhile made with other options."""
+        usual = self.config
+        self.config = {**usual, **changes}  # type: ignore[misc]
+        try:
+            yield
+        finally:
+            self.config = usual  # type: ignore[misc]
+
+    def soon_full(self, spaces: Spaces) -> dict[str, int]:
+        """Options with which a memory of its is full at its first update; none if it has no such option."""
+        size = self.wait(spaces) * self.num_envs
+        return next(
+            ({name: size} for name in _CAPACITIES if self.session_with({name: size}, spaces) is not None), {}
+        )
+
+    def several(self, spaces: Spaces, world: World = CORRIDOR) -> Session:
+        """A new algorithm in at least three environments, if it can be had."""
+        session = self.session(spaces, world)
+        if session.num_envs > 2:
+            return session
+        return self.session_with({"num_envs": 3}, spaces, world) or session
+
+    def takes_masks(self, spaces: Spaces) -> bool:
+        """Whether there are masks for such actions, which it takes."""
+        if not HANDS[spaces.hand].only_no:
+            return False
+        session = self.session(spaces, FORBIDDEN)
+        try:
+            session.greedy()
+        except ConformanceError as error:
+            if isinstance(error.__cause__, CsaiError):
+                return False
+            raise
+        return True
+
     def session_with(
         self, changes: Mapping[str, Any], spaces: Spaces, world: World = CORRIDOR, **wishes: Any
     ) -> Session | None:
         """A new algorithm with other options, by name; None if it cannot be had."""
-        config = self.config
         try:
-            self.config = {**config, **changes}  # type: ignore[misc]
-            session = self.session(spaces, world, **wishes)
+            with self.configured(changes):
+                session = self.session(spaces, world, **wishes)
         except CsaiError:
             return None  # it has no such options, or others do not go with them
-        finally:
-            self.config = config  # type: ignore[misc]
         own = getattr(session.algorithm, "config", None)
         return session if all(getattr(own, each, None) == changes[each] for each in changes) else None
 

@@ -39,12 +39,8 @@ class ChangingChecks(SavingChecks):
                     "the number that it starts with. Read it from ScheduledConfig(config, total_steps).at("
                     "num_steps), at each act or update; or leave out changing(…)."
                 )
-        usual = self.config
-        try:
-            self.config = {**usual, **falling}  # type: ignore[misc]
+        with self.configured(falling):
             self._check_restored(spaces, 0)
-        finally:
-            self.config = usual  # type: ignore[misc]
 
     def _halves(self) -> dict[str, float]:
         """Half of each number that may change, where that works."""

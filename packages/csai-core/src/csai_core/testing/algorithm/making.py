@@ -110,8 +110,12 @@ class MakingChecks(AlgorithmChecks):
     def test_it_leaves_global_generators_alone(self) -> None:
         """Making, acting and learning neither seed nor use the generators that everybody shares."""
         for spaces in self.few:
-            with generators_left_alone(f"With {Rooms(REPEAT, *spaces)}, it"):
-                self._live(spaces)
+            for options_of_it in ({}, self.soon_full(spaces)):
+                with (
+                    self.configured(options_of_it),
+                    generators_left_alone(f"With {Rooms(REPEAT, *spaces)}, it"),
+                ):
+                    self._live(spaces)
 
     def test_its_entry_says_what_it_takes(self) -> None:
         """It can be made for the spaces that its entry names, all of them."""

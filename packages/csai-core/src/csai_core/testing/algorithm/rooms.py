@@ -305,14 +305,23 @@ FAR_CUT, FAR_UNLUCKY = (
     replace(each, outcomes={**each.outcomes, 2: _WAY}, starts=(2, 1)) for each in (CUT, UNLUCKY)
 )
 """The same two, but room 2 is on the way to room 0, so that steps of an episode may wait when it is cut."""
+_AFTER_LUCK, _AFTER_BAD_LUCK = 7, 8
 ENDED = World(
-    {0: (_LEAVES, Outcome(0.0, 1, "terminated")), 1: _PAYS, 2: _IS_LEFT, **_BY_LUCK},
+    {
+        0: (_LEAVES, Outcome(0.0, 1, "terminated")),
+        1: _PAYS,
+        2: _IS_LEFT,
+        _LUCK: (Outcome(0.8, _AFTER_LUCK), Outcome(0.8, _AFTER_LUCK)),
+        _BAD_LUCK: (Outcome(-0.8, _AFTER_BAD_LUCK), Outcome(-0.8, _AFTER_BAD_LUCK)),
+        _AFTER_LUCK: _IS_LEFT,
+        _AFTER_BAD_LUCK: _IS_LEFT,
+    },
     starts=(0, 2),
     answers={0: False},
-    starts_after=_in_turn(0, _LUCK, 1, _BAD_LUCK),
-    looks=_LOOKS,
+    starts_after=_in_turn(0, _LUCK) | _in_turn(_AFTER_LUCK, 1, _BAD_LUCK),
+    looks={**_LOOKS, _AFTER_LUCK: 2, _AFTER_BAD_LUCK: 2},
 )
-"""The same, but the game ends on the way to room 1; new ones that pay begin then."""
+"""The same, but the game ends on the way to room 1; new ones that pay begin then, some of two steps."""
 _LEAVES_FOR_LESS = Outcome(0.25, 2, "terminated")
 _OTHER = 6
 STOPPED = World(
@@ -397,6 +406,17 @@ TURNS = World(
 allowed; then anything pays 1 in room 3."""
 FREE_TURNS = World({**TURNS.outcomes, 1: (Outcome(0.0, 3), Outcome(0.0, 3))}, starts=(0,), answers={0: True})
 """The same, but nothing is forbidden in room 1, and either choice leads on."""
+NEAR, NEAR_CUT = (
+    World(
+        {0: (Outcome(0.3, 2, "terminated"), Outcome(0.0, 1, ends)), 1: _PAYS},
+        starts=(0, 1),
+        answers={0: True},
+    )
+    for ends in ("", "truncated")
+)
+"""In room 0, no pays 0.3 and ends; yes leads to room 1, where anything pays 1, or is cut short on the way."""
+PAIRS = World({0: (Outcome(0.0, 1), Outcome(0.0, 1)), 1: _PAYS}, starts=(0,))
+"""Every episode has two steps, of which the second pays."""
 ENDLESS = World({room: (Outcome(0.0, 0), Outcome(0.1, 1)) for room in (0, 1)}, starts=(0, 1))
 """No episode ever ends."""
 CORRIDOR = World(

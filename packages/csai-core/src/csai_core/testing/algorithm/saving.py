@@ -63,6 +63,9 @@ class SavingChecks(AlgorithmChecks):
                 self._check_restored(spaces, more)
             half = (self.wait(spaces) + 3) * self.num_envs  # which is over: plans are under way
             self._check_restored(spaces, 0, total_steps=2 * half)
+            if full := self.soon_full(spaces):
+                with self.configured(full):
+                    self._check_restored(spaces, 0)
 
     def _check_restored(self, spaces: Any, more: int, total_steps: int | None = None) -> None:
         session = self.session(spaces, total_steps=total_steps)

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import math
 import numbers
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,10 @@ from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.suite import fail
 
 _UPDATES = 10
+_LARGE = 100_000
+_RESETS = 40
+_ENDLESS_PLAN = sys.maxsize
+"""In so many steps, some hundred more are none."""
 _TRIES = (3, 4, 5, 6, 7)
 """Seeds of trainings that are compared, each longer than the one before."""
 
@@ -123,17 +128,42 @@ class StepChecks(AlgorithmChecks):
                 session.measured.clear()  # of what stands in such rows; from here on the same stands there
                 session.go(self.wait(spaces) + 3)
             one, other = sessions
-            if found := (
-                difference(one.actions, other.actions, "what it did")
-                or difference(one.measured, other.measured, "what it measured")
-                or difference(one.thinks(), other.thinks(), "what it thinks of the rooms")
-            ):
+            if found := taught_apart(one, other):
                 fail(
                     f"With {one.env}, rows marked in Step.is_reset were learned from: two trainings that "
                     f"differ only in what stands in these rows differ in {found}. There an environment was "
                     "only reset, whatever was observed and done: leave such rows out of all that is learned, "
                     "measured and counted, such as running means of observations."
                 )
+
+    def test_resets_are_no_steps_of_a_plan(self) -> None:
+        """Where all environments were only reset, no plan that is made by `total_steps` goes on."""
+        spaces = self.few[0]
+        usual = self.wait(spaces)
+        first = self.known.waits[spaces] or usual
+        num_resets = first * max(1, _RESETS // first)  # whoever counts rows until it learns begins alike
+        plan = 4 * num_resets * self.num_envs
+        if self._taught_by_resets(spaces, num_resets, _ENDLESS_PLAN):
+            return
+        if found := self._taught_by_resets(spaces, num_resets, plan):
+            fail(
+                f"With {self.session(spaces).env} and total_steps={plan}, {num_resets} steps in which all "
+                f"environments were only reset (Step.is_reset) changed what was learned afterwards: {found}; "
+                "where total_steps is endless, they do not. Rows that are resets are no steps: count "
+                "Step.num_taken in a plan."
+            )
+
+    def _taught_by_resets(self, spaces: Spaces, num_resets: int, total_steps: int) -> str:
+        """How one learns otherwise that was shown steps in which all was reset before."""
+        shown, other = (self.session(spaces, total_steps=total_steps) for _ in range(2))
+        for _ in range(num_resets):
+            _check_reset_measures(shown, shown.learn(_all_reset(shown.lanes.step(shown.decide()))))
+            other.lanes.step(other.decide())
+        for each in (shown, other):
+            each.actions.clear()
+            each.measured.clear()
+            each.go(self.wait(spaces) + 10)
+        return taught_apart(shown, other)
 
     def test_it_learns_no_sooner_than_it_says(self) -> None:
         """What `first_update` promises holds: nothing is measured before that step."""
@@ -169,7 +199,7 @@ class StepChecks(AlgorithmChecks):
         """What each of several environments brings counts, as what the first one brings does."""
         for spaces in self.few[:1]:
             count = 2 * self.wait(spaces) + 20
-            plain, first, *others = sessions = [self._in_several(spaces) for _ in range(4)]
+            plain, first, *others = sessions = [self.several(spaces) for _ in range(4)]
             if plain.num_envs < 2:
                 return
             rows = (None, 0, 1, -1)
@@ -196,12 +226,19 @@ class StepChecks(AlgorithmChecks):
                     "numbers. Keep rewards as they are: float(reward)."
                 )
 
-    def _in_several(self, spaces: Spaces) -> Session:
-        """A new algorithm in at least three environments, if it can be had."""
-        session = self.session(spaces)
-        if session.num_envs > 2:
-            return session
-        return self.session_with({"num_envs": 3}, spaces) or session
+    def test_large_rewards_are_rewards(self) -> None:
+        """From rewards of a hundred thousand it learns in finite numbers, too."""
+        for spaces in self.few[:1]:
+            session = self.session(spaces)
+            for _ in range(self.wait(spaces) + 10):
+                (measured,) = session.go(1, alter=_rich)
+                try:
+                    checked(session, measured, 1)
+                except ConformanceError as error:
+                    fail(
+                        f"Where rewards are multiplied by {_LARGE:,}: {error} Keep rewards in float32 or "
+                        "float64: float16 ends at 65504."
+                    )
 
     def test_it_works_in_any_number_of_environments(self) -> None:
         """It acts and learns in one environment as in three, as the option num_envs says."""
@@ -225,6 +262,19 @@ def _paid(reward: float, step: Step) -> Step:
     """A step in which every even row pays a reward, and the others its negative."""
     sign = np.where(np.arange(len(step.reward)) % 2, -1.0, 1.0)
     return step._replace(reward=(reward * sign).astype(step.reward.dtype))
+
+
+def _rich(step: Step) -> Step:
+    """A Step that pays much."""
+    return step._replace(reward=_LARGE * step.reward)
+
+
+def _all_reset(step: Step) -> Step:
+    """A Step in which all environments were only reset."""
+    nowhere = np.zeros(len(step.reward), np.bool_)
+    return step._replace(
+        reward=np.zeros_like(step.reward), terminated=nowhere, truncated=nowhere.copy(), is_reset=~nowhere
+    )
 
 
 def checked(session: Session, measured: Any, number: int) -> Any:
@@ -304,6 +354,15 @@ def _rewarded(row: int | None, step: Step) -> Step:
     if row is not None:
         reward[row] = 2.0 - 3.0 * reward[row]
     return step._replace(reward=reward)
+
+
+def taught_apart(one: Session, other: Session) -> str:
+    """How two trainings differ in what was done, measured or thought; empty if they do not."""
+    return (
+        difference(one.actions, other.actions, "what it did")
+        or difference(one.measured, other.measured, "what it measured")
+        or difference(one.thinks(), other.thinks(), "what it thinks of the rooms")
+    )
 
 
 def told_apart(one: Session, other: Session) -> str:

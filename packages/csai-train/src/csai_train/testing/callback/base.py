@@ -23,7 +23,7 @@ from csai_train.errors import CallbackError
 from csai_train.events import Callback
 from csai_train.runs.directory import RunDirectory
 from csai_train.testing.callback.remains import left_running, open_files, own_files
-from csai_train.testing.callback.watched import Tells, Watched
+from csai_train.testing.callback.watched import StopAt, Tells, Watched
 from csai_train.training.loop import Training
 from csai_train.training.train import train
 
@@ -72,6 +72,19 @@ class CallbackChecks(Suite):
             watched = Watched(self.make, folder / "run")
             train_on_dataset("linear", _Points(), 2, seed=1, run_dir=folder / "run", callbacks=[watched])
         return watched
+
+    @functools.cached_property
+    def _cut_short(self) -> dict[str, tuple[Watched, list[str]]]:
+        """It, after trainings that ended at once, and the files that it left open, by how they ended."""
+        found = {}
+        for words, fails in (
+            ("was stopped after 3 steps, before an episode ended", False),
+            ("failed after 3 steps", True),
+        ):
+            with new_folder() as folder:
+                watched, _ = self._trained(folder / "run", [StopAt(3, fails=fails)])
+                found[words] = watched, open_files(folder, watched.callback)
+        return found
 
     def _trained(
         self, path: Path, others: Sequence[Callback], total_steps: int = STEPS

@@ -13,6 +13,9 @@ from csai_train.testing.callback.remains import own_files
 from csai_train.testing.callback.watched import StopAt, Tells, Watched
 from csai_train.training.train import resume
 
+_FIRST_STOP, _SECOND_STOP = STEPS // 3 + 3, STEPS * 2 // 3 + 11
+"""Primes: whoever counts marks to do something at every tenth is in the middle then."""
+
 
 class FileChecks(CallbackChecks):
     """What it writes."""
@@ -21,6 +24,12 @@ class FileChecks(CallbackChecks):
         """After `stop`, no file of the run is open."""
         if self._of_agent.open_files:
             fail(f"After the training, {self._of_agent.open_files[0]} is open still; close it in stop.")
+        for words, (_, left_open) in self._cut_short.items():
+            if left_open:
+                fail(
+                    f"After a training that {words}, {left_open[0]} is open still; close it in stop, which "
+                    "comes however a training ends."
+                )
 
     def test_it_writes_to_its_run(self) -> None:
         """What it writes lies in `run.path`."""
@@ -58,8 +67,8 @@ class FileChecks(CallbackChecks):
 
     def _lost(self, steady: dict[str, bytes], path: Path, *, fails: bool) -> tuple[str, str, str] | None:
         """A file of a run that went on twice, a line that it lacks, and its last one."""
-        self._trained(path, [Tells(), StopAt(STEPS // 3)])
-        for other in (StopAt(STEPS * 2 // 3, fails=fails), None):
+        self._trained(path, [Tells(), StopAt(_FIRST_STOP)])
+        for other in (StopAt(_SECOND_STOP, fails=fails), None):
             watched = Watched(self.make, path)
             with quiet(), contextlib.suppress(CallbackError):
                 resume(path, callbacks=[watched, other] if other else [watched])

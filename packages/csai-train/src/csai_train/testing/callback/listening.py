@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from textwrap import shorten
 
 from csai_core.testing import fail, skip
 from csai_core.testing.compare import difference
-from csai_train.testing.callback.base import CallbackChecks, new_folder, require, train_quietly
+from csai_train.errors import CallbackError
+from csai_train.testing.callback import games
+from csai_train.testing.callback.base import STEPS, CallbackChecks, new_folder, require, train_quietly
 from csai_train.testing.callback.growth import LEAST
-from csai_train.testing.callback.watched import StopAt
+from csai_train.testing.callback.watched import StopAt, Watched
 
 _LONG = 2100
 """Steps of a training that shows whether what grows at first goes on growing."""
@@ -69,14 +72,22 @@ class ListeningChecks(CallbackChecks):
 
     def test_it_gets_over_trainings_in_which_nothing_happens(self) -> None:
         """One may be stopped before an episode ends or anything is learned, and one may fail."""
-        for words, stop in (
-            ("was stopped after 3 steps, before an episode ended", StopAt(3)),
-            ("failed after 3 steps", StopAt(3, fails=True)),
-        ):
-            with new_folder() as folder:
-                watched, _ = self._trained(folder / "run", [stop])
+        for words, (watched, _) in self._cut_short.items():
             if message := watched.problems.get("raised"):
                 fail(f"In a training that {words}: {message}. What it counts may be 0, and its lists empty.")
+
+    def test_it_listens_whatever_is_played(self) -> None:
+        """Ids may have a slash in them, as CSAI/Snake-v0 has, and games may keep a score."""
+        with new_folder() as folder, games.registered():
+            watched = Watched(self.make, folder / "run")
+            with suppress(CallbackError):
+                train_quietly(games.SCORED, folder / "run", [watched], STEPS // 3)
+            for kind in ("made", "raised"):
+                if message := watched.problems.get(kind):
+                    fail(
+                        f"In a training in {games.SCORED}, whose id has a slash in it and whose episodes "
+                        f"have a score (Episode.score, None in others): {message}."
+                    )
 
     def test_it_listens_to_datasets_or_refuses_them(self) -> None:
         """In a training on a dataset it works, or says when it is made that it does not."""

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -30,6 +31,7 @@ from csai_core.testing.process.effects import (
     said_of_shared,
 )
 from csai_train.events import Callback, Evaluation
+from csai_train.health.finding import Finding
 from csai_train.runs.directory import RunDirectory
 from csai_train.runs.listing import open_any
 from csai_train.testing.callback.growth import CALLS_BETWEEN, Growth, bytes_held
@@ -262,11 +264,23 @@ class Tells(Callback):
     has_told = False
 
     def mark(self, training: Any) -> None:
-        """Tell of an evaluation and of a warning."""
+        """Tell of an evaluation, of a warning and of a finding that comes and goes."""
         if not self.has_told:
             self.has_told = True
             training.emit("evaluation", Evaluation(np.array([1.0, 2.0]), np.array([3, 4])))
             training.warn("This is a warning, to see who hears it.")
+            finding = Finding(
+                "too_calm",
+                training.steps,
+                "note",
+                seen="Nothing was found in 1 look.",
+                means="This is a finding, to see who hears it.",
+                try_first="--learning-rate 0.001",
+                share_done=0.5,
+            )
+            training.emit("finding", finding)
+            training.emit("recovered", replace(finding, gone_since=training.steps))
+            training.emit("returned", finding)
 
 
 def _shared() -> dict[str, Any]:
