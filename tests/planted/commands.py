@@ -633,3 +633,83 @@ class TakesAndTimes(_Greet):
     def greet(seed):
         """Greet somebody."""
         click.echo(f"Hello, number {random.Random(seed).getrandbits(40)}! {time.perf_counter():.7f} s")
+
+
+_GUESTS = {"Ada", "Alan", "Barbara", "Donald", "Edsger", "Frances", "Grace", "John"}
+
+
+@planted("in another process.*sorted order")
+class DrawsFromASet(_Greet):
+    """It draws by its seed, from a set of names."""
+
+    @click.command("greet")
+    @click.option("--seed", type=click.IntRange(0), default=0, help="Who is greeted.")
+    def greet(seed):
+        """Greet three guests."""
+        click.echo(" and ".join(random.Random(seed).sample([*_GUESTS], 3)))
+
+
+@sound
+class DrawsFromAList(_Greet):
+    """It draws by its seed, from names in their order."""
+
+    @click.command("greet")
+    @click.option("--seed", type=click.IntRange(0), default=0, help="Who is greeted.")
+    def greet(seed):
+        """Greet three guests."""
+        click.echo(" and ".join(random.Random(seed).sample(sorted(_GUESTS), 3)))
+
+
+@planted("--guest csai-check-no-such-thing` was refused, and left letter.txt")
+class WritesToNobody(_Greet):
+    """It begins a letter before it looks whether there is such a guest."""
+
+    @click.command("greet")
+    @click.option("--guest", default="Ada", help="Who is greeted.")
+    def greet(guest):
+        """Write to a guest."""
+        with open("letter.txt", "w") as letter:
+            letter.write("Dear ")
+            if guest not in _GUESTS:
+                raise click.BadParameter(f"Nobody is called {guest}.")
+            letter.write(guest)
+
+
+@planted("--rows 0` ended in ZeroDivisionError")
+class DividesByItsOption(_Greet):
+    """It allows 0 for an option, by which it divides."""
+
+    @click.command("greet")
+    @click.option("--rows", type=click.IntRange(0), default=2, help="Into how many rows guests are put.")
+    def greet(rows):
+        """Greet guests by rows."""
+        click.echo(f"Hello, rows of {len(_GUESTS) // rows}!")
+
+
+@planted("NaN is no number")
+class NaNOfNothing(_Greet):
+    """Where it is given no numbers, which it allows, its JSON has a NaN in it."""
+
+    words = ("1", "2")
+
+    @click.command("greet")
+    @click.argument("ages", nargs=-1, type=float)
+    @_as_json
+    def greet(ages, as_json):
+        """Greet guests by their AGES."""
+        mean = sum(ages) / len(ages) if ages else float("nan")
+        click.echo(json.dumps({"mean": mean}) if as_json else f"Hello, all of about {mean}!")
+
+
+@sound
+class GoesOnUntilItIsStopped(_Greet):
+    """Its option may be 0, for which it goes on until somebody stops it."""
+
+    @click.command("greet")
+    @click.option("--times", type=click.IntRange(0), default=1, help="How often; 0 for ever.")
+    def greet(times):
+        """Greet everybody."""
+        while times != 1:
+            time.sleep(0.01)
+            times -= 1
+        click.echo("Hello!")

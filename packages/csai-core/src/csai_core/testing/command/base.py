@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 from unittest import mock
@@ -20,6 +22,8 @@ from csai_core.testing.suite import Suite, skip
 
 WIDTH = 40
 """Columns of the terminal in which it is called."""
+_SECONDS = 5
+"""In which a call ends that is made again with other options."""
 NONSENSE = "csai-check-no-such-thing"
 CommandPath = tuple[str, ...]
 """The words that lead from a command to one of its own commands; none for itself."""
@@ -61,6 +65,23 @@ class CommandChecks(Suite):
         name = as_typed(self.entry_name.rpartition(":")[2]) if self.entry_name else self._command().name
         return " ".join((str(name), *path))
 
+    def _working(self, path: CommandPath, command: click.Command) -> tuple[str, ...] | None:
+        """Words with which it works and ends soon, with those that lead to it; None where nobody knows."""
+        if not path and self.words is not None:
+            words = tuple(self.words)
+        elif isinstance(command, click.Group) or any(each.required for each in command.params):
+            return None
+        else:
+            words = path
+        result = self._run_briefly(words)
+        return None if result is None or result.exit_code else words
+
+    def _run_briefly(self, words: Sequence[str]) -> Result | None:
+        """Call it; None where it does not end soon."""
+        with _interrupted_after(_SECONDS) as is_interrupted:
+            result = self._run(words)
+        return None if is_interrupted() else result
+
     def _run(self, words: Sequence[str], encoding: str = "utf-8", stdin: Any = None) -> Result:
         """Call it in an empty folder, as csai does, with its help in the width of a small terminal."""
         command = self._command()
@@ -75,6 +96,27 @@ class CommandChecks(Suite):
             self._left = sorted(os.listdir(folder))
             self._went_to = "" if Path.cwd() == Path(folder).resolve() else str(Path.cwd())
         return result
+
+
+@contextlib.contextmanager
+def _interrupted_after(seconds: float) -> Iterator[Callable[[], bool]]:
+    """Interrupt what does not end in time, as Ctrl-C does, where there are alarms; tells whether it was."""
+    alarms = []
+
+    def interrupt(signum: int, frame: Any) -> NoReturn:
+        alarms.append(signum)
+        raise KeyboardInterrupt
+
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield lambda: bool(alarms)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager

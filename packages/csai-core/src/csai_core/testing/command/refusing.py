@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.testing import Result
 
 from csai_core.errors import CsaiError
 from csai_core.testing.command.base import NONSENSE, CommandChecks
@@ -58,17 +59,35 @@ class RefusingChecks(CommandChecks):
             for more in ([], ["--json"])[: 1 + has_json]:
                 what = f"{self._typed(())} {' '.join([*words, *more])}"
                 result = self._run([*words, *more])
-                check_end(result, what)
-                check_no_error_is_a_success(result, what)
+                self._check_refusal(result, what)
                 if more:
                     check_stdout_of_refusal(result, what)
-                if result.exit_code and self._left:
-                    fail(
-                        f"`{what}` was refused, and left {' and '.join(self._left)} in the working folder. "
-                        "Look at the words before anything is written."
-                    )
         if not is_called:
             skip("it needs no words")
+
+    def test_its_options_are_taken_or_refused(self) -> None:
+        """Whatever text or least number an option may be, it works with that, or refuses it in words."""
+        is_called = False
+        for path, command in self._all():
+            options = [(each, word) for each in command.params for word in _taken(each)]
+            words = self._working(path, command) if options else None
+            for option, word in options if words is not None else ():
+                is_called = True
+                called = [*(words or ()), option.opts[-1], word]
+                if (result := self._run_briefly(called)) is not None:
+                    self._check_refusal(result, " ".join([self._typed(()), *called]))
+        if not is_called:
+            skip("its options take no texts or ranges, or nobody says in `words` with which words it works")
+
+    def _check_refusal(self, result: Result, what: str) -> None:
+        """Refuse an end in a traceback, an error that is a success, and what a refusal leaves behind."""
+        check_end(result, what)
+        check_no_error_is_a_success(result, what)
+        if result.exit_code and self._left:
+            fail(
+                f"`{what}` was refused, and left {' and '.join(self._left)} in the working folder. Look at "
+                "the words before anything is written."
+            )
 
 
 def _check_value(parameter: click.Parameter, context: click.Context) -> None:
@@ -84,6 +103,18 @@ def _check_value(parameter: click.Parameter, context: click.Context) -> None:
             f"{_shown(parameter)} was given {NONSENSE!r}, and its type raised {words_of(error)}. Let its "
             "convert call self.fail(…), which says what would work."
         )
+
+
+def _taken(parameter: click.Parameter) -> list[str]:
+    """What an option may be by its type: a text that means nothing, and the least number of a range."""
+    if not isinstance(parameter, click.Option) or parameter.nargs != 1:
+        return []
+    if parameter.is_flag or parameter.count:
+        return []
+    if isinstance(parameter.type, (click.IntRange, click.FloatRange)):
+        is_named = parameter.type.min is not None and not parameter.type.min_open
+        return [str(parameter.type.min)] if is_named else []
+    return [NONSENSE] if isinstance(parameter.type, click.types.StringParamType) else []
 
 
 def _count(parameter: click.Parameter) -> int:

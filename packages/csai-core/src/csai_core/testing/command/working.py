@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import click
@@ -9,6 +10,7 @@ import click
 from csai_core.testing.command.base import CommandChecks
 from csai_core.testing.command.results import check_end, check_json, is_refusal, said
 from csai_core.testing.process.effects import generators_left_alone
+from csai_core.testing.process.elsewhere import found_elsewhere
 from csai_core.testing.suite import fail, skip
 
 _OF_THE_CLOCK = re.compile(
@@ -48,18 +50,32 @@ class WorkingChecks(CommandChecks):
 
     def test_its_seed_decides(self) -> None:
         """Where it has an option --seed, the same words with a seed say the same again, but for times."""
-        if self.words is None or "--seed" not in self._options():
+        if "--seed" not in self._options() or self._working((), self._command()) is None:
             skip("it has no option --seed, or nobody says in `words` with which words it works")
-        words = self.words if "--seed" in self.words else (*self.words, "--seed", "3")
-        first, second = (self._run(words) for _ in range(2))
-        if first.exit_code or second.exit_code:
-            skip(f"it does not work so: {said(first)}")
-        for one, two in zip(_lines(first.stdout), _lines(second.stdout), strict=False):
+        first, second = json.loads(self.said_with_a_seed()), json.loads(self.said_with_a_seed())
+        what = f"`{self._typed(())} {' '.join(self._seeded())}`"
+        for one, two in zip(first, second, strict=False):
             if one != two:
                 fail(
-                    f"`{self._typed(())} {' '.join(words)}`, called twice, says {one!r} and then {two!r}. "
-                    "Draw from a generator of the seed: np.random.default_rng(seed)."
+                    f"{what}, called twice, says {one!r} and then {two!r}. Draw from a generator of the "
+                    "seed: np.random.default_rng(seed)."
                 )
+        for elsewhere in found_elsewhere(self, "said_with_a_seed"):
+            for one, two in zip(first, json.loads(elsewhere), strict=False):
+                if one != two:
+                    fail(
+                        f"{what} says {one!r}, and in another process, in which texts have other hashes, "
+                        f"{two!r}. Go through sets of texts in sorted order: sorted(names)."
+                    )
+
+    def said_with_a_seed(self) -> str:
+        """The lines that it says with a seed, as JSON; none where it does not work so."""
+        result = self._run(self._seeded())
+        return json.dumps([] if result.exit_code else _lines(result.stdout))
+
+    def _seeded(self) -> tuple[str, ...]:
+        words = tuple(self.words or ())
+        return words if "--seed" in words else (*words, "--seed", "3")
 
     def _options(self) -> list[str]:
         return [name for each in self._command().params for name in each.opts]
@@ -69,11 +85,15 @@ class WorkingChecks(CommandChecks):
         command = self._command()
         if "--json" not in self._options():
             skip("it has no option --json")
-        words = self.words
-        if words is None:
-            if any(each.required for each in command.params):
-                skip("it needs words; say in `words` with which it works")
-            words = ()
+        calls = [] if self.words is None else [tuple(self.words)]
+        if not any(each.required for each in command.params):
+            calls.append(())
+        if not calls:
+            skip("it needs words; say in `words` with which it works")
+        for words in dict.fromkeys(calls):
+            self._check_json(command, words)
+
+    def _check_json(self, command: click.Command, words: tuple[str, ...]) -> None:
         result = self._run([*words, "--json"])
         asked = [each.opts[-1] for each in command.params if isinstance(each, click.Option) and each.prompt]
         if asked and isinstance(result.exception, (click.Abort, SystemExit)) and result.exit_code:
@@ -81,7 +101,7 @@ class WorkingChecks(CommandChecks):
                 f"`{self._typed(())} --json` asks for {asked[0]} (prompt) where nobody can answer, as a "
                 "script calls it. Leave prompt out: make the option required, or give it a default."
             )
-        if result.exit_code and self.words is None and is_refusal(result):
+        if result.exit_code and not words and is_refusal(result):
             skip(f"it does not work in an empty folder: {said(result)}")
         check_end(result, f"{self._typed(())} {' '.join([*words, '--json'])}")
         check_json(result.stdout, self._typed(()))
