@@ -18,6 +18,6 @@ class CommandSuite(WorkingChecks, RefusingChecks, ExplainingChecks, MakingChecks
         words = ("Ada",)            # a call that works
 
     A command is called with wrong words, in an empty folder; with those of `words`, which work, or with none
-    where it needs none; and, with these, by `--json`, by `--seed` twice and in another process, and by each of
-    its options that takes a text or the numbers of a range, as far as it ends within seconds.
+    where it needs none; and, with these, by `--json`, by `--seed` twice and in another process, and by each
+    of its options that takes a text or the numbers of a range, as far as it ends within seconds.
     """
