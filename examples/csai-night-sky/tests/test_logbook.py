@@ -25,7 +25,7 @@ def test_a_training_has_ten_entries(tmp_path):
     begin, departure, *middle, end = entries(run)
     assert (begin, departure, end) == ("# Logbook", "A journey of 1,000 steps begins.", "Arrived.")
     assert len(middle) == 10
-    assert all(" games since the last entry. The best, of " in entry for entry in middle)
+    assert all(" of late a game brings " in entry for entry in middle)
 
 
 def test_a_resumed_run_goes_on_with_it(tmp_path):

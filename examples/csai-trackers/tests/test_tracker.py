@@ -35,6 +35,7 @@ class Listener(Tracker):
 
 @pytest.fixture
 def run(tmp_path):
+    pytest.importorskip("pygame")  # which draws what is filmed
     train(
         "q_learning", "FrozenLake-v1", total_steps=200, seed=1, run_dir=tmp_path / "run", callbacks=["video"]
     )

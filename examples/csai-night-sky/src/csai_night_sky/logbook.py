@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csai_train import Callback, Episode, Run, Training
+from csai_train import Callback, Run, Training
 from csai_train.events import Epoch
 
 _ENTRIES = 10
@@ -18,8 +18,6 @@ class Logbook(Callback):
 
     def __init__(self, run: Run) -> None:
         self.path = run.path / "logbook.md"
-        self.episodes = 0
-        self.best: Episode | None = None
         self.written = 0
 
     def start(self, training: Training) -> None:
@@ -30,22 +28,13 @@ class Logbook(Callback):
         else:
             self.write(f"# Logbook\n\nA journey of {training.total_steps:,} steps begins.")
 
-    def episode(self, training: Training, episode: Episode) -> None:
-        """Remember the best since the last entry."""
-        self.episodes += 1
-        if self.best is None or episode.total_reward > self.best.total_reward:
-            self.best = episode
-
     def mark(self, training: Training) -> None:
-        """Write an entry, if it is time to."""
-        if self.best is None or self.entry_of(training) == self.written:
+        """Write an entry, if it is time to, by what a resumed training knows as well."""
+        brought = training.recent_return()
+        if brought is None or self.entry_of(training) == self.written:
             return
-        games = "One game" if self.episodes == 1 else f"{self.episodes:,} games"
-        self.write(
-            f"Step {training.steps:,}: {games} since the last entry. "
-            f"The best, of {self.best.length:,} steps, brought {self.best.total_reward:g}."
-        )
-        self.written, self.episodes, self.best = self.entry_of(training), 0, None
+        self.write(f"Step {training.steps:,}: of late a game brings {brought:g}.")
+        self.written = self.entry_of(training)
 
     def epoch(self, training: object, epoch: Epoch) -> None:
         """Write down what was right after an epoch of examples."""
