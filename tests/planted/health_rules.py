@@ -580,3 +580,50 @@ class WantsTooMuch(HealthRuleSuite):
     """It advises a value that no algorithm takes."""
 
     make = _suite(_wants_too_much)
+
+
+_FIRST_RETURNS = {}
+
+
+def _below_the_first(checkup):
+    first, now = checkup.first(), checkup.recent()
+    if first is None or now is None:
+        return None
+    before = _FIRST_RETURNS.setdefault(checkup.subject.environment, first.mean_return)
+    return _said(f"It was {before:.2f}.", level="note") if now.mean_return < 0.5 * before else None
+
+
+@planted("once it was asked about others")
+class RemembersTheFirst(HealthRuleSuite):
+    """What an environment's first episodes brought is kept in the module, for every training there."""
+
+    make = _suite(_below_the_first)
+
+
+def _whole_length(checkup):
+    now, limit = checkup.recent(), checkup.subject.max_episode_steps
+    is_cut = now is not None and limit is not None and checkup.is_warm and now.shortest >= limit
+    return _said(f"All of {now.count} last to the limit.") if is_cut else None
+
+
+@planted("healthy training in Stand-v0")
+class WarnsOfWholeEpisodes(HealthRuleSuite):
+    """It warns where all episodes last as long as they may, as those of whoever never falls do."""
+
+    make = _suite(_whole_length)
+
+
+def _half_more(checkup):
+    if not checkup.marks or checkup.share_done < 0.5:
+        return None
+    steps = checkup.subject.total_steps * 1.5
+    return Symptom(
+        seen="1 look.", means="It needs more time.", try_first=f"--total-steps {steps}", level="note"
+    )
+
+
+@planted("--total-steps 29.*refuses.*not a whole number")
+class HalfAStep(HealthRuleSuite):
+    """It proposes half as many steps more, which may be no whole number."""
+
+    make = _suite(_half_more)

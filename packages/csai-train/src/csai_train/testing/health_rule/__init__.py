@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import click
+
 from csai_core.errors import CsaiError
 from csai_core.options import build, describe
 from csai_core.plugins import installed
@@ -129,6 +131,19 @@ class HealthRuleSuite(Suite):
                         "checkup.marks alone, so that a run is judged again as it was."
                     )
 
+    def test_it_knows_no_other_training(self) -> None:
+        """What it says of a training does not follow from others that it was asked about before."""
+        asked = [*checkups(), *(task(count) for task in HEALTHY for count in (10, 30, 50))]
+        forward = [self._said_of(checkup, "Forward-v0") for checkup in asked]
+        backward = [self._said_of(checkup, "Backward-v0") for checkup in reversed(asked)]
+        for one, other in zip(forward, reversed(backward), strict=True):
+            if one != other:
+                fail(
+                    f"Of one and the same training it says {one or 'nothing'!r}, and {other or 'nothing'!r} "
+                    "once it was asked about others: something is kept in the module or the class. Take all "
+                    "from the checkup; what is worked out of it once is kept in checkup.memo."
+                )
+
     def test_it_says_it_in_few_words(self) -> None:
         """Each of its texts is a sentence or two, on one line."""
         for checkup in checkups():
@@ -186,6 +201,12 @@ class HealthRuleSuite(Suite):
                 "last checks alone, or at checkup.recent() and checkup.best(), worked out once for all."
             )
 
+    def _said_of(self, checkup: Checkup, environment: str) -> str:
+        """What it says of a training in an environment of another name, that name left out."""
+        subject = replace(checkup.subject, environment=environment)
+        symptom = self._asked(replace(checkup, subject=subject, memo={}))
+        return "" if symptom is None else symptom.seen.replace(environment, "")
+
     def _asked(self, checkup: Checkup, rule: Any = None) -> Symptom | None:
         """What the rule says of a training; makes the rule where none is given."""
         try:
@@ -210,19 +231,37 @@ def _options() -> set[str]:
     return found
 
 
+def _refused_by(parameter: click.Parameter, value: str) -> str:
+    """Why an option of the command refuses a value; empty if it takes it."""
+    try:
+        parameter.type.convert(value, parameter, None)
+    except click.BadParameter as error:
+        return error.message
+    return ""
+
+
 def _refusal(option: str, value: str) -> str:
-    """Why most algorithms that have an option refuse a value of it; empty if they take it."""
+    """Why the command, or most algorithms that have an option, refuse a value; empty if they take it.
+
+    Of csai's own algorithms it is asked first: those of others may check nothing before they are made.
+    """
+    for parameter in installed().find("commands", "train").load().params:
+        if option in parameter.opts:
+            return _refused_by(parameter, value)
     name = option.removeprefix("--").replace("-", "_")
     number = float(value) if re.search(r"[.e]", value) else int(value)
-    reasons, num_takers = [], 0
+    own, others = [], []
     for entry in installed().entries("algorithms").values():
         config_class = entry.load_config()
         if config_class is None or name not in [each.name for each in describe(config_class)]:
             continue
+        said = own if entry.plugin == "csai_train" else others
         try:
             build(config_class, {name: number})
         except CsaiError as error:
-            reasons.append(str(error))
+            said.append(str(error))
         else:
-            num_takers += 1
-    return reasons[0] if len(reasons) > num_takers else ""
+            said.append("")
+    judges = own or others
+    reasons = [each for each in judges if each]
+    return reasons[0] if 2 * len(reasons) > len(judges) else ""

@@ -16,7 +16,7 @@ _MEASURED = ("loss", "kl", "entropy", "clip_fraction", "explained_variance", "ep
 
 def checkups() -> Iterator[Checkup]:
     """Trainings of every kind: with much and little known, healthy and not, begun and done."""
-    for total_steps in (2_000, 20_000):
+    for total_steps in (1_999, 20_001):  # odd, as half of them is then no whole number
         for subject in _subjects(total_steps):
             for marks in _histories():
                 for play in (None, RandomPlay(20.0, None, 10), RandomPlay(-5.0, 1.0, 100, 2.0)):
@@ -30,6 +30,10 @@ def rich() -> Iterator[Checkup]:
     for marks in _histories():
         if marks and marks[0].metrics:
             yield Checkup(subject, marks, RandomPlay(20.0, None, 10))
+
+
+_STANDS = 300.0
+"""Steps to which an episode of standing is limited."""
 
 
 class _Task(NamedTuple):
@@ -103,6 +107,16 @@ def _seeking(learned: float) -> dict[str, float]:
     return _summed_up(-steps, 0.2 * steps, (-bounds[1], -bounds[0]), steps, bounds)
 
 
+def _standing(learned: float) -> dict[str, float]:
+    """Each step that it stands pays 1, and soon all stand for as long as they may."""
+    steps = 30 + 360 * learned
+    if steps >= _STANDS:
+        whole = (_STANDS, _STANDS)
+        return {**_summed_up(_STANDS, 0.0, whole, _STANDS, whole), "num_cut": 40}
+    bounds = 0.5 * steps, _STANDS
+    return _summed_up(steps, 0.3 * steps, bounds, steps, bounds)
+
+
 def _summed_up(
     mean: float, spread: float, returns: tuple[float, float], length: float, lengths: tuple[float, float]
 ) -> dict[str, float]:
@@ -136,9 +150,10 @@ healthy = _Task(_subject("Catch-v0", 3, 200, 0.9), RandomPlay(-0.7, None, 100, 0
 HEALTHY = (
     healthy,
     _Task(_subject("CartPole-v1", 2, 500, 475.0), RandomPlay(22.0, None, 100, 11.0), _balancing, (1.0, 1.0)),
+    _Task(_subject("Stand-v0", 2, 300, 290.0), RandomPlay(30.0, None, 100, 12.0), _standing, (1.0, 1.0)),
     _Task(_subject("Maze-v0", 4, 200, None), RandomPlay(-160.0, None, 100, 40.0), _seeking, (-1.0, -1.0)),
 )
-"""Trainings that go as they should: with episodes that stay as long, that grow and that shrink."""
+"""Trainings that go as they should: whose episodes stay as long, grow, even to their limit, and shrink."""
 
 
 class Noting(dict[str, float]):
