@@ -250,7 +250,7 @@ def _refusal(option: str, value: str) -> str:
             return _refused_by(parameter, value)
     name = option.removeprefix("--").replace("-", "_")
     number = float(value) if re.search(r"[.e]", value) else int(value)
-    own, others = [], []
+    own, others = list[str](), list[str]()
     for entry in installed().entries("algorithms").values():
         config_class = entry.load_config()
         if config_class is None or name not in [each.name for each in describe(config_class)]:
