@@ -220,7 +220,7 @@ class GoesOnOverACut(AheadSuite):
             return step.terminated[index]
 
 
-@planted("after the end|reach into the next")
+@planted("after the end|reach into the next|besides Step.terminated.*then it has ended")
 class GoesOnOverAnEnd(AheadSuite):
     """Steps that wait when a game has ended are joined with those of the next."""
 
