@@ -91,12 +91,15 @@ def names_used_by(kind: type, config: Any) -> set[str]:
 
 
 def _functions_of(kind: type) -> list[FunctionType]:
-    """The functions of a class, and those of the same name above it that they may call by `super`."""
+    """The functions of a class, and those of the same name above it that they may call by `super`.
+
+    What a dataclass is given, such as __init__ and __eq__, names all of its fields, and is left out.
+    """
     found: list[FunctionType] = []
     for name in dir(kind):
         for each in kind.__mro__:
             function = _plain(vars(each).get(name))
-            if function is None:
+            if function is None or function.__code__.co_filename == "<string>":
                 continue
             found.append(function)
             if "super" not in function.__code__.co_names:

@@ -195,6 +195,19 @@ class StepChecks(AlgorithmChecks):
                         f"{waiting!r}; it is how many of these have not been learned from."
                     )
 
+    def test_it_works_in_any_number_of_environments(self) -> None:
+        """It acts and learns in one environment as in three, as the option num_envs says."""
+        spaces, count = self.few[0], self.wait(self.few[0]) + 3
+        for number in (1, 3):
+            session = self.session_with({"num_envs": number}, spaces)
+            if session is None:
+                continue
+            try:
+                session.go(count)
+                session.greedy()
+            except ConformanceError as error:
+                fail(f"With num_envs={number} in its config, it cannot be trained: {error}")
+
     def test_it_learns_from_every_environment(self) -> None:
         """What each of several environments brings counts, as what the first one brings does."""
         for spaces in self.few[:1]:
@@ -239,19 +252,6 @@ class StepChecks(AlgorithmChecks):
                         f"Where rewards are multiplied by {_LARGE:,}: {error} Keep rewards in float32 or "
                         "float64: float16 ends at 65504."
                     )
-
-    def test_it_works_in_any_number_of_environments(self) -> None:
-        """It acts and learns in one environment as in three, as the option num_envs says."""
-        spaces, count = self.few[0], self.wait(self.few[0]) + 3
-        for number in (1, 3):
-            session = self.session_with({"num_envs": number}, spaces)
-            if session is None:
-                continue
-            try:
-                session.go(count)
-                session.greedy()
-            except ConformanceError as error:
-                fail(f"With num_envs={number} in its config, it cannot be trained: {error}")
 
 
 _RENAMED = dataclasses.replace(CORRIDOR, looks={0: 1, 1: 2, 2: 3, 3: 0})
