@@ -16,6 +16,7 @@ from csai_core.options import describe
 from csai_core.plugins import installed
 from csai_core.schedules import changing
 from csai_train.commands.config_options import options_for, value_for
+from csai_train.commands.dataset_argument import DatasetOrFile
 
 
 @dataclass(frozen=True)
@@ -124,4 +125,5 @@ NAMING = {"agent", "agent_name", "algorithm", "buffer", "callback", "callbacks",
 def test_every_option_that_names_an_entry_goes_through_the_one_resolver():
     found = [(owner, each) for owner, each in every_option() if each.name in NAMING]
     assert {each.name for _, each in found} >= {"agent_name", "algorithm", "buffer", "callbacks", "net"}
-    assert [f"{owner}: {each.name}" for owner, each in found if not isinstance(each.type, Name)] == []
+    by_it = (Name, DatasetOrFile)
+    assert [f"{owner}: {each.name}" for owner, each in found if not isinstance(each.type, by_it)] == []
