@@ -7,7 +7,8 @@ import pytest
 
 from csai_core.algorithm import Decision
 from csai_core.testing.algorithm.lanes import Lanes
-from csai_core.testing.algorithm.rooms import CUT, FORBIDDEN, SOON_FORBIDDEN, STOPPED, Rooms
+from csai_core.testing.algorithm.rooms import Rooms
+from csai_core.testing.algorithm.worlds import CUT, FORBIDDEN, SOON_FORBIDDEN, STOPPED
 
 
 def lanes(world, **wishes):

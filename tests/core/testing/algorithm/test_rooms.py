@@ -5,18 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from csai_core.testing.algorithm import rooms
-from csai_core.testing.algorithm.rooms import (
-    CORRIDOR,
-    CUT,
-    ENDED,
-    FORBIDDEN,
-    HANDS,
-    LATER,
-    REPEAT,
-    SIGHTS,
-    Rooms,
-)
+from csai_core.testing.algorithm.rooms import HANDS, SIGHTS, Rooms
+from csai_core.testing.algorithm.worlds import CORRIDOR, CUT, ENDED, FORBIDDEN, LATER, NUM_ROOMS, REPEAT
 
 LOWEST = {
     "a choice of two": 0,
@@ -50,10 +40,10 @@ HIGHEST = {
 def test_every_room_is_seen_within_the_space_and_looks_otherwise(sight):
     env = Rooms(REPEAT, sight, "a choice of two")
     seen = []
-    for env.room in range(rooms.NUM_ROOMS):
+    for env.room in range(NUM_ROOMS):
         assert env.observation_space.contains(env.seen())
         seen.append(str(env.seen()) if sight != "an image" else env.seen().tobytes())
-    assert len(set(seen)) == rooms.NUM_ROOMS
+    assert len(set(seen)) == NUM_ROOMS
 
 
 @pytest.mark.parametrize("hand", HANDS)

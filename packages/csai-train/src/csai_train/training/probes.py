@@ -21,7 +21,8 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm
 from csai_core.errors import SpaceError
 from csai_core.plugins import installed
-from csai_core.testing.algorithm.rooms import HANDS, SIGHTS, Outcome, Rooms, World
+from csai_core.testing.algorithm.rooms import HANDS, SIGHTS, Rooms
+from csai_core.testing.algorithm.worlds import Outcome, World
 from csai_train.algorithms.registry import configure, full_name_of
 from csai_train.training.train import train
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from csai_core import options, trees
 from csai_core.testing.algorithm.base import DISCOUNTS, STAYS, AlgorithmChecks, Session, Spaces
-from csai_core.testing.algorithm.rooms import (
+from csai_core.testing.algorithm.rooms import HANDS
+from csai_core.testing.algorithm.worlds import (
     APART,
     COSTLY,
     COSTS,
@@ -23,7 +24,6 @@ from csai_core.testing.algorithm.rooms import (
     FORBIDDEN,
     FORBIDDEN_APART,
     FREE_TURNS,
-    HANDS,
     LATER,
     NEAR,
     NEAR_CUT,

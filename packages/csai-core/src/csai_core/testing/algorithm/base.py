@@ -16,8 +16,9 @@ from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.errors import ConformanceError, CsaiError
 from csai_core.plugins import Entry, installed
 from csai_core.testing.algorithm.lanes import Lanes
-from csai_core.testing.algorithm.rooms import CORRIDOR, FORBIDDEN, HANDS, REPEAT, SIGHTS, Rooms, World
+from csai_core.testing.algorithm.rooms import HANDS, SIGHTS, Rooms
 from csai_core.testing.algorithm.saved import through_file
+from csai_core.testing.algorithm.worlds import CORRIDOR, FORBIDDEN, REPEAT, World
 from csai_core.testing.process.settings import settings_kept
 from csai_core.testing.suite import Suite, fail
 

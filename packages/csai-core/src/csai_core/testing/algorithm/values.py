@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from csai_core.algorithm import Algorithm
 from csai_core.testing.algorithm.base import DISCOUNTS, AlgorithmChecks, Session, Spaces
-from csai_core.testing.algorithm.rooms import CHAINS
+from csai_core.testing.algorithm.worlds import CHAINS
 from csai_core.testing.suite import fail, skip
 
 _DISCOUNT = 0.5
