@@ -28,29 +28,21 @@ from gymnasium.envs.registration import EnvSpec, WrapperSpec
 
 from csai_core.environments import find_spec, registrar_of
 from csai_core.plugins import installed
-from csai_core.schema import Check, are_texts, is_count, is_object, is_seed, is_text, is_whole
+from csai_core.schema import Check, are_texts, is_count, is_object, is_text, is_whole
 from csai_core.wrapping.texts import admitted
 from csai_train.algorithms.registry import configure
-from csai_train.training.training_file import TrainingFile
+from csai_train.training.training_file import COUNT, SHARED, TEXT, TrainingFile
 
 NO_PRESET = "none"
 """The preset of a file in which every setting is said."""
-_TEXT = (is_text, "a text")
-_COUNT = (is_count, "a whole number from 1")
 WORDS: Mapping[str, tuple[Check, str]] = {
+    **SHARED,
     "environment": (is_text, 'the id of an environment, such as "CartPole-v1"'),
     "algorithm": (is_text, 'the name of an algorithm, such as "ppo"'),
     "preset": (is_text, f'the name of a preset, or "{NO_PRESET}"'),
     "total_steps": (is_count, "a whole number, such as 100_000"),
-    "seed": (is_seed, "a whole number from 0"),
-    "network": (is_text, "the name of a registered network, or a file beside this one"),
-    "device": _TEXT,
-    "backend": _TEXT,
-    "workers": _COUNT,
-    "threads": _COUNT,
-    "processes": _COUNT,
-    "checkpoint_every": _COUNT,
-    "callbacks": (are_texts, "a list of names of callbacks"),
+    "backend": TEXT,
+    "workers": COUNT,
     "wrappers": (are_texts, "a list of texts, each as --wrap takes it"),
     "start_from": (is_text, "the folder of a run, seen from this file's"),
     "start_checkpoint": (

@@ -11,11 +11,23 @@ from csai_core import trust
 from csai_core.decoding import decoding, parse_toml, read_bytes
 from csai_core.errors import ConfigError, UnknownNameError
 from csai_core.plugins import installed
-from csai_core.schema import Check
+from csai_core.schema import Check, are_texts, is_count, is_seed, is_text
 from csai_core.toml_text import from_literals
 
 TRAIN_FILE = "train.toml"
 """What it is called in a run."""
+TEXT = (is_text, "a text")
+COUNT = (is_count, "a whole number from 1")
+SHARED: Mapping[str, tuple[Check, str]] = {
+    "network": (is_text, "the name of a registered network, or a file beside this one"),
+    "seed": (is_seed, "a whole number from 0"),
+    "device": TEXT,
+    "threads": COUNT,
+    "processes": COUNT,
+    "checkpoint_every": COUNT,
+    "callbacks": (are_texts, "a list of names of callbacks"),
+}
+"""What a file of every kind can say, and how."""
 _LARGEST = 1_000_000
 """Bytes; no file that a person writes needs more."""
 

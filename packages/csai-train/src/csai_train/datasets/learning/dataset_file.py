@@ -23,25 +23,18 @@ from typing import Any
 from csai_core import options, storage
 from csai_core.errors import CodecError
 from csai_core.plugins import installed
-from csai_core.schema import Check, are_texts, is_count, is_object, is_seed, is_text
+from csai_core.schema import Check, is_object, is_text
 from csai_core.toml_text import to_toml
 from csai_train.datasets.learning.config import DatasetConfig
 from csai_train.datasets.learning.run import NET, DatasetRun
 from csai_train.errors import RunError
-from csai_train.training.training_file import TRAIN_FILE, TrainingFile
+from csai_train.training.training_file import COUNT, SHARED, TRAIN_FILE, TrainingFile
 
 _HEADING = f"# csai train-dataset {TRAIN_FILE}   makes this training again, weight for weight.\n"
-_COUNT = (is_count, "a whole number from 1")
 WORDS: Mapping[str, tuple[Check, str]] = {
+    **SHARED,
     "dataset": (is_text, 'the name of a dataset, such as "mnist"'),
-    "network": (is_text, "the name of a registered network, or a file beside this one"),
-    "epochs": _COUNT,
-    "seed": (is_seed, "a whole number from 0"),
-    "device": (is_text, "a text"),
-    "threads": _COUNT,
-    "processes": _COUNT,
-    "checkpoint_every": _COUNT,
-    "callbacks": (are_texts, "a list of names of callbacks"),
+    "epochs": COUNT,
     "dataset_options": (is_object, "a table"),
     "config": (is_object, "a table of settings"),
 }
