@@ -177,3 +177,16 @@ def test_leaves_to_torch_other_layers(layer):
 def test_leaves_to_torch_what_starts_with_an_activation_or_branches():
     assert in_numpy([nn.Tanh(), nn.Linear(5, 3)]) is None
     assert in_numpy([build_network(VECTOR, 3, (8,), seed=0, dueling=True)]) is None
+
+
+def test_what_is_not_finite_comes_out_without_a_warning():
+    """Of which OpenBLAS at times gives one where all is finite."""
+    network = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2))
+    FlatParameters(network).values.fill_(np.inf)
+    layers = in_numpy([network])
+    x = np.zeros((4, 2), np.float32)
+    given = (layers(x), layers(x[:1]), layers.forward(x))
+    rows = np.array([True, False, False, True])
+    assert all(np.isnan(each).all() for each in given)
+    assert np.isnan(layers.gradient_of_rows(np.zeros((2, 2), np.float32), rows)).all()
+    assert np.isnan(layers.backward(np.zeros((4, 2), np.float32), to_input=True)).all()

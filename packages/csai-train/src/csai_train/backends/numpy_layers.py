@@ -25,6 +25,12 @@ _ZERO, _INFINITY = np.zeros((), np.float32), np.full((), np.inf, np.float32)
 """As arrays, since numpy would make arrays of numbers at every call."""
 
 
+_products = np.errstate(invalid="ignore")
+"""Around products: some of OpenBLAS's also compute with what happens to lie on the stack, and drop it; where
+that is NaN, numpy would warn. What is not finite is found in the loss and its gradient.
+"""
+
+
 @lru_cache(maxsize=16)  # batches of a training have few sizes, but episodes have any
 def _ones(count: int) -> Floats:
     return np.ones(count, dtype=np.float32)
@@ -139,6 +145,7 @@ class NumpyLayers:
         """How many layers there are."""
         return len(self._layers)
 
+    @_products
     def __call__(self, x: Any) -> Floats:
         """From what is encoded as (batch, size of the first layer) to (batch, size of the last).
 
@@ -152,6 +159,7 @@ class NumpyLayers:
             y = layer.forward(y)
         return y[None] if is_one else y
 
+    @_products
     def forward(self, x: Any) -> Floats:
         """The same, and remember what `backward` needs."""
         y = self._encode(x)
@@ -161,6 +169,7 @@ class NumpyLayers:
             self._passed.append(y)
         return y
 
+    @_products
     def backward(self, gradient: Floats, *, to_input: bool = False) -> Floats:
         """Write the gradients of all parameters over those before, and forget the last `forward`.
 
@@ -179,6 +188,7 @@ class NumpyLayers:
         self._passed.clear()
         return gradient
 
+    @_products
     def gradient_of_rows(self, gradient: Floats, rows: NDArray[np.bool_]) -> Floats:
         """The gradient of some rows with respect to the encoded input; nothing is written or forgotten.
 
