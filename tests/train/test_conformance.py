@@ -2,8 +2,11 @@
 
 import pytest
 
+from csai_core import options
 from csai_core.plugins import installed
 from csai_core.testing import AlgorithmSuite, BufferSuite
+from csai_neural import InputBlock, Net, RecurrentBlock
+from csai_neural.generators import seeded
 
 
 class TestBasic(BufferSuite):
@@ -63,6 +66,31 @@ class TestTD3(AlgorithmSuite):
     entry_name = "td3"
     config = {"hidden_sizes": [16], "learning_rate": 1e-2, "batch_size": 16, "learning_starts": 20}  # noqa: RUF012
     learning_steps = 400
+
+
+class WithMemory(AlgorithmSuite):
+    """An algorithm whose network is recurrent."""
+
+    def make(self, env, *, total_steps, seed):
+        target = installed().find("algorithms", self.entry_name).load()
+        config = options.build(self.config_class(), self.config)
+        with seeded(seed):
+            net = Net("remembering")
+            net.add_block(InputBlock(env.observation_space))
+            net.add_block(RecurrentBlock(hidden_size=8))
+            net.compile()
+        spaces = env.observation_space, env.action_space
+        return target(*spaces, config, total_steps=total_steps, seed=seed, network=net)
+
+
+class TestPPOWithMemory(WithMemory):
+    entry_name = "ppo"
+    config = {"num_envs": 2, "num_steps": 16, "num_minibatches": 2}  # noqa: RUF012
+
+
+class TestDeepQLearningWithMemory(WithMemory):
+    entry_name = "deep_q_learning"
+    config = {"batch_size": 16, "learning_starts": 20, "sequence_length": 8, "burn_in": 4}  # noqa: RUF012
 
 
 @pytest.mark.parametrize(("kind", "suite"), [("buffers", BufferSuite), ("algorithms", AlgorithmSuite)])

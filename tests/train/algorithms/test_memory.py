@@ -11,13 +11,14 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from csai_core import trees
-from csai_core.algorithm import Decision, Step
+from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.commands import main
-from csai_core.episode_memory import EpisodeMemory
+from csai_core.episode_memory import EpisodeMemory, misfit
 from csai_core.errors import ConfigError
 from csai_core.play import Game, play_episode
+from csai_core.testing.compare import difference
 from csai_neural import ActorCritic, InputBlock, Net, RecurrentBlock
-from csai_train import PPO, BasicReplayBuffer, Run, evaluate, resume, train
+from csai_train import PPO, BasicReplayBuffer, Run, TrainedAgent, evaluate, resume, train
 from csai_train.algorithms.a2c import A2CConfig
 from csai_train.algorithms.deep_q_learning import DeepQLearning, DeepQLearningConfig
 from csai_train.algorithms.ppo import PPOConfig, ProximalPolicyOptimization
@@ -211,6 +212,27 @@ def test_the_memory_of_episodes_by_hand():
         memory.load({"count": np.zeros((2, 1))})
 
 
+@pytest.mark.parametrize(
+    ("memory", "words"),
+    [
+        ({"a": np.zeros(3), "b": (np.zeros((3, 2)),)}, ""),
+        (None, "memory is None and not a dict with 'a', 'b'"),
+        ({"a": np.zeros(3)}, "memory is a dict with 'a' and not a dict with 'a', 'b'"),
+        (
+            {"a": np.zeros(2), "b": (np.zeros((3, 2)),)},
+            "memory['a'] is an array of float64 in the shape (2,) and not an array of float64 in",
+        ),
+        ({"a": np.zeros(3), "b": (np.zeros((3, 2), np.float32),)}, "memory['b'][0] is an array of float32 "),
+        ({"a": np.zeros(3), "b": ()}, "memory['b'] is a tuple of 0 and not a tuple of 1"),
+        ({"a": [0, 0, 0], "b": (np.zeros((3, 2)),)}, "memory['a'] is of type list and not "),
+    ],
+)
+def test_how_a_memory_differs_in_form(memory, words):
+    found = misfit(memory, {"a": np.ones(3), "b": (np.ones((3, 2)),)})
+    assert found.startswith(words)
+    assert bool(found) == bool(words)
+
+
 def test_an_algorithm_without_memory_is_given_none():
     training = train("ppo", Recall(), total_steps=64, seed=0, config=PPOConfig(num_envs=1, num_steps=64))
     memory = EpisodeMemory(training.algorithm, 1)
@@ -291,6 +313,19 @@ def test_what_is_replayed_is_what_was_played(mode, is_cut, parts):
         assert batch.action[i] == action
 
 
+def test_deep_q_learning_with_memory_refuses_what_somebody_else_decided():
+    """As nobody can say what was remembered before it; nothing of the step is kept."""
+    space = Recall().observation_space
+    learner = DeepQLearning(
+        space, spaces.Discrete(2), REPLAYED, total_steps=400, seed=0, network=memory_net(space)
+    )
+    before = learner.state_dict()
+    seen, never = np.zeros((8, 2), np.float32), np.zeros(8, bool)
+    with pytest.raises(ConfigError, match=r"without the memo of its decision.*networks without memory"):
+        learner.learn(Step(seen, np.zeros(8, np.int64), np.zeros(8), never, never, seen))
+    assert not difference(before, learner.state_dict(), "state_dict()")
+
+
 # --- everybody who plays
 
 
@@ -334,6 +369,32 @@ def test_an_agent_remembers_what_it_saw_in_a_game_whoever_played(trained):
     assert agent.memory is None
     several = remembering.explain_all([seen, seen * 0])
     assert several[1].value == pytest.approx(remembering.explain(seen * 0).value, abs=1e-6)
+
+
+class Silent(Algorithm):
+    """Does what it saw last, and tells nothing of it."""
+
+    def initial_memory(self, num_envs):
+        return np.zeros(num_envs, np.int64)
+
+    def act(self, observation, *, explore, action_mask=None, memory=None):
+        return Decision(memory, memory=(observation[:, 0] > 0).astype(np.int64))
+
+    def learn(self, step):
+        return {}
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+def test_an_agent_that_remembers_may_tell_nothing():
+    agent = TrainedAgent(Silent(), Recall().observation_space, spaces.Discrete(2))
+    told = agent.after(np.array([1.0, 0.0], np.float32)).explain(np.zeros(2, np.float32))
+    assert told.action == 1
+    assert told.value is None
 
 
 def test_drawing_agents_remember_too(trained):

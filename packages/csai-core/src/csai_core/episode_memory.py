@@ -72,21 +72,29 @@ class EpisodeMemory:
         Raises:
             ValueError: if it is of another form, so that it is none of this algorithm's.
         """
-        if not _alike(memory, self._initial):
+        if misfit(memory, self._initial):
             raise ValueError("its memory of the episodes under way is not one of this algorithm's")
         self.now = memory
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Whether two memories have the same parts and shapes."""
-    if isinstance(other, dict):
-        return (
-            isinstance(one, dict)
-            and one.keys() == other.keys()
-            and all(_alike(one[name], other[name]) for name in other)
-        )
-    if isinstance(other, tuple):
-        return isinstance(one, tuple) and len(one) == len(other) and all(map(_alike, one, other))
-    if other is None:
-        return one is None
-    return isinstance(one, np.ndarray) and one.shape == other.shape and one.dtype == other.dtype
+def misfit(memory: Any, initial: Any, name: str = "memory") -> str:
+    """How a memory differs in form from an initial one, in words; empty if it does not."""
+    if isinstance(initial, dict) and isinstance(memory, dict) and memory.keys() == initial.keys():
+        parts = [(memory[key], each, f"{name}[{key!r}]") for key, each in initial.items()]
+    elif isinstance(initial, tuple) and isinstance(memory, tuple) and len(memory) == len(initial):
+        parts = [(memory[i], each, f"{name}[{i}]") for i, each in enumerate(initial)]
+    elif _form(memory) == _form(initial):
+        return ""
+    else:
+        return f"{name} is {_form(memory)} and not {_form(initial)}"
+    return next((found for part in parts if (found := misfit(*part))), "")
+
+
+def _form(memory: Any) -> str:
+    if isinstance(memory, dict):
+        return f"a dict with {', '.join(map(repr, memory)) or 'nothing'}"
+    if isinstance(memory, tuple):
+        return f"a tuple of {len(memory)}"
+    if isinstance(memory, np.ndarray):
+        return f"an array of {memory.dtype} in the shape {memory.shape}"
+    return "None" if memory is None else f"of type {type(memory).__name__}"

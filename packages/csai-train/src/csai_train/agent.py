@@ -12,7 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from csai_core import Agent, trees
-from csai_core.algorithm import Algorithm, Decision
+from csai_core.algorithm import Algorithm, Decision, Outlook
 from csai_core.errors import ConfigError, SpaceError
 from csai_core.explanation import Explanation, explain_batch
 from csai_core.gate import ActionMasks, Improper
@@ -153,10 +153,11 @@ class TrainedAgent(Agent):
         mask = None if action_masks is None else self.masks(action_masks)
         remembered = self._remembered(len(states))
         decision = self.algorithm.act(observation, explore=False, action_mask=mask, **remembered)
+        tells = type(self.algorithm).explain is not Algorithm.explain  # which takes no memory
         return explain_batch(
             self.action_space,
             decision.action,
-            self.algorithm.explain(observation, mask, **remembered),
+            self.algorithm.explain(observation, mask, **remembered) if tells else Outlook(),
             action_mask=mask,
             action_names=self.action_names,
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from csai_core.algorithm import Decision
+from csai_core.episode_memory import EpisodeMemory
 from csai_core.testing.algorithm.lanes import Lanes
 from csai_core.testing.algorithm.rooms import Rooms
 from csai_core.testing.algorithm.worlds import CUT, FORBIDDEN, SOON_FORBIDDEN, STOPPED
@@ -75,3 +76,37 @@ def test_a_stop_starts_all_anew_without_a_word_in_the_step():
     assert played.observation[0] == 3
     assert played.step(Decision(np.array([0, 0]))).reward[0] == 0.8
     assert not played.was_stopped
+
+
+class Counting:
+    """Remembers how many steps an episode has had."""
+
+    def initial_memory(self, num_envs):
+        return np.zeros(num_envs, np.int64)
+
+
+def test_what_is_remembered_goes_on_and_is_forgotten_where_an_episode_ends():
+    env = Rooms(CUT, "a number", "a choice of two")
+    played = Lanes(env, 2, EpisodeMemory(Counting(), 2))
+    for each in played.envs:
+        each.room = 0
+    played.step(Decision(np.array([1, 0]), memory=np.array([1, 1])))
+    assert played.memory.now.tolist() == [0, 0]  # one was cut, one left
+    for each in played.envs:
+        each.room = 1
+    played.memory.load(np.array([3, 4]))
+    played.step(Decision(np.array([0, 0])))
+    assert played.memory.now.tolist() == [3, 4]  # somebody else decided
+    stopped = Lanes(Rooms(STOPPED, "a number", "a choice of two"), 2, EpisodeMemory(Counting(), 2))
+    for each in stopped.envs:
+        each.room = 0
+    while not stopped.was_stopped:
+        stopped.step(Decision(np.array([1, 1]), memory=np.array([1, 1])))
+    assert stopped.memory.now.tolist() == [0, 0]
+
+
+def test_the_memo_of_a_step_is_a_copy():
+    memo = {"drawn": np.array([1.0, 2.0])}
+    step = lanes(CUT).step(Decision(np.array([1, 0]), memo))
+    step.memo["drawn"][:] = 0
+    assert memo["drawn"].tolist() == [1.0, 2.0]

@@ -37,7 +37,7 @@ from csai_train.algorithms.memory import Memory, ReplayConfig
 from csai_train.algorithms.networks import build_network, copy_network
 from csai_train.algorithms.scaling import ObservationScaler
 from csai_train.algorithms.schedules import linear
-from csai_train.algorithms.sequences import initial_memory, memory_before, require_sequences
+from csai_train.algorithms.sequences import initial_memory, memory_before, require_memo, require_sequences
 from csai_train.backends.backend import Backend
 from csai_train.backends.derivatives import differentiated_by
 from csai_train.backends.numpy_dqn import q_gradient, q_probes
@@ -255,7 +255,12 @@ class DeepQLearning(Algorithm):
         return actions + self._first_action
 
     def learn(self, step: Step) -> dict[str, float]:
-        """Remember the step, and update the network when it is time to; see `Algorithm.learn`."""
+        """Remember the step, and update the network when it is time to; see `Algorithm.learn`.
+
+        Raises:
+            ConfigError: if the network has memory, and somebody else decided the step.
+        """
+        require_memo(self.backend, step)
         steps_before, episodes_before = self.num_steps, self.num_episodes
         if self._first_action:
             step = step._replace(action=step.action - self._first_action)

@@ -14,6 +14,7 @@ import numpy as np
 from torch import nn
 
 from csai_core import trees
+from csai_core.algorithm import Step
 from csai_core.errors import ConfigError
 from csai_neural.sequences import Layout, Sequences
 from csai_train.backends.backend import Backend
@@ -86,6 +87,20 @@ def require_sequences(config: Any, buffer: object) -> None:
             "The network has memory, and a buffer of your own keeps single transitions, without what was "
             'remembered before them. Leave the buffer out, as in train("deep_q_learning", …), which makes '
             "one for sequences."
+        )
+
+
+def require_memo(backend: Backend, step: Step) -> None:
+    """Refuse a step that somebody else decided, who cannot say what was remembered before it.
+
+    Raises:
+        ConfigError: saying what would work.
+    """
+    if backend.has_memory and step.memo is None:
+        raise ConfigError(
+            "A step was given without the memo of its decision. The network has memory, and learns from what "
+            "it decided itself, with what was remembered before: give Step(…, memo=decision.memo). Steps of "
+            "other actors, such as demonstrations, suit networks without memory."
         )
 
 

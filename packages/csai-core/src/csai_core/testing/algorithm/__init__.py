@@ -19,6 +19,7 @@ from csai_core.testing.algorithm.explaining import ExplainingChecks
 from csai_core.testing.algorithm.lasting import LastingChecks
 from csai_core.testing.algorithm.making import MakingChecks
 from csai_core.testing.algorithm.pairing import PairingChecks
+from csai_core.testing.algorithm.remembering import RememberingChecks
 from csai_core.testing.algorithm.repeating import RepeatingChecks
 from csai_core.testing.algorithm.saving import SavingChecks
 from csai_core.testing.algorithm.settings import SettingsChecks
@@ -45,6 +46,7 @@ class AlgorithmSuite(
     RepeatingChecks,
     ExplainingChecks,
     ActingChecks,
+    RememberingChecks,
     MakingChecks,
 ):
     """Checks one algorithm; a subclass names the entry, or writes `make` and `config_class`.

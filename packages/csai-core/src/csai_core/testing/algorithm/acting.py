@@ -163,7 +163,7 @@ class ActingChecks(AlgorithmChecks):
                 observation = _repeated(session, 50)
                 action = session.act(observation, explore=False).action
                 for index in range(1, 50):
-                    if found := _other_action(action, 0, action, index):
+                    if found := other_action(action, 0, action, index):
                         fail(
                             f"With {session.env}, act(explore=False) gave different actions for one and the "
                             f"same observation: {found}. Without exploring it does what seems best: draw "
@@ -185,7 +185,7 @@ class ActingChecks(AlgorithmChecks):
                     (alone, 0, "alone, in a batch of one"),
                     (turned, count - 1 - i, "in a batch in another order"),
                 ):
-                    if found := _other_action(together, i, other, place):
+                    if found := other_action(together, i, other, place):
                         fail(
                             f"With {session.env}, act(explore=False) decided otherwise for an observation in "
                             f"a batch than for the same one {words}: {found}. Each row is an environment of "
@@ -299,7 +299,7 @@ def _repeated(session: Session, count: int) -> Any:
     return trees.take(observation, np.zeros(count, np.int64))
 
 
-def _other_action(one: Any, index: int, other: Any, place: int) -> str:
+def other_action(one: Any, index: int, other: Any, place: int) -> str:
     """How two actions differ, as a phrase; numbers may be rounded as sums in another order are."""
     first = trees.take(trees.apply(np.asarray, one), index)
     second = trees.take(trees.apply(np.asarray, other), place)

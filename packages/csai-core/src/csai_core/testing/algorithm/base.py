@@ -13,6 +13,7 @@ import numpy as np
 
 from csai_core import options, trees
 from csai_core.algorithm import Algorithm, Decision, Step
+from csai_core.episode_memory import EpisodeMemory, misfit
 from csai_core.errors import ConformanceError, CsaiError
 from csai_core.plugins import Entry, installed
 from csai_core.testing.algorithm.lanes import Lanes
@@ -227,28 +228,47 @@ class Session:
         if state is not None:
             with self.calling("load_state_dict"):
                 self.algorithm.load_state_dict(state)
-        self.lanes = Lanes(self.env, self.num_envs, seed=env_seed, resets_take_a_step=resets_take_a_step)
+        with self.calling("initial_memory"):
+            memory = EpisodeMemory(self.algorithm, self.num_envs)
+        self.lanes = Lanes(
+            self.env, self.num_envs, memory, seed=env_seed, resets_take_a_step=resets_take_a_step
+        )
         self.shown: Any = None
         self.actions: list[Any] = []
         self.measured: list[Any] = []
 
-    def act(self, observation: Any, *, explore: bool, action_mask: Any = None) -> Decision:
-        """What it decides, which must be a `Decision`."""
+    def act(self, observation: Any, *, explore: bool, action_mask: Any = None, **memory: Any) -> Decision:
+        """What it decides, which must be a `Decision`; `memory` is for one that remembers."""
         with self.calling(f"act(explore={explore})", _REFUSE):
-            decision: Any = self.algorithm.act(observation, explore=explore, action_mask=action_mask)
+            decision: Any = self.algorithm.act(
+                observation, explore=explore, action_mask=action_mask, **memory
+            )
         if not isinstance(decision, Decision):
             fail(
                 f"act(explore={explore}) gave {decision!r}; it must give "
                 "csai_core.algorithm.Decision(action), with whatever `learn` wants to be told again as its "
                 "memo."
             )
+        self.require_memory(decision, trees.length(observation), f"act(explore={explore})")
         return decision
+
+    def require_memory(self, decision: Decision, count: int, what: str) -> None:
+        """Refuse a decision that does not give on what is remembered, as `initial_memory` has it."""
+        if found := misfit(decision.memory, self.algorithm.initial_memory(count)):
+            fail(
+                f"With {self.env}, {what} of {count} observations gave a Decision whose {found}, as in what "
+                f"initial_memory({count}) gives. What is remembered of each episode goes from each Decision "
+                "to the next call, always in the same dicts and tuples of arrays."
+            )
 
     def decide(self) -> Decision:
         """What it tries now."""
         mask = self.lanes.action_mask
         self.shown = trees.copy(self.lanes.observation)
-        return self.act(self.shown, explore=True, action_mask=None if mask is None else mask.copy())
+        remembered = self.lanes.memory.given() if self.lanes.memory else {}
+        return self.act(
+            self.shown, explore=True, action_mask=None if mask is None else mask.copy(), **remembered
+        )
 
     def learn(self, step: Step) -> Any:
         """What it measures of a step."""

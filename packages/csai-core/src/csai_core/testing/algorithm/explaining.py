@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ class ExplainingChecks(AlgorithmChecks):
             session = self.warmed_up(spaces)
             before = session.state()
             observation = batch(session, _COUNT)
-            first, second = (_told(session, observation) for _ in range(2))
+            first, second = (told_of(session, observation) for _ in range(2))
             if found := difference(tuple(first), tuple(second), "the outlook"):
                 fail(
                     f"With {session.env}, explain told otherwise of the same observations: {found}. Draw "
@@ -52,9 +52,9 @@ class ExplainingChecks(AlgorithmChecks):
         for spaces in self.known.taken:
             session = self.warmed_up(spaces)
             observation = batch(session, _COUNT)
-            together = _told(session, observation)
+            together = told_of(session, observation)
             for row in range(_COUNT):
-                alone = _told(session, trees.take(observation, np.arange(row, row + 1)))
+                alone = told_of(session, trees.take(observation, np.arange(row, row + 1)))
                 if found := _apart(together, row, alone):
                     fail(
                         f"With {session.env}, explain told otherwise of an observation in a batch than of "
@@ -69,8 +69,8 @@ class ExplainingChecks(AlgorithmChecks):
             session = self.warmed_up(spaces)
             observation, _ = session.all_rooms()
             for seen in (observation, trees.take(observation, np.arange(1)), batch(session, _COUNT)):
-                told = _told(session, seen)
-                _check_agreement(session, told, session.act(seen, explore=False).action)
+                told = told_of(session, seen)
+                check_agreement(session, told, session.act(seen, explore=False).action)
         for spaces in self.few:
             self._check_many_moments(self.session(spaces))
 
@@ -79,11 +79,9 @@ class ExplainingChecks(AlgorithmChecks):
         if not isinstance(session.env.action_space, gym_spaces.Discrete):
             return
         observation, _ = session.all_rooms()
-        for number in range(_MOMENTS):
-            sign = 1.0 if number // _TURN % 2 else -1.0
-            session.go(1, alter=functools.partial(_times, sign))
-            told = _told(session, observation)
-            _check_agreement(session, told, session.act(observation, explore=False).action)
+        for _ in changing_moments(session):
+            told = told_of(session, observation)
+            check_agreement(session, told, session.act(observation, explore=False).action)
 
     def test_it_draws_by_the_chances_that_it_tells(self) -> None:
         """Where there is a policy of chance, `sample` draws as often, and as far, as `explain` tells."""
@@ -92,7 +90,7 @@ class ExplainingChecks(AlgorithmChecks):
             session = self.session(spaces)
             rooms, _ = session.all_rooms()
             seen = trees.take(rooms, np.zeros(_DRAWS, np.int64))
-            chances = _told(session, trees.take(rooms, np.zeros(1, np.int64))).chances
+            chances = told_of(session, trees.take(rooms, np.zeros(1, np.int64))).chances
             if chances is None:
                 continue
             try:
@@ -118,7 +116,7 @@ class ExplainingChecks(AlgorithmChecks):
             for allowed in range(int(space.n)):
                 mask = np.zeros((_COUNT, int(space.n)), np.int8)
                 mask[:, allowed] = 1
-                chances = _told(session, batch(session, _COUNT), mask).chances
+                chances = told_of(session, batch(session, _COUNT), mask).chances
                 if chances is not None and not np.allclose(np.asarray(chances), mask, atol=1e-3):
                     fail(
                         f"With {session.env}, the mask allowed only action {int(space.start) + allowed}, but "
@@ -132,10 +130,10 @@ class ExplainingChecks(AlgorithmChecks):
         for spaces in self.few:
             session = self.warmed_up(spaces)
             with generators_left_alone("explain"):
-                told = _told(session, batch(session, _COUNT))
+                told = told_of(session, batch(session, _COUNT))
             before = snapshot(tuple(told))
             session.go(self.wait(spaces) + 3)
-            _told(session, batch(session, _COUNT, seed=12))
+            told_of(session, batch(session, _COUNT, seed=12))
             if found := difference(before, tuple(told), "the outlook"):
                 fail(
                     f"With {session.env}, what explain had told changed when it learned on or was asked "
@@ -148,15 +146,24 @@ class ExplainingChecks(AlgorithmChecks):
             skip("it tells nothing of its decisions (it has no explain)")
 
 
+def changing_moments(session: Session) -> Iterator[int]:
+    """Moments of a training in which what pays now soon costs, and so what is best changes, by number."""
+    for number in range(_MOMENTS):
+        sign = 1.0 if number // _TURN % 2 else -1.0
+        session.go(1, alter=functools.partial(_times, sign))
+        yield number
+
+
 def _times(factor: float, step: Step) -> Step:
     """A Step whose rewards are multiplied."""
     return step._replace(reward=factor * step.reward)
 
 
-def _told(session: Session, observation: Any, mask: Any = None) -> Outlook:
+def told_of(session: Session, observation: Any, mask: Any = None, **memory: Any) -> Outlook:
+    """What it tells of observations, which must be an `Outlook` of the right form."""
     before = snapshot(observation)
     with session.calling("explain"):
-        told: Any = session.algorithm.explain(observation, mask)
+        told: Any = session.algorithm.explain(observation, mask, **memory)
     if found := difference(before, observation, "the observation"):
         fail(f"With {session.env}, explain changed the observation: {found}. Work on a copy.")
     if not isinstance(told, Outlook):
@@ -243,7 +250,7 @@ def _check_distribution(session: Session, chances: Any, shape: tuple[int, ...], 
         fail(f"With {session.env}, explain gave as {name} {row}; chances are not below 0 and add up to 1.")
 
 
-def _check_agreement(session: Session, told: Outlook, action: Any) -> None:
+def check_agreement(session: Session, told: Outlook, action: Any) -> None:
     """Refuse values or chances whose highest is clearly not what is done."""
     space = session.env.action_space
     if not isinstance(space, gym_spaces.Discrete):

@@ -9,7 +9,9 @@ import numpy as np
 
 from csai_core import trees
 from csai_core.algorithm import Decision, Step
+from csai_core.episode_memory import EpisodeMemory
 from csai_core.testing.algorithm.rooms import Rooms
+from csai_core.testing.compare import snapshot
 
 
 class Lanes:
@@ -18,6 +20,7 @@ class Lanes:
     Args:
         env: what is copied.
         num_envs: how often.
+        memory: what whoever plays remembers of the episodes; None remembers nothing.
         seed: of the first reset; each copy adds its number.
         resets_take_a_step: whether a copy whose episode has ended takes a step to reset, in which its action
             means nothing, as in Gymnasium's mode NEXT_STEP; otherwise that happens in the same step.
@@ -25,6 +28,7 @@ class Lanes:
     Attributes:
         observation: a batch, what is seen now.
         action_mask: (num_envs, number of actions), or None where all are allowed.
+        memory: as it is now.
         was_stopped: whether all episodes were cut with the step before.
     """
 
@@ -32,6 +36,7 @@ class Lanes:
         self,
         env: Rooms,
         num_envs: int,
+        memory: EpisodeMemory | None = None,
         *,
         seed: int = 7,
         resets_take_a_step: bool = False,
@@ -41,6 +46,7 @@ class Lanes:
             self.envs[0].starts = env.world.first_starts
         if num_envs > 1 and env.world.last_starts:
             self.envs[-1].starts = env.world.last_starts
+        self.memory = memory
         self._resets_take_a_step = resets_take_a_step
         self._is_over = np.zeros(num_envs, np.bool_)
         self.was_stopped = False
@@ -67,7 +73,7 @@ class Lanes:
         elif over.any():
             shown = [self._restart(i) if over[i] else result[:2] for i, result in enumerate(results)]
             self._show(shown)
-        return Step(
+        taken = Step(
             trees.copy(before),
             trees.apply(np.array, decision.action),
             reward,
@@ -77,8 +83,17 @@ class Lanes:
             action_mask=_copied(mask_before),
             next_action_mask=_copied(mask_there),
             is_reset=was_over.copy() if was_over.any() else None,
-            memo=decision.memo,
+            memo=snapshot(decision.memo),
         )
+        self._remember(decision, taken)
+        return taken
+
+    def _remember(self, decision: Decision, step: Step) -> None:
+        """Carry the memory on, unless somebody else decided, who remembers nothing."""
+        if self.memory is not None and decision.memory is not None:
+            self.memory.follow(decision, step)
+            if self.was_stopped:
+                self.memory.start_again(np.ones(len(self.envs), np.bool_))
 
     def _advance(self, index: int, action: Any) -> tuple[Any, dict[str, Any], float, bool, bool]:
         observation, reward, terminated, truncated, info = self.envs[index].step(action)
