@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from csai_core import trees
 from csai_core.errors import ConfigError, ConformanceError, CsaiError
 from csai_core.gate.masks import ActionMasks, choices_of
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session
+from csai_core.testing.algorithm.base import AlgorithmChecks
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.suite import fail
 

@@ -10,9 +10,10 @@ import numpy as np
 from csai_core import trees
 from csai_core.algorithm import Decision, Step
 from csai_core.errors import ConformanceError, CsaiError
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session, Spaces
+from csai_core.testing.algorithm.base import AlgorithmChecks, Spaces
 from csai_core.testing.algorithm.rooms import Rooms
 from csai_core.testing.algorithm.saved import with_generators_of
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.steps import other_actions, told_apart
 from csai_core.testing.algorithm.worlds import CORRIDOR
 from csai_core.testing.compare import difference

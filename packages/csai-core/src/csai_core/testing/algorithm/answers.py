@@ -10,8 +10,9 @@ from gymnasium import spaces as gym_spaces
 from numpy.typing import NDArray
 
 from csai_core import options, trees
-from csai_core.testing.algorithm.base import DISCOUNTS, STAYS, AlgorithmChecks, Session, Spaces
+from csai_core.testing.algorithm.base import DISCOUNTS, STAYS, AlgorithmChecks, Spaces
 from csai_core.testing.algorithm.rooms import HANDS
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.worlds import (
     APART,
     COSTLY,

@@ -9,8 +9,9 @@ import numpy as np
 
 from csai_core import trees
 from csai_core.algorithm import Step
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session
+from csai_core.testing.algorithm.base import AlgorithmChecks
 from csai_core.testing.algorithm.rooms import HANDS
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.steps import taught_apart
 from csai_core.testing.algorithm.worlds import PAIRS, REPEAT, SOON_FORBIDDEN
 from csai_core.testing.suite import fail

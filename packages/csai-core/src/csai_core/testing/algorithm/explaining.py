@@ -13,8 +13,9 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm, Outlook, Spread, Step
 from csai_core.errors import ConfigError
 from csai_core.testing.algorithm.acting import batch
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session
+from csai_core.testing.algorithm.base import AlgorithmChecks
 from csai_core.testing.algorithm.chances import drawn_otherwise
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.process.effects import generators_left_alone
 from csai_core.testing.suite import fail, skip

@@ -9,8 +9,9 @@ from typing import Any
 
 from csai_core import options
 from csai_core.errors import CsaiError
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session
+from csai_core.testing.algorithm.base import AlgorithmChecks
 from csai_core.testing.algorithm.rooms import HANDS, SIGHTS, Rooms
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.worlds import REPEAT
 from csai_core.testing.compare import difference
 from csai_core.testing.process.effects import generators_left_alone

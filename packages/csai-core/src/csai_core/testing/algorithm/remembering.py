@@ -11,8 +11,9 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm
 from csai_core.errors import ConfigError
 from csai_core.testing.algorithm.acting import batch, other_action
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session
+from csai_core.testing.algorithm.base import AlgorithmChecks
 from csai_core.testing.algorithm.explaining import changing_moments, check_agreement, told_of
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.suite import fail, skip
 

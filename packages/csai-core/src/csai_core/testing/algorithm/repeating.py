@@ -8,8 +8,9 @@ import numpy as np
 
 from csai_core import trees
 from csai_core.errors import ConformanceError
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session, Spaces
+from csai_core.testing.algorithm.base import AlgorithmChecks, Spaces
 from csai_core.testing.algorithm.rooms import HANDS
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.compare import difference
 from csai_core.testing.suite import fail
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from csai_core.testing.algorithm.acting import batch
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session
+from csai_core.testing.algorithm.base import AlgorithmChecks
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.suite import fail
 
 _NOT_ITS_OWN = ("num_envs",)

@@ -15,7 +15,8 @@ import numpy as np
 from csai_core import trees
 from csai_core.algorithm import Step
 from csai_core.errors import ConformanceError
-from csai_core.testing.algorithm.base import AlgorithmChecks, Session, Spaces
+from csai_core.testing.algorithm.base import AlgorithmChecks, Spaces
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.worlds import CORRIDOR
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.suite import fail

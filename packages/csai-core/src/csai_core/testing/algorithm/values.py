@@ -9,7 +9,8 @@ from gymnasium import spaces as gym_spaces
 from numpy.typing import NDArray
 
 from csai_core.algorithm import Algorithm
-from csai_core.testing.algorithm.base import DISCOUNTS, AlgorithmChecks, Session, Spaces
+from csai_core.testing.algorithm.base import DISCOUNTS, AlgorithmChecks, Spaces
+from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.worlds import CHAINS
 from csai_core.testing.suite import fail, skip
 
