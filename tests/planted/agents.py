@@ -7,7 +7,8 @@ import random
 import time
 
 import numpy as np
-from gymnasium.spaces import Box, Discrete, MultiDiscrete
+from gymnasium import Env
+from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 
 from csai_core import Agent, RandomAgent
 from csai_core.errors import ConfigError
@@ -612,3 +613,107 @@ class GivesNoNext(_Marches):
 
     def after(self, state):
         self.seen = state
+
+
+# --- seen only with masks, and later than at first
+
+
+@fault("drew from the global generator of numpy")
+class ShufflesWhatIsLeft(_OfDiscrete):
+    """What a mask leaves it shuffles with numpy's generator."""
+
+    def get_allowed_action(self, state, action_mask):
+        if action_mask is None:
+            return self.get_next_action(state)
+        left = np.flatnonzero(action_mask)
+        np.random.shuffle(left)  # noqa: NPY002
+        return int(left[0])
+
+
+@fault(r"dials of MultiDiscrete.*number 2 .counted from 0. to what the mask forbids.*number 0")
+class SplitsTheMaskEvenly(Agent):
+    """It cuts the row of a mask into parts of one length, however many choices each dial has."""
+
+    def __init__(self, env):
+        super().__init__()
+        if not isinstance(env.action_space, MultiDiscrete):
+            raise ConfigError(f"It turns dials, and the actions are {env.action_space}.")
+        self.space = env.action_space
+
+    def get_next_action(self, state):
+        return self.space.start.copy()
+
+    def get_allowed_action(self, state, action_mask):
+        if action_mask is None:
+            return self.get_next_action(state)
+        ends = [int(self.space.nvec.min()) * number for number in range(1, len(self.space.nvec))]
+        parts = [
+            part[:count] for part, count in zip(np.split(action_mask, ends), self.space.nvec, strict=True)
+        ]
+        return (self.space.start + [int(part.argmax()) for part in parts]).astype(self.space.dtype)
+
+
+@right
+class SplitsTheMaskBySizes(SplitsTheMaskEvenly):
+    """It cuts the row of a mask into as many choices as each dial has."""
+
+    def get_allowed_action(self, state, action_mask):
+        if action_mask is None:
+            return self.get_next_action(state)
+        parts = np.split(action_mask, np.cumsum(self.space.nvec)[:-1])
+        return (self.space.start + [int(part.argmax()) for part in parts]).astype(self.space.dtype)
+
+
+class _Candles(Env):
+    """Seven candles, some of which burn; one is blown out in a step, and it says nothing of its state."""
+
+    observation_space = MultiBinary(7)
+    action_space = Discrete(7)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.burning = self.np_random.integers(0, 2, 7).astype(np.int8)
+        self.burning[0] = 1
+        return self.burning.copy(), {}
+
+    def step(self, action):
+        burnt, self.burning[action] = bool(self.burning[action]), 0
+        return self.burning.copy(), float(burnt), not self.burning.any(), False, {}
+
+
+class _Blows(Agent):
+    """It blows out the last candle that burns, and thinks about which where there are few."""
+
+    def __init__(self, env):
+        super().__init__()
+        self.env = env.unwrapped
+
+    def get_next_action(self, state):
+        if state.sum() > 2:
+            return int(np.flatnonzero(state)[-1])
+        return max(range(7), key=lambda action: self.copied().step(action)[1])
+
+
+class _AmongCandles(AgentSuite):
+    def environments(self):
+        return [_Candles()]
+
+
+@planted(r"shows something else where the agent was asked.*copy\.copy shares")
+class BlowsInAShallowCopy(_AmongCandles):
+    """Where few candles burn, it tries actions in a shallow copy, which has the same candles."""
+
+    def make(self, env):
+        agent = _Blows(env)
+        agent.copied = lambda: copy.copy(agent.env)
+        return agent
+
+
+@sound
+class BlowsInADeepCopy(_AmongCandles):
+    """Where few candles burn, it tries actions in a deep copy."""
+
+    def make(self, env):
+        agent = _Blows(env)
+        agent.copied = lambda: copy.deepcopy(agent.env)
+        return agent

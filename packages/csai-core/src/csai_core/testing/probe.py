@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from csai_core.gate.masks import choices_of
 from csai_core.testing.compare import difference, snapshot
 
 _END = 0.08
@@ -36,7 +38,7 @@ class Probe(gymnasium.Env[Any, Any]):
     Args:
         observation_space: what it shows.
         action_space: what it takes.
-        has_masks: whether its infos say which actions are allowed; for `Discrete` actions.
+        has_masks: whether its infos say which actions are allowed; for `Discrete` and `MultiDiscrete` ones.
         end: what becomes true where an episode ends at random; None never ends one.
         render_mode: how it is drawn.
     """
@@ -141,9 +143,8 @@ class Probe(gymnasium.Env[Any, Any]):
     def _shown(self) -> tuple[Any, dict[str, Any]]:
         observation = self._given("observation", draw(self.observation_space, self.np_random))
         info: dict[str, Any] = {"clock": self._clock}
-        if self._has_masks and isinstance(self.action_space, spaces.Discrete):
-            self._mask = self.np_random.integers(0, 2, int(self.action_space.n)).astype(np.int8)
-            self._mask[self.np_random.integers(len(self._mask))] = 1
+        if self._has_masks and isinstance(self.action_space, (spaces.Discrete, spaces.MultiDiscrete)):
+            self._mask = _drawn_mask(self.action_space, self.np_random)
             info["action_mask"] = self._given("action mask", self._mask.copy())
         self.told = frozenset(info)
         return observation, info
@@ -166,11 +167,22 @@ class Probe(gymnasium.Env[Any, Any]):
         """Note an action that the mask forbids."""
         if self._mask is None or not self.action_space.contains(action):
             return
-        if not self._mask[int(action) - int(self.action_space.start)]:  # type: ignore[attr-defined]
+        if not self._mask[choices_of(self.action_space, action)].all():
             self.forbidden.append(Forbidden(self.last_action, self._mask.tolist(), self._clock + 1))
 
     def _complain(self, what: str) -> None:
         self.complaint = self.complaint or what
+
+
+def _drawn_mask(
+    space: spaces.Discrete | spaces.MultiDiscrete, random: np.random.Generator
+) -> NDArray[np.int8]:
+    """Ones and zeros, with a one at least among the choices of each number of an action."""
+    sizes = [int(space.n)] if isinstance(space, spaces.Discrete) else space.nvec.ravel().tolist()
+    mask = random.integers(0, 2, sum(sizes)).astype(np.int8)
+    for size, end in zip(sizes, itertools.accumulate(sizes), strict=True):
+        mask[end - size + random.integers(size)] = 1
+    return mask
 
 
 def draw(space: spaces.Space[Any], random: np.random.Generator) -> Any:

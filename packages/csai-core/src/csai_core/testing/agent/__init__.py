@@ -18,6 +18,12 @@ class AgentSuite(RefusingChecks, LearningChecks, RepeatingChecks, ActingChecks, 
         entry_name = "stubborn"
 
     An agent need not play everything; it refuses what it cannot play with a `CsaiError` when it is made.
-    What it can play is found among the environments of its own plugin and toys; a subclass can write
-    `environments` instead.
+    What it can play is found among the environments of its own plugin and toys; a subclass can write a
+    method `environments(self)` instead, which makes new ones each time:
+
+    class TestDigger(AgentSuite):
+        entry_name = "digger"
+
+        def environments(self):
+            return [environments.make("Garden/Beds-v0")]
     """

@@ -8,11 +8,17 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
+from numpy.typing import NDArray
 
 from csai_core.agents import Agent
-from csai_core.testing.agent.base import SEED, AgentChecks
+from csai_core.gate.masks import choices_of
+from csai_core.testing.agent.base import SEED, VECTOR, AgentChecks, seeded
 from csai_core.testing.compare import difference, snapshot
+from csai_core.testing.probe import Probe
 from csai_core.testing.suite import called, fail, skip
+
+_DIALS = spaces.MultiDiscrete([2, 4, 3])
+_TURNS = 60
 
 
 class ActingChecks(AgentChecks):
@@ -24,8 +30,8 @@ class ActingChecks(AgentChecks):
             for when, action in self._play(env, agent):
                 if not env.action_space.contains(action):
                     fail(
-                        f"At {when}, get_next_action gave {action!r}, which does not lie in "
-                        f"{env.action_space}. Give {_example(env.action_space)}."
+                        f"At {when} it chose {action!r}, which does not lie in {env.action_space}. "
+                        f"Give {_example(env.action_space)}."
                     )
 
     def test_its_actions_stay_as_they_were(self) -> None:
@@ -42,6 +48,23 @@ class ActingChecks(AgentChecks):
             if type(agent).get_allowed_action is Agent.get_allowed_action:
                 skip("it heeds no masks, as it has no get_allowed_action")
             _check_masks(env, agent)
+        self._check_dials()
+
+    def _check_dials(self) -> None:
+        """Refuse an agent that heeds the masks of some dials of a MultiDiscrete, and not those of others."""
+        env = seeded(Probe(VECTOR, _DIALS, has_masks=True))
+        try:
+            wrong = _turned_wrongly(env, self.make(env))
+        except Exception:
+            return  # it need not play dials, nor heed their masks
+        if wrong.any() and not wrong.all():
+            dial = int(wrong.argmax())
+            fail(
+                f"Of the dials of {_DIALS}, get_allowed_action turned number {dial} (counted from 0) to what "
+                f"the mask forbids {wrong[dial]} times of {_TURNS}, and kept to it for number "
+                f"{int(wrong.argmin())}. The mask is one row, the choices of one dial after those of the "
+                "other: np.split(action_mask, np.cumsum(action_space.nvec)[:-1])."
+            )
 
 
 def _check_masks(env: gymnasium.Env[Any, Any], agent: Any) -> None:
@@ -54,7 +77,7 @@ def _check_masks(env: gymnasium.Env[Any, Any], agent: Any) -> None:
         )
         if not env.action_space.contains(action):
             fail(f"get_allowed_action gave {action!r}, which does not lie in {env.action_space}.")
-        if isinstance(mask, np.ndarray) and not mask[int(action) - int(env.action_space.start)]:  # type: ignore[attr-defined]
+        if isinstance(mask, np.ndarray) and not mask[choices_of(env.action_space, action)].all():
             fail(
                 f"The mask {mask.tolist()} allows what is 1 in it, and get_allowed_action gave {action!r}; "
                 "choose among np.flatnonzero(action_mask)."
@@ -62,6 +85,20 @@ def _check_masks(env: gymnasium.Env[Any, Any], agent: Any) -> None:
         observation, _, terminated, truncated, info = env.step(action)
         if terminated or truncated:
             observation, info = env.reset()
+
+
+def _turned_wrongly(env: gymnasium.Env[Any, Any], agent: Any) -> NDArray[np.int64]:
+    """How often each dial was turned to what the mask forbids."""
+    wrong = np.zeros(len(_DIALS.nvec), np.int64)
+    observation, info = env.reset(seed=SEED)
+    for _ in range(_TURNS):
+        mask = info["action_mask"]
+        action = agent.get_allowed_action(observation, mask.copy())
+        wrong += mask[choices_of(_DIALS, action)] == 0
+        observation, _, terminated, truncated, info = env.step(action)
+        if terminated or truncated:
+            observation, info = env.reset()
+    return wrong
 
 
 def _example(space: spaces.Space[Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 import gymnasium
@@ -22,21 +23,23 @@ SEED = 3
 """Of the environments and their action spaces, unless a check says another."""
 _TRIED = 300
 """Steps after which an environment of its plugin counts as one that can be played."""
-_VECTOR = spaces.Box(-1, 1, (3,), np.float32)
-_PAIR = spaces.Dict({"place": _VECTOR, "mood": spaces.Discrete(3)})
+Around = Callable[[str, Any], AbstractContextManager[None]]
+"""What stands around a choice, by when it is and what is observed."""
+VECTOR = spaces.Box(-1, 1, (3,), np.float32)
+_PAIR = spaces.Dict({"place": VECTOR, "mood": spaces.Discrete(3)})
 _TOYS: tuple[Callable[[], gymnasium.Env[Any, Any]], ...] = (
     lambda: Probe(spaces.Discrete(5), spaces.Discrete(3)),
-    lambda: Probe(_VECTOR, spaces.Discrete(4), has_masks=True),
-    lambda: Probe(_VECTOR, spaces.Discrete(3, start=2), has_masks=True),
+    lambda: Probe(VECTOR, spaces.Discrete(4), has_masks=True),
+    lambda: Probe(VECTOR, spaces.Discrete(3, start=2), has_masks=True),
     lambda: Probe(spaces.Box(0, 255, (8, 8, 3), np.uint8), spaces.Discrete(2)),
     lambda: Probe(_PAIR, spaces.Discrete(3), has_masks=True),
-    lambda: Probe(_VECTOR, spaces.Box(-2, 2, (2,), np.float32)),
+    lambda: Probe(VECTOR, spaces.Box(-2, 2, (2,), np.float32)),
     lambda: Probe(spaces.Discrete(5, start=3), spaces.Discrete(3)),
     lambda: Probe(spaces.Discrete(5), spaces.MultiDiscrete([3, 2])),
-    lambda: Probe(_VECTOR, spaces.MultiDiscrete([3, 2], start=[5, -1])),
-    lambda: Probe(_VECTOR, spaces.Box(-np.inf, np.inf, (2,), np.float32)),
-    lambda: Probe(_VECTOR, spaces.MultiBinary(3)),
-    lambda: Probe(_PAIR, spaces.Dict({"push": _VECTOR, "jump": spaces.Discrete(2)})),
+    lambda: Probe(VECTOR, spaces.MultiDiscrete([3, 2], start=[5, -1])),
+    lambda: Probe(VECTOR, spaces.Box(-np.inf, np.inf, (2,), np.float32)),
+    lambda: Probe(VECTOR, spaces.MultiBinary(3)),
+    lambda: Probe(_PAIR, spaces.Dict({"push": VECTOR, "jump": spaces.Discrete(2)})),
 )
 
 
@@ -107,29 +110,33 @@ class AgentChecks(Suite):
             yield env, self.make(env)
 
     def _play(
-        self, env: gymnasium.Env[Any, Any], agent: Any, *, asked: str = ""
+        self, env: gymnasium.Env[Any, Any], agent: Any, *, asked: str = "", around: Around | None = None
     ) -> Iterator[tuple[str, Any]]:
         """Actions of several episodes, and when each was chosen; what lies outside is not taken.
+
+        In every other episode it is told the action masks, where there are any.
 
         Args:
             env: what is played.
             agent: who plays.
             asked: a method of its that is called with each observation before it chooses.
+            around: stands around each choice; it is given when that is, and the observation.
         """
-        observation = start(env)
+        observation, info = env.reset(seed=SEED)
         episode = 1
         for step in range(1, self.num_steps + 1):
             when = f"step {step}, in episode {episode},"
             if asked:
                 called(functools.partial(getattr(agent, asked), observation), f"At {when} {asked}")
-            action = chosen(agent, observation, when)
+            with around(when, observation) if around else contextlib.nullcontext():
+                action = chosen(agent, observation, when, None if episode % 2 else info.get("action_mask"))
             yield when, action
             if not env.action_space.contains(action):
                 return
-            observation, _, terminated, truncated, _ = env.step(action)
+            observation, _, terminated, truncated, info = env.step(action)
             if terminated or truncated:
                 episode += 1
-                observation, _ = env.reset()
+                observation, info = env.reset()
 
 
 def _play_at_random(env: gymnasium.Env[Any, Any]) -> None:
@@ -153,9 +160,13 @@ def start(env: gymnasium.Env[Any, Any]) -> Any:
     return observation
 
 
-def chosen(agent: Any, observation: Any, when: str) -> Any:
-    """The next action of an agent."""
-    return called(lambda: agent.get_next_action(observation), f"At {when} get_next_action")
+def chosen(agent: Any, observation: Any, when: str, mask: Any = None) -> Any:
+    """The next action of an agent, among those that a mask allows if there is one."""
+    if mask is None:
+        return called(lambda: agent.get_next_action(observation), f"At {when} get_next_action")
+    return called(
+        lambda: agent.get_allowed_action(observation, mask), f"At {when} get_allowed_action with {mask}"
+    )
 
 
 def state_of(env: gymnasium.Env[Any, Any]) -> Any:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import gymnasium
 
 from csai_core.agents import Agent
-from csai_core.testing.agent.base import AgentChecks, chosen, start, state_of
+from csai_core.testing.agent.base import SEED, AgentChecks, Around, state_of
 from csai_core.testing.compare import difference, snapshot
 from csai_core.testing.process.effects import nothing_printed
 from csai_core.testing.suite import fail
@@ -37,18 +41,17 @@ class MakingChecks(AgentChecks):
                 )
 
     def test_it_leaves_the_environment_and_observations_alone(self) -> None:
-        """Choosing an action changes neither the environment nor the observation."""
-        for env, agent in self._played():
-            observation = start(env)
-            before, shown = state_of(env), snapshot(observation)
-            chosen(agent, observation, "the first step")
-            if found := difference(before, state_of(env), "its state"):
+        """Choosing an action changes neither the environment nor the observation, at any step."""
+        for env, alone in zip(self._accepted(), self._accepted(), strict=True):
+            shown: list[Any] = []
+            agent, around = self.make(env), _leaving_alone(env, shown)
+            actions = [action for _, action in self._play(env, agent, around=around)]
+            one, other = (_shown_without(alone, actions) for _ in range(2))
+            if not difference(one, other, "") and (found := difference(one, shown, "the observations")):
                 fail(
-                    f"get_next_action changed the environment: {found}. Try actions out in a copy of it: "
-                    "copy.deepcopy(env); and draw from a generator of the agent's own."
+                    "An environment shows something else where the agent was asked before each step than "
+                    f"where the same actions were taken without it: {found} (counted from 0). {_IN_A_COPY}"
                 )
-            if found := difference(shown, observation, "the observation"):
-                fail(f"get_next_action changed the observation in place: {found}. Work on a copy of it.")
 
     def test_it_prints_nothing(self) -> None:
         """What it thinks, it keeps to itself."""
@@ -66,3 +69,41 @@ class MakingChecks(AgentChecks):
                 self._tried(env)
             except Exception as error:
                 yield f"Where actions are {env.action_space}: {type(error).__name__}: {error}"
+
+
+_IN_A_COPY = (
+    "Try actions out in a copy of it, copy.deepcopy(env), as copy.copy shares what it holds; and draw from a "
+    "generator of the agent's own."
+)
+
+
+def _leaving_alone(env: gymnasium.Env[Any, Any], shown: list[Any]) -> Around:
+    """Refuse a choice that changes an environment or an observation; what is observed is noted in `shown`."""
+
+    @contextlib.contextmanager
+    def around(when: str, observation: Any) -> Iterator[None]:
+        before = state_of(env)
+        shown.append(snapshot(observation))
+        yield
+        if found := difference(before, state_of(env), "its state"):
+            fail(f"At {when} choosing an action changed the environment: {found}. {_IN_A_COPY}")
+        if found := difference(shown[-1], observation, "the observation"):
+            fail(
+                f"At {when} choosing an action changed the observation in place: {found}. Work on a copy of "
+                "it."
+            )
+
+    return around
+
+
+def _shown_without(env: gymnasium.Env[Any, Any], actions: Sequence[Any]) -> list[Any]:
+    """What is observed before each of these actions, where nobody is asked for them."""
+    shown = []
+    observation, _ = env.reset(seed=SEED)
+    for action in actions:
+        shown.append(snapshot(observation))
+        if env.action_space.contains(action):
+            observation, _, terminated, truncated, _ = env.step(action)
+            if terminated or truncated:
+                observation, _ = env.reset()
+    return shown

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterator
+from typing import Any
+
+import gymnasium
 
 from csai_core.agents import Agent
-from csai_core.testing.agent.base import SEED, AgentChecks, chosen, seeded, start
+from csai_core.testing.agent.base import SEED, AgentChecks, Around, chosen, seeded, start
 from csai_core.testing.compare import difference, snapshot
 from csai_core.testing.environment.generators import space_generators
 from csai_core.testing.held_generators import held_generators
@@ -28,22 +33,8 @@ class RepeatingChecks(AgentChecks):
         """The generators of the environment's spaces stay where they are, once it was made."""
         for number, env in enumerate(self._accepted()):
             env.action_space.seed(SEED + number)  # what is seldom drawn comes in one of them
-            agent, observation = self.make(env), start(env)
-            for step in range(1, self.num_steps + 1):
-                before = space_generators(env)
-                action = chosen(agent, observation, f"step {step}")
-                if moved := [name for name, state in space_generators(env).items() if state != before[name]]:
-                    fail(
-                        f"At step {step}, get_next_action draws from the generator of the environment's "
-                        f"{moved[0]} (sample()), which is everybody's who uses the environment: with the "
-                        "agent they go on otherwise. Draw from a generator of its own, or from a copy of the "
-                        "space: copy.deepcopy(env.action_space)."
-                    )
-                if not env.action_space.contains(action):
-                    break
-                observation, _, terminated, truncated, _ = env.step(action)
-                if terminated or truncated:
-                    observation, _ = env.reset()
+            for _ in self._play(env, self.make(env), around=_spaces_left_alone(env)):
+                pass
 
     def test_agents_share_nothing(self) -> None:
         """What one of them remembers, no other knows."""
@@ -127,3 +118,21 @@ class RepeatingChecks(AgentChecks):
                         f"{found}."
                     )
         return ""
+
+
+def _spaces_left_alone(env: gymnasium.Env[Any, Any]) -> Around:
+    """Refuse a choice that draws from an environment's spaces."""
+
+    @contextlib.contextmanager
+    def around(when: str, observation: Any) -> Iterator[None]:
+        before = space_generators(env)
+        yield
+        if moved := [name for name, state in space_generators(env).items() if state != before[name]]:
+            fail(
+                f"At {when} choosing an action draws from the generator of the environment's {moved[0]} "
+                "(sample()), which is everybody's who uses the environment: with the agent they go on "
+                "otherwise. Draw from a generator of its own, or from a copy of the space: "
+                "copy.deepcopy(env.action_space)."
+            )
+
+    return around
