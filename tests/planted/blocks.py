@@ -1427,3 +1427,80 @@ class GoesThroughAllAtOnce(Echo):
             state = self.cell(rows, state[: len(rows)])
             outputs.append(state)
         return torch.cat(outputs)
+
+
+# --- seen only as it goes on, or where an input is small
+
+
+@fault("once both went on with the same batch of training.*self.register_buffer")
+class FadingNoise(Widen):
+    """Its noise fades with each batch of training, which a number counts that no file keeps."""
+
+    batches = 0
+
+    def forward(self, x):
+        y = super().forward(x)
+        if self.training:
+            self.batches += 1
+            y = y + torch.randn_like(y) / self.batches
+        return y
+
+
+@right
+class FadingNoiseThatIsKept(Widen):
+    """Its noise fades with each batch of training, and a buffer counts them."""
+
+    def make(self, features):
+        super().make(features)
+        self.register_buffer("batches", torch.tensor(0))
+
+    def forward(self, x):
+        y = super().forward(x)
+        if self.training:
+            self.batches += 1
+            y = y + torch.randn_like(y) / self.batches
+        return y
+
+
+@fault(r"inputs of one number, \(1,\), it gives NaN")
+class PlacesFromZeroToOne(Widen):
+    """Adds to each number where it stands, from 0 to 1, of which nobody can say it where there is one."""
+
+    def make(self, features):
+        super().make(features)
+        self.register_buffer("places", torch.arange(features) / torch.tensor(features - 1.0))
+
+    def forward(self, x):
+        return super().forward(x + self.places)
+
+
+@fault("saw a step before.*no gradient goes back there")
+class RemembersInPlainNumbers(Echo):
+    """What it remembers goes through a list of numbers."""
+
+    def forward(self, x, state=None):
+        output, new = super().forward(x, state)
+        return output, new.new_tensor(new.tolist())
+
+
+@right
+class RemembersTheLargest(Echo):
+    """It remembers which of its outputs was the largest, through which no gradient can go."""
+
+    def forward(self, x, state=None):
+        output, new = super().forward(x, state)
+        return output, functional.one_hot(new.argmax(1), self.size).to(new)
+
+
+@fault("gives something else than its weights do")
+class FoldsForUse(Widen):
+    """Works out rows of length 1 as it is switched to use, and keeps to them when its weights change."""
+
+    def train(self, mode=True):
+        if not mode:
+            self.folded = functional.normalize(self.layer.weight.detach(), dim=1)
+        return super().train(mode)
+
+    def forward(self, x):
+        rows = functional.normalize(self.layer.weight, dim=1) if self.training else self.folded
+        return torch.tanh(functional.linear(x, rows, self.layer.bias))

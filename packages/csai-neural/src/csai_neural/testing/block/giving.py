@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import torch
+from gymnasium import spaces
 from gymnasium.vector.utils import batch_space, iterate
 
 from csai_core.errors import CsaiError
@@ -170,28 +172,45 @@ class GivingChecks(BlockChecks):
                 fail("What it gives for an input depends on the rest of the batch.")
 
     def test_its_numbers_stay_finite(self) -> None:
-        """For inputs that are large, all zero or all alike, so are outputs and gradients."""
-        for trial in self._trials():
-            if trial.numbers is None:
-                skip("it takes no numbers")
-            for what, factor, shift in (
-                (f"inputs around {_LARGE:g}", _LARGE, 0.0),
-                ("inputs that are all zero", 0.0, 0.0),
-                ("inputs that are all alike", 0.0, 1.0),
-            ):
-                given = tuple((each * factor + shift).requires_grad_() for each in trial.numbers)
-                output = trial.run(*given)
-                if not output.isfinite().all():
-                    fail(
-                        f"For {what} it gives NaN or infinity. Use torch's own functions (torch.softmax, "
-                        "functional.normalize), or add a little to what is divided by."
-                    )
-                if not output.requires_grad:
-                    continue
-                backpropagate(output)
-                for name, tensor in (*trial.net.named_parameters(), *(("its input", each) for each in given)):
-                    if tensor.grad is not None and not tensor.grad.isfinite().all():
-                        fail(
-                            f"For {what}, the gradient of {name} is NaN or infinite. Add a little to what a "
-                            "root is taken of, or to what is divided by."
-                        )
+        """For inputs that are large, all zero, all alike or of one number, so are outputs and gradients."""
+        trials = [trial for trial in self._trials() if trial.numbers is not None]
+        if not trials:
+            skip("it takes no numbers")
+        for trial in trials:
+            _check_finite(trial, f"inputs around {_LARGE:g}", _LARGE, 0.0)
+            _check_finite(trial, "inputs that are all zero", 0.0, 0.0)
+            _check_finite(trial, "inputs that are all alike", 0.0, 1.0)
+        for trial in self._of_one_number():
+            _check_finite(trial, f"inputs of one number, {trial.space.shape},", 1.0, 0.0)
+
+    def _of_one_number(self) -> Iterator[Trial]:
+        """For each form of numbers that it takes, the smallest there is, unless it refuses that."""
+        shapes = [space.shape for space in self._spaces() if isinstance(space, spaces.Box)]
+        for axes in sorted({len(shape) for shape in shapes}):
+            smallest = spaces.Box(-1, 1, (1,) * axes)
+            try:
+                trial = Trial(self.make_net(smallest), smallest, BATCH)
+                trial.run(*(trial.numbers or ()))
+            except Exception:
+                continue
+            yield trial
+
+
+def _check_finite(trial: Trial, what: str, factor: float, shift: float) -> None:
+    """Refuse NaN and infinity in outputs and gradients, for inputs that are multiplied and moved."""
+    given = tuple((each * factor + shift).requires_grad_() for each in trial.numbers or ())
+    output = trial.run(*given)
+    if not output.isfinite().all():
+        fail(
+            f"For {what} it gives NaN or infinity. Use torch's own functions (torch.softmax, "
+            "functional.normalize), or add a little to what is divided by."
+        )
+    if not output.requires_grad:
+        return
+    backpropagate(output)
+    for name, tensor in (*trial.net.named_parameters(), *(("its input", each) for each in given)):
+        if tensor.grad is not None and not tensor.grad.isfinite().all():
+            fail(
+                f"For {what}, the gradient of {name} is NaN or infinite. Add a little to what a root is "
+                "taken of, or to what is divided by."
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -11,8 +12,9 @@ from csai_core.errors import CsaiError
 from csai_core.testing.suite import fail, skip
 from csai_neural.generators import seeded
 from csai_neural.net import Net
-from csai_neural.testing.block.base import BlockChecks
-from csai_neural.testing.trial import Trial
+from csai_neural.testing.block.base import BATCH, BlockChecks
+from csai_neural.testing.trial import Trial, batch_of
+from csai_neural.weights import soft_update
 
 
 class KeepingChecks(BlockChecks):
@@ -80,6 +82,21 @@ class KeepingChecks(BlockChecks):
         for trial in self._trained():
             require_kept(trial, "a batch")
 
+    def test_it_follows_its_weights(self) -> None:
+        """Once its weights are others, as after an update, it gives what they give, also in use."""
+        for trial in self._trials():
+            other = self.make_net(trial.space, seed=1).eval()
+            with torch.no_grad():
+                trial.net.eval()(trial.x)
+                soft_update(trial.net, other, 1.0)
+                now, wanted = trial.net(trial.x), other(trial.x)
+            if not torch.allclose(now, wanted, atol=1e-5):
+                fail(
+                    "In use, it gives something else than its weights do: it was run, others were put in "
+                    "their place, as soft_update and load_state_dict do, and a block that had these from the "
+                    "start gives something else. Work out at every call what comes from the weights."
+                )
+
     def test_it_can_be_rebuilt(self) -> None:
         """`regenerate_network` makes new weights of the same shapes."""
         for trial in self._trials():
@@ -126,6 +143,20 @@ def require_kept(trial: Trial, trained: str) -> None:
             "changes as it learns must be a Parameter or a buffer: self.register_buffer(name, tensor), not a "
             "plain attribute, and not persistent=False."
         )
+    further = batch_of(trial.space, BATCH, seed=2)
+    goes_on, stays = (_trained_on(net, further) for net in (loaded, trial.net))
+    if not all(map(torch.equal, goes_on, stays)):
+        fail(
+            f"Saved after {trained} of training, and loaded from the file, it gives something else once both "
+            "went on with the same batch of training: what decides how it learns is not in the file. Keep "
+            "counts and rates that change in buffers too: self.register_buffer(name, torch.tensor(0))."
+        )
+
+
+def _trained_on(net: Net, x: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """What comes out of a net as it takes one more batch of training, and in use after that."""
+    with seeded(2), torch.no_grad():
+        return net.train()(x), net.eval()(x)
 
 
 def _check_precision(trial: Trial) -> None:

@@ -16,6 +16,8 @@ from csai_neural.testing.trial import Trial, backpropagate
 
 LENGTHS = (5, 3, 3, 1)
 """How many steps the sequences have that a block goes through at once, the longest first."""
+_NEAR = 1e-4
+"""How large the numbers are that are added to what it saw."""
 
 
 class RememberingChecks(BlockChecks):
@@ -24,16 +26,17 @@ class RememberingChecks(BlockChecks):
     def test_it_remembers(self) -> None:
         """Its memory has the shape that it states, changes, counts for what comes out, and learns."""
         for trial in self._remembering(BATCH):
-            zeros, first = _step(trial, None)
+            (x,) = trial.given or ()
+            zeros, first = _step(trial, x, None)
             with seeded(3):
                 state = torch.randn(zeros.shape)
             given = state.clone().requires_grad_()
-            new, output = _step(trial, given)
+            new, output = _step(trial, x, given)
             if not torch.equal(given, state):
                 fail("It changed the state that it was given in place, which others keep; give a new one.")
             if torch.equal(new, state) or torch.equal(zeros, torch.zeros_like(zeros)):
                 fail("The state that it gives is the one that it was given; give what it remembers by now.")
-            again = _step(trial, torch.zeros_like(state))
+            again = _step(trial, x, torch.zeros_like(state))
             if not all(map(torch.allclose, (zeros, first), again)):
                 fail("Without a state it does other than with one of zeros, which is how every game begins.")
             if torch.equal(output, again[1]):
@@ -45,6 +48,7 @@ class RememberingChecks(BlockChecks):
                     "No gradient goes back through its state, so that it cannot learn what to remember. "
                     "Leave out state.detach(); trainings cut where they must."
                 )
+            _check_memory_learns(trial)
 
     def test_it_unrolls_as_it_steps(self) -> None:
         """Of sequences of several lengths, `unroll` gives and learns what going step by step does."""
@@ -100,9 +104,8 @@ def _first_apart(output: Tensor, stepped: Tensor) -> str:
     return ""
 
 
-def _step(trial: Trial, state: Tensor | None) -> tuple[Tensor, Tensor]:
+def _step(trial: Trial, x: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
     """What it remembers after a step, and what comes out."""
-    (x,) = trial.given or ()
     result = trial.block(x, state)
     if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Tensor)):
         fail("forward(x, state) must give two tensors, the output and the new state, as it is recurrent.")
@@ -120,3 +123,25 @@ def _check_rows(trial: Trial, state: Tensor, new: Tensor) -> None:
         alone = trial.block(x[:1], state[:1])[1]
     if not torch.allclose(alone[0], new[0], atol=1e-5):
         fail("What it remembers of one game depends on the others in the batch. Let each row be a game.")
+
+
+def _check_memory_learns(trial: Trial) -> None:
+    """Refuse memory that decides what comes out a step later, and lets no gradient back to what it saw."""
+    if trial.numbers is None:
+        return
+    (x,) = trial.numbers
+    seen = x.clone().requires_grad_()
+    later = trial.block(x, _step(trial, seen, None)[0])[0]
+    if later.requires_grad:
+        backpropagate(later)
+    if seen.grad is not None and seen.grad.any():
+        return
+    with seeded(5), torch.no_grad():
+        noise = _NEAR * torch.randn_like(x)
+        moved = [trial.block(x, _step(trial, x + each, None)[0])[0] for each in (noise, -noise)]
+    if not any(torch.equal(each, later) for each in moved):
+        fail(
+            "What it saw a step before decides what comes out, and no gradient goes back there, so that it "
+            "cannot learn what to remember. Give the new state as it was computed, not new.detach(); "
+            "trainings cut where they must."
+        )
