@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from csai_core.testing import ConformanceError, Suite
+import pytest
+
+from csai_core.plugins import installed
+from csai_core.testing import AgentSuite, ConformanceError, Suite
 from csai_core.testing.suite import fail, skip
 
 
@@ -56,3 +59,31 @@ def test_the_suites_need_no_pytest():
         "assert not {'pytest', 'torch', 'pygame'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.fixture
+def acme_agent(site):
+    """An agent whose entry sets its suite."""
+    site.install(
+        "acme",
+        "from csai_core import Entry, hookimpl\n@hookimpl\ndef csai_agents():\n    return [Entry("
+        "name='acme_agent', target='csai_core.agents.random:make_random_agent', checks={'num_steps': 7})]",
+        module="acme_h",
+    )
+    installed.cache_clear()
+    yield "acme_agent"
+    installed.cache_clear()
+
+
+def test_what_an_entry_says_for_its_checks_counts_unless_a_class_says_otherwise(acme_agent):
+    class Said(AgentSuite):
+        entry_name = acme_agent
+
+    class SaidOtherwise(Said):
+        num_steps = 9
+
+    for suite_class, expected in ((Said, 7), (SaidOtherwise, 9), (AgentSuite, AgentSuite.num_steps)):
+        by_pytest, alone = suite_class(), suite_class()
+        by_pytest.setup_method()
+        next(alone.run())
+        assert by_pytest.num_steps == alone.num_steps == expected

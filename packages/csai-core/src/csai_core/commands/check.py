@@ -15,7 +15,7 @@ from csai_core.commands.environment_options import check_env_options, env_option
 from csai_core.commands.output import console, json_option, print_json
 from csai_core.commands.typed import TypedCommand
 from csai_core.commands.values import OutputFile
-from csai_core.errors import ConfigError, CsaiError
+from csai_core.errors import ConfigError
 from csai_core.plugins import installed
 from csai_core.testing import EnvironmentSuite, PluginSuite, Suite, skip
 
@@ -135,14 +135,7 @@ def _subject(kind: str, name: str) -> Subject:
     if not (isinstance(suite, type) and issubclass(suite, Suite)):
         raise ConfigError(f"{found.name.capitalize()} are checked by {found.suite}, which is no Suite.")
     made = suite.of(name)
-    if kind != "environments":
-        entry = installed().find(kind, name)
-        try:
-            made.adopt(entry.checks)
-        except CsaiError as error:
-            raise ConfigError(
-                f"The entry {entry.name!r} of plugin {entry.plugin!r} says in `checks`: {error}"
-            ) from error
+    made.setup_method()
     return Subject(found.noun, name, made)
 
 

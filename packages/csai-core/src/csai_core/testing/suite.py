@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import traceback
 import unittest
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
 from csai_core.errors import ConfigError, ConformanceError, ContractError, CsaiError, UnknownNameError, said
+from csai_core.plugins import installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,35 @@ class Suite:
         suite.entry_name = entry_name
         return suite
 
+    def setup_method(self) -> None:
+        """Take what the entry's `checks` say, but for what a subclass sets itself; pytest calls this first.
+
+        Raises:
+            ConfigError: if it has no setting that they name, or a value is of another type.
+        """
+        kind, suite_class = _kind_of(type(self))
+        if not (kind and self.entry_name):
+            return
+        try:
+            entry = installed().find(kind, self.entry_name)
+        except CsaiError:
+            return  # the checks say so
+        subclasses = type(self).__mro__[: type(self).__mro__.index(suite_class)]
+        try:
+            self.adopt(
+                {
+                    name: value
+                    for name, value in entry.checks.items()
+                    if not any(name in vars(each) for each in subclasses)
+                }
+            )
+        except CsaiError as error:
+            raise ConfigError(
+                f"The entry {entry.name!r} of plugin {entry.plugin!r} says in `checks`: {error}"
+            ) from error
+
     def adopt(self, settings: Mapping[str, Any]) -> None:
-        """Take values for settings of its own, by name, as an entry's `checks` say them.
+        """Take values for settings of its own, by name.
 
         Raises:
             ConfigError: if it has no such setting, or the value is of another type.
@@ -73,7 +102,12 @@ class Suite:
         raise ContractError(f"{type(self).__name__} has neither a name nor a method make(self); give it one.")
 
     def run(self) -> Iterator[Outcome]:
-        """Run all checks, one after the other; what can be made at all goes through every one."""
+        """Run all checks, one after the other; what can be made at all goes through every one.
+
+        Raises:
+            ConfigError: see `setup_method`.
+        """
+        self.setup_method()
         for name in _in_order_of_definition(type(self)):
             self.told = ""
             outcome = _run_one(name.removeprefix("test_").replace("_", " "), getattr(self, name))
@@ -82,6 +116,16 @@ class Suite:
             yield outcome
             if name == "test_it_can_be_made" and outcome.status == "failed":
                 return
+
+
+def _kind_of(suite_class: type[Suite]) -> tuple[str, type]:
+    """The kind of what a suite checks, and the class that is the kind's suite; empty where there is none."""
+    for each in suite_class.__mro__:
+        for kind in installed().kinds.values():
+            with contextlib.suppress(ConfigError):  # that of another kind cannot be imported
+                if str(kind.suite).endswith(f":{each.__name__}") and kind.load_suite() is each:
+                    return kind.name, each
+    return "", Suite
 
 
 def settings_of(suite_class: type[Suite]) -> dict[str, Any]:
