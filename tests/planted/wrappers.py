@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections import deque
 
@@ -588,7 +589,7 @@ class StickyActions(Plain):
     def step(self, action):
         if self.last is not None and self.env.unwrapped.np_random.random() < self.probability:
             action = self.last
-        self.last = action
+        self.last = copy.deepcopy(action)
         return self.env.step(action)
 
 
@@ -1248,3 +1249,90 @@ class OwesWhatWasCut(Plain):
         if terminated or self.age % 4 == 0:
             self.earned, paid = 0.0, self.earned
         return observation, paid, terminated, truncated, info
+
+
+# --- of callers, other processes, and resets in a reset
+
+
+@fault("Keep a copy of an action, not the caller's array")
+class PushesBackAStepLater(OfNumbers):
+    """Adds a tenth of the action before, of which it has kept the array itself."""
+
+    before = None
+
+    def reset(self, **settings):
+        self.before = None
+        return super().reset(**settings)
+
+    def action(self, action):
+        space = self.env.action_space
+        pushed = action if self.before is None else np.clip(action + 0.1 * self.before, space.low, space.high)
+        self.before = action
+        return pushed.astype(space.dtype)
+
+
+@right
+class PushesBackByACopy(PushesBackAStepLater):
+    """Adds a tenth of the action before, of which it has kept a copy."""
+
+    def action(self, action):
+        pushed = super().action(action)
+        self.before = action.copy()
+        return pushed
+
+
+class LuckyPlaces(OfRewards):
+    """Pays more at some places, which the hash of what they look like chooses."""
+
+    def step(self, action):
+        observation, reward, *rest = self.env.step(action)
+        return observation, float(reward) + (hash(str(observation)) % 5 == 0), *rest
+
+
+@planted("Another process, with another PYTHONHASHSEED")
+class LuckyByHash(WrapperSuite):
+    """It pays by the hash of a text, which is another in each process."""
+
+    def make(self, env):
+        return LuckyPlaces(env)
+
+
+@fault("the last time without the options")
+class RestsUntilItLives(OfChoicesFromZero):
+    """It does the first thing three times as an episode begins, and begins again where that ended it."""
+
+    @staticmethod
+    def require(env):
+        OfChoicesFromZero.require(env)
+        if "action_mask" in env.reset()[1]:
+            raise ConfigError("It does the first thing, whatever a mask allows.")
+
+    def reset(self, *, seed=None, options=None):
+        observation, info = self.env.reset(seed=seed, options=options)
+        for _ in range(3):
+            observation, _, terminated, truncated, info = self.env.step(0)
+            if terminated or truncated:
+                observation, info = self.env.reset()
+        return observation, info
+
+    def action(self, action):
+        return action
+
+
+@fault(r"After two different episodes, reset.seed=(?!3\)).*does not begin the same")
+class DreamsWhereItEndsAtOnce(OfFloats):
+    """Shows what was seen a step before its end; where an episode has one step, that is of the one before."""
+
+    def reset(self, *, seed=None, options=None):
+        self.is_new = True
+        return self.env.reset(seed=seed, options=options)
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        shown, is_over = observation, terminated or truncated
+        if is_over and hasattr(self, "kept"):
+            shown = self.kept
+        if not is_over or not self.is_new:
+            self.kept = observation.copy()
+        self.is_new = False
+        return shown, reward, terminated, truncated, info

@@ -28,7 +28,11 @@ _TOYS: tuple[Callable[..., Probe], ...] = (
     lambda **how: Probe(_VECTOR, spaces.Discrete(3, start=2), **how),
     lambda **how: Probe(_PAIR, spaces.Discrete(3), **how),
     lambda **how: Probe(_PAIR, spaces.Dict({"push": _VECTOR, "jump": spaces.Discrete(2)}), **how),
-    lambda **how: Probe(spaces.Tuple((_VECTOR, spaces.Discrete(2))), spaces.MultiDiscrete([3, 2]), **how),
+    lambda **how: Probe(
+        spaces.Tuple((_VECTOR, spaces.Discrete(2))),
+        spaces.MultiDiscrete([3, 2]),
+        **{**how, "has_masks": False},  # those of dials are no row of actions
+    ),
 )
 Wrapper = gymnasium.Wrapper[Any, Any, Any, Any]
 

@@ -26,6 +26,11 @@ def layers(wrapper: Any) -> list[Any]:
     return found
 
 
+def are_gymnasiums(wrapper: Any) -> bool:
+    """Whether all layers are Gymnasium's own, which nobody here can change."""
+    return all(type(layer).__module__.startswith("gymnasium.") for layer in layers(wrapper))
+
+
 def through_a_file(layer: Any) -> dict[str, Any]:
     """What it remembers, as a checkpoint gives it back."""
     try:

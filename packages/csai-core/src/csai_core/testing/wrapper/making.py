@@ -15,6 +15,9 @@ from csai_core.testing.suite import called, fail, skip
 from csai_core.testing.unread_settings import check_settings
 from csai_core.testing.wrapper.base import SEED, WrapperChecks
 
+_RESETS = 20
+"""In so many resets one that takes steps itself has met an end."""
+
 
 class MakingChecks(WrapperChecks):
     """What a wrapper is."""
@@ -55,6 +58,15 @@ class MakingChecks(WrapperChecks):
                     "reset(options=…) did not hand the options on to the environment; write "
                     "self.env.reset(seed=seed, options=options) in it."
                 )
+            for _ in range(_RESETS):
+                count = len(env.resets)
+                called(functools.partial(wrapper.reset, options=asked["options"]), "reset(options=…)")
+                if env.resets[count:] and env.resets[-1][1] != asked["options"]:
+                    fail(
+                        f"reset(options=…) reset the environment {len(env.resets) - count} times, the last "
+                        "time without the options, so that the episode that is given is another than the "
+                        "one asked for; hand them on each time: self.env.reset(options=options)."
+                    )
             seeds = []
             for _ in range(3):
                 count = len(env.resets)

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from typing import Any
 
+import numpy as np
+
 from csai_core.errors import ConformanceError
-from csai_core.testing.compare import snapshot
+from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.environment.recorded_options import check_options_stay, options_to_try
 from csai_core.testing.held_generators import SEEDED_ONLY_IF_GIVEN, set_back
+from csai_core.testing.probe import Probe
 from csai_core.testing.process.effects import class_left_alone, generators_left_alone
-from csai_core.testing.suite import called, fail
+from csai_core.testing.process.elsewhere import found_elsewhere
+from csai_core.testing.suite import called, fail, skip
 from csai_core.testing.wrapper.base import SEED, WrapperChecks
 from csai_core.testing.wrapper.generators import own_generators
+from csai_core.testing.wrapper.layers import are_gymnasiums
 from csai_core.testing.wrapper.turns import Turn, clear_difference, first_difference, other_ends
 
 _PLAYS: tuple[dict[str, Any], ...] = ({}, {"end": "truncated"}, {"has_masks": True})
 """The environments in which everything that it does is tried."""
 _FOLLOWED = 45
 """So many steps of two plays are compared."""
+_SEEDS = 200
+"""With one of so many seeds, the first step ends an episode."""
 
 
 class RepeatingChecks(WrapperChecks):
@@ -52,6 +60,45 @@ class RepeatingChecks(WrapperChecks):
         for (wrapper, _), (fresh, _) in zip(self._wrapped(), self._wrapped(), strict=True):
             self._require_seeded(wrapper, fresh)
 
+    def test_callers_change_nothing(self) -> None:
+        """What a caller does to the array of an action after its step changes nothing."""
+        for (wrapper, env), (other, other_env) in zip(self._wrapped(), self._wrapped(), strict=True):
+            if are_gymnasiums(wrapper):
+                return  # StickyAction keeps them
+            taken = [snapshot([*turn[1:5], env.last_action]) for turn in self._play(wrapper)]
+            overwritten = []
+            for turn in self._play(other):
+                overwritten.append(snapshot([*turn[1:5], other_env.last_action]))
+                if isinstance(turn.action, np.ndarray):
+                    turn.action[...] = 0
+            if difference(taken, overwritten, ""):
+                fail(
+                    "Where its caller uses the array of an action again for the next one, other actions "
+                    "reach the environment, or it gives something else. Keep a copy of an action, not the "
+                    "caller's array: self.last = np.array(action)."
+                )
+
+    def test_another_process_does_the_same(self) -> None:
+        """The same seed does the same in another process, with another PYTHONHASHSEED."""
+        there = found_elsewhere(self, "digest")
+        if not there:
+            skip("another process cannot import the suite; write it in a module")
+        if there != [self.digest()]:
+            fail(
+                "Another process, with another PYTHONHASHSEED, does otherwise with the same seed. The order "
+                "of a set, the hash of a text or of bytes and id() are others in each process: sort sets "
+                "before you draw from them, and count under what is observed itself, such as its tobytes()."
+            )
+
+    def digest(self) -> str:
+        """Of what it gives in some environments."""
+        digest = hashlib.sha256()
+        for wrapper, _ in self._wrapped():
+            for turn in self._play(wrapper):
+                for path, value in leaves(turn[1:5], ""):
+                    digest.update(f"{path} {np.asarray(value).tolist()!r}".encode())
+        return digest.hexdigest()
+
     def test_no_seed_leaves_its_generators_alone(self) -> None:
         """A reset without a seed goes on with the generators that there are."""
         for wrapper, _ in self._wrapped():
@@ -64,13 +111,19 @@ class RepeatingChecks(WrapperChecks):
     def test_a_reset_begins_anew(self) -> None:
         """What happens in an episode does not depend on what happened in the one before."""
         for index in self._some():
-            for end, options in (("terminated", None), ("terminated", {"level": 2}), ("truncated", None)):
-                last = {"num_steps": _FOLLOWED, "options": options}
+            at_once = _ends_at_once(list(self._accepted())[index])
+            for end, options, seed in (
+                ("terminated", None, SEED),
+                ("terminated", {"level": 2}, SEED),
+                ("truncated", None, SEED),
+                ("terminated", None, at_once),
+            ):
+                last = {"seed": seed, "num_steps": _FOLLOWED, "options": options}
                 first, second, shorter = (
-                    self._after(index, end, {"seed": seed, "num_steps": count}, last)
-                    for seed, count in ((11, 12), (12, 12), (11, 7))
+                    self._after(index, end, {"seed": other, "num_steps": count}, last)
+                    for other, count in ((11, 12), (12, 12), (11, 7))
                 )
-                asked = f"seed={SEED}" if options is None else f"seed={SEED}, options={options}"
+                asked = f"seed={seed}" if options is None else f"seed={seed}, options={options}"
                 if found := clear_difference(first, second) or other_ends(first, shorter):
                     fail(
                         f"After two different episodes, reset({asked}) does not begin the same: {found}. "
@@ -125,6 +178,16 @@ class RepeatingChecks(WrapperChecks):
                     "stands elsewhere than in a new one. Draw from self.np_random, which is the "
                     "environment's generator, or seed your own in reset."
                 )
+
+
+def _ends_at_once(env: Probe) -> int:
+    """A seed with which the first episode of an environment is one step long, if any ends."""
+    for seed in range(_SEEDS):
+        env.reset(seed=seed)
+        env.step(env.action_space.sample())
+        if env.is_over:
+            return seed
+    return SEED
 
 
 def _generators_after(wrapper: Any, seed: int | None) -> dict[str, str]:
