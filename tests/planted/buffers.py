@@ -2210,3 +2210,12 @@ class SavesItsOtherWay(ReplayBuffer):
 
     def load_state_dict(self, state):
         super().load_state_dict({**state, "total": int(state["total"])})
+
+
+@fault("What load_state_dict had been given changed.*Copy what is kept")
+class GoesOnInTheState(Memory):
+    """The list of transitions that it was given is the one that it appends to."""
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.rows = state["rows"]

@@ -1,12 +1,15 @@
 """Checks of how a buffer forgets, and is saved and restored."""
 
+import json
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from csai_core import tree_codec
 from csai_core.errors import ConformanceError, ContractError, said
 from csai_core.testing.buffer.drawn import Drawn
-from csai_core.testing.buffer.probe import FEW, SMALL, has_priorities
+from csai_core.testing.buffer.probe import FEW, SMALL, encoded, has_priorities
 from csai_core.testing.buffer.restoring import RestoringProbe, drawn_apart
 from csai_core.testing.compare import difference, plain
 from csai_core.testing.suite import fail, skip
@@ -89,6 +92,26 @@ class SavingChecks(RestoringProbe):
             fail(
                 f"What state_dict() had given changed when more was stored or drawn: {found}. Give copies of "
                 "arrays, lists and dicts, not the live ones: array.copy(), list(…)."
+            )
+
+    def test_the_state_that_it_was_given_stays(self) -> None:
+        """What `load_state_dict` was given does not change with what is stored and told later."""
+        buffer, story = self._made(capacity=SMALL), self._story()
+        self._extend(buffer, story.steps(4, ends=False))
+        text, arrays = encoded(buffer.state_dict())
+        given = tree_codec.decode(json.loads(text), arrays)
+        before = plain(given)
+        other = self._made(capacity=SMALL)
+        with suppress(Exception):  # what fails is for other checks to tell
+            other.load_state_dict(given)
+            self._extend(other, story.steps(9))
+            batch = other.sample(8)
+            other.update_priorities(getattr(batch, "position", None), np.linspace(-9, 1, 8))
+        if found := difference(before, plain(given), "the state"):
+            fail(
+                f"What load_state_dict had been given changed when more was stored or drawn: {found}. Copy "
+                "what is kept and changes in place, array.copy(), list(…) and dict(…): whoever gave the "
+                "state may save it, or fill others from it."
             )
 
     def test_forgetting_does_not_repeat_draws(self) -> None:
