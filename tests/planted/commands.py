@@ -561,6 +561,20 @@ class LeavesWithStatusZero(_Greet):
         sys.exit(0)
 
 
+@planted("on stderr, nothing else, and ended with status 0")
+class TellsAndGoesOn(_Greet):
+    """It tells on stderr that there is no such guest, and ends as if all were well."""
+
+    @click.command("greet")
+    @click.argument("name")
+    def greet(name):
+        """Greet NAME."""
+        if name not in _GUESTS:
+            click.echo(f"Sorry, {name} is not among the guests.", err=True)
+            return
+        click.echo(f"Hello, {name}!")
+
+
 @planted("called twice, says")
 class ForgetsItsSeed(_Greet):
     """It takes a seed, and draws without it."""
@@ -647,6 +661,18 @@ class DrawsFromASet(_Greet):
     def greet(seed):
         """Greet three guests."""
         click.echo(" and ".join(random.Random(seed).sample([*_GUESTS], 3)))
+
+
+@planted("--seed 0`, called twice, says.*0 too")
+class TakesZeroForNone(_Greet):
+    """It takes the seed 0 for none, and draws a seed then."""
+
+    @click.command("greet")
+    @click.option("--seed", type=click.IntRange(0), help="Who is greeted; anybody without it.")
+    def greet(seed):
+        """Greet somebody."""
+        random_numbers = random.Random(seed or random.SystemRandom().getrandbits(40))
+        click.echo(f"Hello, number {random_numbers.getrandbits(40)}!")
 
 
 @sound

@@ -56,7 +56,10 @@ class AgentChecks(Suite):
         return installed().find("agents", self.entry_name).load()(env)
 
     def environments(self) -> list[gymnasium.Env[Any, Any]]:
-        """New environments to try it in."""
+        """New environments to try it in, in the same order each time: those of its plugin, and toys.
+
+        A subclass may give others. Those that the agent refuses are passed over, but for one at least.
+        """
         return [*self._own_environments(), *(toy() for toy in _TOYS)]
 
     # --- inner workings

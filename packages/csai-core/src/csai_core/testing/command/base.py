@@ -35,8 +35,8 @@ class CommandChecks(Suite):
     target: str = ""
     """Where it is, as `"package.module:command"`, where no plugin offers it."""
     words: ClassVar[tuple[str, ...] | None] = None
-    """Words after its name with which it works in an empty folder, where nobody answers what it asks; None if
-    it needs none, or nobody says."""
+    """Words after its name with which it works in an empty folder, where nobody answers what it asks; () if
+    it is to work with none; None if nobody says."""
 
     def make(self) -> Any:
         """Import the command."""

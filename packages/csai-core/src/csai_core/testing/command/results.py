@@ -11,6 +11,7 @@ import click
 from click.testing import Result
 
 from csai_core.errors import CsaiError
+from csai_core.testing.command.base import NONSENSE
 from csai_core.testing.suite import fail
 
 _SAYS_ERROR = re.compile(
@@ -18,6 +19,10 @@ _SAYS_ERROR = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """A line that tells of an error."""
+_DENIES = re.compile(
+    r"\b(no|not|none|nobody|nothing|unknown|invalid|missing|wrong|cannot|\w+n't)\b", re.IGNORECASE
+)
+"""A word of whoever does not find, know or take something."""
 
 
 def check_end(result: Result, what: str) -> None:
@@ -45,6 +50,12 @@ def check_no_error_is_a_success(result: Result, what: str) -> None:
         fail(
             f"`{what}` caught {words_of(error)} and ended with status 0, so that scripts take it for a "
             "success. Raise click.ClickException, which says what is wrong."
+        )
+    denied = [line for line in result.stderr.splitlines() if NONSENSE in line and _DENIES.search(line)]
+    if denied and not result.stdout.strip():
+        fail(
+            f"`{what}` said {denied[-1].strip()!r} on stderr, nothing else, and ended with status 0, so that "
+            "scripts take it for a success. Raise click.ClickException."
         )
     with contextlib.suppress(ValueError):
         answer = json.loads(result.stdout)
