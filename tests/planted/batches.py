@@ -1272,3 +1272,52 @@ class TakesTenths(Canoes):
     def move(self, actions):
         _, are_over = super().move(actions)
         return -self.tired / 10, are_over
+
+
+# --- options of some games
+
+
+class ClimbTo(Climb):
+    """Climb to the stair that `options={"top": 4}` names."""
+
+    def start_episode(self, options):
+        super().start_episode(options)
+        self.top = int(options.get("top", 3))
+
+    def get_current_reward(self, action, current_state):
+        return float(self.stair >= self.top), self.stair >= self.top
+
+
+@right(single=ClimbTo)
+class ClimbsTo(Climbs):
+    """Many climbers, each with a stair of its own to climb to."""
+
+    state_names = (*Climbs.state_names, "top", "asked_top")
+
+    def __init__(self, num_envs=1, **settings):
+        super().__init__(num_envs, **settings)
+        self.top, self.asked_top = np.full(num_envs, 3), 3
+
+    def reset(self, *, seed=None, options=None):
+        self.asked_top = int((options or {}).get("top", 3))
+        given = super().reset(seed=seed, options=options)
+        self.asked_top = 3
+        return given
+
+    def start(self, games):
+        super().start(games)
+        self.top[games] = self.asked_top
+
+    def move(self, actions):
+        super().move(actions)
+        is_at_top = self.stair >= self.top
+        return is_at_top * 1.0, is_at_top
+
+
+@flawed("keep what they say with a row for each game", single=ClimbTo)
+class ClimbToOneTop(ClimbsTo):
+    """Where one climber starts again, the stair that all others are climbing to is set as well."""
+
+    def start(self, games):
+        super().start(games)
+        self.top[:] = self.asked_top

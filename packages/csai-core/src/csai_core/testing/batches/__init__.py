@@ -45,6 +45,11 @@ _LATE = 160
 """After so many steps of the same action a state is saved, without a shorter time limit."""
 _LIMITS = (3, 8)
 """Time limits that short plays reach."""
+_OF_OPTIONS = (
+    "Here games are reset with options, and some of them again while the others go on. Options hold for the "
+    "games that a reset starts, until their episodes end: keep what they say with a row for each game, and "
+    "set it in the rows of those alone."
+)
 
 
 def check_form(make: Maker) -> None:
@@ -159,10 +164,22 @@ def check_resets(make: Maker, seed: int) -> None:
         seeds = {"seed": [seed + 8, seed + 9, seed + 10]} if step % 3 == 0 else {}
         return {"options": {"reset_mask": some}, **seeds}
 
+    def first_with_options(step: int, last: Output) -> dict[str, Any] | None:
+        return {"seed": seed + 5, "options": options} if step == 1 else None
+
+    def masked_with_options(step: int, last: Output) -> dict[str, Any] | None:
+        call = masked_resets(step, last)
+        return {**call, "options": {**call["options"], **(options or {})}} if call and step % 2 else call
+
     for mode in modes_of(make):
         _compare(make, mode, 3, 30, seed, resets=resets)
         if mode == AutoresetMode.DISABLED:
             _compare(make, mode, 3, 60, seed, resets=masked_resets)
+        if not options:
+            continue
+        _compare(make, mode, 9, 60, seed, resets=first_with_options, cure=_OF_OPTIONS)
+        if mode == AutoresetMode.DISABLED:
+            _compare(make, mode, 3, 60, seed, resets=masked_with_options, cure=_OF_OPTIONS)
 
 
 def check_randomness(make: Maker, seed: int) -> None:
@@ -277,6 +294,7 @@ def _compare(
     max_episode_steps: int | None = None,
     resets: Any = None,
     source: Source = ActionSource,
+    cure: str = FOLLOWS,
     **chosen: Any,
 ) -> list[tuple[Output, Output]]:
     settings = {**limited(make, max_episode_steps), **chosen}
@@ -289,7 +307,7 @@ def _compare(
             seed=seed,
             resets=resets,
             source=source,
-            cure=FOLLOWS,
+            cure=cure,
         )
 
 
