@@ -36,6 +36,19 @@ class ChancesOfTheNextMask(OnPolicyWithAMemo):
                 return super().update()
 
 
+@planted("only reset.*next_action_mask.*Each row goes by its own mask")
+class MasksOfFewerRows(TableSuite):
+    """Masks are gathered of rows that are steps, and looked up by the number of the environment."""
+
+    class Learner(Table):
+        def future(self, step):
+            mask = step.next_action_mask
+            if mask is not None and step.is_reset is not None and not step.is_reset.all():
+                gathered = mask[~step.is_reset]
+                mask = gathered[np.arange(len(mask)) % len(gathered)]
+            return super().future(step._replace(next_action_mask=mask))
+
+
 @planted("expect something after the end")
 class HandsOnByTheNextEnd(OnPolicyWithAMemo):
     """Whether an advantage is handed on is asked of the step after."""
@@ -46,6 +59,29 @@ class HandsOnByTheNextEnd(OnPolicyWithAMemo):
         def update(self):
             for row, following in itertools.pairwise(self.rollout):
                 row[4] = following[4]
+            return super().update()
+
+
+@planted("Rows of several environments are mixed")
+class FlattensInTwoOrders(OnPolicyWithAMemo):
+    """Rewards are flattened environment by environment, and all else step by step."""
+
+    class Learner(OnPolicyWithAMemo.Learner):
+        def update(self):
+            rewards = np.array([row[2] for row in self.rollout])
+            for row, mixed in zip(self.rollout, rewards.T.reshape(rewards.shape), strict=True):
+                row[2] = mixed
+            return super().update()
+
+
+@planted("Rows of several environments are mixed")
+class PaysAllAlike(OnPolicyWithAMemo):
+    """Each environment is paid the mean of what all are paid."""
+
+    class Learner(OnPolicyWithAMemo.Learner):
+        def update(self):
+            for row in self.rollout:
+                row[2] = np.full_like(row[2], row[2].mean())
             return super().update()
 
 

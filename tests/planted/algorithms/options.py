@@ -218,6 +218,17 @@ class NoiseOverTheBounds(TableSuite):
             return (low + (np.asarray(drawn) + 1) / 2 * (high - low)).astype(self.space.dtype)
 
 
+@planted("number 1 of an action.*never left 0.2 to 0.7")
+class BoundsThatAllHave(TableSuite):
+    """All numbers are scaled to where the bounds of all of them overlap."""
+
+    class Learner(Linear):
+        def to_space(self, drawn):
+            low, high = self.space.low.max(), self.space.high.min()
+            inside = low + (np.clip(drawn, -1, 1) + 1) / 2 * (high - low)
+            return np.clip(inside, self.space.low, self.space.high).astype(self.space.dtype)
+
+
 @planted("explore=False")
 class NoiseForEver(TableSuite):
     """Noise is added to what shall be the best."""
@@ -308,5 +319,30 @@ class TakesItsSettingsAsADict(TableSuite):
 
     class Learner(Table):
         def __init__(self, observation_space, action_space, config, **how):
+            super().__init__(observation_space, action_space, config, **how)
+            self.config = SimpleNamespace(**asdict(config))
+
+
+@dataclass(kw_only=True)
+class OpenConfig:
+    """Settings that anybody can change."""
+
+    num_envs: int = 2
+    """In how many environments it is run."""
+    gamma: float = 0.9
+    """Discount. Nearer 1 looks further ahead; usual 0.9 to 0.999."""
+    learning_rate: float = 0.4
+    """How far all environments move an entry together. Usual 0.1 to 0.8."""
+
+
+@planted("its config was changed: learning_rate was 0.4")
+class SharesOutItsRate(TableSuite):
+    """It divides the learning rate where it was written, and keeps a copy of what it says then."""
+
+    config_type = OpenConfig
+
+    class Learner(Table):
+        def __init__(self, observation_space, action_space, config, **how):
+            config.learning_rate /= config.num_envs
             super().__init__(observation_space, action_space, config, **how)
             self.config = SimpleNamespace(**asdict(config))

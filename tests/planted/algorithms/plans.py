@@ -127,6 +127,53 @@ class ForgetsWhereItsScheduleStands(TableSuite):
             super().load_state_dict({**state, "num_steps": 0})
 
 
+class OfTheMoment(Table):
+    """It keeps the settings as they hold at the moment, and no config besides."""
+
+    def __init__(self, observation_space, action_space, config, **how):
+        super().__init__(observation_space, action_space, config, **how)
+        del self.config
+        self.schedules = ScheduledConfig(config, self.total_steps)
+        self.look_up()
+
+    def look_up(self):
+        self.moment = self.schedules.at(self.num_steps)
+
+    def learn(self, step):
+        target = step.reward + self.moment.gamma * self.future(step)
+        errors = []
+        for i in self.taken(step):
+            entry = self.rows(step.observation)[i], int(step.action[i]) - self.first_action
+            errors.append(float(target[i] - self.values[entry]))
+            self.values[entry] += self.moment.learning_rate * errors[-1]
+        self.num_steps += len(errors)
+        self.look_up()
+        return {"td_error": float(np.abs(errors).mean())} if errors else {}
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.look_up()
+
+
+@sound
+class LooksUpItsSettings(TableSuite):
+    """After each step, and each time that it is loaded, it looks up what holds now."""
+
+    config_type = ChangingConfig
+    Learner = OfTheMoment
+
+
+@planted("went on differently.*schedules")
+class LooksUpItsSettingsTooLate(TableSuite):
+    """The first step after it was loaded is one by the settings of the start."""
+
+    config_type = ChangingConfig
+
+    class Learner(OfTheMoment):
+        def load_state_dict(self, state):
+            Table.load_state_dict(self, state)
+
+
 @planted("total_steps.*learning rate")
 class LearnsBackwards(TableSuite):
     """Beyond the end, its learning rate is below 0."""

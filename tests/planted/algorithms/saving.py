@@ -9,7 +9,7 @@ import numpy as np
 
 from planted.algorithms.sound import Evolution
 from planted.algorithms.table import Remembering, Table, TableSuite
-from planted.specimens import planted
+from planted.specimens import planted, sound
 
 
 @planted("state_dict.*(copy|chang|live|alias)")
@@ -241,3 +241,67 @@ class EmptiesTheState(TableSuite):
         def load_state_dict(self, state):
             super().load_state_dict(state)
             del state["num_steps"]
+
+
+class Growing(Table):
+    """Entries are made as observations are learned from."""
+
+    def __init__(self, *args, **how):
+        super().__init__(*args, **how)
+        self.entries = {}
+
+    def entry(self, row):
+        return self.entries.get(row, np.zeros(self.num_actions))
+
+    def scores(self, observation, action_mask):
+        scores = np.array([self.entry(int(row)) for row in self.rows(observation)])
+        if action_mask is not None:
+            scores[action_mask == 0] = -np.inf
+        return scores
+
+    def learn(self, step):
+        target = step.reward + self.config.gamma * self.future(step)
+        rows, seen = self.taken(step), self.rows(step.observation)
+        for i in rows:
+            entry, action = self.entry(int(seen[i])), int(step.action[i]) - self.first_action
+            entry[action] += self.config.learning_rate * (target[i] - entry[action])
+            self.entries[int(seen[i])] = entry
+        self.num_steps += len(rows)
+        return {"steps": float(self.num_steps)} if len(rows) else {}
+
+    def state_dict(self):
+        return {**super().state_dict(), "entries": {key: each.copy() for key, each in self.entries.items()}}
+
+    def load_state_dict(self, state):
+        super().load_state_dict(state)
+        self.entries = {key: each.copy() for key, each in state["entries"].items()}
+
+
+@sound
+class GrowsAsItLearns(TableSuite):
+    """A table of a dict, in which each entry is an array of its own."""
+
+    Learner = Growing
+
+
+@planted("one array stands in several places")
+class OneArrayForAllThatIsNew(TableSuite):
+    """What was never met begins as one and the same array, which is changed in place."""
+
+    class Learner(Growing):
+        def __init__(self, *args, **how):
+            super().__init__(*args, **how)
+            self.unmet = np.zeros(self.num_actions)
+
+        def entry(self, row):
+            return self.entries.get(row, self.unmet)
+
+
+@planted("what load_state_dict had been given changed.*Copy what is kept")
+class LearnsIntoTheState(TableSuite):
+    """The entries of the state that it was given are those that it changes."""
+
+    class Learner(Table):
+        def load_state_dict(self, state):
+            super().load_state_dict(state)
+            self.values = state["values"]

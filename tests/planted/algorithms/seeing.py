@@ -291,3 +291,35 @@ class EvolvesVectors(Evolution):
         def renew(self):
             tried = 0.5 * self.random.normal(size=self.values.shape)
             self.tried = self.values + tried + self.random.normal(size=self.num_actions)
+
+
+class Digits(Table):
+    """A table with an entry for each row of digits."""
+
+    def __init__(self, observation_space, action_space, config, **how):
+        if not isinstance(observation_space, spaces.MultiDiscrete):
+            raise ConfigError(f"It observes digits, and was given {observation_space}.")
+        self.sizes, self.lowest = observation_space.nvec, observation_space.start
+        super().__init__(spaces.Discrete(int(self.sizes.prod())), action_space, config, **how)
+
+    def rows(self, observation):
+        return np.ravel_multi_index((np.asarray(observation) - self.lowest).T, self.sizes)
+
+
+@sound
+class ReadsDigits(TableSuite):
+    """Digits of several sizes are one number, each with its place."""
+
+    Learner = Digits
+
+
+@planted("they are one to it.*Where digits make up a number")
+class CountsByTheFirstDigit(TableSuite):
+    """Each place counts as much as the first digit has values."""
+
+    class Learner(Digits):
+        def rows(self, observation):
+            found = np.zeros(len(observation), np.int64)
+            for digit in (np.asarray(observation) - self.lowest).T:
+                found = found * self.sizes[0] + digit
+            return found % len(self.values)

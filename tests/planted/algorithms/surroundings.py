@@ -35,6 +35,20 @@ class PythonsDice(TableSuite):
             return np.where(np.isinf(scores), -1.0, noise).argmax(axis=1)
 
 
+@planted("action masks.*global generator of numpy")
+class GlobalDiceAmongSome(TableSuite):
+    """Where some choices are forbidden, and several are left, one is picked by numpy's global generator."""
+
+    class Learner(Table):
+        def explored(self, scores):
+            tried = super().explored(scores)
+            for i, row in enumerate(scores):
+                allowed = np.flatnonzero(np.isfinite(row))
+                if 1 < len(allowed) < len(row):
+                    tried[i] = np.random.permutation(allowed)[0]  # noqa: NPY002
+            return tried
+
+
 @planted("global")
 class SeedsEverybody(TableSuite):
     """It seeds the global generators."""

@@ -216,7 +216,10 @@ class Algorithm(ABC):
 
     @abstractmethod
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state that `state_dict` gave; from a file, tensors come on the CPU."""
+        """Go on from a state that `state_dict` gave; from a file, tensors come on the CPU.
+
+        The state stays its giver's: what changes in place later is a copy.
+        """
 
     def learned(self) -> Learned:
         """What it has learned, for another training to start from; asked only where it `learns` something."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ from csai_core.testing.algorithm.session import Session
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.suite import fail
 
-_MANY = 64
+_DRAWS, _MOST = 60, 0.6
+"""How often it explores a Box, and which share of its bounds whoever explores it reaches."""
+_SEVERAL = 10
+"""Fewer numbers may lie anywhere by chance."""
 
 
 class ActingChecks(AlgorithmChecks):
@@ -71,6 +75,31 @@ class ActingChecks(AlgorithmChecks):
     def _check_actions(self, session: Session, count: int, *, explore: bool) -> None:
         action = session.act(batch(session, count), explore=explore).action
         check_actions(session, action, count, f"act(explore={explore})")
+
+    def test_every_number_of_an_action_has_bounds_of_its_own(self) -> None:
+        """Where it explores a Box, no number is kept within the bounds of another one."""
+        for spaces in self.known.taken:
+            session = self.session(spaces)
+            space = session.env.action_space
+            if not isinstance(space, gym_spaces.Box) or (space.low == space.low.flat[0]).all():
+                continue
+            drawn = [
+                session.act(batch(session, session.num_envs), explore=True).action for _ in range(_DRAWS)
+            ]
+            tried = np.concatenate(drawn).reshape(-1, space.low.size)
+            low, high = space.low.ravel(), space.high.ravel()
+            is_wide = np.ptp(tried, axis=0) > _MOST * (high - low)
+            for one, other in itertools.permutations(range(space.low.size), 2):
+                if low[one] <= low[other] and high[other] <= high[one]:
+                    continue
+                is_kept = ((tried[:, other] >= low[one]) & (tried[:, other] <= high[one])).all()
+                if is_wide[one] and is_kept and len(np.unique(tried[:, other])) > _SEVERAL:
+                    fail(
+                        f"With {session.env}, number {other} of an action, which goes from {low[other]:g} to "
+                        f"{high[other]:g}, never left {low[one]:g} to {high[one]:g} in {_DRAWS} calls of "
+                        f"act(explore=True), which are the bounds of number {one}. Scale each number to "
+                        "bounds of its own: space.low and space.high are arrays."
+                    )
 
     def test_its_decisions_are_its_callers(self) -> None:
         """The arrays of a decision are not changed by later calls."""

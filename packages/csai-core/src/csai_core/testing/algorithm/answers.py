@@ -10,7 +10,7 @@ from gymnasium import spaces as gym_spaces
 from numpy.typing import NDArray
 
 from csai_core import options, trees
-from csai_core.testing.algorithm.base import DISCOUNTS, STAYS, AlgorithmChecks, Spaces
+from csai_core.testing.algorithm.base import DISCOUNTS, MIXED, STAYS, AlgorithmChecks, Spaces
 from csai_core.testing.algorithm.rooms import HANDS
 from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.worlds import (
@@ -177,6 +177,11 @@ class AnswerChecks(AlgorithmChecks):
                     "unless Step.terminated is true, not from step.observation, and from a target that "
                     "follows what is learned."
                 )
+            if said and self._is_right_alone(spaces, FAR_UNLUCKY if is_far else UNLUCKY):
+                fail(
+                    f"{said} Yes leads to where anything pays 1, and the episode is cut short on the way "
+                    f"(Step.truncated); with num_envs=1 the right answer was learned. {MIXED}"
+                )
             if said:
                 fail(
                     f"{said} Yes leads to where anything pays 1, the episode is cut short on the way "
@@ -333,6 +338,13 @@ class AnswerChecks(AlgorithmChecks):
             if not said or self._answers(spaces, control, seed):
                 return ""
         return f"After {self._steps_in(world)} steps, {said}."
+
+    def _is_right_alone(self, spaces: Spaces, world: World) -> bool:
+        """Whether it learns the right answer in a single environment, if it can be had."""
+        if self.session_with({"num_envs": 1}, spaces) is None:
+            return False
+        with self.configured({"num_envs": 1}):
+            return not all(self._new_answers(spaces, world, seed) for seed in _SEEDS)
 
     def _learns_as_often(self, spaces: Spaces, world: World, control: World) -> bool:
         """Whether it made about as many updates in a world as in another; else its answers are no lessons."""

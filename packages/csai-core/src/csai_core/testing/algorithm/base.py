@@ -48,6 +48,12 @@ STAYS = (
     "clip range or a chance go no further than to its end: max(0, 1 - num_steps / total_steps)."
 )
 """What to do about plans that go on beyond their end."""
+MIXED = (
+    "Rows of several environments are mixed: arrays are flattened in different orders, as (steps, num_envs) "
+    "and as (num_envs, steps), or a mean or sum is taken over all environments where each has its own, or "
+    "one environment's part is looked up for another."
+)
+"""What is wrong where all is well in a single environment."""
 DISCOUNTS = ("gamma", "discount")
 """How configs call the share by which the next step counts."""
 _CAPACITIES = (
@@ -131,12 +137,12 @@ class AlgorithmChecks(Suite):
             ({name: size} for name in _CAPACITIES if self.session_with({name: size}, spaces) is not None), {}
         )
 
-    def several(self, spaces: Spaces, world: World = CORRIDOR) -> Session:
+    def several(self, spaces: Spaces, world: World = CORRIDOR, **wishes: Any) -> Session:
         """A new algorithm in at least three environments, if it can be had."""
-        session = self.session(spaces, world)
+        session = self.session(spaces, world, **wishes)
         if session.num_envs > 2:
             return session
-        return self.session_with({"num_envs": 3}, spaces, world) or session
+        return self.session_with({"num_envs": 3}, spaces, world, **wishes) or session
 
     def takes_masks(self, spaces: Spaces) -> bool:
         """Whether there are masks for such actions, which it takes."""
@@ -160,8 +166,8 @@ class AlgorithmChecks(Suite):
                 session = self.session(spaces, world, **wishes)
         except CsaiError:
             return None  # it has no such options, or others do not go with them
-        own = getattr(session.algorithm, "config", None)
-        return session if all(getattr(own, each, None) == changes[each] for each in changes) else None
+        config = session.made.config
+        return session if all(getattr(config, each, None) == changes[each] for each in changes) else None
 
     def session(self, spaces: Spaces, world: World = CORRIDOR, **wishes: Any) -> Session:
         """A new algorithm in a world."""
@@ -188,7 +194,7 @@ _FAMILIES = {
     "a choice of two from 5": "choice",
     "a choice of five": "choice",
     "numbers": "numbers",
-    "two small numbers": "numbers",
+    "numbers with bounds of their own": "numbers",
     "a matrix": "numbers",
     "unbounded numbers": "numbers",
     "switches": "switches",

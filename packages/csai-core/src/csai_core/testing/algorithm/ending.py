@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from csai_core import trees
 from csai_core.algorithm import Step
-from csai_core.testing.algorithm.base import AlgorithmChecks
-from csai_core.testing.algorithm.rooms import HANDS
+from csai_core.testing.algorithm.base import AlgorithmChecks, Spaces
+from csai_core.testing.algorithm.rooms import HANDS, Rooms
 from csai_core.testing.algorithm.session import Session
 from csai_core.testing.algorithm.steps import taught_apart
-from csai_core.testing.algorithm.worlds import PAIRS, REPEAT, SOON_FORBIDDEN
+from csai_core.testing.algorithm.worlds import FORBIDDEN, PAIRS, REPEAT, SOON_FORBIDDEN, World
 from csai_core.testing.suite import fail
 
 _UNSEEN = 3
@@ -42,16 +44,28 @@ class EndingChecks(AlgorithmChecks):
         for spaces in self.few[:2]:
             if not self.takes_masks(spaces):
                 continue
-            sessions = [self.session(spaces, SOON_FORBIDDEN) for _ in range(2)]
-            only_no = HANDS[spaces.hand].only_no
-            sessions[0].go(2 * self.wait(spaces) + 20)
-            sessions[1].go(2 * self.wait(spaces) + 20, alter=functools.partial(_forbidden_after, only_no))
-            if found := taught_apart(*sessions):
+            if found := self._taught_by_masks_after_ends(spaces, SOON_FORBIDDEN):
                 fail(
-                    f"With {sessions[0].env}, what Step.next_action_mask says where Step.terminated is true "
-                    f"changed what was learned: {found}. It is about the next observation alone, of which "
-                    "nothing is expected there; the action that was taken was chosen by Step.action_mask."
+                    f"With {Rooms(SOON_FORBIDDEN, *spaces)}, what Step.next_action_mask says where "
+                    f"Step.terminated is true changed what was learned: {found}. It is about the next "
+                    "observation alone, of which nothing is expected there; the action that was taken was "
+                    "chosen by Step.action_mask."
                 )
+            if found := self._taught_by_masks_after_ends(spaces, FORBIDDEN, resets_take_a_step=True):
+                fail(
+                    f"With {Rooms(FORBIDDEN, *spaces)}, where some of several environments were only "
+                    "reset (Step.is_reset), what Step.next_action_mask says where Step.terminated is true "
+                    f"changed what was learned: {found}. Each row goes by its own mask: leave rows that are "
+                    "resets out of all parts of a Step alike, so that row i is the same environment in each."
+                )
+
+    def _taught_by_masks_after_ends(self, spaces: Spaces, world: World, **wishes: Any) -> str:
+        """How two differ, of which one was shown other masks after ends."""
+        sessions = [self.several(spaces, world, **wishes) for _ in range(2)]
+        only_no = np.array(HANDS[spaces.hand].only_no, np.int8)
+        sessions[0].go(2 * self.wait(spaces) + 20)
+        sessions[1].go(2 * self.wait(spaces) + 20, alter=functools.partial(_turned_after, only_no))
+        return taught_apart(*sessions)
 
     def test_an_end_is_its_own_environments(self) -> None:
         """Where the last of several environments ends makes no difference to what the others learn."""
@@ -79,12 +93,12 @@ def _cut_as_well(step: Step) -> Step:
     return step._replace(truncated=step.truncated | step.terminated)
 
 
-def _forbidden_after(only_no: tuple[int, ...], step: Step) -> Step:
-    """A Step in which nothing but a no is allowed after ends."""
+def _turned_after(only_no: NDArray[np.int8], step: Step) -> Step:
+    """A Step in which, after ends, all is allowed where it was not, and nothing but a no where it was."""
     if step.next_action_mask is None:
         return step
-    mask = np.where(step.terminated[:, None], np.array(only_no, np.int8), step.next_action_mask)
-    return step._replace(next_action_mask=mask.astype(np.int8))
+    turned = np.where(step.next_action_mask.all(axis=1, keepdims=True), only_no, np.int8(1))
+    return step._replace(next_action_mask=np.where(step.terminated[:, None], turned, step.next_action_mask))
 
 
 def _never(step: Step) -> bool:

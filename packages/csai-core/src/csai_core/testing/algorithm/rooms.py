@@ -144,9 +144,11 @@ def _share(space: spaces.Box) -> Callable[[Any], float]:
 
 
 _WIDE = spaces.Box(-2.0, 6.0, (1,), np.float32)
-_NARROW = spaces.Box(0.2, 0.7, (2,), np.float32)
+_UNLIKE = spaces.Box(np.array([0.2, -9.0], np.float32), np.array([0.7, 1.0], np.float32))
 _UNIT = spaces.Box(0.0, 1.0, (NUM_ROOMS,), np.float32)
 _MATRIX = spaces.Box(-1.0, 1.0, (2, 3), np.float32)
+_DIGITS = ((2, 0, 0), (0, 1, 0), (0, 0, 3), (1, 0, 0))
+"""Some of these are one number where places are counted by the sizes of other digits, or digits are added."""
 _HALF_BOUNDED = spaces.Box(
     np.array([-4.8, -np.inf, 0.0, -np.inf], np.float32),
     np.array([4.8, np.inf, np.inf, 2.0], np.float32),
@@ -166,9 +168,7 @@ SIGHTS: dict[str, Sight] = {
     "a vector with some bounds": Sight(_HALF_BOUNDED, _vector),
     "a large number": Sight(spaces.Discrete(1000), lambda room: np.int64(10 + 256 * room)),
     "bits": Sight(spaces.MultiBinary(_NUM_BITS), _bits),
-    "digits": Sight(
-        spaces.MultiDiscrete([2, 2]), lambda room: np.array([room // 2, room % 2], dtype=np.int64)
-    ),
+    "digits": Sight(spaces.MultiDiscrete([3, 2, 4]), lambda room: np.array(_DIGITS[room], dtype=np.int64)),
     "digits from elsewhere": Sight(
         spaces.MultiDiscrete([2, 2], start=[3, -1]),
         lambda room: np.array([3 + room // 2, room % 2 - 1], dtype=np.int64),
@@ -197,7 +197,7 @@ HANDS: dict[str, Hand] = {
     ),
     "a choice of two from 5": Hand(spaces.Discrete(2, start=5), lambda action: float(action - 5), (1, 0)),
     "a choice of five": Hand(spaces.Discrete(5), lambda action: float(action) / 4, (1, 1, 0, 0, 0)),
-    "two small numbers": Hand(_NARROW, _share(_NARROW)),
+    "numbers with bounds of their own": Hand(_UNLIKE, _share(_UNLIKE)),
     "a matrix": Hand(_MATRIX, _share(_MATRIX)),
     "unbounded numbers": Hand(
         spaces.Box(-np.inf, np.inf, (1,), np.float32),

@@ -98,11 +98,29 @@ class SavingChecks(AlgorithmChecks):
         if found:
             fail(
                 f"With {session.env}, a new one that was given the state of one after {steps} steps, by "
-                f"load_state_dict from a file, went on differently: {found}. Put everything into state_dict, "
+                f"load_state_dict from a file, went on differently: {found}."
+                f"{self._cause_besides_the_state(spaces, before, given)} Put everything into state_dict, "
                 "and take all of it back: weights, targets, optimizer, memory, counters, schedules and "
                 "generators. A file gives back dicts, lists, tuples, sets, deques, arrays, tensors (on the "
                 "CPU), numbers and texts: a defaultdict comes back as a dict, a namedtuple as a tuple."
             )
+        if found := difference(before, plain(given), "the state"):
+            fail(
+                f"With {session.env}, what load_state_dict had been given changed when it learned on: "
+                f"{found}. Copy what is kept and changes in place, array.copy(), list(…) and dict(…): "
+                "whoever gave the state may save it, or make others from it."
+            )
+
+    def _cause_besides_the_state(self, spaces: Any, before: Any, given: Any) -> str:
+        """What can be wrong though one that was loaded says the same in its state; empty if it does not."""
+        loaded = self.session(spaces, seed=4, state=given)
+        if difference(before, plain(loaded.state()), ""):
+            return ""
+        return (
+            " At first state_dict() says the same of both: something is not in there, or one array stands in "
+            "several places where it was learned (such as what is read of all that was never met) and is "
+            "changed in place, and a file gives back one for each place."
+        )
 
     def test_what_it_learned_starts_another(self) -> None:
         """Where it `learns` something, a new one that starts from that does the same."""

@@ -13,6 +13,7 @@ from csai_core import trees
 from csai_core.algorithm import Algorithm, Decision, Step
 from csai_core.episode_memory import EpisodeMemory, misfit
 from csai_core.errors import ConformanceError
+from csai_core.testing.algorithm.configs import Made, noted, written
 from csai_core.testing.algorithm.lanes import Lanes
 from csai_core.testing.algorithm.rooms import Rooms
 from csai_core.testing.algorithm.saved import through_file
@@ -44,6 +45,7 @@ class Session:
         shown: the observation that it acted on last, an array of its own.
         actions: what it did while it explored, step by step.
         measured: what its updates measured, step by step.
+        made: the settings that were made for it, or else those that it keeps as its `config`.
     """
 
     def __init__(
@@ -60,9 +62,12 @@ class Session:
     ) -> None:
         self.env = Rooms(world, *spaces)
         self.num_envs = suite.num_envs
-        self.algorithm: Algorithm = suite.make(
-            self.env, total_steps=total_steps or 3 * suite.max_steps, seed=seed
-        )
+        with noted(suite.config_class()) as configs:
+            self.algorithm: Algorithm = suite.make(
+                self.env, total_steps=total_steps or 3 * suite.max_steps, seed=seed
+            )
+        kept = getattr(self.algorithm, "config", None)
+        self.made = configs[0] if configs else Made(kept, written(kept))
         if state is not None:
             with self.calling("load_state_dict"):
                 self.algorithm.load_state_dict(state)

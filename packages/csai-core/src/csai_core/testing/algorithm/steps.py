@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import math
 import numbers
 import sys
@@ -15,9 +16,10 @@ import numpy as np
 from csai_core import trees
 from csai_core.algorithm import Step
 from csai_core.errors import ConformanceError
-from csai_core.testing.algorithm.base import AlgorithmChecks, Spaces
+from csai_core.testing.algorithm.base import MIXED, AlgorithmChecks, Spaces
+from csai_core.testing.algorithm.rooms import Rooms
 from csai_core.testing.algorithm.session import Session
-from csai_core.testing.algorithm.worlds import CORRIDOR
+from csai_core.testing.algorithm.worlds import CORRIDOR, NUM_ROOMS, REPEAT, World
 from csai_core.testing.compare import difference, leaves, snapshot
 from csai_core.testing.suite import fail
 
@@ -80,6 +82,32 @@ class StepChecks(AlgorithmChecks):
                 "part left out."
             )
 
+    def test_it_tells_every_two_observations_apart(self) -> None:
+        """Where digits are observed, no two rooms are one to it, as where it counts places wrongly."""
+        for spaces in [each for each in self.known.taken if each.sight == "digits"][:1]:
+            if not self._sees(spaces):
+                return  # another check says so, or it heeds nothing that it sees
+            left = list(itertools.combinations(range(NUM_ROOMS), 2))
+            for times, seed in enumerate(_TRIES, start=1):
+                plain, *merged = (
+                    self.session(spaces, dataclasses.replace(REPEAT, looks=looks), seed=seed)
+                    for looks in ({}, *({other: one} for one, other in left))
+                )
+                for each in (plain, *merged):
+                    each.go(times * self.wait_alike(spaces) + 3)
+                left = [
+                    pair for pair, each in zip(left, merged, strict=True) if not taught_apart(plain, each)
+                ]
+                if not left:
+                    return
+            one, other = (plain.env.sight_of(room).tolist() for room in left[0])
+            fail(
+                f"With {plain.env}, a training came out the same where one room that looks like {one} and "
+                f"one that looks like {other} both looked like {one}: they are one to it. Where digits make "
+                "up a number, each counts what the sizes of those before it, or of those after it, "
+                "multiplied give: np.ravel_multi_index does that."
+            )
+
     def _sees(self, spaces: Spaces) -> bool:
         """Whether it heeds how rooms look; one that seems not to is tried longer, with other seeds."""
         for times, seed in enumerate(_TRIES, start=1):
@@ -120,22 +148,48 @@ class StepChecks(AlgorithmChecks):
     def test_reset_rows_teach_nothing(self) -> None:
         """What stands in a row in which an environment was only reset (`is_reset`) makes no difference."""
         for spaces in self.few:
-            count = 2 * self.wait(spaces) + 20
-            sessions = [self.session(spaces, resets_take_a_step=True) for _ in range(2)]
-            for session, reward, room in zip(sessions, (300.0, -300.0), (0, -1), strict=True):
-                for _ in range(count):
-                    (measured,) = session.go(1, alter=functools.partial(_garbled, session, reward, room))
-                    _check_reset_measures(session, measured)
-                session.measured.clear()  # of what stands in such rows; from here on the same stands there
-                session.go(self.wait(spaces) + 3)
-            one, other = sessions
-            if found := taught_apart(one, other):
+            found = self._taught_by_reset_rows(spaces, CORRIDOR)
+            if not found:
+                continue
+            told = (
+                f"With {Rooms(CORRIDOR, *spaces)}, rows marked in Step.is_reset were learned from: two "
+                f"trainings that differ only in what stands in these rows differ in {found}"
+            )
+            if self._is_taught_by_several_only(spaces):
                 fail(
-                    f"With {one.env}, rows marked in Step.is_reset were learned from: two trainings that "
-                    f"differ only in what stands in these rows differ in {found}. There an environment was "
-                    "only reset, whatever was observed and done: leave such rows out of all that is learned, "
-                    "measured and counted, such as running means of observations."
+                    f"{told}; with num_envs=1 they do not. {MIXED} Or are reset rows left out only where all "
+                    "are resets?"
                 )
+            if not self._taught_by_reset_rows(spaces, REPEAT):
+                fail(
+                    f"{told}; where episodes end, and none is cut short (Step.truncated), they do not. What "
+                    "is expected after a cut is read from step.next_observation, not from the row that "
+                    "follows, and no return, advantage or queue of steps reaches over it."
+                )
+            fail(
+                f"{told}. There an environment was only reset, whatever was observed and done: leave such "
+                "rows out of all that is learned, measured and counted, such as running means of "
+                "observations."
+            )
+
+    def _is_taught_by_several_only(self, spaces: Spaces) -> bool:
+        """Whether reset rows teach nothing where there is one environment."""
+        if self.session_with({"num_envs": 1}, spaces) is None:
+            return False
+        with self.configured({"num_envs": 1}):
+            return not self._taught_by_reset_rows(spaces, CORRIDOR)
+
+    def _taught_by_reset_rows(self, spaces: Spaces, world: World) -> str:
+        """How two differ that were shown different things in rows that are resets."""
+        count = 2 * self.wait(spaces) + 20
+        sessions = [self.session(spaces, world, resets_take_a_step=True) for _ in range(2)]
+        for session, reward, room in zip(sessions, (300.0, -300.0), (0, -1), strict=True):
+            for _ in range(count):
+                (measured,) = session.go(1, alter=functools.partial(_garbled, session, reward, room))
+                _check_reset_measures(session, measured)
+            session.measured.clear()  # of what stands in such rows; from here on the same stands there
+            session.go(self.wait(spaces) + 3)
+        return taught_apart(*sessions)
 
     def test_resets_are_no_steps_of_a_plan(self) -> None:
         """Where all environments were only reset, no plan that is made by `total_steps` goes on."""
