@@ -2131,3 +2131,34 @@ class DrawsFromASet(EnvironmentSuite):
     """It draws from a set of texts; the suite's `make` is a lambda, which no other process finds."""
 
     make = lambda self, **settings: _Fruit(**settings)  # noqa: E731
+
+
+@flawed("something in it is still that of an earlier picture")
+class KeepsPicturesByPlace(Pond):
+    """The picture shows the time too, and is kept for each place of the frog, all through an episode."""
+
+    def place(self):
+        super().place()
+        self.kept = {}
+
+    def picture(self):
+        if tuple(self.frog) not in self.kept:
+            self.kept[tuple(self.frog)] = super().picture()
+            self.kept[tuple(self.frog)][:, 0] = self.num_steps
+        return self.kept[tuple(self.frog)].copy()
+
+
+@right
+class KeepsPicturesByAll(Pond):
+    """The picture shows the time too, and is kept for each place of the frog and each moment."""
+
+    def place(self):
+        super().place()
+        self.kept = {}
+
+    def picture(self):
+        shown = (*self.frog, self.num_steps)
+        if shown not in self.kept:
+            self.kept[shown] = super().picture()
+            self.kept[shown][:, 0] = self.num_steps
+        return self.kept[shown].copy()

@@ -19,6 +19,8 @@ _DRAWN = ("rgb_array", "ansi")
 """Render modes that give what can be compared."""
 _STARTS = 8
 """So many episodes of one environment begin with the picture that a new one shows."""
+_APART, _REPEATED = 12, 4
+"""A play is drawn for the first time after each so many steps, and where so many pictures come again."""
 
 
 def check_rendering(make: Maker, seed: int) -> None:
@@ -102,6 +104,8 @@ def check_pictures_show_the_state(make: Maker, seed: int) -> None:
         _check_presence(mode, kept)
         if not make.is_nondeterministic:
             _check_first_pictures(make, mode, seed)
+            for other, seen in enumerate(plays):
+                _check_later_pictures(make, mode, seed + other, seen)
 
 
 class _Seen(NamedTuple):
@@ -177,6 +181,36 @@ def _check_first_pictures(make: Maker, mode: str, seed: int) -> None:
                 "one that a new environment shows: something in it is still that of an episode before. "
                 "Paint it again after each reset, or keep pictures under all that they show."
             )
+
+
+def _check_later_pictures(make: Maker, mode: str, seed: int, seen: list[_Seen]) -> None:
+    """Refuse pictures that show something of an earlier one, as one shows that nobody has drawn before."""
+    numbers = {_key(each.then): number for number, each in reversed([*enumerate(seen)])}
+    firsts = [numbers[_key(each.then)] for each in seen]
+    repeated = [
+        number
+        for number, first in enumerate(firsts)
+        if _key(seen[first].moment.observation) != _key(seen[number].moment.observation)
+    ]
+    for number in sorted({*repeated[-_REPEATED:], *range(_APART, len(seen), _APART)}):
+        if not difference([seen[number].then], _drawn_once(make, mode, seed, number)[:1], ""):
+            continue
+        (one, other), again = (_drawn_once(make, mode, seed, number) for _ in range(2))
+        if not difference([one, one], [other, again[0]], ""):
+            fail(
+                f"At {seen[number].moment.when}, the picture in mode {mode!r} is not the one of an "
+                "environment that did the same and is drawn for the first time: something in it is still "
+                "that of an earlier picture. Paint all of it each time, or keep pictures under all that "
+                "they show."
+            )
+
+
+def _drawn_once(make: Maker, mode: str, seed: int, number: int) -> list[Any]:
+    """What is shown at a moment of a play that was not drawn before, and shown there again."""
+    with without_display(), make.made(render_mode=mode) as env:
+        for _ in itertools.islice(play(env, _NUM_STEPS, seed), number + 1):
+            pass
+        return [snapshot(env.render()) for _ in range(2)]
 
 
 def _first_pictures(make: Maker, mode: str, seeds: list[int]) -> list[Any]:
