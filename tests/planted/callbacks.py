@@ -149,6 +149,39 @@ class BeginsItsFileAgain(InRun):
         self.file.close()
 
 
+class TellsInATable(InRun):
+    """Writes a table of returns, whose first line names its columns."""
+
+    def start(self, training):
+        path = self.path.with_suffix(".csv")
+        is_new = self.is_new(path)
+        self.file = path.open("a")
+        if is_new:
+            self.file.write("steps,return\n")
+
+    def is_new(self, path):
+        return not path.exists()
+
+    def episode(self, training, episode):
+        self.file.write(f"{training.steps},{episode.total_reward}\n")
+
+    def stop(self, training):
+        self.file.close()
+
+
+@right
+class NamesItsColumnsOnce(TellsInATable):
+    """The first line of its table is written where there is none yet."""
+
+
+@fault("has its first line again among the others")
+class NamesItsColumnsAgain(TellsInATable):
+    """When the run is resumed, it writes the first line of its table again."""
+
+    def is_new(self, path):
+        return True
+
+
 @fault("resum|stopped")
 class CountsFromZeroAgain(InRun):
     """When the run is resumed, it counts from 0."""

@@ -15,6 +15,8 @@ from csai_train.training.train import resume
 
 _FIRST_STOP, _SECOND_STOP = STEPS // 3 + 3, STEPS * 2 // 3 + 11
 """Primes: whoever counts marks to do something at every tenth is in the middle then."""
+_TABLES = (".csv", ".tsv")
+"""Ends of the names of files whose first line names the columns."""
 
 
 class FileChecks(CallbackChecks):
@@ -81,6 +83,13 @@ class FileChecks(CallbackChecks):
             if lost := Counter(content.splitlines()) - Counter(lines):
                 line, now = next(iter(lost)), lines[-1] if lines else b""
                 return name, line.decode(errors="replace"), now.decode(errors="replace")
+            header, *rows = content.splitlines() or [b""]
+            if Path(name).suffix in _TABLES and header not in rows and lines.count(header) > 1:
+                fail(
+                    f"{name} of a run that was resumed has its first line again among the others, "
+                    f"{header.decode(errors='replace')!r}; write it only where the file is "
+                    "new: not path.exists()."
+                )
         return None
 
 
