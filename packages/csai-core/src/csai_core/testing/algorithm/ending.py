@@ -51,7 +51,8 @@ class EndingChecks(AlgorithmChecks):
                     "observation alone, of which nothing is expected there; the action that was taken was "
                     "chosen by Step.action_mask."
                 )
-            if found := self._taught_by_masks_after_ends(spaces, FORBIDDEN, resets_take_a_step=True):
+            found = self._taught_by_masks_after_ends(spaces, FORBIDDEN, resets_take_a_step=True)
+            if found and not self._taught_by_masks_after_ends(spaces, FORBIDDEN):
                 fail(
                     f"With {Rooms(FORBIDDEN, *spaces)}, where some of several environments were only "
                     "reset (Step.is_reset), what Step.next_action_mask says where Step.terminated is true "
