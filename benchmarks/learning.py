@@ -115,6 +115,8 @@ def main() -> None:
     every = [
         Row(environment, preset, options.runs) for environment, preset in presets.all_presets("csai_train")
     ]
+    if unknown := {*options.rows} - {name for row in every for name in (row.environment, row.name)}:
+        parser.error(f"there is no {', '.join(unknown)}; there is {', '.join(row.name for row in every)}")
     rows = [row for row in every if not options.rows or {row.environment, row.name} & set(options.rows)]
     wanted = [row for row in rows if options.rows or row.preset.total_steps <= LONGEST]
     for row in [] if options.no_training else filter(is_installed, wanted):

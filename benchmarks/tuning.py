@@ -79,6 +79,9 @@ def main() -> None:
         help="the smallest sizes, to see that it runs; its figures mean nothing",
     )
     options = parser.parse_args()
+    known = [case.environment for case in CASES]
+    if unknown := {*options.environments} - {*known}:
+        parser.error(f"there is no {', '.join(unknown)}; there is {', '.join(known)}")
     register_envs()
     chosen = [each for each in CASES if not options.environments or each.environment in options.environments]
     rows = []

@@ -59,6 +59,9 @@ def main() -> None:
     parser.add_argument("--smallest", action="store_true", help="the fewest steps, to see that it runs")
     parser.add_argument("packages", nargs="*", help="which to try; all, if none is named")
     given = parser.parse_args()
+    packages = dict.fromkeys(case.distribution for case in CASES)
+    if unknown := {*given.packages} - {*packages}:
+        parser.error(f"there is no {', '.join(unknown)}; there is {', '.join(packages)}")
     steps = 128 if given.smallest else 512
     print(
         "| package | `csai train …` | trains | resumes | verifies | is watched |\n|---|---|---|---|---|---|"

@@ -1,7 +1,7 @@
 """Judges all specimens, or those of some kinds, and prints the table of docs/plugins.md.
 
 python tests/planted
-python tests/planted buffer callback
+python tests/planted buffers callbacks
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ def main() -> int:
     every = list(specimens())
     kinds = sorted({each.kind for each in every})
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("kinds", nargs="*", choices=kinds, metavar="KIND", help=", ".join(kinds))
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=", ".join(kinds))
     chosen = parser.parse_args().kinds or kinds
+    if unknown := {*chosen} - {*kinds}:
+        parser.error(f"there is no {', '.join(unknown)}; there is {', '.join(kinds)}")
     planted, found, sound, blamed = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for each in (each for each in every if each.kind in chosen):
         with redirect_stdout(io.StringIO()):  # some faults are that something is printed

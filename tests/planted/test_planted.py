@@ -1,11 +1,14 @@
 """Every planted fault is found for its true reason, and nothing sound is blamed; docs/plugins.md says so."""
 
 import re
+import sys
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from planted import __main__ as command
 from planted.specimens import Specimen, specimens
 
 SAMPLED = 24
@@ -35,3 +38,20 @@ def test_the_page_has_the_table_of_today():
     today = {kind: (planted[kind], planted[kind], sound[kind], 0) for kind in kinds}
     total = planted.total(), planted.total(), sound.total(), 0
     assert published == {**today, "all": total}, "python tests/planted prints it"
+
+
+@pytest.mark.parametrize(
+    ("words", "row", "status"),
+    [([], "| all | 1 | 1 | 1 | 1 |", 1), (["agents"], "| all | 1 | 1 | 0 | 0 |", 0)],
+)
+def test_the_command_judges_all_kinds_or_those_that_are_named(words, row, status, monkeypatch, capsys):
+    found = SimpleNamespace(kind="agents", name="agents-A", reason="sleeps", misjudgment=lambda: "")
+    blamed = SimpleNamespace(kind="blocks", name="blocks-B", reason=None, misjudgment=lambda: "was blamed")
+    monkeypatch.setattr(command, "specimens", lambda: [found, blamed])
+    monkeypatch.setattr(sys, "argv", ["planted", *words])
+    assert command.main() == status
+    assert row in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["planted", "agent"])
+    with pytest.raises(SystemExit, match="2"):
+        command.main()
+    assert "there is no agent; there is agents, blocks" in capsys.readouterr().err
