@@ -21,6 +21,7 @@ from csai_core.testing.algorithm.making import MakingChecks
 from csai_core.testing.algorithm.pairing import PairingChecks
 from csai_core.testing.algorithm.remembering import RememberingChecks
 from csai_core.testing.algorithm.repeating import RepeatingChecks
+from csai_core.testing.algorithm.rows import RowChecks
 from csai_core.testing.algorithm.saving import SavingChecks
 from csai_core.testing.algorithm.settings import SettingsChecks
 from csai_core.testing.algorithm.steps import StepChecks
@@ -41,6 +42,7 @@ class AlgorithmSuite(
     LastingChecks,
     AloneChecks,
     EndingChecks,
+    RowChecks,
     StepChecks,
     PairingChecks,
     RepeatingChecks,

@@ -13,8 +13,8 @@ from csai_core.errors import ConformanceError, CsaiError
 from csai_core.testing.algorithm.base import AlgorithmChecks, Spaces
 from csai_core.testing.algorithm.rooms import Rooms
 from csai_core.testing.algorithm.saved import with_generators_of
-from csai_core.testing.algorithm.session import Session
-from csai_core.testing.algorithm.steps import other_actions, told_apart
+from csai_core.testing.algorithm.session import Session, told_apart
+from csai_core.testing.algorithm.steps import other_actions
 from csai_core.testing.algorithm.worlds import CORRIDOR
 from csai_core.testing.compare import difference
 from csai_core.testing.suite import fail

@@ -13,8 +13,7 @@ from csai_core import trees
 from csai_core.algorithm import Step
 from csai_core.testing.algorithm.base import AlgorithmChecks, Spaces
 from csai_core.testing.algorithm.rooms import HANDS, Rooms
-from csai_core.testing.algorithm.session import Session
-from csai_core.testing.algorithm.steps import taught_apart
+from csai_core.testing.algorithm.session import Session, taught_apart
 from csai_core.testing.algorithm.worlds import FORBIDDEN, PAIRS, REPEAT, SOON_FORBIDDEN, World
 from csai_core.testing.suite import fail
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from csai_core.errors import ConformanceError
 from csai_core.testing.algorithm.base import STAYS, AlgorithmChecks
+from csai_core.testing.algorithm.measures import checked
 from csai_core.testing.algorithm.reachable import below_zero, held_by
 from csai_core.testing.algorithm.session import Session
-from csai_core.testing.algorithm.steps import checked
 from csai_core.testing.compare import leaves
 from csai_core.testing.suite import fail
 

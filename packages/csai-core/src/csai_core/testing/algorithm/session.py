@@ -18,6 +18,7 @@ from csai_core.testing.algorithm.lanes import Lanes
 from csai_core.testing.algorithm.rooms import Rooms
 from csai_core.testing.algorithm.saved import through_file
 from csai_core.testing.algorithm.worlds import CORRIDOR, World
+from csai_core.testing.compare import difference
 from csai_core.testing.suite import fail
 
 if TYPE_CHECKING:
@@ -191,3 +192,22 @@ class Session:
                 f"With {self.env}, {what} raised {type(error).__name__}: {error} (in {place.name}, "
                 f"{place.filename}:{place.lineno}).{advice}"
             ) from error
+
+
+def taught_apart(one: Session, other: Session) -> str:
+    """How two trainings differ in what was done, measured or thought; empty if they do not."""
+    return (
+        difference(one.actions, other.actions, "what it did")
+        or difference(one.measured, other.measured, "what it measured")
+        or difference(one.thinks(), other.thinks(), "what it thinks of the rooms")
+    )
+
+
+def told_apart(one: Session, other: Session) -> str:
+    """How two trainings differ in what was done, measured, learned or thought best; empty if they do not."""
+    return (
+        difference(one.actions, other.actions, "what it did")
+        or difference(one.measured, other.measured, "what it measured")
+        or difference(one.state(), other.state(), "state_dict()")
+        or difference(one.greedy(), other.greedy(), "what it thinks best")
+    )
