@@ -36,8 +36,8 @@ class Session:
         world: where it is.
         seed: of the algorithm.
         total_steps: it is told; None takes more than any check needs.
-        num_envs: in how many environments it is; None takes as many as its config says.
         resets_take_a_step: how episodes start; see `Lanes`.
+        env_seed: of the first reset of the environments, of which there are as many as the suite says.
         state: it goes on from, after it was made.
 
     Attributes:

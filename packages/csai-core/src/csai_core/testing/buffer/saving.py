@@ -9,6 +9,7 @@ import numpy as np
 from csai_core import tree_codec
 from csai_core.errors import ConformanceError, ContractError, said
 from csai_core.testing.buffer.drawn import Drawn
+from csai_core.testing.buffer.numbered import Story
 from csai_core.testing.buffer.probe import FEW, SMALL, encoded, has_priorities
 from csai_core.testing.buffer.restoring import RestoringProbe, drawn_apart
 from csai_core.testing.compare import difference, plain
@@ -85,9 +86,7 @@ class SavingChecks(RestoringProbe):
         self._extend(buffer, story.steps(4, ends=False))
         given = buffer.state_dict()
         before = plain(given)
-        self._extend(buffer, story.steps(9))
-        batch = buffer.sample(8)
-        buffer.update_priorities(getattr(batch, "position", None), np.linspace(-9, 1, 8))
+        self._go_on(buffer, story)
         if found := difference(before, plain(given), "state_dict()"):
             fail(
                 f"What state_dict() had given changed when more was stored or drawn: {found}. Give copies of "
@@ -104,15 +103,19 @@ class SavingChecks(RestoringProbe):
         other = self._made(capacity=SMALL)
         with suppress(Exception):  # what fails is for other checks to tell
             other.load_state_dict(given)
-            self._extend(other, story.steps(9))
-            batch = other.sample(8)
-            other.update_priorities(getattr(batch, "position", None), np.linspace(-9, 1, 8))
+            self._go_on(other, story)
         if found := difference(before, plain(given), "the state"):
             fail(
                 f"What load_state_dict had been given changed when more was stored or drawn: {found}. Copy "
                 "what is kept and changes in place, array.copy(), list(…) and dict(…): whoever gave the "
                 "state may save it, or fill others from it."
             )
+
+    def _go_on(self, buffer: Any, story: Story) -> None:
+        """Store more, draw of it, and tell what was drawn its priorities."""
+        self._extend(buffer, story.steps(9))
+        batch = buffer.sample(8)
+        buffer.update_priorities(getattr(batch, "position", None), np.linspace(-9, 1, 8))
 
     def test_forgetting_does_not_repeat_draws(self) -> None:
         """After `clear_memory`, the generator goes on where it was."""
