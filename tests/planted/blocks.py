@@ -1432,20 +1432,6 @@ class GoesThroughAllAtOnce(Echo):
 # --- seen only as it goes on, or where an input is small
 
 
-@fault("once both went on with the same batch of training.*self.register_buffer")
-class FadingNoise(Widen):
-    """Its noise fades with each batch of training, which a number counts that no file keeps."""
-
-    batches = 0
-
-    def forward(self, x):
-        y = super().forward(x)
-        if self.training:
-            self.batches += 1
-            y = y + torch.randn_like(y) / self.batches
-        return y
-
-
 @right
 class FadingNoiseThatIsKept(Widen):
     """Its noise fades with each batch of training, and a buffer counts them."""
@@ -1460,6 +1446,15 @@ class FadingNoiseThatIsKept(Widen):
             self.batches += 1
             y = y + torch.randn_like(y) / self.batches
         return y
+
+
+@fault("once both went on with the same batch of training.*self.register_buffer")
+class FadingNoise(FadingNoiseThatIsKept):
+    """Its noise fades with each batch of training, which a number counts that no file keeps."""
+
+    def make(self, features):
+        Widen.make(self, features)
+        self.batches = 0
 
 
 @fault(r"inputs of one number, \(1,\), it gives NaN")

@@ -51,7 +51,10 @@ def test_the_command_judges_all_kinds_or_those_that_are_named(words, row, status
     monkeypatch.setattr(sys, "argv", ["planted", *words])
     assert command.main() == status
     assert row in capsys.readouterr().out
+
+
+def test_the_command_names_the_kinds_where_one_is_unknown(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["planted", "agent"])
     with pytest.raises(SystemExit, match="2"):
         command.main()
-    assert "there is no agent; there is agents, blocks" in capsys.readouterr().err
+    assert "there is no agent; there is agents, algorithms" in capsys.readouterr().err
